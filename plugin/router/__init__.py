@@ -1,0 +1,1 @@
+"""Orthanc Router: routes what Orthanc stores, by policies, to where it belongs."""

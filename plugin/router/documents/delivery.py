@@ -1,0 +1,105 @@
+"""Deliveries: the unit of work, of retry and of record."""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from router.documents.action import Priority
+from router.documents.document import Document, Instant
+from router.documents.policy import Level
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    RUNNING = "running"
+    RETRYING = "retrying"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+#: Nothing more will happen to these unless a person asks for it.
+FINISHED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
+
+
+class PolicyReference(Document):
+    """The policy revision that made a delivery."""
+
+    id: str
+    name: str
+    revision: int
+
+
+class ActionReference(Document):
+    """The action of that policy revision."""
+
+    id: str
+    type: str
+
+
+class DestinationReference(Document):
+    """Where a delivery goes."""
+
+    id: str
+    name: str
+    kind: str
+
+
+class Resource(Document):
+    """What a delivery is about: an Orthanc resource, and what a person would search for.
+
+    `id`, `series` and `study` are Orthanc's identifiers; a batch of instances has the level
+    `instance` and names the study and series of its first one.
+    """
+
+    level: Level
+    id: str
+    study: str = ""
+    series: str = ""
+    patient_id: str = ""
+    patient_name: str = ""
+    accession_number: str = ""
+    study_description: str = ""
+    study_date: str = ""
+    modality: str = ""
+    study_instance_uid: str = ""
+    series_instance_uid: str = ""
+
+
+class Attempt(Document):
+    """One try at a delivery; `error` is None where it succeeded."""
+
+    at: Instant
+    seconds: float
+    error: str | None = None
+
+
+class Delivery(Document):
+    """One action of one policy revision upon one resource or batch, towards one destination."""
+
+    id: str
+    state: State
+    #: Whose worker threads carry it out: the destination's id.
+    lane: str
+    priority: Priority = "normal"
+    policy: PolicyReference
+    action: ActionReference
+    destination: DestinationReference | None = None
+    resource: Resource
+    #: How many instances it stands for; how many of them have not arrived yet.
+    instances: int = Field(ge=0)
+    remaining: int = Field(ge=0)
+    #: The attempts made, oldest first; the store keeps the last 50.
+    attempts: list[Attempt] = Field(default_factory=list)
+    #: All attempts ever made since it was planned or last retried by hand.
+    attempt_count: int = 0
+    #: Said in words while something other than an error holds it back (a window, a paused destination).
+    note: str | None = None
+    next_attempt_at: Instant | None = None
+    created_at: Instant
+    finished_at: Instant | None = None
+    lineage: dict[str, Any] | None = None

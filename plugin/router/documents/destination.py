@@ -1,0 +1,49 @@
+"""Destinations: named, reusable targets. What `settings` may hold is each kind's own affair."""
+
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from router.documents.document import Document, Instant
+from router.documents.policy import Name
+
+
+class Retry(Document):
+    """How often, and after how many seconds, a delivery that failed is tried again."""
+
+    #: Attempts in all, the first one included.
+    attempts: int = Field(default=12, ge=1, le=1000)
+    initial_seconds: float = Field(default=5, gt=0, le=86400)
+    max_seconds: float = Field(default=3600, gt=0, le=7 * 86400)
+
+    @model_validator(mode="after")
+    def _the_longest_wait_is_not_the_shortest(self) -> "Retry":
+        if self.max_seconds < self.initial_seconds:
+            raise ValueError("max_seconds must not be less than initial_seconds")
+        return self
+
+
+class DestinationDraft(Document):
+    """What a client writes. `router.destinations` checks `settings` against the kind."""
+
+    name: Name
+    kind: str
+    enabled: bool = True
+    settings: dict[str, Any] = Field(default_factory=dict)
+    retry: Retry = Retry()
+    #: Deliveries under way at once.
+    concurrency: int = Field(default=1, ge=1, le=32)
+    #: Instances a delivery at most.
+    batch: int = Field(default=500, ge=1, le=10_000)
+    #: Id or name of the destination to use when this one has failed for good.
+    alternate: str | None = None
+
+
+class Destination(DestinationDraft):
+    """A stored destination; every save is a new revision."""
+
+    id: str
+    revision: int = Field(ge=1)
+    created_at: Instant
+    updated_at: Instant
+    updated_by: str

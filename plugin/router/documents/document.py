@@ -1,0 +1,27 @@
+"""What all stored and transmitted documents have in common."""
+
+import secrets
+import time
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+#: An instant in UTC; in JSON as RFC 3339 with milliseconds and a Z.
+Instant = Annotated[AwareDatetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]
+
+
+class Document(BaseModel):
+    """A document that refuses what it does not know, so that a misspelt field is never ignored."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=False, frozen=True)
+
+
+def new_id() -> str:
+    """An identifier of 24 hexadecimal digits that sorts by the time it was made (milliseconds)."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(6)}"

@@ -1,0 +1,60 @@
+"""Policies: the rule that says which images are meant, and the actions that say what to do."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from router.documents.action import Action
+from router.documents.document import Document, Instant
+
+Level = Literal["instance", "series", "study"]
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class Trigger(Document):
+    """The level at which a policy fires; series and studies fire once they have been quiet."""
+
+    level: Level = "instance"
+    #: Seconds without a new image; None on series and studies means Orthanc's StableAge.
+    quiet_seconds: int | None = Field(default=None, ge=1, le=7 * 86400)
+
+    @model_validator(mode="after")
+    def _an_instance_is_never_quiet(self) -> "Trigger":
+        if self.level == "instance" and self.quiet_seconds is not None:
+            raise ValueError("quiet_seconds is for series and studies; an instance fires at once")
+        return self
+
+
+class Case(Document):
+    """A policy's own example: these tags must, or must not, match."""
+
+    name: Name
+    tags: dict[str, Any]
+    matches: bool
+
+
+class PolicyDraft(Document):
+    """What a client writes. The rule is checked by `router.rules`, where its language is known."""
+
+    name: Name
+    description: str = Field(default="", max_length=10_000)
+    enabled: bool = True
+    #: Lowest first; policies of the same order by name.
+    order: int = Field(default=100, ge=-1_000_000, le=1_000_000)
+    trigger: Trigger = Trigger()
+    rule: dict[str, Any]
+    fallback: bool = False
+    stop: bool = False
+    actions: list[Action] = Field(default_factory=list, max_length=50)
+    cases: list[Case] = Field(default_factory=list, max_length=1000)
+
+
+class Policy(PolicyDraft):
+    """A stored policy; every save is a new revision."""
+
+    id: str
+    revision: int = Field(ge=1)
+    created_at: Instant
+    updated_at: Instant
+    updated_by: str

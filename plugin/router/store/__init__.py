@@ -1,0 +1,1 @@
+"""What the router remembers: the port (`port.py`) and its two implementations."""
