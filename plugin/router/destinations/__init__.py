@@ -1,0 +1,21 @@
+"""Where data can go: the kinds of destinations, one file each."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType
+from typing import Any
+
+from router.destinations.kind import DestinationUnavailable, InstancesRefused, Kind, Sender
+
+
+def _kinds() -> dict[str, Kind[Any]]:
+    modules = (import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
+    kinds = (vars(module).get("KIND") for module in modules)
+    return {kind.name: kind for kind in kinds if isinstance(kind, Kind)}
+
+
+#: Every kind there is, by name: each module of this package that defines a `KIND`.
+KINDS: Mapping[str, Kind[Any]] = MappingProxyType(_kinds())
+
+__all__ = ["KINDS", "DestinationUnavailable", "InstancesRefused", "Kind", "Sender"]

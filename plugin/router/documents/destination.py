@@ -12,7 +12,7 @@ class Retry(Document):
     """How often, and after how many seconds, a delivery that failed is tried again."""
 
     #: Attempts in all, the first one included.
-    attempts: int = Field(default=12, ge=1, le=1000)
+    attempts: int = Field(default=24, ge=1, le=1000)
     initial_seconds: float = Field(default=5, gt=0, le=86400)
     max_seconds: float = Field(default=3600, gt=0, le=7 * 86400)
 

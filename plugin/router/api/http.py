@@ -1,0 +1,175 @@
+"""Requests, responses and the table of routes, independent of who serves them."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call. `path` is what comes after `/router`; `user` is empty where Orthanc asks for no login."""
+
+    method: str
+    path: str
+    query: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    user: str = ""
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ApiError."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise ApiError(400, "invalid_json", f"The body is not JSON: {error}") from None
+
+    def model(self, model: type[Model]) -> Model:
+        """The body as a document. Raises ApiError naming every field that is wrong."""
+        return validated(model, self.json())
+
+    def values(self, name: str) -> list[str]:
+        """All values of a query parameter; a comma separates several in one."""
+        return [part for key, value in self.query if key == name for part in value.split(",") if part]
+
+    def value(self, name: str) -> str | None:
+        """The last value of a query parameter."""
+        return next((value for key, value in reversed(self.query) if key == name and value), None)
+
+    def number(self, name: str, default: int, largest: int) -> int:
+        """A query parameter as a whole number from 0 to `largest`. Raises ApiError."""
+        text = self.value(name)
+        if text is None:
+            return default
+        if not text.isascii() or not text.isdecimal() or int(text) > largest:
+            raise ApiError.of_field(name, f"must be a whole number from 0 to {largest}")
+        return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer. Bodies of other statuses than 200 are ASCII (Orthanc takes them as text)."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> "Response":
+        """A JSON answer of a document, a dataclass or plain data."""
+        body = json.dumps(TypeAdapter(Any).dump_python(document, mode="json")).encode("ascii")
+        return cls(status, body, headers=headers or {})
+
+
+class ApiError(Exception):
+    """An answer other than success, in the form that DESIGN gives errors."""
+
+    def __init__(
+        self, status: int, code: str, message: str, details: Iterable[tuple[str, str]] = (), **more: object
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.details = [{"path": path, "message": text} for path, text in details]
+        self.more = more
+
+    @classmethod
+    def of_field(cls, path: str, message: str) -> "ApiError":
+        """One field is wrong."""
+        return cls.of_fields([(path, message)])
+
+    @classmethod
+    def of_fields(cls, details: Iterable[tuple[str, str]]) -> "ApiError":
+        """Several fields are wrong."""
+        listed = list(details)
+        path, message = listed[0]
+        others = f" (and {len(listed) - 1} more)" if len(listed) > 1 else ""
+        return cls(422, "invalid", f"{path}: {message}{others}" if path else message, listed)
+
+    def response(self) -> Response:
+        """The answer that tells it."""
+        error = {"code": self.code, "message": self.message, "details": self.details, **self.more}
+        return Response.of({"error": error}, self.status)
+
+
+def validated(model: type[Model], data: object, path: str = "") -> Model:
+    """`data` as a document. Raises ApiError naming every field that is wrong, below `path`."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ApiError.of_fields(
+            (field_path(problem["loc"], path), _plain(problem["msg"])) for problem in error.errors()
+        ) from None
+
+
+def field_path(location: Iterable[str | int], below: str = "") -> str:
+    """A path such as `actions[0].destination`.
+
+    Pydantic puts the tag of a union's member into the location (`actions, 0, forward, destination`);
+    a reader of the document knows nothing of it.
+    """
+    path = below
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif path.endswith("]") and part in _UNION_TAGS:
+            continue
+        else:
+            path += f".{part}" if path else part
+    return path
+
+
+_UNION_TAGS = frozenset({"forward", "notify", "process", "modify", "delete", "label"})
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+Handler = Callable[..., Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route: `pattern` holds parameters in braces (`/policies/{id}`), given to the handler by name."""
+
+    method: str
+    pattern: str
+    handler: Handler
+    summary: str
+    #: What the caller must be allowed to do: read, operate (retry, route by hand) or edit.
+    role: str = "read"
+    body: type[BaseModel] | None = None
+    query: Sequence[str] = ()
+
+    def expression(self) -> re.Pattern[str]:
+        """What paths the route answers."""
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.pattern))
+
+
+class Router:
+    """Finds the route of a request and turns what goes wrong into an answer."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self.routes = routes
+        self._expressions = [(route.expression(), route) for route in routes]
+
+    def answer(self, request: Request) -> Response:
+        """The route's answer. Raises ApiError where there is no such route or the route says so."""
+        allowed = []
+        for expression, route in self._expressions:
+            found = expression.fullmatch(request.path)
+            if found and route.method == request.method:
+                return route.handler(request, **found.groupdict())
+            if found:
+                allowed.append(route.method)
+        if allowed:
+            raise ApiError(405, "method_not_allowed", f"This route takes {', '.join(allowed)}.")
+        raise ApiError(404, "not_found", f"There is no route /router{request.path}.")

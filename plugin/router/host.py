@@ -1,0 +1,126 @@
+"""The one door to the embedded `orthanc` module; hides how its versions differ (4.0 to 7.x).
+
+Rules that every caller relies on (Orthanc Book, "Python plugin for Orthanc"): a call into `orthanc`
+may hold the interpreter's lock for as long as it takes, so nothing here waits for Orthanc, and no
+lock of ours is held around a call. What needs Orthanc's REST API goes over HTTP (`orthanc_api`).
+"""
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Any, Protocol
+from urllib.parse import unquote_plus
+
+import orthanc
+from router.api.http import Request, Response
+
+
+class Host(Protocol):
+    """What the router asks of Orthanc's plugin interface."""
+
+    def configuration(self) -> str:
+        """Orthanc's whole configuration as JSON."""
+        ...
+
+    def authorization(self) -> str:
+        """The value of an `Authorization` header that Orthanc accepts from inside this process."""
+        ...
+
+    def set_metric(self, name: str, value: float) -> None:
+        """Show a number in `/tools/metrics-prometheus`."""
+        ...
+
+
+class OrthancHost:
+    """The plugin interface of the Orthanc that this code runs in."""
+
+    def configuration(self) -> str:
+        return str(orthanc.GetConfiguration())
+
+    def authorization(self) -> str:
+        return str(orthanc.GenerateRestApiAuthorizationToken())
+
+    def set_metric(self, name: str, value: float) -> None:
+        orthanc.SetMetricsValue(name, value, orthanc.MetricsType.DEFAULT)
+
+    def log(self, level: int, message: str) -> None:
+        """Write to Orthanc's log; `level` as in the module `logging`."""
+        if level >= 40:
+            orthanc.LogError(message)
+        elif level >= 30:
+            orthanc.LogWarning(message)
+        else:
+            orthanc.LogInfo(message)
+
+    def on_stored_instance(self, wake: Callable[[], None]) -> None:
+        """Have `wake` called for each stored instance. It must return at once: reception waits for it."""
+
+        def stored(_instance: object, _identifier: str) -> None:
+            wake()
+
+        orthanc.RegisterOnStoredInstanceCallback(stored)
+
+    def on_change(self, started: Callable[[], None], stopped: Callable[[], None]) -> None:
+        """Have these called when Orthanc has started (its REST API answers) and when it is stopping."""
+
+        def changed(change: int, _level: int, _resource: str) -> None:
+            if change == orthanc.ChangeType.ORTHANC_STARTED:
+                started()
+            elif change == orthanc.ChangeType.ORTHANC_STOPPED:
+                stopped()
+
+        orthanc.RegisterOnChangeCallback(changed)
+
+    def serve(self, answer: Callable[[Request], Response]) -> None:
+        """Answer everything below `/router`."""
+
+        def called(output: Any, uri: str, **request: Any) -> None:
+            _send(output, answer(_request(uri, request)))
+
+        orthanc.RegisterRestCallback("/router/(.*)", called)
+
+    def lead_to(self, page: str, explorer_script: str) -> None:
+        """Have Orthanc's web interfaces lead to the page: its root URI, and JavaScript for the Explorer."""
+        orthanc.SetRootUri(page)
+        orthanc.ExtendOrthancExplorer(explorer_script)
+
+
+def _request(uri: str, request: dict[str, Any]) -> Request:
+    headers: dict[str, str] = request.get("headers", {})
+    return Request(
+        method=request["method"],
+        # The groups are decoded, but the part before them is not in them; `uri` is decoded as a whole.
+        path=uri.removeprefix("/router"),
+        query=[(unquote_plus(name), unquote_plus(value)) for name, value in request.get("get", {}).items()],
+        headers=headers,
+        body=request.get("body", b""),
+        user=_user(headers.get("authorization", "")),
+    )
+
+
+def _user(authorization: str) -> str:
+    """The name in a Basic authorization that Orthanc has already accepted; empty where there is none."""
+    scheme, _, credentials = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(credentials).decode("utf-8", "replace").partition(":")[0]
+    except binascii.Error:
+        return ""
+
+
+def _send(output: Any, response: Response) -> None:
+    for name, value in response.headers.items():
+        output.SetHttpHeader(name, value)
+    if response.status == 200:
+        # AnswerBuffer sets the content type by itself; set beside it, it would be sent twice.
+        output.AnswerBuffer(response.body, response.content_type)
+    elif response.body:
+        output.SetHttpHeader("Content-Type", response.content_type)
+        text = response.body.decode("ascii")
+        try:
+            output.SendHttpStatus(response.status, text, len(text))
+        except TypeError:  # plugin 4.3 and newer take the length from the text
+            output.SendHttpStatus(response.status, text)
+    else:
+        output.SendHttpStatusCode(response.status)

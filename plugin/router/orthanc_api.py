@@ -1,0 +1,199 @@
+"""The one door to Orthanc's REST API: HTTP over loopback with the internal token (Orthanc Book, "REST API").
+
+HTTP rather than `orthanc.RestApi...`, because those calls hold the interpreter's lock while they wait,
+and the interpreter is what Orthanc needs to tell the plugin of the next image.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import urllib3
+from urllib3.exceptions import HTTPError, ProtocolError
+
+from router.documents.policy import Level
+
+_COLLECTIONS: Mapping[Level, str] = {"instance": "instances", "series": "series", "study": "studies"}
+
+
+class OrthancError(Exception):
+    """Orthanc has answered with an error; `message` is its own, with the details it gave."""
+
+    def __init__(self, status: int, message: str, code: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        #: Orthanc's number of the error (`OrthancStatus`), where it gave one.
+        self.code = code
+
+
+class OrthancUnreachable(Exception):  # noqa: N818 - it reads as what it says
+    """Orthanc's web server did not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the change log (Orthanc Book, "Changes")."""
+
+    sequence: int
+    kind: str
+    resource: str
+    date: str
+
+    @property
+    def anchor(self) -> str:
+        """What tells this entry from that of another database with the same number."""
+        return f"{self.date} {self.kind} {self.resource}"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A stretch of the change log; `done` where nothing came after it."""
+
+    entries: Sequence[Change]
+    last: int
+    done: bool
+
+
+class OrthancApi:
+    """Calls of Orthanc's REST API. May be used from any thread. Every call may raise OrthancError
+    or OrthancUnreachable."""
+
+    def __init__(self, port: int, authorization: str, tls: bool = False) -> None:
+        self._headers = {"Authorization": authorization}
+        # The certificate is for Orthanc's public name, and the connection never leaves this machine.
+        self._pool: urllib3.HTTPConnectionPool = (
+            urllib3.HTTPSConnectionPool("127.0.0.1", port, maxsize=64, cert_reqs="CERT_NONE")
+            if tls
+            else urllib3.HTTPConnectionPool("127.0.0.1", port, maxsize=64)
+        )
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._pool.close()
+
+    def system(self) -> dict[str, Any]:
+        """`GET /system`."""
+        system: dict[str, Any] = self._json("GET", "/system")
+        return system
+
+    def plugin_version(self) -> str:
+        """The version of Orthanc's Python plugin."""
+        return str(self._json("GET", "/plugins/python")["Version"])
+
+    def changes(self, since: int, limit: int) -> Changes:
+        """The entries of the change log after number `since`."""
+        return _changes(self._json("GET", f"/changes?since={since}&limit={limit}"))
+
+    def last_change(self) -> Changes:
+        """The last entry of the change log (none in an empty archive) and its number."""
+        return _changes(self._json("GET", "/changes?last"))
+
+    def bulk_content(self, level: Level, identifiers: Sequence[str]) -> list[dict[str, Any]]:
+        """Main DICOM tags and metadata from the database; resources that are gone are left out."""
+        if not identifiers:
+            return []
+        content: list[dict[str, Any]] = self._json(
+            "POST",
+            "/tools/bulk-content",
+            {"Resources": list(identifiers), "Level": level.capitalize(), "Metadata": level == "instance"},
+        )
+        return content
+
+    def resource(self, level: Level, identifier: str) -> dict[str, Any]:
+        """One resource with its main DICOM tags."""
+        resource: dict[str, Any] = self._json("GET", f"{_path(level, identifier)}")
+        return resource
+
+    def instances_of(self, level: Level, identifier: str) -> list[str]:
+        """The identifiers of all instances of a resource."""
+        if level == "instance":
+            return [identifier]
+        return [instance["ID"] for instance in self._json("GET", f"{_path(level, identifier)}/instances")]
+
+    def file(self, instance: str) -> bytes:
+        """The DICOM file."""
+        return self._call("GET", f"{_path('instance', instance)}/file")
+
+    def digest(self, instance: str) -> str:
+        """The MD5 of the DICOM file, as Orthanc keeps it."""
+        path = f"{_path('instance', instance)}/attachments/dicom/md5"
+        return self._call("GET", path).decode("ascii")
+
+    def modalities(self) -> dict[str, dict[str, Any]]:
+        """The DICOM nodes that Orthanc knows, by alias."""
+        modalities: dict[str, dict[str, Any]] = self._json("GET", "/modalities?expand")
+        return modalities
+
+    def set_modality(self, alias: str, modality: Mapping[str, object]) -> None:
+        """Make a DICOM node known under an alias (`AET`, `Host`, `Port`, ...), or change it."""
+        self._call("PUT", f"/modalities/{quote(alias, safe='')}", modality)
+
+    def remove_modality(self, alias: str) -> None:
+        """Forget an alias."""
+        self._call("DELETE", f"/modalities/{quote(alias, safe='')}")
+
+    def echo(self, alias: str, timeout: int) -> None:
+        """C-ECHO to a modality; `timeout` in seconds."""
+        self._call("POST", f"/modalities/{quote(alias, safe='')}/echo", {"Timeout": timeout})
+
+    def store(self, alias: str, instances: Sequence[str], options: Mapping[str, object]) -> None:
+        """C-STORE instances to a modality in one association; returns when all have been accepted.
+
+        `options` as in Orthanc Book, "REST API": `LocalAet`, `Timeout` (seconds), ...
+        """
+        body = {"Resources": list(instances), "Synchronous": True, **options}
+        self._call("POST", f"/modalities/{quote(alias, safe='')}/store", body)
+
+    def _json(self, method: str, path: str, body: object = None) -> Any:
+        return json.loads(self._call(method, path, body))
+
+    def _call(self, method: str, path: str, body: object = None) -> bytes:
+        try:
+            return self._once(method, path, body)
+        except ProtocolError:
+            # Orthanc closes a kept connection after a second; where that meets our request, the request
+            # was not read. Everything asked of Orthanc here may be asked twice.
+            return self._again(method, path, body)
+
+    def _again(self, method: str, path: str, body: object) -> bytes:
+        try:
+            return self._once(method, path, body)
+        except ProtocolError as error:
+            raise OrthancUnreachable(f"Orthanc has closed the connection: {error}") from error
+
+    def _once(self, method: str, path: str, body: object) -> bytes:
+        content = None if body is None else json.dumps(body).encode()
+        try:
+            # No limit of time: what takes long here (a C-STORE) has a limit of its own in Orthanc.
+            response = self._pool.urlopen(
+                method, path, body=content, headers=self._headers, retries=False, timeout=None
+            )
+        except ProtocolError:
+            raise
+        except HTTPError as error:
+            raise OrthancUnreachable(f"Orthanc does not answer: {error}") from error
+        if response.status >= 400:
+            raise _error(response.status, response.data)
+        return response.data
+
+
+def _path(level: Level, identifier: str) -> str:
+    return f"/{_COLLECTIONS[level]}/{quote(identifier, safe='')}"
+
+
+def _changes(answer: dict[str, Any]) -> Changes:
+    entries = [
+        Change(entry["Seq"], entry["ChangeType"], entry["ID"], entry["Date"]) for entry in answer["Changes"]
+    ]
+    return Changes(entries, answer["Last"], answer["Done"])
+
+
+def _error(status: int, body: bytes) -> OrthancError:
+    try:
+        told: dict[str, Any] = json.loads(body)
+    except ValueError:
+        return OrthancError(status, f"Orthanc answers with HTTP status {status}")
+    return OrthancError(status, told.get("Details") or told.get("Message", ""), told.get("OrthancStatus"))

@@ -1,0 +1,73 @@
+"""The router's settings: the section `Router` of Orthanc's configuration, and what it needs of the rest."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_pascal
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used; the message names the setting."""
+
+
+class RouterSettings(BaseModel):
+    """The section `Router`, in Orthanc's own spelling (`MongoUri`)."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=to_pascal, frozen=True)
+
+    #: Folder of the router's own state; by default `router` inside Orthanc's storage directory.
+    data_directory: Path | None = None
+    #: `mongodb://...`; empty means the embedded SQLite store.
+    mongo_uri: str = ""
+    mongo_database: str = "orthanc_router"
+    #: The built web page.
+    page_directory: Path = Path(__file__).parents[2] / "webapp" / "dist"
+    #: Where people reach this Orthanc, for links and behind a reverse proxy: `https://host/orthanc`.
+    public_url: str = ""
+    #: Days that finished deliveries and the ledger of arrivals are kept.
+    retention_days: float = Field(default=90, gt=0)
+
+
+class Settings(BaseModel):
+    """All that the router takes from Orthanc's configuration."""
+
+    model_config = ConfigDict(frozen=True)
+
+    router: RouterSettings
+    name: str
+    aet: str
+    dicom_port: int
+    http_port: int
+    tls: bool
+    stable_age: int
+    overwrite_instances: bool
+    data_directory: Path
+
+    @classmethod
+    def of_configuration(cls, text: str) -> "Settings":
+        """From the JSON that Orthanc has made of its configuration files.
+
+        Raises SettingsError.
+        """
+        configuration: dict[str, Any] = json.loads(text)
+        try:
+            router = RouterSettings.model_validate(configuration.get("Router", {}))
+        except ValidationError as error:
+            problems = "; ".join(
+                f"Router.{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+            )
+            raise SettingsError(problems) from None
+        storage = Path(configuration.get("StorageDirectory", "OrthancStorage"))
+        return cls(
+            router=router,
+            name=configuration.get("Name", "MyOrthanc"),
+            aet=configuration.get("DicomAet", "ORTHANC"),
+            dicom_port=configuration.get("DicomPort", 4242),
+            http_port=configuration.get("HttpPort", 8042),
+            tls=configuration.get("SslEnabled", False),
+            stable_age=configuration.get("StableAge", 60),
+            overwrite_instances=configuration.get("OverwriteInstances", False),
+            data_directory=router.data_directory or storage / "router",
+        )
