@@ -1,0 +1,152 @@
+"""Images for the tests: small ones made here, and the files that pydicom ships."""
+
+import datetime
+import io
+import uuid
+from collections.abc import Iterable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pydicom.data
+from pydicom import Dataset, FileDataset, dcmread
+from pydicom.dataset import FileMetaDataset
+from pydicom.errors import InvalidDicomError
+from pydicom.uid import (
+    CTImageStorage,
+    EnhancedSRStorage,
+    ExplicitVRLittleEndian,
+    MRImageStorage,
+    SecondaryCaptureImageStorage,
+    UltrasoundImageStorage,
+    generate_uid,
+)
+
+SOP_CLASSES = {
+    "CT": CTImageStorage,
+    "MR": MRImageStorage,
+    "US": UltrasoundImageStorage,
+    "OT": SecondaryCaptureImageStorage,
+    "SR": EnhancedSRStorage,
+}
+
+#: What no modality sends: explicit VR that is implicit, and a file cut off in the middle of an element.
+_BROKEN = {"SC_rgb_jpeg.dcm", "rtplan_truncated.dcm"}
+
+_numbers = count(1)
+
+
+def unique(prefix: str = "T") -> str:
+    """A short name that no other test has, fit for an AE title or a patient's ID (at most 16 characters)."""
+    return f"{prefix}{uuid.uuid4().hex[: 15 - len(prefix)]}".upper()
+
+
+def make_image(
+    modality: str = "CT", *, study: str = "", series: str = "", size: int = 512, **tags: object
+) -> FileDataset:
+    """A small image of about `size` bytes of pixels, by default in a study and a series of its own.
+
+    `tags` are keywords with their values; None leaves the tag out.
+    """
+    side = max(2, round((size / 2) ** 0.5))
+    now = datetime.datetime.now(datetime.UTC)
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = SOP_CLASSES[modality]
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    image = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    image.SpecificCharacterSet = "ISO_IR 192"
+    image.SOPClassUID = meta.MediaStorageSOPClassUID
+    image.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
+    image.StudyInstanceUID = study or generate_uid()
+    image.SeriesInstanceUID = series or generate_uid()
+    image.StudyDate = image.SeriesDate = now.strftime("%Y%m%d")
+    image.StudyTime = image.SeriesTime = now.strftime("%H%M%S")
+    image.Modality = modality
+    image.Manufacturer = "Test"
+    image.StudyDescription = "Test study"
+    image.SeriesDescription = "Test series"
+    image.PatientName = "Test^Person"
+    image.PatientID = "TEST"
+    image.PatientBirthDate = "19700101"
+    image.PatientSex = "O"
+    image.AccessionNumber = "A1"
+    image.StudyID = "1"
+    image.SeriesNumber = 1
+    image.InstanceNumber = next(_numbers)
+    if modality != "SR":
+        image.SamplesPerPixel = 1
+        image.PhotometricInterpretation = "MONOCHROME2"
+        image.Rows = image.Columns = side
+        image.BitsAllocated = image.BitsStored = 16
+        image.HighBit = 15
+        image.PixelRepresentation = 0
+        image.PixelData = (int(image.InstanceNumber).to_bytes(2, "little") * side * side)[: 2 * side * side]
+    for keyword, value in tags.items():
+        if value is None:
+            del image[keyword]
+        else:
+            setattr(image, keyword, value)
+    return image
+
+
+def make_series(number: int, modality: str = "CT", *, study: str = "", **tags: object) -> list[FileDataset]:
+    """Images of one new series."""
+    study, series = study or generate_uid(), generate_uid()
+    return [make_image(modality, study=study, series=series, **tags) for _ in range(number)]
+
+
+def file_bytes(image: Dataset) -> bytes:
+    """The image as a DICOM file."""
+    buffer = io.BytesIO()
+    image.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()
+
+
+def write(images: Iterable[Dataset], folder: Path) -> list[Path]:
+    """Write images as files below `folder`, named by their SOP Instance UIDs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for image in images:
+        path = folder / f"{image.SOPInstanceUID}.dcm"
+        image.save_as(path, enforce_file_format=True)
+        paths.append(path)
+    return paths
+
+
+def uids(images: Iterable[Dataset]) -> list[str]:
+    """Their SOP Instance UIDs."""
+    return [str(image.SOPInstanceUID) for image in images]
+
+
+def pydicom_file(name: str) -> FileDataset:
+    """One of pydicom's own test files, with UIDs of its own so that it is new to any server."""
+    path = pydicom.data.get_testdata_file(name, download=False)
+    assert isinstance(path, str), f"pydicom does not ship {name}"
+    return _renewed(dcmread(path))
+
+
+def pydicom_charset_files() -> Iterator[tuple[str, FileDataset]]:
+    """Pydicom's files of many character sets, by name, each with UIDs of its own."""
+    for path in sorted(map(Path, pydicom.data.get_charset_files("*.dcm"))):
+        yield path.name, _renewed(dcmread(path))
+
+
+def pydicom_images() -> Iterator[tuple[str, FileDataset]]:
+    """All files that pydicom ships which a modality could send, by name, each with UIDs of its own."""
+    folder = Path(pydicom.data.__file__).parent / "test_files"
+    for path in sorted(folder.glob("*.dcm")):
+        if path.name in _BROKEN:
+            continue
+        try:
+            image = dcmread(path)
+        except (InvalidDicomError, AttributeError):
+            continue
+        if "SOPInstanceUID" in image and "TransferSyntaxUID" in image.file_meta:
+            yield path.name, _renewed(image)
+
+
+def _renewed(image: FileDataset) -> FileDataset:
+    image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    image.SeriesInstanceUID = generate_uid()
+    image.StudyInstanceUID = generate_uid()
+    return image

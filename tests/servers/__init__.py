@@ -1,0 +1,1 @@
+"""Real servers for the tests: each starts on free ports in a folder of its own and stops cleanly."""

@@ -1,0 +1,240 @@
+"""A real Orthanc, with the router in it or without."""
+
+import json
+import os
+import signal
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from servers.process import ServerProcess, free_port
+from servers.waiting import wait_until
+
+REPOSITORY = Path(__file__).parents[2]
+PROGRAM = Path(os.environ.get("ORTHANC_PROGRAM", "/usr/sbin/Orthanc"))
+PLUGINS = Path(os.environ.get("ORTHANC_PLUGINS", "/usr/share/orthanc/plugins"))
+USERNAME, PASSWORD = "tester", "correct horse battery staple"
+
+
+def plugin_packages() -> Path:
+    """Where the plugin's virtual environment keeps its packages."""
+    environment = REPOSITORY / ".venv" / "plugin"
+    return next(environment.glob("lib/python3*/site-packages"))
+
+
+class RestError(Exception):
+    """An answer other than success."""
+
+    def __init__(self, response: requests.Response) -> None:
+        super().__init__(
+            f"{response.request.method} {response.url}: {response.status_code} {response.text[:2000]}"
+        )
+        self.response = response
+        self.status = response.status_code
+
+
+class RestClient:
+    """Orthanc's REST API (the router's routes too) for one user."""
+
+    def __init__(self, url: str, username: str = USERNAME, password: str = PASSWORD) -> None:
+        self.url = url
+        self._session = requests.Session()
+        self._session.auth = (username, password)
+        self._session.trust_env = False
+
+    def request(self, method: str, path: str, timeout: float = 30, **options: Any) -> requests.Response:
+        """Any call; the answer whatever its status. `options` are those of `requests`."""
+        return self._session.request(method, self.url + path, timeout=timeout, **options)
+
+    def call(self, method: str, path: str, **options: Any) -> Any:
+        """Any call; the answer's JSON (None where there is none). Raises RestError unless it succeeded."""
+        response = self.request(method, path, **options)
+        if not response.ok:
+            raise RestError(response)
+        return response.json() if response.content else None
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """The JSON at `path`."""
+        return self.call("GET", path, params=parameters)
+
+    def post(self, path: str, document: object = None) -> Any:
+        """The JSON that answers a POST of `document`."""
+        return self.call("POST", path, json={} if document is None else document)
+
+    def put(self, path: str, document: object) -> Any:
+        """The JSON that answers a PUT of `document`."""
+        return self.call("PUT", path, json=document)
+
+    def delete(self, path: str) -> Any:
+        """The JSON that answers a DELETE."""
+        return self.call("DELETE", path)
+
+    def text(self, path: str) -> str:
+        """What is at `path`, as text."""
+        response = self.request("GET", path)
+        if not response.ok:
+            raise RestError(response)
+        return response.text
+
+    def upload(self, dicom: bytes) -> str:
+        """Store an instance over REST; its Orthanc identifier."""
+        return str(self.call("POST", "/instances", data=dicom)["ID"])
+
+    def close(self) -> None:
+        self._session.close()
+
+
+class OrthancServer:
+    """An Orthanc on free ports with its storage, index and log below one folder.
+
+    `plugin=False` gives a plain Orthanc: the other node of a test, or the reference of a measurement.
+    `router` and `options` go over the section `Router` and over the whole configuration.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        plugin: bool = True,
+        aet: str = "ORTHANC",
+        mongo_uri: str = "",
+        mongo_database: str = "orthanc_router",
+        router: Mapping[str, object] | None = None,
+        options: Mapping[str, object] | None = None,
+    ) -> None:
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="orthanc-"))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.plugin = plugin
+        self.aet = aet
+        self.http_port = free_port()
+        self.dicom_port = free_port()
+        self.storage = self.folder / "storage"
+        self.router_directory = self.folder / "router"
+        self.url = f"http://127.0.0.1:{self.http_port}"
+        self.rest = RestClient(self.url)
+        self.configuration: dict[str, Any] = {
+            "Name": f"Test {aet}",
+            "StorageDirectory": str(self.storage),
+            "IndexDirectory": str(self.storage),
+            "HttpPort": self.http_port,
+            "RemoteAccessAllowed": True,
+            "AuthenticationEnabled": True,
+            "RegisteredUsers": {USERNAME: PASSWORD},
+            "DicomAet": aet,
+            "DicomPort": self.dicom_port,
+            "DicomModalities": {},
+            "OrthancPeers": {},
+            "UnknownSopClassAccepted": True,
+            "OverwriteInstances": True,
+            "StableAge": 60,
+            "ConcurrentJobs": 8,
+            "JobsHistorySize": 100,
+            "Plugins": [str(PLUGINS / "libOrthancDicomWeb.so")],
+            "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
+        }
+        if plugin:
+            self.configuration["Plugins"].append(str(PLUGINS / "libOrthancPython.so"))
+            self.configuration["PythonScript"] = str(REPOSITORY / "plugin" / "main.py")
+            self.configuration["Router"] = {
+                "DataDirectory": str(self.router_directory),
+                "PageDirectory": str(REPOSITORY / "webapp" / "dist"),
+                "PublicUrl": self.url,
+                "MongoUri": mongo_uri,
+                "MongoDatabase": mongo_database,
+                **(router or {}),
+            }
+        self.configuration.update(options or {})
+        self.process = ServerProcess(
+            [PROGRAM, self.folder / "orthanc.json"],
+            self.folder / "orthanc.log",
+            {"PYTHONPATH": str(plugin_packages())} if plugin else None,
+        )
+
+    def start(self, *, wait_for_health: bool = True) -> "OrthancServer":
+        """Start it and wait until it answers; with the plugin also until the router's health is ok.
+
+        `wait_for_health=False` only waits for the router to answer, whatever it says of its health.
+        """
+        for folder in (self.storage, self.router_directory):
+            folder.mkdir(exist_ok=True)
+        (self.folder / "orthanc.json").write_text(json.dumps(self.configuration, indent=1))
+        self.process.start()
+        self.wait_until_ready(wait_for_health=wait_for_health)
+        return self
+
+    def wait_until_ready(self, *, wait_for_health: bool = True) -> None:
+        """Wait until Orthanc answers, and the router in it."""
+        wait_until(lambda: self._answers(wait_for_health), 30, self._why_not_ready)
+
+    def _answers(self, wait_for_health: bool) -> bool:
+        assert self.process.running, f"Orthanc has ended:\n{self.log()[-3000:]}"
+        try:
+            if not self.plugin:
+                return self.rest.request("GET", "/system").ok
+            health = self.rest.request("GET", "/router/health")
+            # Registered already, but started only once Orthanc has told it so.
+            return health.ok and (not wait_for_health or health.json()["status"] == "ok")
+        except requests.ConnectionError:
+            return False
+
+    def _why_not_ready(self) -> str:
+        return f"Orthanc is not ready; its log ends:\n{self.log()[-3000:]}"
+
+    def stop(self, timeout: float = 10) -> float:
+        """SIGTERM; how many seconds the end took. Raises AssertionError if longer than `timeout`."""
+        self.rest.close()
+        return self.process.stop(timeout)
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is flushed, nothing is told."""
+        self.rest.close()
+        self.process.kill()
+
+    def restart(self, *, kill: bool = False, wait_for_health: bool = True) -> None:
+        """Stop (or kill) it, and start it on the same folders and ports."""
+        if kill:
+            self.kill()
+        else:
+            self.stop()
+        self.start(wait_for_health=wait_for_health)
+
+    def pause(self) -> None:
+        """Freeze it (SIGSTOP)."""
+        self.process.signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on after `pause`."""
+        self.process.signal(signal.SIGCONT)
+
+    def log(self) -> str:
+        """All it has logged since it was made."""
+        return self.process.log_text()
+
+    def instances(self) -> list[str]:
+        """Orthanc's identifiers of all that it stores."""
+        return list(self.rest.get("/instances"))
+
+    def sop_instance_uids(self) -> set[str]:
+        """The SOP Instance UIDs of all that it stores."""
+        found = self.rest.post("/tools/find", {"Level": "Instance", "Query": {}, "Expand": True})
+        return {instance["MainDicomTags"]["SOPInstanceUID"] for instance in found}
+
+    def dicom(self, instance: str) -> bytes:
+        """The stored file of an instance."""
+        response = self.rest.request("GET", f"/instances/{instance}/file")
+        if not response.ok:
+            raise RestError(response)
+        return response.content
+
+    def client(self, username: str, password: str) -> RestClient:
+        """The REST API for another user."""
+        return RestClient(self.url, username, password)
+
+    def __enter__(self) -> "OrthancServer":
+        return self if self.process.running else self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()

@@ -1,0 +1,291 @@
+"""Receiving DICOM nodes: dcmtk's `storescp`, and one that misbehaves on demand."""
+
+import re
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from pydicom import Dataset, dcmread
+from pydicom.uid import AllTransferSyntaxes, ExplicitVRLittleEndian
+from pynetdicom import AE, AllStoragePresentationContexts, build_role, evt
+from pynetdicom.sop_class import StorageCommitmentPushModel, Verification
+from pynetdicom.transport import ThreadedAssociationServer
+
+from servers.process import ServerProcess, free_port, port_is_open
+from servers.sender import without_nagle
+from servers.waiting import wait_until
+
+_STORED = re.compile(r"^I: storing DICOM file: (.+)$", re.MULTILINE)
+
+
+class StoreScp:
+    """dcmtk's `storescp`: takes everything, in any transfer syntax, and keeps it as files."""
+
+    def __init__(self, folder: Path | None = None, aet: str = "STORESCP", *options: str) -> None:
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="storescp-"))
+        self.files_folder = self.folder / "files"
+        self.files_folder.mkdir(parents=True, exist_ok=True)
+        self.aet = aet
+        self.host = "127.0.0.1"
+        self.port = free_port()
+        self.process = ServerProcess(
+            [
+                "storescp",
+                "-v",
+                "--fork",
+                "-aet",
+                aet,
+                "+xa",
+                "-pm",
+                "-od",
+                self.files_folder,
+                *options,
+                self.port,
+            ],
+            self.folder / "storescp.log",
+        )
+
+    def start(self) -> "StoreScp":
+        """Start listening; also again after `stop`, on the same port."""
+        self.process.start()
+        wait_until(lambda: port_is_open(self.port), 10, "storescp does not listen")
+        return self
+
+    def stop(self) -> None:
+        """Go away, in the middle of an association too."""
+        self.process.kill()
+
+    def arrivals(self) -> list[str]:
+        """The SOP Instance UIDs in the order of their arrival, the same one as often as it came."""
+        return [Path(name).name.partition(".")[2] for name in _STORED.findall(self.process.log_text())]
+
+    def files(self) -> dict[str, Path]:
+        """The files by SOP Instance UID."""
+        return {path.name.partition(".")[2]: path for path in self.files_folder.iterdir()}
+
+    def wait_for(self, uids: Collection[str], timeout: float = 15) -> None:
+        """Wait until all of these instances have arrived."""
+        wanted = set(uids)
+
+        def missing() -> str:
+            return f"{len(wanted - set(self.arrivals()))} of {len(wanted)} instances have not arrived"
+
+        wait_until(lambda: wanted <= set(self.arrivals()), timeout, missing)
+
+    def read(self, uid: str) -> Dataset:
+        """What has arrived under this SOP Instance UID."""
+        return dcmread(self.files()[uid])
+
+    def __enter__(self) -> "StoreScp":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One C-STORE request as a node saw it."""
+
+    uid: str
+    sop_class: str
+    at: float
+    status: int
+    calling_aet: str
+    association: int
+
+
+#: Decides the status of a C-STORE response; it may also wait, or abort the association.
+Behaviour = Callable[[evt.Event, Dataset], int]
+
+SUCCESS = 0x0000
+OUT_OF_RESOURCES = 0xA700
+CANNOT_UNDERSTAND = 0xC000
+
+
+def accept(_event: evt.Event, _dataset: Dataset) -> int:
+    """Take everything."""
+    return SUCCESS
+
+
+def refuse_sop_class(uid: str, status: int = 0x0122) -> Behaviour:
+    """Answer this SOP class with a failure status (SOP class not supported), everything else with success."""
+    return lambda event, _dataset: status if event.request.AffectedSOPClassUID == uid else SUCCESS
+
+
+def refuse_instances(uids: Collection[str], status: int = CANNOT_UNDERSTAND) -> Behaviour:
+    """Answer these instances with a failure status, everything else with success."""
+    return lambda event, _dataset: status if event.request.AffectedSOPInstanceUID in uids else SUCCESS
+
+
+def abort(event: evt.Event, _dataset: Dataset) -> int:
+    """Abort the association instead of answering."""
+    event.assoc.abort()
+    return OUT_OF_RESOURCES
+
+
+class Node:
+    """A DICOM node in this process that remembers every request and does what the test wants.
+
+    `behaviour` may be changed while it runs. `hold()` makes it keep every association waiting for its
+    response until `let_go()`. Without `contexts` it takes every storage SOP class.
+    """
+
+    def __init__(
+        self,
+        aet: str = "NODE",
+        behaviour: Behaviour = accept,
+        *,
+        refused_contexts: Collection[str] = (),
+        commits: bool = True,
+    ) -> None:
+        self.aet = aet
+        self.host = "127.0.0.1"
+        self.port = free_port()
+        self.behaviour = behaviour
+        self.commits = commits
+        self.commitments: list[Dataset] = []
+        self._arrivals: list[Arrival] = []
+        self._echoes = 0
+        self._changed = threading.Condition()
+        self._free = threading.Event()
+        self._free.set()
+        self._server: ThreadedAssociationServer | None = None
+        self._ae = AE(ae_title=aet)
+        self._ae.maximum_associations = 50
+        self._ae.add_supported_context(Verification)
+        self._ae.add_supported_context(StorageCommitmentPushModel)
+        for context in AllStoragePresentationContexts:
+            if context.abstract_syntax not in refused_contexts:
+                self._ae.add_supported_context(context.abstract_syntax, AllTransferSyntaxes)
+
+    def start(self) -> "Node":
+        """Start listening; also again after `stop`, on the same port."""
+        handlers = [
+            (evt.EVT_CONN_OPEN, without_nagle),
+            (evt.EVT_C_ECHO, self._echo),
+            (evt.EVT_C_STORE, self._store),
+            (evt.EVT_N_ACTION, self._commit),
+        ]
+        self._server = self._ae.start_server((self.host, self.port), block=False, evt_handlers=handlers)
+        return self
+
+    def stop(self) -> None:
+        """Abort what is under way and stop listening."""
+        self.let_go()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server = None
+
+    def hold(self) -> None:
+        """Keep every sender waiting for its response from now on."""
+        self._free.clear()
+
+    def let_go(self) -> None:
+        """Answer again, also those that wait."""
+        self._free.set()
+
+    @property
+    def arrivals(self) -> list[Arrival]:
+        """Every C-STORE request so far, in order."""
+        with self._changed:
+            return list(self._arrivals)
+
+    @property
+    def echoes(self) -> int:
+        """How many C-ECHO requests came."""
+        with self._changed:
+            return self._echoes
+
+    def accepted(self) -> list[str]:
+        """The SOP Instance UIDs answered with success, in order, the same one as often as it came."""
+        return [arrival.uid for arrival in self.arrivals if arrival.status == SUCCESS]
+
+    def wait_for(self, uids: Collection[str], timeout: float = 15) -> None:
+        """Wait until all of these instances have been accepted."""
+        wanted = set(uids)
+        with self._changed:
+            complete = self._changed.wait_for(
+                lambda: wanted <= {arrival.uid for arrival in self._arrivals if arrival.status == SUCCESS},
+                timeout,
+            )
+        missing = wanted - set(self.accepted())
+        assert complete, f"after {timeout} s {len(missing)} of {len(wanted)} instances have not arrived"
+
+    def wait_for_requests(self, count: int, timeout: float = 15) -> None:
+        """Wait until `count` C-STORE requests have come, whatever their answer."""
+        with self._changed:
+            enough = self._changed.wait_for(lambda: len(self._arrivals) >= count, timeout)
+        assert enough, f"after {timeout} s only {len(self.arrivals)} of {count} requests have come"
+
+    def _echo(self, _event: evt.Event) -> int:
+        with self._changed:
+            self._echoes += 1
+            self._changed.notify_all()
+        return SUCCESS
+
+    def _store(self, event: evt.Event) -> int:
+        at = time.time()
+        request = event.request
+        if not self._free.is_set():
+            self._remember(event, at, -1)
+            self._free.wait()
+        status = self.behaviour(event, request)
+        self._remember(event, at, status)
+        return status
+
+    def _remember(self, event: evt.Event, at: float, status: int) -> None:
+        request = event.request
+        arrival = Arrival(
+            str(request.AffectedSOPInstanceUID),
+            str(request.AffectedSOPClassUID),
+            at,
+            status,
+            event.assoc.requestor.ae_title,
+            id(event.assoc),
+        )
+        with self._changed:
+            self._arrivals.append(arrival)
+            self._changed.notify_all()
+
+    def _commit(self, event: evt.Event) -> tuple[int, Dataset | None]:
+        self.commitments.append(event.action_information)
+        return (SUCCESS if self.commits else 0x0110), None
+
+    def report_commitment(
+        self, port: int, called_aet: str, transaction: str, committed: list[Dataset], failed: list[Dataset]
+    ) -> int:
+        """Report a storage commitment to its requester (PS3.4, J.3.3); the status of the response."""
+        report = Dataset()
+        report.TransactionUID = transaction
+        report.ReferencedSOPSequence = committed
+        if failed:
+            report.FailedSOPSequence = failed
+        ae = AE(ae_title=self.aet)
+        ae.add_requested_context(StorageCommitmentPushModel, ExplicitVRLittleEndian)
+        association = ae.associate(
+            self.host,
+            port,
+            ae_title=called_aet,
+            ext_neg=[build_role(StorageCommitmentPushModel, scp_role=True)],
+        )
+        assert association.is_established, "the requester refuses the association"
+        try:
+            status, _ = association.send_n_event_report(
+                report, 2 if failed else 1, StorageCommitmentPushModel, "1.2.840.10008.1.20.1.1"
+            )
+            return int(status.Status)
+        finally:
+            association.release()
+
+    def __enter__(self) -> "Node":
+        return self.start()
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.stop()
