@@ -1,1 +1,59 @@
 """What the router remembers: the port (`port.py`) and its two implementations."""
+
+from pathlib import Path
+
+from router.store.port import (
+    Arrival,
+    Cursor,
+    Deliveries,
+    DeliveryFilter,
+    Documents,
+    Fired,
+    Growing,
+    IntakeLedger,
+    Lease,
+    LeasedDelivery,
+    NameTaken,
+    NewDelivery,
+    NotFound,
+    Outcome,
+    Plan,
+    PlanConflict,
+    RevisionConflict,
+    Store,
+    StoreUnavailable,
+)
+from router.store.sqlite import SqliteStore
+
+__all__ = [
+    "Arrival",
+    "Cursor",
+    "Deliveries",
+    "DeliveryFilter",
+    "Documents",
+    "Fired",
+    "Growing",
+    "IntakeLedger",
+    "Lease",
+    "LeasedDelivery",
+    "NameTaken",
+    "NewDelivery",
+    "NotFound",
+    "Outcome",
+    "Plan",
+    "PlanConflict",
+    "RevisionConflict",
+    "Store",
+    "StoreUnavailable",
+    "open_store",
+]
+
+
+def open_store(mongo_uri: str | None, mongo_database: str, data_directory: Path) -> Store:
+    """The store of this installation: MongoDB where its URI is given, else a file in the folder.
+
+    Raises StoreUnavailable, with what an administrator can do, where it cannot be opened now.
+    """
+    if mongo_uri:
+        raise StoreUnavailable(f"this version cannot use MongoDB yet (database {mongo_database})")
+    return SqliteStore(data_directory)

@@ -1,0 +1,48 @@
+"""What stored documents are compared, found and ordered by: the same in every store."""
+
+from typing import Final
+
+from router.documents.action import Priority
+from router.documents.delivery import Delivery, Resource, State
+
+#: Lower goes first.
+RANKS: Final[dict[Priority, int]] = {"urgent": 0, "normal": 1, "bulk": 2}
+
+#: The last attempts that a delivery remembers.
+ATTEMPTS_KEPT: Final = 50
+
+#: What `retry` counts anew, what it makes ready at once, and what `cancel` ends.
+ENDED_WITHOUT_SUCCESS: Final = (State.FAILED, State.CANCELLED)
+PUT_OFF: Final = (State.RETRYING, State.HELD)
+OPEN: Final = (State.WAITING, State.HELD, State.RUNNING, State.RETRYING)
+
+
+def text_key(text: str) -> str:
+    """Equal for texts that differ in case only; always encodable as UTF-8."""
+    return text.casefold().encode("utf-8", "replace").decode("utf-8")
+
+
+def action_key(delivery: Delivery) -> str:
+    """Equal for deliveries that the same action of the same policy revision has made."""
+    return f"{delivery.policy.id}/{delivery.policy.revision}/{delivery.action.id}"
+
+
+def orthanc_identifiers(resource: Resource) -> list[str]:
+    """The identifiers by which `DeliveryFilter.resource` finds a delivery."""
+    return sorted({resource.id, resource.series, resource.study} - {""})
+
+
+def search_keys(resource: Resource) -> list[str]:
+    """What `DeliveryFilter.search` may equal."""
+    texts = (
+        resource.patient_id,
+        resource.accession_number,
+        resource.study_instance_uid,
+        resource.series_instance_uid,
+    )
+    return sorted({text_key(text.strip()) for text in texts} - {""})
+
+
+def above_all_with_prefix(prefix: str) -> str:
+    """A text that sorts behind every text that begins with `prefix`."""
+    return prefix + "\U0010ffff"

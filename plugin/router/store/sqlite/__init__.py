@@ -1,0 +1,39 @@
+"""The embedded store: one SQLite file, for a single machine without a MongoDB."""
+
+from pathlib import Path
+from typing import Final
+
+from router.documents.destination import Destination
+from router.documents.policy import Policy
+from router.store.port import Deliveries, Documents, IntakeLedger
+from router.store.sqlite import schema
+from router.store.sqlite.database import Database
+from router.store.sqlite.deliveries import SqliteDeliveries
+from router.store.sqlite.documents import SqliteDocuments
+from router.store.sqlite.intake_ledger import SqliteIntakeLedger
+
+FILE_NAME: Final = "router.sqlite3"
+
+
+class SqliteStore:
+    """`router.store.port.Store` in the file `router.sqlite3` of a folder."""
+
+    def __init__(self, data_directory: Path) -> None:
+        """Opens the store, and makes it where it is missing. Raises StoreUnavailable."""
+        self._database = Database(data_directory / FILE_NAME, schema.prepare)
+        self.policies: Documents[Policy] = SqliteDocuments(self._database, "policy", Policy)
+        self.destinations: Documents[Destination] = SqliteDocuments(
+            self._database, "destination", Destination
+        )
+        self.intake: IntakeLedger = SqliteIntakeLedger(self._database)
+        self.deliveries: Deliveries = SqliteDeliveries(self._database)
+
+    def check(self) -> None:
+        with self._database.write() as connection:
+            connection.execute("UPDATE checks SET number = number + 1")
+
+    def describe(self) -> str:
+        return f"SQLite file {self._database.path}"
+
+    def close(self) -> None:
+        self._database.close()

@@ -1,0 +1,200 @@
+"""The embedded store's file: its connections, its transactions, its errors in words."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from router.store.port import StoreUnavailable
+
+#: Readers that stay open while nobody needs them.
+_IDLE_READERS: Final = 4
+
+#: Seconds to wait for another program that is writing to the file.
+_BUSY_SECONDS: Final = 5.0
+
+_PRAGMAS: Final = (
+    # A commit has reached the disk when it returns, and readers never wait for the writer.
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",
+    # The write-ahead log shrinks again after one huge transaction.
+    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA cache_size = -8000",
+)
+
+#: By SQLite's primary result code: the ones that mean "not now", in an administrator's words.
+_REASONS: Final = {
+    sqlite3.SQLITE_BUSY: "another program holds a lock on it",
+    sqlite3.SQLITE_LOCKED: "another program holds a lock on it",
+    sqlite3.SQLITE_FULL: "the disk is full; free some space",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written (I/O error); look at the system's log",
+    sqlite3.SQLITE_READONLY: "it is read-only; check its owner, its permissions and the volume it is on",
+    sqlite3.SQLITE_PERM: "access is denied; check its owner and permissions",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its folder exists and may be written to",
+    sqlite3.SQLITE_CORRUPT: "it is damaged; restore it from a backup",
+    sqlite3.SQLITE_NOTADB: "it is not a database of the router; restore it from a backup",
+    sqlite3.SQLITE_NOMEM: "there is not enough memory",
+}
+
+Identity = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A connection, and the file (device and inode) it was opened on."""
+
+    connection: sqlite3.Connection
+    file: Identity
+
+
+class Database:
+    """One writer, which threads take in turn, and as many readers as threads read at once.
+
+    A connection that failed is closed and opened anew at the next use, so that the store works
+    again as soon as the fault is gone. `prepare` is called with every new writer, in a transaction.
+    """
+
+    def __init__(self, path: Path, prepare: Callable[[sqlite3.Connection, str], None]) -> None:
+        """Opens the file, and makes it where it is missing. Raises StoreUnavailable."""
+        self.path = path
+        self._prepare = prepare
+        self._closed = False
+        self._writing = threading.Lock()
+        self._writer: _Opened | None = None
+        self._readers_guard = threading.Lock()
+        self._idle_readers: list[_Opened] = []
+        self._make_file()
+        with self.write():
+            pass
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that is on the disk when the block ends, and undone when it raises."""
+        with self._writing, self._errors_in_words():
+            connection = self._current_writer()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+            except sqlite3.Error:
+                self._close_writer()
+                raise
+            except BaseException:
+                connection.rollback()
+                raise
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one state of the store during the block."""
+        with self._errors_in_words():
+            opened = self._take_reader()
+            try:
+                opened.connection.execute("BEGIN")
+                yield opened.connection
+                opened.connection.execute("COMMIT")
+            except sqlite3.Error:
+                opened.connection.close()
+                raise
+            except BaseException:
+                opened.connection.rollback()
+                self._give_back(opened)
+                raise
+            self._give_back(opened)
+
+    def close(self) -> None:
+        """Close what is open; a reader in use closes when its block ends."""
+        with self._writing:
+            self._closed = True
+            self._close_writer()
+        with self._readers_guard:
+            readers, self._idle_readers = self._idle_readers, []
+        for reader in readers:
+            reader.connection.close()
+
+    def _make_file(self) -> None:
+        try:
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            self.path.chmod(0o600)
+        except OSError as error:
+            raise StoreUnavailable(f"the store {self.path} cannot be opened: {error.strerror}") from error
+
+    def _identity(self) -> Identity:
+        """Of the file now at the path: writing on to one that was removed would lose what is written."""
+        try:
+            status = self.path.stat()
+        except OSError as error:
+            raise StoreUnavailable(
+                f"the store {self.path} has disappeared ({error.strerror}); put it back, "
+                "or restart Orthanc to begin with an empty one"
+            ) from error
+        return status.st_dev, status.st_ino
+
+    def _open(self) -> _Opened:
+        if self._closed:
+            raise StoreUnavailable(f"the store {self.path} is closed")
+        identity = self._identity()
+        connection = sqlite3.connect(
+            self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            for pragma in _PRAGMAS:
+                connection.execute(pragma)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        connection.row_factory = sqlite3.Row
+        return _Opened(connection, identity)
+
+    def _current_writer(self) -> sqlite3.Connection:
+        if self._writer is not None and self._writer.file != self._identity():
+            self._close_writer()
+        if self._writer is None:
+            opened = self._open()
+            try:
+                opened.connection.execute("BEGIN IMMEDIATE")
+                self._prepare(opened.connection, str(self.path))
+                opened.connection.execute("COMMIT")
+            except (sqlite3.Error, StoreUnavailable):
+                opened.connection.close()
+                raise
+            self._writer = opened
+        return self._writer.connection
+
+    def _close_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.connection.close()
+            self._writer = None
+
+    def _take_reader(self) -> _Opened:
+        identity = self._identity()
+        while True:
+            with self._readers_guard:
+                opened = self._idle_readers.pop() if self._idle_readers else None
+            if opened is None:
+                return self._open()
+            if opened.file == identity:
+                return opened
+            opened.connection.close()
+
+    def _give_back(self, opened: _Opened) -> None:
+        with self._readers_guard:
+            if not self._closed and len(self._idle_readers) < _IDLE_READERS:
+                self._idle_readers.append(opened)
+                return
+        opened.connection.close()
+
+    @contextmanager
+    def _errors_in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            reason = _REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+            if reason is None:
+                raise
+            raise StoreUnavailable(f"the store {self.path} cannot be used now: {reason}") from error

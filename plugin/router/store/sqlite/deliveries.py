@@ -1,0 +1,253 @@
+"""The ledger of work in the embedded store."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from router.documents.delivery import FINISHED, Delivery, State
+from router.documents.document import new_id
+from router.store.keys import (
+    ATTEMPTS_KEPT,
+    ENDED_WITHOUT_SUCCESS,
+    OPEN,
+    PUT_OFF,
+    RANKS,
+)
+from router.store.port import (
+    DeliveryFilter,
+    Lease,
+    LeasedDelivery,
+    Outcome,
+)
+from router.store.sqlite.database import Database
+from router.store.sqlite.delivery_filter import condition
+from router.store.sqlite.delivery_rows import delivery_of, row_of
+from router.store.sqlite.moments import (
+    milliseconds,
+    milliseconds_or_none,
+    moment,
+)
+
+#: Deleted in one transaction, so that nobody waits long for the clean-up.
+_PORTION: Final = 500
+
+#: Those that are ready at once in the order they came, among those whose time has come in the order
+#: it came: neither can hold up the other for ever, and the former are ready whatever the clock says.
+_READY: Final = """
+    SELECT * FROM (
+        SELECT number, action_key, remaining, created_at AS since FROM deliveries
+        WHERE lane = :lane AND rank = :rank {of_action} AND ready_at = 0
+        ORDER BY created_at, number LIMIT :limit)
+    UNION ALL SELECT * FROM (
+        SELECT number, action_key, remaining, ready_at AS since FROM deliveries
+        WHERE lane = :lane AND rank = :rank {of_action} AND ready_at > 0 AND ready_at <= :now
+        ORDER BY ready_at, created_at, number LIMIT :limit)
+    ORDER BY since, number LIMIT :limit
+"""
+_FIRST_READY: Final = _READY.format(of_action="")
+_READY_OF_ACTION: Final = _READY.format(of_action="AND action_key = :action_key")
+
+_NEXT_READY: Final = """
+    SELECT ready_at FROM deliveries
+    WHERE lane = ? AND rank = ? AND ready_at IS NOT NULL ORDER BY ready_at LIMIT 1
+"""
+
+
+class SqliteDeliveries:
+    """`router.store.port.Deliveries`.
+
+    A token is the delivery's id and the claim of the lease that took it.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, identifier: str) -> Delivery:
+        with self._database.read() as connection:
+            return delivery_of(row_of(connection, identifier))
+
+    def instances(self, identifier: str) -> list[str]:
+        with self._database.read() as connection:
+            row = row_of(connection, identifier)
+            kept = connection.execute(
+                "SELECT instances FROM delivery_instances WHERE delivery = ?", (row["number"],)
+            ).fetchone()
+        instances: list[str] = json.loads(kept["instances"])
+        return instances
+
+    def find(self, wanted: DeliveryFilter, limit: int, offset: int = 0) -> tuple[list[Delivery], int]:
+        where, values = condition(wanted)
+        with self._database.read() as connection:
+            total: int = connection.execute(
+                f"SELECT count(*) FROM deliveries WHERE {where}", values
+            ).fetchone()[0]
+            rows = connection.execute(
+                f"SELECT * FROM deliveries WHERE {where} ORDER BY created_at DESC, number DESC"
+                " LIMIT :limit OFFSET :offset",
+                values | {"limit": limit, "offset": offset},
+            ).fetchall()
+        return [delivery_of(row) for row in rows], total
+
+    def counts(self) -> dict[tuple[str, State], int]:
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT * FROM delivery_counts WHERE number > 0").fetchall()
+        return {(row["lane"], State(row["state"])): row["number"] for row in rows}
+
+    def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:
+        claim = new_id()
+        with self._database.write() as connection:
+            numbers = list(_chosen(connection, lane, milliseconds(now), instances))
+            connection.executemany(
+                "UPDATE deliveries SET state = ?, ready_at = ?, owner = ?, claim = ?, note = NULL,"
+                " next_attempt_at = NULL WHERE number = ?",
+                [(State.RUNNING, milliseconds(lease.until), lease.owner, claim, n) for n in numbers],
+            )
+            return [_leased(connection, number) for number in numbers]
+
+    def renew(self, tokens: Sequence[str], until: datetime) -> None:
+        with self._database.write() as connection:
+            connection.executemany(
+                "UPDATE deliveries SET ready_at = ? WHERE id = ? AND claim = ?",
+                [(milliseconds(until), *_parts(token)) for token in tokens],
+            )
+
+    def release(self, owner: str) -> int:
+        with self._database.write() as connection:
+            return connection.execute(
+                "UPDATE deliveries SET state = ?, ready_at = 0, owner = NULL, claim = NULL"
+                " WHERE state = ? AND owner = ?",
+                (State.WAITING, State.RUNNING, owner),
+            ).rowcount
+
+    def record(self, identifier: str, token: str, outcome: Outcome) -> bool:
+        with self._database.write() as connection:
+            row = connection.execute(
+                "SELECT number, attempts, attempt_count FROM deliveries WHERE id = ? AND claim = ?",
+                (identifier, _parts(token)[1]),
+            ).fetchone()
+            if row is None:
+                return False
+            attempts = json.loads(row["attempts"])
+            if outcome.attempt is not None:
+                attempts.append(outcome.attempt.model_dump(mode="json"))
+            finished_at = _ended_at(outcome) if outcome.state in FINISHED else None
+            connection.execute(
+                "UPDATE deliveries SET state = ?, remaining = ?, attempts = ?, attempt_count = ?, note = ?,"
+                " next_attempt_at = ?, finished_at = ?, ready_at = ?, owner = NULL, claim = NULL"
+                " WHERE number = ?",
+                (
+                    outcome.state,
+                    len(outcome.remaining),
+                    json.dumps(attempts[-ATTEMPTS_KEPT:]),
+                    row["attempt_count"] + (outcome.attempt is not None),
+                    outcome.note,
+                    milliseconds_or_none(outcome.next_attempt_at),
+                    milliseconds_or_none(finished_at),
+                    None if finished_at else milliseconds_or_none(outcome.next_attempt_at) or 0,
+                    row["number"],
+                ),
+            )
+            connection.execute(
+                "UPDATE delivery_instances SET remaining = ? WHERE delivery = ?",
+                (json.dumps(list(outcome.remaining)), row["number"]),
+            )
+            return True
+
+    def next_ready_at(self, lane: str) -> datetime | None:
+        with self._database.read() as connection:
+            rows = [connection.execute(_NEXT_READY, (lane, rank)).fetchone() for rank in RANKS.values()]
+        return min((moment(row["ready_at"]) for row in rows if row is not None), default=None)
+
+    def retry(self, wanted: DeliveryFilter | str, now: datetime) -> int:
+        again = (
+            f"UPDATE deliveries SET state = '{State.WAITING}', attempt_count = 0, finished_at = NULL,"
+            " note = NULL, next_attempt_at = NULL, ready_at = :now"
+        )
+        at_once = "UPDATE deliveries SET next_attempt_at = NULL, ready_at = :now"
+        with self._database.write() as connection:
+            return _change(connection, again, ENDED_WITHOUT_SUCCESS, wanted, now) + _change(
+                connection, at_once, PUT_OFF, wanted, now
+            )
+
+    def cancel(self, wanted: DeliveryFilter | str, now: datetime) -> int:
+        end = (
+            f"UPDATE deliveries SET state = '{State.CANCELLED}', finished_at = :now, ready_at = NULL,"
+            " next_attempt_at = NULL, owner = NULL, claim = NULL"
+        )
+        with self._database.write() as connection:
+            return _change(connection, end, OPEN, wanted, now)
+
+    def expire(self, before: datetime) -> int:
+        expired = 0
+        while True:
+            with self._database.write() as connection:
+                portion = connection.execute(
+                    "DELETE FROM deliveries WHERE number IN"
+                    " (SELECT number FROM deliveries WHERE finished_at < ? ORDER BY finished_at LIMIT ?)",
+                    (milliseconds(before), _PORTION),
+                ).rowcount
+            expired += portion
+            if portion < _PORTION:
+                return expired
+
+
+def _chosen(connection: sqlite3.Connection, lane: str, now: int, instances: int) -> Iterator[int]:
+    """The numbers of the first ready delivery, and of those of its action that fit in beside it."""
+    values = {"lane": lane, "now": now}
+    for rank in RANKS.values():
+        first = connection.execute(_FIRST_READY, values | {"rank": rank, "limit": 1}).fetchone()
+        if first is not None:
+            break
+    else:
+        return
+    values |= {"rank": rank, "action_key": first["action_key"], "limit": max(1, instances)}
+    taken = 0
+    for row in connection.execute(_READY_OF_ACTION, values).fetchall():
+        taken += max(1, row["remaining"])
+        if taken > instances and row["number"] != first["number"]:
+            return
+        yield row["number"]
+
+
+def _leased(connection: sqlite3.Connection, number: int) -> LeasedDelivery:
+    row = connection.execute(
+        "SELECT deliveries.*, coalesce(delivery_instances.remaining, instances) AS remaining_instances"
+        " FROM deliveries JOIN delivery_instances ON delivery = number WHERE number = ?",
+        (number,),
+    ).fetchone()
+    return LeasedDelivery(
+        delivery_of(row), json.loads(row["remaining_instances"]), f"{row['id']}/{row['claim']}"
+    )
+
+
+def _parts(token: str) -> tuple[str, str]:
+    identifier, _, claim = token.rpartition("/")
+    return identifier, claim
+
+
+def _change(
+    connection: sqlite3.Connection,
+    change: str,
+    states: Sequence[State],
+    wanted: DeliveryFilter | str,
+    now: datetime,
+) -> int:
+    """Make `change` to one delivery by id, or to all found, where it is in one of `states`."""
+    values: dict[str, str | int]
+    if isinstance(wanted, str):
+        row_of(connection, wanted)
+        where, values = "id = :id", {"id": wanted}
+    else:
+        where, values = condition(wanted)
+    possible = ", ".join(f"'{state}'" for state in states)
+    return connection.execute(
+        f"{change} WHERE ({where}) AND state IN ({possible})", values | {"now": milliseconds(now)}
+    ).rowcount
+
+
+def _ended_at(outcome: Outcome) -> datetime:
+    if outcome.attempt is None:
+        return datetime.now(UTC)
+    return outcome.attempt.at + timedelta(seconds=outcome.attempt.seconds)

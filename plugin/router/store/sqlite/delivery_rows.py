@@ -1,0 +1,79 @@
+"""A delivery's rows in the embedded store: how it is written, and read back."""
+
+import json
+import sqlite3
+
+from router.documents.delivery import FINISHED, Delivery
+from router.store.keys import RANKS, action_key, orthanc_identifiers, search_keys, text_key
+from router.store.port import NewDelivery, NotFound
+from router.store.sqlite.moments import milliseconds, milliseconds_or_none, moment_or_none
+
+
+def insert_delivery(connection: sqlite3.Connection, new: NewDelivery) -> None:
+    """Add a delivery, unless one of this id is there, inside the caller's transaction."""
+    delivery = new.delivery
+    due = milliseconds_or_none(delivery.next_attempt_at)
+    number = connection.execute(
+        "INSERT INTO deliveries (id, lane, rank, action_key, policy, destination, created_at, planned, state,"
+        " remaining, attempts, attempt_count, note, next_attempt_at, finished_at, ready_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO NOTHING RETURNING number",
+        (
+            delivery.id,
+            delivery.lane,
+            RANKS[delivery.priority],
+            action_key(delivery),
+            delivery.policy.id,
+            None if delivery.destination is None else delivery.destination.id,
+            milliseconds(delivery.created_at),
+            delivery.model_dump_json(),
+            delivery.state,
+            delivery.remaining,
+            json.dumps([attempt.model_dump(mode="json") for attempt in delivery.attempts]),
+            delivery.attempt_count,
+            delivery.note,
+            due,
+            milliseconds_or_none(delivery.finished_at),
+            None if delivery.state in FINISHED else due or 0,
+        ),
+    ).fetchone()
+    if number is None:
+        return
+    connection.execute(
+        "INSERT INTO delivery_instances (delivery, instances) VALUES (?, ?)",
+        (number[0], json.dumps(list(new.instances))),
+    )
+    terms = [("resource", identifier) for identifier in orthanc_identifiers(delivery.resource)]
+    terms += [("identifier", key) for key in search_keys(delivery.resource)]
+    if delivery.resource.patient_name:
+        terms.append(("patient_name", text_key(delivery.resource.patient_name)))
+    connection.executemany(
+        "INSERT INTO delivery_terms (kind, term, delivery) VALUES (?, ?, ?)",
+        [(kind, term, number[0]) for kind, term in terms],
+    )
+
+
+def row_of(connection: sqlite3.Connection, identifier: str) -> sqlite3.Row:
+    """The delivery's row. Raises NotFound."""
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT * FROM deliveries WHERE id = ?", (identifier,)
+    ).fetchone()
+    if row is None:
+        raise NotFound(identifier)
+    return row
+
+
+def delivery_of(row: sqlite3.Row) -> Delivery:
+    """The delivery as it stands: as it was planned, and what has become of it since."""
+    return Delivery.model_validate(
+        json.loads(row["planned"])
+        | {
+            "state": row["state"],
+            "remaining": row["remaining"],
+            "attempts": json.loads(row["attempts"]),
+            "attempt_count": row["attempt_count"],
+            "note": row["note"],
+            "next_attempt_at": moment_or_none(row["next_attempt_at"]),
+            "finished_at": moment_or_none(row["finished_at"]),
+        }
+    )

@@ -1,0 +1,122 @@
+"""Policies and destinations in the embedded store."""
+
+import sqlite3
+from typing import Generic
+
+from router.store.keys import text_key
+from router.store.port import DocumentType, NameTaken, NotFound, RevisionConflict
+from router.store.sqlite.database import Database
+
+
+class SqliteDocuments(Generic[DocumentType]):
+    """`router.store.port.Documents` of one kind."""
+
+    def __init__(self, database: Database, kind: str, model: type[DocumentType]) -> None:
+        self._database = database
+        self._kind = kind
+        self._model: type[DocumentType] = model
+
+    def generation(self) -> int:
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT generation FROM generations WHERE kind = ?", (self._kind,)
+            ).fetchone()
+        return 0 if row is None else int(row["generation"])
+
+    def all(self) -> list[DocumentType]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT document FROM documents WHERE kind = ? ORDER BY name_key", (self._kind,)
+            ).fetchall()
+        return self._parsed(rows)
+
+    def get(self, identifier: str) -> DocumentType:
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT document FROM documents WHERE kind = ? AND id = ?", (self._kind, identifier)
+            ).fetchone()
+        if row is None:
+            raise NotFound(identifier)
+        return self._model.model_validate_json(row["document"])
+
+    def create(self, document: DocumentType) -> None:
+        with self._database.write() as connection:
+            self._claim_name(connection, document)
+            connection.execute(
+                "INSERT INTO documents (kind, id, name_key, revision, document) VALUES (?, ?, ?, ?, ?)",
+                (self._kind, document.id, text_key(document.name), document.revision, _json(document)),
+            )
+            self._keep(connection, document)
+
+    def replace(self, document: DocumentType) -> None:
+        with self._database.write() as connection:
+            self._expect(connection, document.id, document.revision - 1)
+            self._claim_name(connection, document)
+            connection.execute(
+                "UPDATE documents SET name_key = ?, revision = ?, document = ? WHERE kind = ? AND id = ?",
+                (text_key(document.name), document.revision, _json(document), self._kind, document.id),
+            )
+            self._keep(connection, document)
+
+    def delete(self, identifier: str, revision: int | None = None) -> None:
+        with self._database.write() as connection:
+            self._expect(connection, identifier, revision)
+            connection.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (self._kind, identifier))
+            self._advance(connection)
+
+    def revisions(self, identifier: str) -> list[DocumentType]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT document FROM revisions WHERE kind = ? AND id = ? ORDER BY revision DESC",
+                (self._kind, identifier),
+            ).fetchall()
+        if not rows:
+            raise NotFound(identifier)
+        return self._parsed(rows)
+
+    def revision(self, identifier: str, number: int) -> DocumentType:
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT document FROM revisions WHERE kind = ? AND id = ? AND revision = ?",
+                (self._kind, identifier, number),
+            ).fetchone()
+        if row is None:
+            raise NotFound(f"{identifier} at revision {number}")
+        return self._model.model_validate_json(row["document"])
+
+    def _parsed(self, rows: list[sqlite3.Row]) -> list[DocumentType]:
+        return [self._model.model_validate_json(row["document"]) for row in rows]
+
+    def _expect(self, connection: sqlite3.Connection, identifier: str, revision: int | None) -> None:
+        row = connection.execute(
+            "SELECT revision FROM documents WHERE kind = ? AND id = ?", (self._kind, identifier)
+        ).fetchone()
+        if row is None:
+            raise NotFound(identifier)
+        if revision is not None and row["revision"] != revision:
+            raise RevisionConflict(row["revision"])
+
+    def _claim_name(self, connection: sqlite3.Connection, document: DocumentType) -> None:
+        taken = connection.execute(
+            "SELECT 1 FROM documents WHERE kind = ? AND name_key = ? AND id <> ?",
+            (self._kind, text_key(document.name), document.id),
+        ).fetchone()
+        if taken:
+            raise NameTaken(document.name)
+
+    def _keep(self, connection: sqlite3.Connection, document: DocumentType) -> None:
+        connection.execute(
+            "INSERT INTO revisions (kind, id, revision, document) VALUES (?, ?, ?, ?)",
+            (self._kind, document.id, document.revision, _json(document)),
+        )
+        self._advance(connection)
+
+    def _advance(self, connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "INSERT INTO generations VALUES (?, 1) ON CONFLICT DO UPDATE SET generation = generation + 1",
+            (self._kind,),
+        )
+
+
+def _json(document: DocumentType) -> str:
+    return document.model_dump_json()

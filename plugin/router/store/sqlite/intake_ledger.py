@@ -1,0 +1,158 @@
+"""The intake's durable memory in the embedded store."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from router.documents.policy import Level
+from router.store.port import Arrival, Cursor, Fired, Growing, Plan, PlanConflict
+from router.store.sqlite.database import Database
+from router.store.sqlite.delivery_rows import insert_delivery
+from router.store.sqlite.moments import milliseconds, milliseconds_or_none, moment, moment_or_none
+
+#: Deleted in one transaction, so that the intake never waits long for the clean-up.
+_PORTION: Final = 2_000
+
+#: What is still growing needs its arrivals when it fires, however old they are.
+_EXPIRED_ARRIVALS: Final = """
+    SELECT rowid FROM arrivals WHERE at < :before
+    AND NOT EXISTS (SELECT 1 FROM growing
+                    WHERE level = 'series' AND resource = arrivals.series AND due_at IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM growing
+                    WHERE level = 'study' AND resource = arrivals.study AND due_at IS NOT NULL)
+    ORDER BY at LIMIT :portion
+"""
+_EXPIRED_GROWING: Final = """
+    SELECT level, resource FROM growing WHERE due_at IS NULL AND last_at < :before LIMIT :portion
+"""
+
+
+class SqliteIntakeLedger:
+    """`router.store.port.IntakeLedger`: a plan is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def cursor(self) -> Cursor | None:
+        with self._database.read() as connection:
+            return _cursor(connection)
+
+    def begin(self, cursor: Cursor) -> None:
+        with self._database.write() as connection:
+            _set_cursor(connection, cursor)
+
+    def commit(self, plan: Plan) -> None:
+        with self._database.write() as connection:
+            if _cursor(connection) != plan.based_on:
+                raise PlanConflict
+            _set_cursor(connection, plan.cursor)
+            connection.executemany(
+                "INSERT OR REPLACE INTO arrivals (instance, series, study, sequence, at, digest)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (a.instance, a.series, a.study, a.sequence, milliseconds(a.at), a.digest)
+                    for a in plan.arrivals
+                ],
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO growing (level, resource, last_sequence, last_at, due_at, fired)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        g.level,
+                        g.resource,
+                        g.last_sequence,
+                        milliseconds(g.last_at),
+                        milliseconds_or_none(g.due_at),
+                        json.dumps({p: [f.through_sequence, f.matched] for p, f in g.fired.items()}),
+                    )
+                    for g in plan.growing
+                ],
+            )
+            for new in plan.deliveries:
+                insert_delivery(connection, new)
+
+    def arrivals_of(self, level: Level, resource: str, after_sequence: int = 0) -> list[Arrival]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"SELECT * FROM arrivals WHERE {level} = ? AND sequence > ? ORDER BY sequence",
+                (resource, after_sequence),
+            ).fetchall()
+        return [_arrival(row) for row in rows]
+
+    def arrivals(self, instances: Sequence[str]) -> dict[str, Arrival]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT * FROM arrivals WHERE instance IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(instances)),),
+            ).fetchall()
+        return {row["instance"]: _arrival(row) for row in rows}
+
+    def growing(self, level: Level, resources: Sequence[str]) -> dict[str, Growing]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT * FROM growing WHERE level = ? AND resource IN (SELECT value FROM json_each(?))",
+                (level, json.dumps(list(resources))),
+            ).fetchall()
+        return {row["resource"]: _growing(row) for row in rows}
+
+    def growing_due(self, now: datetime, limit: int) -> list[Growing]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT * FROM growing WHERE due_at <= ? ORDER BY due_at LIMIT ?", (milliseconds(now), limit)
+            ).fetchall()
+        return [_growing(row) for row in rows]
+
+    def next_growing_due(self) -> datetime | None:
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT due_at FROM growing WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1"
+            ).fetchone()
+        return None if row is None else moment(row["due_at"])
+
+    def expire(self, before: datetime) -> int:
+        bounds = {"before": milliseconds(before), "portion": _PORTION}
+        arrivals = f"DELETE FROM arrivals WHERE rowid IN ({_EXPIRED_ARRIVALS})"
+        growing = f"DELETE FROM growing WHERE (level, resource) IN ({_EXPIRED_GROWING})"
+        return self._delete_in_portions(arrivals, bounds) + self._delete_in_portions(growing, bounds)
+
+    def _delete_in_portions(self, statement: str, bounds: dict[str, int]) -> int:
+        deleted = 0
+        while True:
+            with self._database.write() as connection:
+                portion = connection.execute(statement, bounds).rowcount
+            deleted += portion
+            if portion < bounds["portion"]:
+                return deleted
+
+
+def _cursor(connection: sqlite3.Connection) -> Cursor | None:
+    row = connection.execute("SELECT sequence, version, anchor FROM cursor").fetchone()
+    return None if row is None else Cursor(row["sequence"], row["version"], row["anchor"])
+
+
+def _set_cursor(connection: sqlite3.Connection, cursor: Cursor) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO cursor (only, sequence, version, anchor) VALUES (1, ?, ?, ?)",
+        (cursor.sequence, cursor.version, cursor.anchor),
+    )
+
+
+def _arrival(row: sqlite3.Row) -> Arrival:
+    return Arrival(
+        row["instance"], row["series"], row["study"], row["sequence"], moment(row["at"]), row["digest"]
+    )
+
+
+def _growing(row: sqlite3.Row) -> Growing:
+    fired = {policy: Fired(*values) for policy, values in json.loads(row["fired"]).items()}
+    return Growing(
+        row["level"],
+        row["resource"],
+        row["last_sequence"],
+        moment(row["last_at"]),
+        moment_or_none(row["due_at"]),
+        fired,
+    )
