@@ -1,0 +1,52 @@
+"""The file `.env`: one NAME=value a line, as docker compose reads it."""
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+from launcher.failure import Failure
+
+_LINE = re.compile(
+    r"""\s* (?:export\s+)? (?P<name>[A-Za-z_]\w*) \s*=\s*
+        (?: "(?P<double>[^"]*)" | '(?P<single>[^']*)' | (?P<plain>[^\s"'\#].*?)? )
+        \s* (?:\s\#.*)?""",
+    re.VERBOSE,
+)
+
+_EMPTY_PASSWORD = re.compile(r"^(\w+_PASSWORD)=$", re.MULTILINE)
+
+
+def read(path: Path) -> dict[str, str]:
+    """The values in the file. Raises Failure for a line that is not understood."""
+    values = {}
+    for number, line in enumerate(_text(path).splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        found = _LINE.fullmatch(line)
+        if not found:
+            raise Failure(f'{path}, line {number} is not NAME=value (a value with spaces stands in "...").')
+        values[found["name"]] = found["double"] or found["single"] or found["plain"] or ""
+    return values
+
+
+def write_from_example(example: Path, path: Path) -> None:
+    """Make `.env` of the example, with a password of its own where the example has an empty one.
+
+    The file is for its owner only and appears complete or not at all.
+    """
+    text = _EMPTY_PASSWORD.sub(lambda found: f"{found[1]}={secrets.token_hex(12)}", _text(example))
+    unfinished = path.with_name(f".env.{os.getpid()}")
+    try:
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        raise Failure(f"Cannot write {path}: {error.strerror}.") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Failure(f"Cannot read {path}: {error.strerror}.") from None

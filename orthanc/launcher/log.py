@@ -1,0 +1,57 @@
+"""Orthanc's log file: kept to a size, the last few starts kept, and read for why Orthanc has ended."""
+
+import os
+import re
+from pathlib import Path
+from typing import BinaryIO
+
+#: Earlier logs that are kept beside the current one.
+KEPT = 5
+
+#: Bytes after which a running Orthanc's log is set aside.
+LARGEST = 50_000_000
+
+_ERROR = re.compile(r"E\d{4} \d\d:\d\d:\d\d\.\d+ .*?\] (?P<message>.*)")
+_EXCEPTION = re.compile(r"(?P<message>(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Unavailable|Exit)\b.*)")
+
+
+class Log:
+    """`orthanc.log` in a folder; `orthanc.log.1` is the one before, and so on."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "orthanc.log"
+
+    def begin(self) -> BinaryIO:
+        """A new, empty log, open for Orthanc to write to."""
+        if self.path.exists():
+            self._shift()
+            self.path.rename(self._earlier(1))
+        return self.path.open("ab")
+
+    def keep_small(self) -> None:
+        """Set aside what was written where it has become too much. Orthanc goes on writing meanwhile,
+        so the file is copied and emptied; a line written in between may be lost."""
+        if self.path.stat().st_size <= LARGEST:
+            return
+        self._shift()
+        with self.path.open("rb") as file, self._earlier(1).open("wb") as earlier:
+            os.sendfile(earlier.fileno(), file.fileno(), 0, 2 * LARGEST)
+        os.truncate(self.path, 0)
+
+    def last_error(self) -> str | None:
+        """The line that best tells why Orthanc has ended: the last exception of the plugin, or else the
+        last error of Orthanc itself."""
+        lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()[-2000:]
+        for expression in (_EXCEPTION, _ERROR):
+            found = [match["message"] for match in map(expression.fullmatch, lines) if match]
+            if found:
+                return found[-1].strip()
+        return None
+
+    def _earlier(self, number: int) -> Path:
+        return self.path.with_name(f"{self.path.name}.{number}")
+
+    def _shift(self) -> None:
+        for number in range(KEPT, 1, -1):
+            if self._earlier(number - 1).exists():
+                self._earlier(number - 1).replace(self._earlier(number))
