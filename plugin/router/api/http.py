@@ -4,11 +4,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
-
-Model = TypeVar("Model", bound=BaseModel)
+from pydantic import BaseModel, TypeAdapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +26,6 @@ class Request:
             return json.loads(self.body)
         except (ValueError, RecursionError) as error:
             raise ApiError(400, "invalid_json", f"The body is not JSON: {error}") from None
-
-    def model(self, model: type[Model]) -> Model:
-        """The body as a document. Raises ApiError naming every field that is wrong."""
-        return validated(model, self.json())
 
     def values(self, name: str) -> list[str]:
         """All values of a query parameter; a comma separates several in one."""
@@ -99,40 +93,6 @@ class ApiError(Exception):
         return Response.of({"error": error}, self.status)
 
 
-def validated(model: type[Model], data: object, path: str = "") -> Model:
-    """`data` as a document. Raises ApiError naming every field that is wrong, below `path`."""
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        raise ApiError.of_fields(
-            (field_path(problem["loc"], path), _plain(problem["msg"])) for problem in error.errors()
-        ) from None
-
-
-def field_path(location: Iterable[str | int], below: str = "") -> str:
-    """A path such as `actions[0].destination`.
-
-    Pydantic puts the tag of a union's member into the location (`actions, 0, forward, destination`);
-    a reader of the document knows nothing of it.
-    """
-    path = below
-    for part in location:
-        if isinstance(part, int):
-            path += f"[{part}]"
-        elif path.endswith("]") and part in _UNION_TAGS:
-            continue
-        else:
-            path += f".{part}" if path else part
-    return path
-
-
-_UNION_TAGS = frozenset({"forward", "notify", "process", "modify", "delete", "label"})
-
-
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")
-
-
 Handler = Callable[..., Response]
 
 
@@ -150,8 +110,17 @@ class Route:
     query: Sequence[str] = ()
 
     def expression(self) -> re.Pattern[str]:
-        """What paths the route answers."""
-        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.pattern))
+        """What paths the route answers; `{name}` takes one part of a path, `{name:path}` all the rest."""
+        pattern = re.sub(r"\{(\w+):path\}", r"(?P<\1>.*)", self.pattern)
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern))
+
+
+class Routes(Protocol):
+    """A part of the API."""
+
+    def routes(self) -> list[Route]:
+        """Its part of the table."""
+        ...
 
 
 class Router:

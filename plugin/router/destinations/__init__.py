@@ -4,18 +4,17 @@ from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
-from typing import Any
 
 from router.destinations.kind import DestinationUnavailable, InstancesRefused, Kind, Sender
 
 
-def _kinds() -> dict[str, Kind[Any]]:
+def _kinds() -> dict[str, Kind]:
     modules = (import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
     kinds = (vars(module).get("KIND") for module in modules)
     return {kind.name: kind for kind in kinds if isinstance(kind, Kind)}
 
 
 #: Every kind there is, by name: each module of this package that defines a `KIND`.
-KINDS: Mapping[str, Kind[Any]] = MappingProxyType(_kinds())
+KINDS: Mapping[str, Kind] = MappingProxyType(_kinds())
 
 __all__ = ["KINDS", "DestinationUnavailable", "InstancesRefused", "Kind", "Sender"]

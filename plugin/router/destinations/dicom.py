@@ -51,29 +51,29 @@ class DicomSender:
     def __init__(self, identifier: str, settings: DicomSettings, orthanc: OrthancApi) -> None:
         self._settings = settings
         self._orthanc = orthanc
-        self._own_alias = None if settings.modality else f"router-{identifier}"
         self._alias = settings.modality or f"router-{identifier}"
-        if self._own_alias:
-            node = {"AET": settings.aet, "Host": settings.host, "Port": settings.port}
-            try:
-                orthanc.set_modality(self._own_alias, node)
-            except (OrthancError, OrthancUnreachable) as error:
-                raise DestinationUnavailable(f"Orthanc does not take the node: {error}") from error
+        self._is_known = settings.modality is not None
 
     def send(self, instances: Sequence[str]) -> None:
         options: dict[str, object] = {"Timeout": self._settings.timeout_seconds}
         if self._settings.local_aet:
             options["LocalAet"] = self._settings.local_aet
         try:
+            if not self._is_known:
+                self._orthanc.set_modality(self._alias, self._node())
+                self._is_known = True
             self._orthanc.store(self._alias, instances, options)
         except OrthancUnreachable as error:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
-            raise _told(error) from error
+            raise self._told(error) from error
 
     def test(self) -> str:
         try:
-            self._orthanc.echo(self._alias, self._settings.timeout_seconds)
+            if self._settings.modality is None:
+                self._echo_own_node()
+            else:
+                self._orthanc.echo(self._alias, self._settings.timeout_seconds)
         except OrthancUnreachable as error:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
@@ -83,25 +83,34 @@ class DicomSender:
         return "The node has answered the C-ECHO."
 
     def close(self) -> None:
-        if self._own_alias:
-            try:
-                self._orthanc.remove_modality(self._own_alias)
-            except OrthancError as error:
-                if error.status != 404:
-                    raise
+        """Nothing is held. The alias stays until Orthanc ends; a later revision of the destination,
+        which may be open already, has the same."""
+
+    def _node(self) -> dict[str, object]:
+        settings = self._settings
+        return {"AET": settings.aet, "Host": settings.host, "Port": settings.port}
+
+    def _echo_own_node(self) -> None:
+        """Under an alias for this once, so that what is being sent at the same time keeps its own."""
+        alias = f"{self._alias}-test"
+        self._orthanc.set_modality(alias, self._node())
+        try:
+            self._orthanc.echo(alias, self._settings.timeout_seconds)
+        finally:
+            self._orthanc.remove_modality(alias)
+
+    def _told(self, error: OrthancError) -> DestinationUnavailable | InstancesRefused:
+        if error.status == 404:
+            if self._alias not in self._orthanc.modalities():
+                return DestinationUnavailable(f"Orthanc knows no modality {self._alias!r}")
+            return InstancesRefused("not in Orthanc any more")
+        if any(sign in error.message.lower() for sign in _REFUSALS):
+            return InstancesRefused(error.message)
+        return DestinationUnavailable(error.message)
 
 
 #: What Orthanc says where the association stands and a C-STORE in it fails, or cannot be proposed.
-_REFUSALS = ("presentation context", "C-STORE", "Cannot store", "SOP class", "DIMSE")
-
-
-def _told(error: OrthancError) -> DestinationUnavailable | InstancesRefused:
-    if error.status == 404:
-        # Either the alias or one of the instances is gone; halving tells which.
-        return InstancesRefused("not in Orthanc any more (or the modality is not)")
-    if any(sign.lower() in error.message.lower() for sign in _REFUSALS):
-        return InstancesRefused(error.message)
-    return DestinationUnavailable(error.message)
+_REFUSALS = ("presentation context", "c-store", "cannot store", "sop class", "dimse")
 
 
 KIND = Kind("dicom", "DICOM node", DicomSettings, DicomSender)

@@ -3,15 +3,13 @@
 A kind is one file in this package that defines one `Kind`; adding it touches no other file.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
 from router.orthanc_api import OrthancApi
-
-Settings = TypeVar("Settings", bound=BaseModel)
 
 
 class DestinationUnavailable(Exception):  # noqa: N818 - it reads as what it says
@@ -52,20 +50,14 @@ class Sender(Protocol):
         ...
 
 
-class Opener(Protocol[Settings]):  # type: ignore[misc] - the settings only go in
-    """Makes a sender. Opens no connection; raises DestinationUnavailable where Orthanc does not answer."""
-
-    def __call__(self, identifier: str, settings: Settings, orthanc: OrthancApi) -> Sender:
-        """`identifier` is the destination's own, fit for naming things after it."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
-class Kind(Generic[Settings]):
+class Kind:
     """A kind of destination, as the registry lists it."""
 
     name: str
     #: For people: what the page shows.
     label: str
-    settings: type[Settings]
-    open: Opener[Settings]
+    settings: type[BaseModel]
+    #: Makes a sender from the destination's identifier (fit for naming things after it) and its checked
+    #: settings. Opens no connection; raises DestinationUnavailable where Orthanc does not answer.
+    open: Callable[[str, Any, OrthancApi], Sender]

@@ -1,0 +1,154 @@
+"""Saving and testing destinations."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from router.administration.policies import SERVER_FIELDS
+from router.clock import Clock
+from router.destinations import KINDS, DestinationUnavailable
+from router.documents.destination import Destination, DestinationDraft
+from router.documents.document import new_id
+from router.documents.invalid import Invalid, validated
+from router.documents.policy import Policy
+from router.orthanc_api import OrthancApi
+from router.store import RevisionConflict, Store
+
+
+class DestinationInUse(Exception):  # noqa: N818 - it reads as what it says
+    """A destination cannot be deleted while policies or other destinations name it."""
+
+    def __init__(self, users: list[str]) -> None:
+        super().__init__(f"It is used by {', '.join(users)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """What came of a test."""
+
+    ok: bool
+    detail: str
+    milliseconds: int
+
+
+class DestinationAdministration:
+    """Creates, changes, deletes and tests destinations. Every method may raise StoreUnavailable."""
+
+    def __init__(self, store: Store, orthanc: OrthancApi, clock: Clock) -> None:
+        self._store = store
+        self._orthanc = orthanc
+        self._clock = clock
+
+    def create(self, data: object, user: str) -> Destination:
+        """A new destination. Raises Invalid, NameTaken."""
+        draft = self.checked(data)
+        now = self._clock()
+        destination = Destination(
+            **dict(draft), id=new_id(), revision=1, created_at=now, updated_at=now, updated_by=user
+        )
+        self._store.destinations.create(destination)
+        return destination
+
+    def replace(self, identifier: str, data: object, revision: int | None, user: str) -> Destination:
+        """Save a destination anew; `revision` is the one the writer has seen, None where that does not
+        matter. Raises Invalid, NotFound, NameTaken, RevisionConflict."""
+        current = self._store.destinations.get(identifier)
+        if revision is not None and revision != current.revision:
+            raise RevisionConflict(current.revision)
+        draft = self.checked(data, identifier)
+        return self._save(current, draft, user)
+
+    def set_enabled(self, identifier: str, enabled: bool, user: str) -> Destination:
+        """Pause or resume; nothing is saved where it is so already. Raises NotFound."""
+        current = self._store.destinations.get(identifier)
+        if current.enabled == enabled:
+            return current
+        draft = DestinationDraft.model_validate(
+            current.model_dump(mode="json", exclude=set(SERVER_FIELDS)) | {"enabled": enabled}
+        )
+        return self._save(current, draft, user)
+
+    def delete(self, identifier: str, revision: int | None) -> None:
+        """Take a destination away. Raises NotFound, RevisionConflict, DestinationInUse."""
+        self._store.destinations.get(identifier)
+        users = [f"policy {policy.name}" for policy in self.policies_using(identifier)]
+        users += [
+            f"destination {other.name}"
+            for other in self._store.destinations.all()
+            if other.alternate == identifier
+        ]
+        if users:
+            raise DestinationInUse(users)
+        self._store.destinations.delete(identifier, revision)
+
+    def policies_using(self, identifier: str) -> list[Policy]:
+        """The policies that send to it."""
+        return [
+            policy
+            for policy in self._store.policies.all()
+            if any(action.destination == identifier for action in policy.actions)
+        ]
+
+    def test(self, identifier: str) -> TestResult:
+        """Try whether a stored destination would take data. Raises NotFound."""
+        destination = self._store.destinations.get(identifier)
+        return self._tested(identifier, destination)
+
+    def test_draft(self, data: object) -> TestResult:
+        """Try a destination before it is saved. Raises Invalid."""
+        return self._tested(f"draft-{new_id()}", self.checked(data))
+
+    def checked(self, data: object, identifier: str | None = None) -> DestinationDraft:
+        """A document as it would be saved. Raises Invalid with every problem found."""
+        if isinstance(data, Mapping):
+            data = {name: value for name, value in data.items() if name not in SERVER_FIELDS}
+        draft = validated(DestinationDraft, data)
+        kind = KINDS.get(draft.kind)
+        if kind is None:
+            raise Invalid(
+                [("kind", f"There is no kind {draft.kind!r}; there are {', '.join(sorted(KINDS))}.")]
+            )
+        settings = validated(kind.settings, draft.settings, "settings")
+        alternate = self._alternate(draft.alternate, identifier)
+        return draft.model_copy(
+            update={
+                "settings": settings.model_dump(mode="json", exclude_none=True),
+                "alternate": alternate,
+            }
+        )
+
+    def _alternate(self, wanted: str | None, identifier: str | None) -> str | None:
+        if wanted is None:
+            return None
+        for other in self._store.destinations.all():
+            if wanted == other.id or wanted.casefold() == other.name.casefold():
+                if other.id == identifier:
+                    raise Invalid([("alternate", "A destination cannot be its own alternate.")])
+                return other.id
+        raise Invalid([("alternate", f"There is no destination {wanted!r}.")])
+
+    def _tested(self, identifier: str, destination: DestinationDraft) -> TestResult:
+        kind = KINDS[destination.kind]
+        settings = kind.settings.model_validate(destination.settings)
+        began = time.monotonic()
+        try:
+            sender = kind.open(identifier, settings, self._orthanc)
+            try:
+                ok, detail = True, sender.test()
+            finally:
+                sender.close()
+        except DestinationUnavailable as error:
+            ok, detail = False, str(error)
+        return TestResult(ok, detail, round((time.monotonic() - began) * 1000))
+
+    def _save(self, current: Destination, draft: DestinationDraft, user: str) -> Destination:
+        destination = Destination(
+            **dict(draft),
+            id=current.id,
+            revision=current.revision + 1,
+            created_at=current.created_at,
+            updated_at=self._clock(),
+            updated_by=user,
+        )
+        self._store.destinations.replace(destination)
+        return destination

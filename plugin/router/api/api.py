@@ -1,0 +1,68 @@
+"""All routes together, and what every request has in common."""
+
+import logging
+from collections.abc import Sequence
+
+from router.administration.destinations import DestinationInUse
+from router.administration.explaining import NoSuchResource
+from router.api.http import ApiError, Request, Response, Route, Router
+from router.api.openapi import openapi
+from router.documents.invalid import Invalid
+from router.orthanc_api import OrthancError, OrthancUnreachable
+from router.store import NameTaken, NotFound, RevisionConflict, StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+#: The largest body that is looked at: far more than the largest policy.
+_LARGEST_BODY = 4 * 1024 * 1024
+
+
+class Api:
+    """Answers requests. May be called from any thread."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        described = Route("GET", "/openapi.json", self._openapi, "This API as an OpenAPI document")
+        self._router = Router([*routes, described])
+
+    def answer(self, request: Request) -> Response:
+        """The answer to a request; whatever goes wrong is one too."""
+        try:
+            if len(request.body) > _LARGEST_BODY:
+                raise ApiError(413, "too_large", "The body is larger than 4 MB.")
+            return self._router.answer(request)
+        except Exception as error:  # noqa: BLE001 - there is nobody above to catch it
+            return _told(error).response()
+
+    def _openapi(self, _request: Request) -> Response:
+        return Response.of(openapi(self._router.routes))
+
+
+def _told(error: Exception) -> ApiError:
+    """What to tell of an error."""
+    match error:
+        case ApiError():
+            return error
+        case Invalid():
+            return ApiError.of_fields(error.problems)
+        case NotFound():
+            return ApiError(404, "not_found", str(error) or "There is no such document.")
+        case NoSuchResource():
+            return ApiError(404, "not_found", str(error))
+        case NameTaken():
+            return ApiError(409, "name_taken", "This name is taken.", [("name", "is taken")])
+        case DestinationInUse():
+            return ApiError(409, "in_use", str(error))
+        case RevisionConflict():
+            return ApiError(
+                412,
+                "revision_conflict",
+                f"Somebody else has saved: it is at revision {error.current} now.",
+                current=error.current,
+            )
+        case StoreUnavailable():
+            return ApiError(503, "store_unavailable", f"The store is not available: {error}")
+        case OrthancError() | OrthancUnreachable():
+            return ApiError(502, "orthanc_error", f"Orthanc says: {error}")
+        case _:
+            _log.error("A request could not be answered", exc_info=error)
+            return ApiError(500, "internal_error", "The router has failed at this; Orthanc's log says more.")

@@ -1,0 +1,142 @@
+"""Routes that tell how the router is: health, and who is asking."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from router.api.http import Request, Response, Route
+from router.catalog import Catalog
+from router.clock import Clock
+from router.dispatch import Dispatcher
+from router.documents.delivery import State
+from router.intake import Intake
+from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
+from router.settings import Settings
+from router.store import Store, StoreUnavailable
+from router.version import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a person should look at."""
+
+    code: str
+    message: str
+
+
+class HealthRoutes:
+    """Answers `/health`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        catalog: Catalog,
+        orthanc: OrthancApi,
+        intake: Intake,
+        dispatcher: Dispatcher,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._catalog = catalog
+        self._orthanc = orthanc
+        self._intake = intake
+        self._dispatcher = dispatcher
+        self._clock = clock
+
+    def routes(self) -> list[Route]:
+        """The table."""
+        return [Route("GET", "/health", self._health, "Whether it works, and what is wrong")]
+
+    def _health(self, request: Request) -> Response:
+        problems: list[Problem] = []
+        store = self._store_state(problems)
+        intake = self._intake_state(problems)
+        deliveries, lanes = self._lanes(problems) if store["ok"] else ({}, [])
+        return Response.of(
+            {
+                "status": "degraded" if problems else "ok",
+                "name": self._settings.name,
+                "version": VERSION,
+                "problems": problems,
+                "intake": intake,
+                "store": store,
+                "orthanc": self._orthanc_state(problems),
+                "deliveries": deliveries,
+                "lanes": lanes,
+                "user": {"name": request.user},
+            }
+        )
+
+    def _store_state(self, problems: list[Problem]) -> dict[str, Any]:
+        try:
+            self._store.check()
+        except StoreUnavailable as error:
+            problems.append(Problem("store", f"The store is not available: {error}"))
+            return {"description": self._store.describe(), "ok": False}
+        return {"description": self._store.describe(), "ok": True}
+
+    def _intake_state(self, problems: list[Problem]) -> dict[str, Any]:
+        status = self._intake.status
+        if status.problem:
+            problems.append(Problem("intake", status.problem))
+        state: dict[str, Any] = {
+            "cursor": status.cursor,
+            "caught_up_at": status.caught_up_at,
+            "instances": status.instances,
+        }
+        if status.cursor is not None:
+            try:
+                last = self._orthanc.last_change().last
+            except (OrthancError, OrthancUnreachable):
+                return state  # `_orthanc_state` tells it
+            state["lag_changes"] = max(0, last - status.cursor)
+            behind = state["lag_changes"] > 0 and status.caught_up_at is not None
+            state["lag_seconds"] = (
+                round((self._clock() - status.caught_up_at).total_seconds(), 3)
+                if behind and status.caught_up_at
+                else 0.0
+            )
+        return state
+
+    def _orthanc_state(self, problems: list[Problem]) -> dict[str, Any]:
+        state: dict[str, Any] = {"aet": self._settings.aet, "dicom_port": self._settings.dicom_port}
+        try:
+            state["version"] = self._orthanc.system()["Version"]
+            state["plugin_version"] = self._orthanc.plugin_version()
+        except (OrthancError, OrthancUnreachable) as error:
+            problems.append(Problem("orthanc", f"Orthanc's REST API does not answer: {error}"))
+        return state
+
+    def _lanes(self, problems: list[Problem]) -> tuple[dict[str, int], list[dict[str, Any]]]:
+        try:
+            counts = self._store.deliveries.counts()
+            snapshot = self._catalog.current()
+        except StoreUnavailable as error:
+            problems.append(Problem("store", f"The store is not available: {error}"))
+            return {}, []
+        problems += [
+            Problem("policy", f"The policy {snapshot.policies[identifier].name!r} cannot be used: {reason}")
+            for identifier, reason in snapshot.unusable.items()
+        ]
+        totals = dict.fromkeys(State, 0)
+        for (_, state), count in counts.items():
+            totals[state] += count
+        statuses = self._dispatcher.statuses()
+        lanes = []
+        for destination in snapshot.destinations.values():
+            status = statuses.get(destination.id)
+            lane: dict[str, Any] = {
+                "destination": {"id": destination.id, "name": destination.name, "kind": destination.kind},
+                "enabled": destination.enabled,
+            }
+            lane |= {state.value: counts.get((destination.id, state), 0) for state in State}
+            if status is not None:
+                lane |= {
+                    "breaker": status.breaker,
+                    "last_error": status.last_error,
+                    "last_success_at": status.last_success_at,
+                    "next_probe_at": status.next_probe_at,
+                }
+            lanes.append(lane)
+        return {state.value: count for state, count in totals.items()}, lanes

@@ -1,0 +1,93 @@
+"""Serves the built web page below `/app`."""
+
+import hashlib
+import html
+import mimetypes
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from router.api.http import ApiError, Request, Response, Route
+
+#: What index.html has in place of the address it is served under.
+_BASE = b'<base href="/router/app/">'
+
+#: Nothing is loaded from anywhere else; Mantine sets styles on elements.
+_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; frame-ancestors 'self'; base-uri 'self'; form-action 'self'"
+)
+_SECURITY = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+# Debian's mime.types may be missing, and a wrong type keeps a browser from running a module.
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+}
+
+
+class PageRoutes:
+    """Answers `/app`: files of the page, and index.html for every place inside the page."""
+
+    def __init__(self, directory: Path, public_url: str) -> None:
+        """`public_url` as in the settings; its path is the prefix that a reverse proxy puts before ours."""
+        self._directory = directory.resolve()
+        self._base = urlsplit(public_url).path.rstrip("/") + "/router/app/"
+
+    def routes(self) -> list[Route]:
+        """The table."""
+        return [
+            Route("GET", "/app", self._place, "The web page"),
+            Route("GET", "/app/{place:path}", self._place, "The web page's files and places"),
+        ]
+
+    def _place(self, request: Request, place: str = "") -> Response:
+        file = (self._directory / place).resolve()
+        if not file.is_relative_to(self._directory):
+            raise ApiError(404, "not_found", "There is no such file.")
+        if place and file.is_file():
+            return self._file(request, file)
+        if Path(place).suffix or place.startswith("assets/"):
+            raise ApiError(404, "not_found", f"The page has no file {place}.")
+        return self._index(request)
+
+    def _file(self, request: Request, file: Path) -> Response:
+        # What is in assets/ has a digest of its content in its name.
+        lasting = file.parent.name == "assets"
+        caching = "public, max-age=31536000, immutable" if lasting else "no-cache"
+        return _answer(request, file.read_bytes(), _type(file), caching)
+
+    def _index(self, request: Request) -> Response:
+        try:
+            index = (self._directory / "index.html").read_bytes()
+        except FileNotFoundError:
+            raise ApiError(
+                404,
+                "not_built",
+                f"The web page has not been built: there is no {self._directory}/index.html.",
+            ) from None
+        base = f'<base href="{html.escape(self._base)}">'.encode()
+        return _answer(request, index.replace(_BASE, base), _TYPES[".html"], "no-cache")
+
+
+def _answer(request: Request, content: bytes, content_type: str, caching: str) -> Response:
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": caching, **_SECURITY}
+    if tag in (
+        given.strip().removeprefix("W/") for given in request.headers.get("if-none-match", "").split(",")
+    ):
+        return Response(304, headers=headers)
+    return Response(200, content, content_type, headers)
+
+
+def _type(file: Path) -> str:
+    return _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"

@@ -1,0 +1,105 @@
+"""Routes that help people to build and understand rules: evaluate, explain, tags, operators."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, get_args
+
+from router.administration.explaining import Explainer
+from router.api.http import ApiError, Request, Response, Route
+from router.api.listing import listed
+from router.clock import Clock
+from router.documents.invalid import Invalid
+from router.documents.policy import Level, Policy
+from router.rules import Moment, Reading, RuleError, compile_rule, operators, search_tags
+from router.store import Store
+
+_LEVELS: Mapping[str, Level] = {"instances": "instance", "series": "series", "studies": "study"}
+
+
+class RuleRoutes:
+    """Answers `/evaluate`, `/explain`, `/tags` and `/operators`."""
+
+    def __init__(self, store: Store, explainer: Explainer, clock: Clock) -> None:
+        self._store = store
+        self._explainer = explainer
+        self._clock = clock
+
+    def routes(self) -> list[Route]:
+        """The table."""
+        return [
+            Route("POST", "/evaluate", self._evaluate, "Try a rule or policy on tags or a stored resource"),
+            Route(
+                "GET",
+                "/explain/{level}/{id}",
+                self._explain,
+                "Every policy's verdict on a stored resource, and why",
+            ),
+            Route("GET", "/tags", self._tags, "Search the DICOM dictionary", query=("query", "limit")),
+            Route("GET", "/operators", self._operators, "The operators of conditions"),
+        ]
+
+    def _evaluate(self, request: Request) -> Response:
+        body = request.json()
+        if not isinstance(body, dict):
+            raise ApiError.of_field("", "The body must be an object.")
+        if len(body.keys() & {"rule", "policy"}) != 1:
+            raise ApiError.of_field("rule", "give either a rule or a policy")
+        if len(body.keys() & {"tags", "resource"}) != 1:
+            raise ApiError.of_field("tags", "give either tags or a resource")
+        rule, level = self._rule_of(body)
+        if "resource" in body:
+            level, identifier = _resource(body["resource"])
+            return Response.of(self._explainer.evaluate(compiled(rule, level, "rule"), level, identifier))
+        try:
+            reading = Reading.of_document(body["tags"])
+        except RuleError as error:
+            raise Invalid((problem.path, problem.message) for problem in error.problems) from None
+        explained = compiled(rule, level, "rule").explain(reading, Moment(self._clock().astimezone()))
+        return Response.of({"matches": explained["matches"], "explanation": explained})
+
+    def _rule_of(self, body: dict[str, Any]) -> tuple[Any, Level]:
+        if "rule" in body:
+            level = body.get("level", "study")
+            if level not in get_args(Level):
+                raise ApiError.of_field("level", f"must be one of {', '.join(get_args(Level))}")
+            return body["rule"], level
+        if isinstance(body["policy"], str):
+            policy: Policy = self._store.policies.get(body["policy"])
+            return policy.rule, policy.trigger.level
+        if isinstance(body["policy"], dict) and "rule" in body["policy"]:
+            return body["policy"]["rule"], "study"
+        raise ApiError.of_field("policy", "must be a policy's id or a policy document")
+
+    def _explain(self, _request: Request, level: str, id: str) -> Response:
+        if level not in _LEVELS:
+            raise ApiError(404, "not_found", "Only instances, series and studies can be explained.")
+        return Response.of(self._explainer.explain(_LEVELS[level], id))
+
+    def _tags(self, request: Request) -> Response:
+        query = request.value("query") or ""
+        found = search_tags(query, request.number("limit", 20, 200))
+        return listed(request, [asdict(entry) for entry in found])
+
+    def _operators(self, request: Request) -> Response:
+        return listed(request, [asdict(entry) for entry in operators()])
+
+
+def compiled(rule: Any, level: Level, path: str) -> Any:
+    """The rule, ready to be asked. Raises Invalid with paths below `path`."""
+    try:
+        return compile_rule(rule, level)
+    except RuleError as error:
+        raise Invalid(
+            (f"{path}.{problem.path}" if problem.path else path, problem.message)
+            for problem in error.problems
+        ) from None
+
+
+def _resource(resource: object) -> tuple[Level, str]:
+    if isinstance(resource, dict) and resource.keys() == {"level", "id"}:
+        level, identifier = resource["level"], resource["id"]
+        if level in get_args(Level) and isinstance(identifier, str):
+            return level, identifier
+    raise ApiError.of_field(
+        "resource", 'must be {"level": "instance", "series" or "study", "id": Orthanc\'s id}'
+    )

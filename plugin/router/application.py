@@ -1,0 +1,160 @@
+"""Puts the router together inside Orthanc, starts it when Orthanc has started, and ends it with Orthanc."""
+
+import logging
+import threading
+from pathlib import Path
+
+from router.administration.destinations import DestinationAdministration
+from router.administration.explaining import Explainer
+from router.administration.policies import PolicyAdministration
+from router.api.api import Api
+from router.api.deliveries import DeliveryRoutes
+from router.api.destinations import DestinationRoutes
+from router.api.health import HealthRoutes
+from router.api.http import Request, Response, Route, Routes
+from router.api.page import PageRoutes
+from router.api.policies import PolicyRoutes
+from router.api.rules import RuleRoutes
+from router.catalog import Catalog
+from router.clock import utc_now
+from router.dispatch import Dispatcher
+from router.documents.document import new_id
+from router.explorer import EXPLORER_SCRIPT
+from router.host import OrthancHost
+from router.intake import Intake
+from router.log import HostLog
+from router.orthanc_api import OrthancApi
+from router.settings import Settings
+from router.store import Store, StoreUnavailable, open_store
+
+_log = logging.getLogger(__name__)
+
+#: How long to wait before the store is opened again where it could not be.
+_STORE_PAUSE_SECONDS = 2.0
+
+
+def run_inside_orthanc() -> None:
+    """Register with the Orthanc that loads this script; everything else follows from its calls."""
+    host = OrthancHost()
+    logging.basicConfig(handlers=[HostLog(host.log)], level=logging.INFO, format="%(message)s", force=True)
+    application = Application(host)
+    host.on_stored_instance(application.wake)
+    host.on_change(application.start, application.stop)
+    host.serve(application.answer)
+    host.lead_to("router/app", EXPLORER_SCRIPT)
+
+
+class Application:
+    """The router's life: waiting for Orthanc, waiting for the store, running, ending."""
+
+    def __init__(self, host: OrthancHost) -> None:
+        self._host = host
+        self._settings = Settings.of_configuration(host.configuration())
+        page = PageRoutes(self._settings.router.page_directory, self._settings.router.public_url)
+        self._page = page.routes()
+        self._api = Api([*self._page, Route("GET", "/health", self._starting, "Whether it works")])
+        self._problem = "The router is starting."
+        self._running: Running | None = None
+        self._ending = threading.Event()
+        self._starter = threading.Thread(target=self._start, name="router-start", daemon=True)
+
+    def start(self) -> None:
+        """Orthanc has started: begin, in a thread of our own, because Orthanc waits for this call."""
+        self._starter.start()
+
+    def stop(self) -> None:
+        """Orthanc is stopping: end all threads, within seconds."""
+        self._ending.set()
+        if self._starter.ident is not None:
+            self._starter.join(10.0)
+        if self._running is not None:
+            self._running.stop()
+
+    def wake(self) -> None:
+        """An instance has been stored. Reception waits for this call."""
+        if self._running is not None:
+            self._running.intake.wake()
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request to `/router`."""
+        return self._api.answer(request)
+
+    def _starting(self, _request: Request) -> Response:
+        return Response.of(
+            {"status": "degraded", "problems": [{"code": "starting", "message": self._problem}]}
+        )
+
+    def _start(self) -> None:
+        settings = self._settings
+        while not self._ending.is_set():
+            try:
+                store = open_store(
+                    settings.router.mongo_uri or None,
+                    settings.router.mongo_database,
+                    settings.data_directory,
+                )
+                owner = _owner(settings.name, settings.data_directory)
+            except (StoreUnavailable, OSError) as error:
+                problem = f"The store is not available: {error}"
+                if problem != self._problem:
+                    _log.error("%s", problem)
+                self._problem = problem
+                self._ending.wait(_STORE_PAUSE_SECONDS)
+                continue
+            orthanc = OrthancApi(settings.http_port, self._host.authorization(), settings.tls)
+            running = Running(settings, store, orthanc, owner)
+            self._api = Api([*self._page, *running.routes()])
+            self._running = running
+            running.start()
+            _log.info("The router runs on %s", store.describe())
+            return
+
+
+class Running:
+    """All parts of a router whose store is open."""
+
+    def __init__(self, settings: Settings, store: Store, orthanc: OrthancApi, owner: str) -> None:
+        self._store = store
+        self._orthanc = orthanc
+        catalog = Catalog(store, settings.stable_age)
+        self._dispatcher = Dispatcher(store, catalog, orthanc, owner, utc_now)
+        self.intake = Intake(
+            store, catalog, orthanc, utc_now, settings.overwrite_instances, self._dispatcher.wake
+        )
+        destinations = DestinationAdministration(store, orthanc, utc_now)
+        parts: list[Routes] = [
+            PolicyRoutes(store, PolicyAdministration(store, utc_now)),
+            DestinationRoutes(store, destinations, orthanc, self._dispatcher.destinations_changed),
+            DeliveryRoutes(store, utc_now, self._dispatcher.wake_all),
+            RuleRoutes(store, Explainer(store, catalog, orthanc, utc_now), utc_now),
+            HealthRoutes(settings, store, catalog, orthanc, self.intake, self._dispatcher, utc_now),
+        ]
+        self._routes = [route for part in parts for route in part.routes()]
+
+    def routes(self) -> list[Route]:
+        """The table of all parts."""
+        return self._routes
+
+    def start(self) -> None:
+        """Begin to plan and to deliver."""
+        self._dispatcher.start()
+        self.intake.start()
+
+    def stop(self) -> None:
+        """End all threads and close the store."""
+        self.intake.stop()
+        self._dispatcher.stop()
+        if not self.intake.join(5.0):
+            _log.warning("The intake is still busy")
+        self._orthanc.close()
+        self._store.close()
+
+
+def _owner(name: str, data_directory: Path) -> str:
+    """What this node signs its leases with: the same after a restart, another than that of a node which
+    happens to have the same name. Raises OSError."""
+    data_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = data_directory / "node"
+    if not file.exists():
+        file.write_text(new_id(), encoding="ascii")
+    return f"{name}-{file.read_text(encoding='ascii')}"

@@ -1,0 +1,88 @@
+"""The policies and destinations in force: read from the store when they change, compiled once."""
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from router.documents.destination import Destination
+from router.documents.policy import Level, Policy
+from router.rules import PolicyRule, PolicySet, RuleError, compile_rule
+from router.store import Store
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerKey:
+    """Policies of the same trigger are considered together (DESIGN: `stop`, `fallback`)."""
+
+    level: Level
+    #: 0 for instances, which fire at once.
+    quiet_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The policies and destinations at one moment; never changes."""
+
+    generation: tuple[int, int]
+    policies: Mapping[str, Policy]
+    destinations: Mapping[str, Destination]
+    #: The enabled policies of each trigger, compiled.
+    triggers: Mapping[TriggerKey, PolicySet]
+    #: Policies that cannot be used, and why (stored by another version of the router, say).
+    unusable: Mapping[str, str]
+
+    def of_level(self, level: Level) -> Sequence[tuple[TriggerKey, PolicySet]]:
+        """The triggers of a level."""
+        return [(key, policies) for key, policies in self.triggers.items() if key.level == level]
+
+
+class Catalog:
+    """Keeps the current snapshot. May be used from any thread."""
+
+    def __init__(self, store: Store, stable_age: int) -> None:
+        self._store = store
+        self._stable_age = stable_age
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+
+    def current(self) -> Snapshot:
+        """What is in force now. Raises StoreUnavailable."""
+        generation = (self._store.policies.generation(), self._store.destinations.generation())
+        with self._lock:
+            if self._snapshot is None or self._snapshot.generation != generation:
+                self._snapshot = self._read(generation)
+            return self._snapshot
+
+    def trigger_of(self, policy: Policy) -> TriggerKey:
+        """The trigger, with Orthanc's StableAge where the policy names no quiet time."""
+        if policy.trigger.level == "instance":
+            return TriggerKey("instance", 0)
+        return TriggerKey(policy.trigger.level, policy.trigger.quiet_seconds or self._stable_age)
+
+    def _read(self, generation: tuple[int, int]) -> Snapshot:
+        policies = self._store.policies.all()
+        rules: dict[TriggerKey, list[PolicyRule]] = defaultdict(list)
+        unusable = {}
+        for policy in policies:
+            if not policy.enabled:
+                continue
+            try:
+                rule = compile_rule(policy.rule, policy.trigger.level)
+            except RuleError as error:
+                unusable[policy.id] = "; ".join(f"{at.path}: {at.message}" for at in error.problems)
+                _log.error("The policy %s cannot be used: %s", policy.name, unusable[policy.id])
+                continue
+            rules[self.trigger_of(policy)].append(
+                PolicyRule(policy.id, policy.order, policy.name, rule, policy.stop, policy.fallback)
+            )
+        return Snapshot(
+            generation=generation,
+            policies={policy.id: policy for policy in policies},
+            destinations={destination.id: destination for destination in self._store.destinations.all()},
+            triggers={key: PolicySet(of_trigger) for key, of_trigger in rules.items()},
+            unusable=unusable,
+        )

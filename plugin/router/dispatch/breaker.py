@@ -1,0 +1,76 @@
+"""A circuit breaker: a destination that is down is probed, not hammered."""
+
+import threading
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class BreakerState(StrEnum):
+    """Closed: all may pass. Open: nobody may. Probing: one is under way to find out."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    PROBING = "probing"
+
+
+class Breaker:
+    """One destination's breaker. May be used from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._until: datetime | None = None
+        self._probing = False
+
+    @property
+    def state(self) -> BreakerState:
+        """How it stands, for people."""
+        with self._lock:
+            if self._until is None:
+                return BreakerState.CLOSED
+            return BreakerState.PROBING if self._probing else BreakerState.OPEN
+
+    @property
+    def failures(self) -> int:
+        """Failures in a row."""
+        with self._lock:
+            return self._failures
+
+    @property
+    def closed_again_at(self) -> datetime | None:
+        """When the next probe is allowed; None while closed."""
+        with self._lock:
+            return self._until
+
+    def enter(self, now: datetime) -> bool:
+        """Whether the caller may try now. Who may must tell the end: `succeeded`, `failed` or `leave`."""
+        with self._lock:
+            if self._until is None:
+                return True
+            if self._probing or now < self._until:
+                return False
+            self._probing = True
+            return True
+
+    def leave(self) -> None:
+        """Nothing was tried after all."""
+        with self._lock:
+            self._probing = False
+
+    def succeeded(self) -> bool:
+        """The destination has taken something. True where it had been down until now."""
+        with self._lock:
+            was_open = self._until is not None
+            self._failures, self._until, self._probing = 0, None, False
+            return was_open
+
+    def failed(self, now: datetime, wait: timedelta) -> None:
+        """The destination was not to be had; nobody is to try again before `wait` has passed."""
+        with self._lock:
+            self._failures += 1
+            self._until, self._probing = now + wait, False
+
+    def reset(self) -> None:
+        """Let the next one try at once, as after a change of the destination's settings."""
+        with self._lock:
+            self._failures, self._until, self._probing = 0, None, False

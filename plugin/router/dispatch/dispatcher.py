@@ -1,0 +1,119 @@
+"""Has a lane for every destination that is switched on, and keeps them as the destinations are."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Mapping
+
+from router.catalog import Catalog
+from router.clock import Clock
+from router.dispatch.lane import LEASE, Lane, LaneStatus
+from router.dispatch.lease_keeper import LeaseKeeper
+from router.orthanc_api import OrthancApi
+from router.store import Store, StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+#: How often to look whether another node of the same store has changed a destination.
+_LOOK_SECONDS = 1.0
+#: How long stopping waits for deliveries that are under way.
+_STOP_SECONDS = 5.0
+
+
+class Dispatcher:
+    """The lanes, and the thread that makes and ends them."""
+
+    def __init__(self, store: Store, catalog: Catalog, orthanc: OrthancApi, owner: str, clock: Clock) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._orthanc = orthanc
+        self._owner = owner
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._lanes: dict[str, Lane] = {}
+        self._ending: list[Lane] = []
+        self._keeper = LeaseKeeper(store, clock, LEASE)
+        self._changed = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._work, name="router-dispatcher", daemon=True)
+
+    def start(self) -> None:
+        """Begin to carry out deliveries."""
+        self._keeper.start()
+        self._thread.start()
+
+    def wake(self, lanes: Iterable[str]) -> None:
+        """There are new deliveries in these lanes."""
+        with self._lock:
+            for lane in lanes:
+                if lane in self._lanes:
+                    self._lanes[lane].wake()
+
+    def wake_all(self) -> None:
+        """There may be something to do in any lane."""
+        with self._lock:
+            for lane in self._lanes.values():
+                lane.wake()
+
+    def destinations_changed(self) -> None:
+        """Look at once at what the catalog has."""
+        self._changed.set()
+
+    def statuses(self) -> Mapping[str, LaneStatus]:
+        """How each lane stands, by destination."""
+        with self._lock:
+            return {identifier: lane.status() for identifier, lane in self._lanes.items()}
+
+    def stop(self) -> None:
+        """End all threads; what is under way gets a few seconds to end by itself."""
+        self._stopping = True
+        self._changed.set()
+        deadline = time.monotonic() + _STOP_SECONDS
+        self._thread.join(_STOP_SECONDS)
+        with self._lock:
+            lanes = [*self._lanes.values(), *self._ending]
+        for lane in lanes:
+            lane.stop()
+        for lane in lanes:
+            if not lane.join(deadline):
+                _log.warning("A delivery to %s is still under way", lane.destination.name)
+        self._keeper.stop()
+        self._keeper.join(1.0)
+
+    def _work(self) -> None:
+        released = False
+        while not self._stopping:
+            try:
+                if not released:
+                    self._store.deliveries.release(self._owner)
+                    released = True
+                self._arrange()
+            except StoreUnavailable as error:
+                _log.warning("Destinations cannot be read: %s", error)
+            self._changed.wait(_LOOK_SECONDS)
+            self._changed.clear()
+
+    def _arrange(self) -> None:
+        """Make, replace and end lanes so that they are as the destinations are."""
+        wanted = {
+            destination.id: destination
+            for destination in self._catalog.current().destinations.values()
+            if destination.enabled
+        }
+        with self._lock:
+            self._ending = [lane for lane in self._ending if not lane.join(0)]
+            for identifier, lane in list(self._lanes.items()):
+                if lane.destination != wanted.get(identifier):
+                    lane.stop()
+                    self._ending.append(self._lanes.pop(identifier))
+            for identifier in wanted.keys() - self._lanes.keys():
+                lane = Lane(
+                    wanted[identifier],
+                    self._store,
+                    self._orthanc,
+                    self._owner,
+                    self._clock,
+                    self._keeper.hold,
+                )
+                self._lanes[identifier] = lane
+                lane.start()

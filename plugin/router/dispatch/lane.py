@@ -1,0 +1,201 @@
+"""A lane: the worker threads of one destination. What happens in one lane delays no other."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from router.clock import Clock
+from router.destinations import KINDS, DestinationUnavailable, Sender
+from router.dispatch.backoff import backoff_seconds
+from router.dispatch.breaker import Breaker, BreakerState
+from router.dispatch.isolation import Sent, send_isolating
+from router.dispatch.recording import outcome_of
+from router.documents.delivery import State
+from router.documents.destination import Destination
+from router.orthanc_api import OrthancApi
+from router.store import DeliveryFilter, Lease, LeasedDelivery, Outcome, Store, StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+#: A lease outlives a worker that was killed by at most this; workers that live prolong theirs.
+LEASE = timedelta(seconds=60)
+#: A lane with nothing to do looks again after this, for what another node of the same store planned.
+_IDLE = timedelta(seconds=5)
+_STORE_PAUSE = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LaneStatus:
+    """What a person sees of a lane."""
+
+    breaker: BreakerState
+    last_error: str | None
+    last_success_at: datetime | None
+    next_probe_at: datetime | None
+
+
+class Lane:
+    """Carries out the deliveries of one destination revision until it is stopped."""
+
+    def __init__(
+        self,
+        destination: Destination,
+        store: Store,
+        orthanc: OrthancApi,
+        owner: str,
+        clock: Clock,
+        holds: Callable[[str, bool], None],
+    ) -> None:
+        """`holds(token, True)` is called for each lease taken and `holds(token, False)` when it is
+        given back, so that somebody prolongs those between."""
+        self.destination = destination
+        self._store = store
+        self._orthanc = orthanc
+        self._owner = owner
+        self._clock = clock
+        self._holds = holds
+        self._chance = random.Random()
+        self._breaker = Breaker()
+        self._condition = threading.Condition()
+        self._news = 0
+        self._stopping = False
+        self._sender: Sender | None = None
+        self._last_error: str | None = None
+        self._last_success_at: datetime | None = None
+        self._threads = [
+            threading.Thread(target=self._work, name=f"router-lane-{destination.id}-{number}", daemon=True)
+            for number in range(destination.concurrency)
+        ]
+
+    def start(self) -> None:
+        """Begin to work."""
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """There may be something new to do."""
+        with self._condition:
+            self._news += 1
+            self._condition.notify_all()
+
+    def stop(self) -> None:
+        """Take nothing more; what is under way is finished by `join`."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify_all()
+
+    def join(self, deadline: float) -> bool:
+        """Wait for the workers until `deadline` (of time.monotonic). False where one is still busy, with
+        a destination that hangs: its lease then runs out, and the delivery is made by whoever comes next."""
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        ended = not any(thread.is_alive() for thread in self._threads)
+        if ended and self._sender is not None:
+            self._sender.close()
+        return ended
+
+    def status(self) -> LaneStatus:
+        """How the lane stands."""
+        return LaneStatus(
+            self._breaker.state, self._last_error, self._last_success_at, self._breaker.closed_again_at
+        )
+
+    def _work(self) -> None:
+        while True:
+            with self._condition:
+                if self._stopping:
+                    return
+                seen = self._news
+            try:
+                wait = self._turn()
+            except StoreUnavailable as error:
+                _log.warning("Lane %s waits for the store: %s", self.destination.name, error)
+                wait = _STORE_PAUSE
+            if wait > timedelta(0):
+                self._rest(wait, seen)
+
+    def _rest(self, wait: timedelta, seen: int) -> None:
+        """Wait, but not past the end or the next news after `seen`."""
+        with self._condition:
+            self._condition.wait_for(
+                lambda: self._stopping or self._news != seen, timeout=wait.total_seconds()
+            )
+
+    def _turn(self) -> timedelta:
+        """Do what can be done now; returns how long to wait before the next turn."""
+        now = self._clock()
+        if not self._breaker.enter(now):
+            probe_at = self._breaker.closed_again_at
+            return max(timedelta(milliseconds=10), probe_at - now) if probe_at else timedelta(0)
+        leased = []
+        try:
+            leased = self._store.deliveries.lease(
+                self.destination.id, Lease(self._owner, now + LEASE), now, self.destination.batch
+            )
+        finally:
+            if not leased:
+                self._breaker.leave()
+        if not leased:
+            ready_at = self._store.deliveries.next_ready_at(self.destination.id)
+            return _IDLE if ready_at is None else min(_IDLE, max(timedelta(0), ready_at - now))
+        for one in leased:
+            self._holds(one.token, True)
+        try:
+            self._carry_out(leased)
+        finally:
+            for one in leased:
+                self._holds(one.token, False)
+        return timedelta(0)
+
+    def _carry_out(self, leased: list[LeasedDelivery]) -> None:
+        began = self._clock()
+        instances = list(dict.fromkeys(instance for one in leased for instance in one.instances))
+        sent = self._send(instances)
+        now = self._clock()
+        for one in leased:
+            outcome = outcome_of(one, sent, self.destination.retry, began, now, self._chance)
+            self._record(one, outcome)
+        if sent.unavailable is None:
+            self._last_success_at = now
+            if self._breaker.succeeded():
+                # Those that wait out a long backoff need not, now that the destination is back.
+                waiting = DeliveryFilter(states=frozenset({State.RETRYING}), destination=self.destination.id)
+                self._store.deliveries.retry(waiting, now)
+                self.wake()
+        else:
+            self._last_error = sent.unavailable
+            failures = self._breaker.failures + 1
+            wait = backoff_seconds(self.destination.retry, failures, self._chance)
+            self._breaker.failed(now, timedelta(seconds=wait))
+
+    def _send(self, instances: list[str]) -> Sent:
+        try:
+            sender = self._open()
+        except DestinationUnavailable as error:
+            return Sent(unavailable=str(error))
+        return send_isolating(sender, instances)
+
+    def _open(self) -> Sender:
+        with self._condition:
+            if self._sender is None:
+                kind = KINDS[self.destination.kind]
+                settings = kind.settings.model_validate(self.destination.settings)
+                self._sender = kind.open(self.destination.id, settings, self._orthanc)
+            return self._sender
+
+    def _record(self, leased: LeasedDelivery, outcome: Outcome) -> None:
+        """Write the outcome, however long the store is away: what arrived must not be sent again."""
+        while True:
+            try:
+                if not self._store.deliveries.record(leased.delivery.id, leased.token, outcome):
+                    _log.info("Delivery %s was taken over or cancelled meanwhile", leased.delivery.id)
+                return
+            except StoreUnavailable as error:
+                _log.warning("Delivery %s cannot be recorded yet: %s", leased.delivery.id, error)
+                with self._condition:
+                    if self._condition.wait_for(lambda: self._stopping, _STORE_PAUSE.total_seconds()):
+                        return

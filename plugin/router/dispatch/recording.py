@@ -1,0 +1,40 @@
+"""From what a destination did with a batch to the outcome of each delivery that was in it."""
+
+import random
+from datetime import datetime, timedelta
+
+from router.dispatch.backoff import backoff_seconds
+from router.dispatch.isolation import Sent
+from router.documents.delivery import Attempt, State
+from router.documents.destination import Retry
+from router.store import LeasedDelivery, Outcome
+
+#: Instances that an error names one by one; more are counted.
+_NAMED = 3
+
+
+def outcome_of(
+    leased: LeasedDelivery, sent: Sent, retry: Retry, began: datetime, now: datetime, chance: random.Random
+) -> Outcome:
+    """What becomes of one delivery after an attempt that began at `began` and ended `now`."""
+    arrived = set(sent.arrived)
+    remaining = [instance for instance in leased.instances if instance not in arrived]
+    seconds = round((now - began).total_seconds(), 4)
+    if not remaining:
+        return Outcome(State.SUCCEEDED, attempt=Attempt(at=began, seconds=seconds))
+    attempt = Attempt(at=began, seconds=seconds, error=_error(remaining, len(leased.instances), sent))
+    attempts = leased.delivery.attempt_count + 1
+    if attempts >= retry.attempts:
+        return Outcome(State.FAILED, remaining, attempt)
+    wait = timedelta(seconds=backoff_seconds(retry, attempts, chance))
+    return Outcome(State.RETRYING, remaining, attempt, next_attempt_at=now + wait)
+
+
+def _error(remaining: list[str], count: int, sent: Sent) -> str:
+    reasons = [(instance, sent.refused[instance]) for instance in remaining if instance in sent.refused]
+    if not reasons:
+        return sent.unavailable or "not sent"
+    named = "; ".join(f"instance {instance}: {reason}" for instance, reason in reasons[:_NAMED])
+    more = f"; and {len(reasons) - _NAMED} more" if len(reasons) > _NAMED else ""
+    text = f"{len(reasons)} of {count} refused: {named}{more}"
+    return f"{text}; then {sent.unavailable}" if sent.unavailable else text

@@ -1,0 +1,129 @@
+"""The first half of the intake: what a stretch of the change log brings, and which policies it fires."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from router.catalog import Snapshot
+from router.documents.policy import Level, Policy
+from router.intake.planner import deliveries_of, group_by_study
+from router.intake.stored_instances import StoredInstance, StoredInstances
+from router.orthanc_api import Change, Changes, OrthancApi, OrthancError
+from router.rules import Moment
+from router.store import Arrival, Cursor, Growing, IntakeLedger, Plan
+
+
+class ArrivalPlanner:
+    """Plans what follows from new instances. Used by the intake's thread alone."""
+
+    def __init__(
+        self,
+        ledger: IntakeLedger,
+        orthanc: OrthancApi,
+        stored_instances: StoredInstances,
+        compare_digests: bool,
+    ) -> None:
+        """`compare_digests`: whether Orthanc overwrites, so that an instance can come again with the
+        same content (which is not routed again) or another (which is)."""
+        self._ledger = ledger
+        self._orthanc = orthanc
+        self._stored_instances = stored_instances
+        self._compare_digests = compare_digests
+
+    def plan(self, cursor: Cursor, changes: Changes, snapshot: Snapshot, now: datetime) -> Plan:
+        """The plan for a stretch of the change log that begins at `cursor`."""
+        entries = _whole_instances(changes)
+        self._stored_instances.forget(
+            entry.resource for entry in entries if entry.kind in {"NewSeries", "NewStudy"}
+        )
+        sequences = {entry.resource: entry.sequence for entry in entries if entry.kind == "NewInstance"}
+        stored = self._stored_instances.read(list(sequences))
+        digests = self._digests(stored)
+        if digests:
+            stored = self._without_repeats(stored, sequences, digests)
+        matches = group_by_study(self._matched(stored, snapshot, now))
+        last = entries[-1]
+        return Plan(
+            based_on=cursor,
+            cursor=Cursor(last.sequence, cursor.version + 1, last.anchor),
+            arrivals=[
+                Arrival(one.id, one.series, one.study, sequences[one.id], now, digests.get(one.id, ""))
+                for one in stored
+            ],
+            growing=list(self._growing(stored, sequences, snapshot, now)),
+            deliveries=[new for match in matches for new in deliveries_of(match, snapshot, now)],
+        )
+
+    def _matched(
+        self, stored: Sequence[StoredInstance], snapshot: Snapshot, now: datetime
+    ) -> Iterable[tuple[Policy, StoredInstance]]:
+        moment = Moment(now.astimezone())
+        for _, policies in snapshot.of_level("instance"):
+            for one in stored:
+                decision = policies.decide(self._stored_instances.reading(one, {}), moment)
+                if decision is None:
+                    decision = policies.decide(self._stored_instances.reading_of_file(one, {}), moment)
+                assert decision is not None, "a reading of a whole file leaves nothing untold"
+                for identifier in decision.matched:
+                    yield snapshot.policies[identifier], one
+
+    def _digests(self, stored: Sequence[StoredInstance]) -> dict[str, str]:
+        if not self._compare_digests:
+            return {}
+        digests = {}
+        for one in stored:
+            try:
+                digests[one.id] = self._orthanc.digest(one.id)
+            except OrthancError as error:
+                if error.status != 404:
+                    raise
+        return digests
+
+    def _without_repeats(
+        self, stored: Sequence[StoredInstance], sequences: dict[str, int], digests: dict[str, str]
+    ) -> list[StoredInstance]:
+        known = self._ledger.arrivals([one.id for one in stored])
+        return [
+            one
+            for one in stored
+            if one.id not in known
+            or known[one.id].sequence == sequences[one.id]
+            or known[one.id].digest != digests.get(one.id)
+        ]
+
+    def _growing(
+        self,
+        stored: Sequence[StoredInstance],
+        sequences: dict[str, int],
+        snapshot: Snapshot,
+        now: datetime,
+    ) -> Iterable[Growing]:
+        levels: tuple[Level, ...] = ("series", "study")
+        for level in levels:
+            triggers = snapshot.of_level(level)
+            if not triggers:
+                continue
+            shortest = min(key.quiet_seconds for key, _ in triggers)
+            newest: dict[str, int] = {}
+            for one in stored:
+                resource = one.series if level == "series" else one.study
+                newest[resource] = max(newest.get(resource, 0), sequences[one.id])
+            known = self._ledger.growing(level, list(newest))
+            for resource, sequence in newest.items():
+                before = known.get(resource) or Growing(level, resource, 0, now, None)
+                yield replace(
+                    before,
+                    last_sequence=sequence,
+                    last_at=now,
+                    due_at=now + timedelta(seconds=shortest),
+                )
+
+
+def _whole_instances(changes: Changes) -> Sequence[Change]:
+    """Without a last instance whose series and study may be announced by the entries after these."""
+    if changes.done:
+        return changes.entries
+    last = max(
+        (index for index, entry in enumerate(changes.entries) if entry.kind == "NewInstance"), default=0
+    )
+    return changes.entries[:last] or changes.entries

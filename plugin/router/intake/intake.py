@@ -1,0 +1,180 @@
+"""The intake's thread: reads Orthanc's change log from the saved cursor, plans, commits, wakes dispatch."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from router.catalog import Catalog
+from router.clock import Clock
+from router.intake.arrivals import ArrivalPlanner
+from router.intake.database_check import DatabaseCheck, anchor_of
+from router.intake.main_dicom_tags import main_dicom_tags
+from router.intake.quiet import QuietPlanner
+from router.intake.stored_instances import StoredInstances
+from router.orthanc_api import Changes, OrthancApi, OrthancError, OrthancUnreachable
+from router.store import Cursor, Plan, PlanConflict, Store, StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+#: Entries of the change log that are planned together. Reading stays quick, and a plan small.
+_BATCH = 1000
+#: Quiet series and studies that are looked at between two readings of the change log.
+_QUIET_AT_ONCE = 20
+#: The change log is read again after this even if nobody woke the intake.
+_LOOK_SECONDS = 5.0
+#: How long to wait where Orthanc or the store is away.
+_PAUSE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeStatus:
+    """How far the intake is."""
+
+    cursor: int | None
+    #: What keeps it from going on; None where nothing does.
+    problem: str | None
+    #: When the change log was last read to its end.
+    caught_up_at: datetime | None
+    #: Instances planned since the start.
+    instances: int
+
+
+class Intake:
+    """Owns the thread that plans. `wake` may be called from anywhere and returns at once."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalog: Catalog,
+        orthanc: OrthancApi,
+        clock: Clock,
+        compare_digests: bool,
+        planned: Callable[[Iterable[str]], None],
+    ) -> None:
+        """`planned` is called with the lanes that have new deliveries."""
+        self._store = store
+        self._catalog = catalog
+        self._orthanc = orthanc
+        self._clock = clock
+        self._compare_digests = compare_digests
+        self._planned = planned
+        self._news = threading.Event()
+        self._stopping = False
+        self._status = IntakeStatus(None, None, None, 0)
+        self._newest: Changes | None = None
+        self._begun = False
+        self._arrivals: ArrivalPlanner | None = None
+        self._quiet: QuietPlanner | None = None
+        self._thread = threading.Thread(target=self._work, name="router-intake", daemon=True)
+
+    @property
+    def status(self) -> IntakeStatus:
+        """How far it is."""
+        return self._status
+
+    def start(self) -> None:
+        """Begin to plan."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something has been stored, or the policies have changed."""
+        self._news.set()
+
+    def stop(self) -> None:
+        """End after the plan under way."""
+        self._stopping = True
+        self._news.set()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the end; False where it has not come after `seconds`."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        while not self._stopping:
+            self._news.clear()
+            try:
+                wait = self._turn()
+                problem = None
+            except StoreUnavailable as error:
+                problem, wait = f"The store is not available: {error}", _PAUSE_SECONDS
+            except (OrthancError, OrthancUnreachable) as error:
+                problem, wait = f"Orthanc does not answer the intake: {error}", _PAUSE_SECONDS
+            except PlanConflict:
+                problem, wait = None, 0.0
+            except Exception as error:  # noqa: BLE001 - must neither end the intake nor pass unseen
+                _log.exception("The intake cannot go on")
+                problem, wait = f"The intake cannot go on ({type(error).__name__}): {error}", _PAUSE_SECONDS
+            if problem and problem != self._status.problem:
+                _log.warning("%s", problem)
+            self._status = replace(self._status, problem=problem)
+            if wait > 0 and not self._stopping:
+                self._news.wait(wait)
+
+    def _turn(self) -> float:
+        """Plan what there is to plan; returns the seconds to wait before the next turn."""
+        arrivals, quiet = self._planners()
+        if self._newest is None:
+            # Before the store is asked: what comes in while it is away is not history.
+            self._newest = self._orthanc.last_change()
+        cursor = self._store.intake.cursor()
+        if cursor is None or not self._begun:
+            cursor = self._begin(cursor)
+            self._begun = True
+        changes = self._orthanc.changes(cursor.sequence, _BATCH)
+        if changes.entries:
+            plan = arrivals.plan(cursor, changes, self._catalog.current(), self._clock())
+            self._commit(plan)
+            cursor = plan.cursor
+        if not changes.done:
+            return 0.0
+        self._status = replace(self._status, cursor=cursor.sequence, caught_up_at=self._clock())
+        for growing in self._store.intake.growing_due(self._clock(), _QUIET_AT_ONCE):
+            plan = quiet.plan(cursor, growing, self._catalog.current(), self._clock())
+            self._commit(plan)
+            cursor = plan.cursor
+        due_at = self._store.intake.next_growing_due()
+        if due_at is None:
+            return _LOOK_SECONDS
+        return min(_LOOK_SECONDS, max(0.0, (due_at - self._clock()).total_seconds()))
+
+    def _commit(self, plan: Plan) -> None:
+        self._store.intake.commit(plan)
+        self._status = replace(
+            self._status,
+            cursor=plan.cursor.sequence,
+            instances=self._status.instances + len(plan.arrivals),
+        )
+        lanes = {new.delivery.lane for new in plan.deliveries}
+        if lanes:
+            self._planned(lanes)
+
+    def _begin(self, cursor: Cursor | None) -> Cursor:
+        """Where to begin, once a start: at the cursor, unless this is another database than it is of."""
+        if cursor is None:
+            # On an archive that already holds data, at its end: history is not routed by surprise.
+            assert self._newest is not None
+            begin = Cursor(self._newest.last, 1, anchor_of(self._newest))
+            _log.warning(
+                "The intake begins at change %d: what is stored already is not routed", begin.sequence
+            )
+        else:
+            begin = DatabaseCheck(self._orthanc, self._store.intake).begin(cursor)
+            if begin == cursor:
+                return cursor
+            _log.warning(
+                "Orthanc's database is not the one that was read before: the intake goes on after change %d",
+                begin.sequence,
+            )
+        self._store.intake.begin(begin)
+        return begin
+
+    def _planners(self) -> tuple[ArrivalPlanner, QuietPlanner]:
+        if self._arrivals is None or self._quiet is None:
+            stored = StoredInstances(self._orthanc, main_dicom_tags(self._orthanc.system()))
+            ledger = self._store.intake
+            self._arrivals = ArrivalPlanner(ledger, self._orthanc, stored, self._compare_digests)
+            self._quiet = QuietPlanner(ledger, self._orthanc, stored)
+        return self._arrivals, self._quiet

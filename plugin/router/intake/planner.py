@@ -1,0 +1,82 @@
+"""From what matched to deliveries: grouped, cut into parts, addressed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from router.catalog import Snapshot
+from router.documents.action import Action
+from router.documents.delivery import (
+    ActionReference,
+    Delivery,
+    DestinationReference,
+    PolicyReference,
+    State,
+)
+from router.documents.document import new_id
+from router.documents.policy import Level, Policy
+from router.intake.stored_instances import StoredInstance
+from router.store import NewDelivery
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """That a policy fires for these instances of one study (in the order they came in)."""
+
+    policy: Policy
+    level: Level
+    instances: Sequence[StoredInstance]
+    #: Those of them that match the rule themselves, by identifier.
+    matching: frozenset[str]
+
+
+def group_by_study(
+    matched: Iterable[tuple[Policy, StoredInstance]],
+) -> Iterator[Match]:
+    """Instance-level matches of one batch: one `Match` for each policy and study."""
+    groups: dict[tuple[str, str], tuple[Policy, list[StoredInstance]]] = {}
+    for policy, stored in matched:
+        groups.setdefault((policy.id, stored.study), (policy, []))[1].append(stored)
+    for policy, instances in groups.values():
+        yield Match(policy, "instance", instances, frozenset(stored.id for stored in instances))
+
+
+def deliveries_of(match: Match, snapshot: Snapshot, now: datetime) -> Iterator[NewDelivery]:
+    """What the policy's actions make of a match."""
+    for action in match.policy.actions:
+        instances = [
+            stored.id for stored in match.instances if action.select == "all" or stored.id in match.matching
+        ]
+        yield from _parts(match, action, instances, snapshot, now)
+
+
+def _parts(
+    match: Match, action: Action, instances: Sequence[str], snapshot: Snapshot, now: datetime
+) -> Iterator[NewDelivery]:
+    destination = snapshot.destinations.get(action.destination)
+    size = destination.batch if destination else len(instances)
+    for start in range(0, len(instances), size):
+        part = instances[start : start + size]
+        # A destination that was deleted under the policy: the delivery is kept and shown as failed,
+        # for a person to see that something matched and had nowhere to go.
+        gone = destination is None
+        delivery = Delivery(
+            id=new_id(),
+            state=State.FAILED if gone else State.WAITING,
+            lane=action.destination,
+            priority=action.priority,
+            policy=PolicyReference(
+                id=match.policy.id, name=match.policy.name, revision=match.policy.revision
+            ),
+            action=ActionReference(id=action.id or "", type=action.type),
+            destination=DestinationReference(id=action.destination, name="", kind="")
+            if destination is None
+            else DestinationReference(id=destination.id, name=destination.name, kind=destination.kind),
+            resource=match.instances[0].resource(match.level),
+            instances=len(part),
+            remaining=len(part),
+            note="The destination has been deleted" if gone else None,
+            created_at=now,
+            finished_at=now if gone else None,
+        )
+        yield NewDelivery(delivery, part)

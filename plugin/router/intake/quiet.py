@@ -1,0 +1,114 @@
+"""The second half of the intake: series and studies that have gone quiet."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from router.catalog import Snapshot, TriggerKey
+from router.documents.policy import Level
+from router.intake.planner import Match, deliveries_of
+from router.intake.stored_instances import StoredInstance, StoredInstances
+from router.orthanc_api import OrthancApi, OrthancError
+from router.rules import Moment, PolicySet, ResourceDecision
+from router.store import Cursor, Fired, Growing, IntakeLedger, NewDelivery, Plan
+
+#: Instances of a study that are read from Orthanc at a time.
+_READ_AT_ONCE = 500
+
+
+class QuietPlanner:
+    """Plans what fires when a series or study has been quiet. Used by the intake's thread alone."""
+
+    def __init__(self, ledger: IntakeLedger, orthanc: OrthancApi, stored_instances: StoredInstances) -> None:
+        self._ledger = ledger
+        self._orthanc = orthanc
+        self._stored_instances = stored_instances
+
+    def plan(self, cursor: Cursor, growing: Growing, snapshot: Snapshot, now: datetime) -> Plan:
+        """What fires for one resource now, and when to look at it next."""
+        stored = self._instances(growing.level, growing.resource)
+        fired = dict(growing.fired)
+        deliveries: list[NewDelivery] = []
+        waits = []
+        for trigger, policies in snapshot.of_level(growing.level):
+            if all(
+                identifier in fired and fired[identifier].through_sequence >= growing.last_sequence
+                for identifier in policies.identifiers
+            ):
+                continue
+            due_at = growing.last_at + timedelta(seconds=trigger.quiet_seconds)
+            if due_at > now:
+                waits.append(due_at)
+                continue
+            deliveries += self._fire(growing, trigger, policies, stored, fired, snapshot, now)
+        return Plan(
+            based_on=cursor,
+            cursor=replace(cursor, version=cursor.version + 1),
+            growing=[replace(growing, due_at=min(waits, default=None), fired=fired)],
+            deliveries=deliveries,
+        )
+
+    def _fire(
+        self,
+        growing: Growing,
+        trigger: TriggerKey,
+        policies: PolicySet,
+        stored: Sequence[StoredInstance],
+        fired: dict[str, Fired],
+        snapshot: Snapshot,
+        now: datetime,
+    ) -> list[NewDelivery]:
+        decision = self._decide(trigger.level, policies, stored, Moment(now.astimezone()))
+        deliveries: list[NewDelivery] = []
+        for identifier in policies.identifiers:
+            before = fired.get(identifier)
+            matching = decision.matched.get(identifier)
+            if matching is not None:
+                instances = stored
+                if before is not None and before.matched:
+                    # It has fired for the rest already: these are the late ones.
+                    late = {
+                        arrival.instance
+                        for arrival in self._ledger.arrivals_of(
+                            growing.level, growing.resource, before.through_sequence
+                        )
+                    }
+                    instances = [one for one in stored if one.id in late]
+                if instances:
+                    match = Match(
+                        snapshot.policies[identifier],
+                        growing.level,
+                        instances,
+                        frozenset(stored[index].id for index in matching),
+                    )
+                    deliveries += deliveries_of(match, snapshot, now)
+            matched = matching is not None or (before is not None and before.matched)
+            fired[identifier] = Fired(growing.last_sequence, matched)
+        return deliveries
+
+    def _decide(
+        self, level: Level, policies: PolicySet, stored: Sequence[StoredInstance], moment: Moment
+    ) -> ResourceDecision:
+        counts = {"@InstanceCount": len(stored)}
+        if level == "study":
+            counts["@SeriesCount"] = len({one.series for one in stored})
+        readings = [self._stored_instances.reading(one, counts) for one in stored]
+        decision = policies.decide_resource(readings, moment)
+        if decision is None:
+            readings = [self._stored_instances.reading_of_file(one, counts) for one in stored]
+            decision = policies.decide_resource(readings, moment)
+        assert decision is not None, "a reading of a whole file leaves nothing untold"
+        return decision
+
+    def _instances(self, level: Level, resource: str) -> list[StoredInstance]:
+        try:
+            identifiers = self._orthanc.instances_of(level, resource)
+        except OrthancError as error:
+            if error.status == 404:  # deleted while it was growing
+                return []
+            raise
+        return [
+            one
+            for start in range(0, len(identifiers), _READ_AT_ONCE)
+            for one in self._stored_instances.read(identifiers[start : start + _READ_AT_ONCE])
+        ]

@@ -1,0 +1,3 @@
+"""The router's version."""
+
+VERSION = "0.1.0"
