@@ -11,6 +11,7 @@ import pydicom.data
 from pydicom import Dataset, FileDataset, dcmread
 from pydicom.dataset import FileMetaDataset
 from pydicom.errors import InvalidDicomError
+from pydicom.tag import Tag
 from pydicom.uid import (
     CTImageStorage,
     EnhancedSRStorage,
@@ -147,6 +148,42 @@ def pydicom_images() -> Iterator[tuple[str, FileDataset]]:
 
 def _renewed(image: FileDataset) -> FileDataset:
     image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    if not image.get("SOPClassUID"):
+        image.SOPClassUID = image.file_meta.MediaStorageSOPClassUID
     image.SeriesInstanceUID = generate_uid()
     image.StudyInstanceUID = generate_uid()
     return image
+
+
+def differences(sent: FileDataset, arrived: FileDataset) -> list[str]:
+    """What a node changed that should only have passed an image on; empty where it is the same image.
+
+    Not a difference: the padding at the end, one uncompressed transfer syntax for another (PS3.5, 10.1),
+    and the VR of compressed pixels, which some files give as OW although it is always OB (PS3.5, A.4).
+    """
+    found = []
+    before, after = sent.file_meta.TransferSyntaxUID, arrived.file_meta.TransferSyntaxUID
+    if before != after and (before.is_encapsulated or after.is_encapsulated):
+        found.append(f"transfer syntax {before.name} became {after.name}")
+    sent = dcmread(io.BytesIO(file_bytes(sent)))
+    for number in sorted({*sent.keys(), *arrived.keys()} - {_PADDING}):
+        if number not in sent or number not in arrived:
+            found.append(f"{number} is only in what {'arrived' if number in arrived else 'was sent'}")
+        elif number == _PIXELS:
+            if _little_endian(sent) != _little_endian(arrived):
+                found.append(f"{number} has other pixels")
+        elif sent[number] != arrived[number]:
+            found.append(f"{number} was {sent[number].value!r}, is {arrived[number].value!r}")
+    return found
+
+
+_PADDING = Tag(0xFFFC, 0xFFFC)
+_PIXELS = Tag(0x7FE0, 0x0010)
+
+
+def _little_endian(image: FileDataset) -> bytes:
+    pixels = bytes(image.PixelData)
+    syntax = image.file_meta.TransferSyntaxUID
+    if syntax.is_little_endian or image["PixelData"].VR == "OB":
+        return pixels
+    return b"".join(pixels[at : at + 2][::-1] for at in range(0, len(pixels), 2))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import tempfile
 from collections.abc import Mapping
@@ -17,6 +18,9 @@ REPOSITORY = Path(__file__).parents[2]
 PROGRAM = Path(os.environ.get("ORTHANC_PROGRAM", "/usr/sbin/Orthanc"))
 PLUGINS = Path(os.environ.get("ORTHANC_PLUGINS", "/usr/share/orthanc/plugins"))
 USERNAME, PASSWORD = "tester", "correct horse battery staple"
+
+#: Comments of a configuration file, or a string (in which nothing is a comment).
+_COMMENT = re.compile(r'(?P<string>"(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
 
 def plugin_packages() -> Path:
@@ -111,47 +115,49 @@ class OrthancServer:
         self.aet = aet
         self.http_port = free_port()
         self.dicom_port = free_port()
-        self.storage = self.folder / "storage"
+        self.storage = self.folder / "orthanc"
         self.router_directory = self.folder / "router"
         self.url = f"http://127.0.0.1:{self.http_port}"
         self.rest = RestClient(self.url)
-        self.configuration: dict[str, Any] = {
-            "Name": f"Test {aet}",
-            "StorageDirectory": str(self.storage),
-            "IndexDirectory": str(self.storage),
-            "HttpPort": self.http_port,
-            "RemoteAccessAllowed": True,
-            "AuthenticationEnabled": True,
-            "RegisteredUsers": {USERNAME: PASSWORD},
-            "DicomAet": aet,
-            "DicomPort": self.dicom_port,
-            "DicomModalities": {},
-            "OrthancPeers": {},
-            "UnknownSopClassAccepted": True,
-            "OverwriteInstances": True,
-            "StableAge": 60,
-            "ConcurrentJobs": 8,
-            "JobsHistorySize": 100,
-            "Plugins": [str(PLUGINS / "libOrthancDicomWeb.so")],
-            "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
-        }
+        self.configuration = self._as_installed(mongo_uri, mongo_database)
         if plugin:
-            self.configuration["Plugins"].append(str(PLUGINS / "libOrthancPython.so"))
-            self.configuration["PythonScript"] = str(REPOSITORY / "plugin" / "main.py")
-            self.configuration["Router"] = {
-                "DataDirectory": str(self.router_directory),
-                "PageDirectory": str(REPOSITORY / "webapp" / "dist"),
-                "PublicUrl": self.url,
-                "MongoUri": mongo_uri,
-                "MongoDatabase": mongo_database,
-                **(router or {}),
-            }
+            self.configuration["Router"].update(router or {})
+        else:
+            for setting in ("Router", "PythonScript", "Python"):
+                del self.configuration[setting]
         self.configuration.update(options or {})
         self.process = ServerProcess(
             [PROGRAM, self.folder / "orthanc.json"],
             self.folder / "orthanc.log",
             {"PYTHONPATH": str(plugin_packages())} if plugin else None,
         )
+
+    def _as_installed(self, mongo_uri: str, mongo_database: str) -> dict[str, Any]:
+        """The configuration that orthanc/start would use, with this server's folders and ports."""
+        values = {
+            "ROUTER_HOME": REPOSITORY,
+            "DATA_DIR": self.folder,
+            "MONGO_URI": mongo_uri,
+            "MONGO_INITDB_DATABASE": mongo_database,
+            "ORTHANC_NAME": f"Test {self.aet}",
+            "ORTHANC_AET": self.aet,
+            "ORTHANC_PORT": self.http_port,
+            "ORTHANC_DICOM_PORT": self.dicom_port,
+            "ORTHANC_URL": self.url,
+            "ORTHANC_REMOTE_ACCESS": "true",
+            "ORTHANC_USERNAME": USERNAME,
+            "ORTHANC_PASSWORD": PASSWORD,
+        }
+        text = (REPOSITORY / "orthanc" / "orthanc.json").read_text("utf-8")
+        text = _COMMENT.sub(lambda found: found["string"] or "", text)
+        text = re.sub(r"\$\{(\w+)\}", lambda found: str(values[found[1]]), text)
+        configuration: dict[str, Any] = json.loads(text)
+        configuration["Plugins"] = [
+            str(PLUGINS / Path(path).name)
+            for path in configuration["Plugins"]
+            if self.plugin or "Python" not in path
+        ]
+        return configuration
 
     def start(self, *, wait_for_health: bool = True) -> "OrthancServer":
         """Start it and wait until it answers; with the plugin also until the router's health is ok.

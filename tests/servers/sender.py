@@ -12,7 +12,6 @@ from pydicom import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
-
 from samples import write
 
 _ENVIRONMENT = {**os.environ, "TCP_NODELAY": "1"}
