@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from router.administration.destinations import DestinationAdministration
@@ -23,6 +24,7 @@ from router.explorer import EXPLORER_SCRIPT
 from router.host import OrthancHost
 from router.intake import Intake
 from router.log import HostLog
+from router.metrics import Metrics
 from router.orthanc_api import OrthancApi
 from router.settings import Settings
 from router.store import Store, StoreUnavailable, open_store
@@ -102,7 +104,7 @@ class Application:
                 self._ending.wait(_STORE_PAUSE_SECONDS)
                 continue
             orthanc = OrthancApi(settings.http_port, self._host.authorization(), settings.tls)
-            running = Running(settings, store, orthanc, owner)
+            running = Running(settings, store, orthanc, owner, self._host.set_metric)
             self._api = Api([*self._page, *running.routes()])
             self._running = running
             running.start()
@@ -113,7 +115,14 @@ class Application:
 class Running:
     """All parts of a router whose store is open."""
 
-    def __init__(self, settings: Settings, store: Store, orthanc: OrthancApi, owner: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        orthanc: OrthancApi,
+        owner: str,
+        set_metric: Callable[[str, float], None],
+    ) -> None:
         self._store = store
         self._orthanc = orthanc
         catalog = Catalog(store, settings.stable_age)
@@ -121,6 +130,7 @@ class Running:
         self.intake = Intake(
             store, catalog, orthanc, utc_now, settings.overwrite_instances, self._dispatcher.wake
         )
+        self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, utc_now)
         destinations = DestinationAdministration(store, orthanc, utc_now)
         parts: list[Routes] = [
             PolicyRoutes(store, PolicyAdministration(store, utc_now)),
@@ -139,10 +149,12 @@ class Running:
         """Begin to plan and to deliver."""
         self._dispatcher.start()
         self.intake.start()
+        self._metrics.start()
 
     def stop(self) -> None:
         """End all threads and close the store."""
         self.intake.stop()
+        self._metrics.stop()
         self._dispatcher.stop()
         if not self.intake.join(5.0):
             _log.warning("The intake is still busy")

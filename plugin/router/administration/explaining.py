@@ -96,7 +96,9 @@ class Explainer:
         return told | {
             "matches": bool(matching),
             "skipped": "disabled" if not policy.enabled else verdict.skipped if verdict else None,
-            "skipped_by": verdict.skipped_by if verdict else None,
+            "skipped_by": {"id": verdict.stopped_by, "name": verdict.stopped_by_name}
+            if verdict and verdict.stopped_by
+            else None,
             "explanation": rule.explain(readings[shown], moment),
             "instance": stored[shown].id,
             "matching_instances": len(matching),

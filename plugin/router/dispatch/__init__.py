@@ -1,6 +1,7 @@
 """Carries deliveries out: lanes of worker threads, one lane a destination."""
 
+from router.dispatch.breaker import BreakerState
 from router.dispatch.dispatcher import Dispatcher
 from router.dispatch.lane import LaneStatus
 
-__all__ = ["Dispatcher", "LaneStatus"]
+__all__ = ["BreakerState", "Dispatcher", "LaneStatus"]

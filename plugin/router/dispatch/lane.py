@@ -14,7 +14,7 @@ from router.dispatch.backoff import backoff_seconds
 from router.dispatch.breaker import Breaker, BreakerState
 from router.dispatch.isolation import Sent, send_isolating
 from router.dispatch.recording import outcome_of
-from router.documents.delivery import State
+from router.documents.delivery import CLOSED, State
 from router.documents.destination import Destination
 from router.orthanc_api import OrthancApi
 from router.store import DeliveryFilter, Lease, LeasedDelivery, Outcome, Store, StoreUnavailable
@@ -36,6 +36,12 @@ class LaneStatus:
     last_error: str | None
     last_success_at: datetime | None
     next_probe_at: datetime | None
+    #: Since the start: attempts (a batch is one), those of them that failed, instances that arrived,
+    #: and seconds spent sending.
+    attempts: int
+    failed_attempts: int
+    instances: int
+    seconds: float
 
 
 class Lane:
@@ -66,6 +72,10 @@ class Lane:
         self._sender: Sender | None = None
         self._last_error: str | None = None
         self._last_success_at: datetime | None = None
+        self._attempts = 0
+        self._failed_attempts = 0
+        self._instances = 0
+        self._seconds = 0.0
         self._threads = [
             threading.Thread(target=self._work, name=f"router-lane-{destination.id}-{number}", daemon=True)
             for number in range(destination.concurrency)
@@ -101,7 +111,14 @@ class Lane:
     def status(self) -> LaneStatus:
         """How the lane stands."""
         return LaneStatus(
-            self._breaker.state, self._last_error, self._last_success_at, self._breaker.closed_again_at
+            self._breaker.state,
+            self._last_error,
+            self._last_success_at,
+            self._breaker.closed_again_at,
+            self._attempts,
+            self._failed_attempts,
+            self._instances,
+            self._seconds,
         )
 
     def _work(self) -> None:
@@ -145,7 +162,14 @@ class Lane:
         for one in leased:
             self._holds(one.token, True)
         try:
-            self._carry_out(leased)
+            opening = _next_opening(leased, now)
+            if opening is None:
+                self._carry_out(leased)
+            else:
+                self._breaker.leave()
+                for one in leased:
+                    held = Outcome(State.HELD, one.instances, next_attempt_at=opening, note=CLOSED)
+                    self._record(one, held)
         finally:
             for one in leased:
                 self._holds(one.token, False)
@@ -156,6 +180,7 @@ class Lane:
         instances = list(dict.fromkeys(instance for one in leased for instance in one.instances))
         sent = self._send(instances)
         now = self._clock()
+        self._count(sent, (now - began).total_seconds())
         for one in leased:
             outcome = outcome_of(one, sent, self.destination.retry, began, now, self._chance)
             self._record(one, outcome)
@@ -171,6 +196,13 @@ class Lane:
             failures = self._breaker.failures + 1
             wait = backoff_seconds(self.destination.retry, failures, self._chance)
             self._breaker.failed(now, timedelta(seconds=wait))
+
+    def _count(self, sent: Sent, seconds: float) -> None:
+        with self._condition:
+            self._attempts += 1
+            self._failed_attempts += sent.unavailable is not None or bool(sent.refused)
+            self._instances += len(sent.arrived)
+            self._seconds += seconds
 
     def _send(self, instances: list[str]) -> Sent:
         try:
@@ -199,3 +231,9 @@ class Lane:
                 with self._condition:
                     if self._condition.wait_for(lambda: self._stopping, _STORE_PAUSE.total_seconds()):
                         return
+
+
+def _next_opening(leased: list[LeasedDelivery], now: datetime) -> datetime | None:
+    """When the window of these deliveries (of one action) opens; None where it is open or there is none."""
+    window = leased[0].delivery.window
+    return window.next_opening(now) if window else None

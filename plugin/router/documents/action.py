@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from router.documents.document import Document
+from router.documents.window import Window
 
 Priority = Literal["urgent", "normal", "bulk"]
 
@@ -18,6 +19,8 @@ class Forward(Document):
     #: The destination's name or id; stored as its id.
     destination: str = Field(min_length=1)
     priority: Priority = "normal"
+    #: Deliver only then; at any time where there is none.
+    window: Window | None = None
     #: On series and studies: the whole resource, or only the instances that match the rule.
     select: Literal["all", "matching"] = "all"
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from router.documents.action import Priority
 from router.documents.document import Document, Instant
 from router.documents.policy import Level
+from router.documents.window import Window
 
 
 class State(StrEnum):
@@ -24,6 +25,10 @@ class State(StrEnum):
 
 #: Nothing more will happen to these unless a person asks for it.
 FINISHED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
+
+
+#: The note of a delivery that is held for its window.
+CLOSED = "Held until its window opens"
 
 
 class PolicyReference(Document):
@@ -86,6 +91,8 @@ class Delivery(Document):
     #: Whose worker threads carry it out: the destination's id.
     lane: str
     priority: Priority = "normal"
+    #: When it may be made, from the action that made it.
+    window: Window | None = None
     policy: PolicyReference
     action: ActionReference
     destination: DestinationReference | None = None

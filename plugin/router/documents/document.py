@@ -19,7 +19,7 @@ Instant = Annotated[AwareDatetime, PlainSerializer(_rfc3339, return_type=str, wh
 class Document(BaseModel):
     """A document that refuses what it does not know, so that a misspelt field is never ignored."""
 
-    model_config = ConfigDict(extra="forbid", validate_assignment=False, frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
 
 
 def new_id() -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from router.catalog import Snapshot
 from router.documents.action import Action
 from router.documents.delivery import (
+    CLOSED,
     ActionReference,
     Delivery,
     DestinationReference,
@@ -60,11 +61,13 @@ def _parts(
         # A destination that was deleted under the policy: the delivery is kept and shown as failed,
         # for a person to see that something matched and had nowhere to go.
         gone = destination is None
+        opening = action.window.next_opening(now) if action.window else None
         delivery = Delivery(
             id=new_id(),
-            state=State.FAILED if gone else State.WAITING,
+            state=State.FAILED if gone else State.HELD if opening else State.WAITING,
             lane=action.destination,
             priority=action.priority,
+            window=action.window,
             policy=PolicyReference(
                 id=match.policy.id, name=match.policy.name, revision=match.policy.revision
             ),
@@ -75,7 +78,8 @@ def _parts(
             resource=match.instances[0].resource(match.level),
             instances=len(part),
             remaining=len(part),
-            note="The destination has been deleted" if gone else None,
+            note="The destination has been deleted" if gone else CLOSED if opening else None,
+            next_attempt_at=None if gone else opening,
             created_at=now,
             finished_at=now if gone else None,
         )

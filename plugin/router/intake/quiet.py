@@ -31,9 +31,10 @@ class QuietPlanner:
         deliveries: list[NewDelivery] = []
         waits = []
         for trigger, policies in snapshot.of_level(growing.level):
+            identifiers = [policy.id for policy in policies.policies]
             if all(
                 identifier in fired and fired[identifier].through_sequence >= growing.last_sequence
-                for identifier in policies.identifiers
+                for identifier in identifiers
             ):
                 continue
             due_at = growing.last_at + timedelta(seconds=trigger.quiet_seconds)
@@ -60,7 +61,7 @@ class QuietPlanner:
     ) -> list[NewDelivery]:
         decision = self._decide(trigger.level, policies, stored, Moment(now.astimezone()))
         deliveries: list[NewDelivery] = []
-        for identifier in policies.identifiers:
+        for identifier in (policy.id for policy in policies.policies):
             before = fired.get(identifier)
             matching = decision.matched.get(identifier)
             if matching is not None:

@@ -105,11 +105,11 @@ class StoredInstances:
 
     def reading(self, stored: StoredInstance, counts: Mapping[str, int]) -> Reading:
         """What the rules see without reading the file; `counts` are the facts of a series or study."""
-        return Reading.of_index(stored.tags, self._known, {**stored.facts, **counts})
+        return Reading.of_index(stored.tags, self._known, _facts(stored, counts))
 
     def reading_of_file(self, stored: StoredInstance, counts: Mapping[str, int]) -> Reading:
         """What the rules see of the whole file; where it is gone or broken, only what the database told."""
-        facts = {**stored.facts, **counts}
+        facts = _facts(stored, counts)
         try:
             file = self._orthanc.file(stored.id)
         except OrthancError as error:
@@ -117,7 +117,7 @@ class StoredInstances:
                 raise
             return Reading.of_index(stored.tags, _EVERYTHING, facts)
         try:
-            dataset = pydicom.dcmread(io.BytesIO(file), stop_before_pixels=True, force=True)
+            dataset = pydicom.dcmread(io.BytesIO(file), force=True)
         except Exception as error:  # noqa: BLE001 - what a parser makes of hostile bytes must not stop the intake
             _log.warning(
                 "The file of instance %s cannot be read (%s): policies see what Orthanc's database tells",
@@ -161,3 +161,7 @@ def _stored(content: dict[str, Any], series: dict[str, Any], study: dict[str, An
         tags["SOPClassUID"] = metadata["SopClassUid"]
     facts = {fact: metadata[name] for fact, name in _FACTS.items() if metadata.get(name)}
     return StoredInstance(content["ID"], series=series["ID"], study=study["ID"], tags=tags, facts=facts)
+
+
+def _facts(stored: StoredInstance, counts: Mapping[str, int]) -> dict[str, str | int]:
+    return {**stored.facts, **counts}

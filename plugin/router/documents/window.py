@@ -1,0 +1,64 @@
+"""Hours in which deliveries may be made."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import ConfigDict, Field, field_serializer, field_validator
+
+from router.documents.document import Document
+
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+_DAYS: tuple[Day, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Window(Document):
+    """Deliver only from `from` until `to` on these days; `from` after `to` crosses midnight, and the day
+    is then the one on which the window opens. The same `from` and `to` means the whole day."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    days: list[Day] = Field(default=list(_DAYS), min_length=1)
+    opens: time = Field(default=time(0), alias="from")
+    closes: time = Field(default=time(0), alias="to")
+    #: A name of the IANA time zone database; None means the zone of the machine.
+    timezone: str | None = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, timezone: str | None) -> str | None:
+        if timezone is not None:
+            try:
+                ZoneInfo(timezone)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                raise ValueError("is not a time zone; use a name such as Europe/Berlin") from None
+        return timezone
+
+    @field_validator("opens", "closes")
+    @classmethod
+    def _has_no_zone(cls, moment: time) -> time:
+        if moment.tzinfo is not None:
+            raise ValueError("is a time of day without a zone; the zone goes into timezone")
+        return moment
+
+    @field_serializer("opens", "closes")
+    def _hours_and_minutes(self, moment: time) -> str:
+        return moment.isoformat("seconds" if moment.second else "minutes")
+
+    def next_opening(self, now: datetime) -> datetime | None:
+        """When the window opens next (in UTC); None where it is open at `now` (aware)."""
+        zone = ZoneInfo(self.timezone) if self.timezone else now.astimezone().tzinfo
+        today = now.astimezone(zone).date()
+        openings = []
+        for offset in range(-1, 8):
+            day = today + timedelta(days=offset)
+            if _DAYS[day.weekday()] not in self.days:
+                continue
+            opening = datetime.combine(day, self.opens, zone)
+            last_day = day + timedelta(days=1) if self.closes <= self.opens else day
+            if opening <= now < datetime.combine(last_day, self.closes, zone):
+                return None
+            if opening > now:
+                openings.append(opening.astimezone(UTC))
+        return min(openings)

@@ -1,0 +1,101 @@
+"""Publishes the router's figures in Orthanc's `/tools/metrics-prometheus` (Orthanc Book, "Metrics")."""
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Mapping
+
+from router.catalog import Catalog
+from router.clock import Clock
+from router.dispatch import BreakerState, Dispatcher
+from router.documents.delivery import State
+from router.intake import Intake
+from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
+from router.store import Store, StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+_EVERY_SECONDS = 5.0
+
+_BREAKER_NUMBER = {BreakerState.CLOSED: 0, BreakerState.PROBING: 1, BreakerState.OPEN: 2}
+
+
+class Metrics:
+    """One thread that collects and publishes. Orthanc's metrics have no labels: names tell it all."""
+
+    def __init__(
+        self,
+        publish: Callable[[str, float], None],
+        store: Store,
+        catalog: Catalog,
+        orthanc: OrthancApi,
+        intake: Intake,
+        dispatcher: Dispatcher,
+        clock: Clock,
+    ) -> None:
+        self._publish = publish
+        self._store = store
+        self._catalog = catalog
+        self._orthanc = orthanc
+        self._intake = intake
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="router-metrics", daemon=True)
+
+    def start(self) -> None:
+        """Begin to publish."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, within a second or two."""
+        self._stop.set()
+        self._thread.join(2.0)
+
+    def _work(self) -> None:
+        while not self._stop.wait(_EVERY_SECONDS):
+            try:
+                figures = {**self._of_intake(), **self._of_deliveries()}
+            except (StoreUnavailable, OrthancError, OrthancUnreachable) as error:
+                _log.debug("Metrics are not published now: %s", error)
+                self._publish("router_up", 0)
+                continue
+            for name, value in figures.items():
+                self._publish(name, value)
+            self._publish("router_up", 1)
+
+    def _of_intake(self) -> Mapping[str, float]:
+        status = self._intake.status
+        figures: dict[str, float] = {"router_intake_instances_total": status.instances}
+        if status.cursor is not None:
+            lag = max(0, self._orthanc.last_change().last - status.cursor)
+            figures["router_intake_lag_changes"] = lag
+            figures["router_intake_lag_seconds"] = (
+                (self._clock() - status.caught_up_at).total_seconds() if lag and status.caught_up_at else 0
+            )
+        return figures
+
+    def _of_deliveries(self) -> Mapping[str, float]:
+        counts = self._store.deliveries.counts()
+        figures: dict[str, float] = {
+            f"router_deliveries_{state}": sum(count for (_, of), count in counts.items() if of == state)
+            for state in State
+        }
+        statuses = self._dispatcher.statuses()
+        for destination in self._catalog.current().destinations.values():
+            name = f"router_destination_{_metric_name(destination.name)}"
+            for state in State:
+                figures[f"{name}_{state}"] = counts.get((destination.id, state), 0)
+            status = statuses.get(destination.id)
+            if status is not None:
+                figures[f"{name}_breaker"] = _BREAKER_NUMBER[status.breaker]
+                figures[f"{name}_attempts_total"] = status.attempts
+                figures[f"{name}_failed_attempts_total"] = status.failed_attempts
+                figures[f"{name}_instances_total"] = status.instances
+                figures[f"{name}_seconds_total"] = status.seconds
+        return figures
+
+
+def _metric_name(name: str) -> str:
+    """A destination's name as part of a metric's, which has ASCII letters, digits and underscores."""
+    return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_") or "unnamed"
