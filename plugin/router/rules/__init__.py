@@ -1,0 +1,29 @@
+"""The rules: which images are meant. Pure: no I/O, no clock of their own (DESIGN: Rules)."""
+
+from router.rules.dictionary import TagEntry, search_tags
+from router.rules.moment import Moment
+from router.rules.operators import OperatorEntry, operators
+from router.rules.policy_set import Decision, PolicyRule, PolicySet, PolicyVerdict, ResourceDecision
+from router.rules.problem import Problem, RuleError
+from router.rules.reading import Reading
+from router.rules.rule import Rule, compile_rule
+from router.rules.tag_path import describe_tag
+
+__all__ = [
+    "Decision",
+    "Moment",
+    "OperatorEntry",
+    "PolicyRule",
+    "PolicySet",
+    "PolicyVerdict",
+    "Problem",
+    "Reading",
+    "ResourceDecision",
+    "Rule",
+    "RuleError",
+    "TagEntry",
+    "compile_rule",
+    "describe_tag",
+    "operators",
+    "search_tags",
+]

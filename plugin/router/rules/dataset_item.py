@@ -1,0 +1,182 @@
+"""Tags of a pydicom data set, decoded without ever failing on what an image holds."""
+
+import struct
+from collections.abc import Iterable, Sequence
+
+from pydicom import DataElement, Dataset
+from pydicom.dataelem import RawDataElement
+from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence as DicomSequence
+from pydicom.tag import BaseTag
+
+from router.rules import character_set
+from router.rules.dictionary import written
+from router.rules.operators import TEXT_VRS
+from router.rules.raw import LONGEST_READ, MOST_READ, Element, Opaque, element_of_text
+from router.rules.tag_path import Step
+
+_CHARACTER_SET = 0x00080005
+_PIXEL_REPRESENTATION = 0x00280103
+_BYTES_PER_CHARACTER = 4
+
+#: How binary numbers are stored (PS3.5, table 6.2-1), as `struct` writes it.
+_BINARY = {"FL": "f", "FD": "d", "US": "H", "SS": "h", "UL": "L", "SL": "l", "UV": "Q", "SV": "q"}
+_TEXTUAL = frozenset({*TEXT_VRS, "AS", "DA", "DS", "DT", "IS", "TM"})
+
+#: What pydicom raises on sequences that are cut off or make no sense.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    EOFError,
+    OSError,
+    struct.error,
+    NotImplementedError,
+    RecursionError,
+)
+
+
+class DatasetItem:
+    """A data set, or an item, which has the character set of what it is in unless it names its own."""
+
+    def __init__(self, dataset: Dataset, parent: "DatasetItem | None" = None) -> None:
+        self._dataset = dataset
+        self._signed: bool = parent._signed if parent else self._has_signed_pixels()
+        self._encodings: Sequence[str] = self._own_encodings() or (
+            parent._encodings if parent else ["latin-1"]
+        )
+
+    def element(self, step: Step, vr: str) -> Element | None:
+        """See Item."""
+        found = self._find(step)
+        if found is None:
+            return None
+        if isinstance(found, RawDataElement):
+            return self._raw_element(found, vr)
+        return _converted_element(found.value, vr)
+
+    def items(self, step: Step) -> "Sequence[DatasetItem] | None":
+        """See Item."""
+        found = self._find(step)
+        if found is None:
+            return None
+        value = found.value
+        if not isinstance(value, DicomSequence):
+            try:
+                value = self._dataset[found.tag].value
+            except _UNREADABLE:
+                return ()
+        if not isinstance(value, DicomSequence):
+            return ()
+        return [DatasetItem(item, self) for item in value]
+
+    def _find(self, step: Step) -> DataElement | RawDataElement | None:
+        if not step.creator:
+            dataset = self._dataset
+            if step.group == 2:
+                dataset = getattr(dataset, "file_meta", None) or dataset
+            return dataset.get_item(BaseTag(step.number), keep_deferred=True)
+        for block in self._blocks(step.group, step.creator):
+            tag = BaseTag((step.group << 16) | (block << 8) | step.element)
+            found = self._dataset.get_item(tag, keep_deferred=True)
+            if found is not None:
+                return found
+        return None
+
+    def _blocks(self, group: int, creator: str) -> Iterable[int]:
+        """The blocks that a creator has reserved (PS3.5, 7.8.1)."""
+        for block in range(0x10, 0x100):
+            reserved = self.element(Step(group, block), "LO")
+            if reserved is not None and reserved.values[:1] == (creator,):
+                yield block
+
+    def _raw_element(self, found: RawDataElement, vr: str) -> Element:
+        value = found.value
+        if value is None:
+            return Element((Opaque(f"{found.length} bytes"),) if found.length else ())
+        if isinstance(value, DicomSequence):
+            return _converted_element(value, vr)
+        if not value:
+            return Element(())
+        stored_vr = found.VR if found.VR not in {None, "UN"} else vr
+        assert stored_vr is not None
+        if stored_vr == "US or SS":
+            stored_vr = "SS" if self._signed else "US"
+        if stored_vr == "SQ":
+            items = self.items(Step(found.tag.group, found.tag.element))
+            return Element((Opaque(f"{len(items or ())} items"),) if items else ())
+        if stored_vr in _TEXTUAL:
+            return self._text(value, stored_vr)
+        if stored_vr in _BINARY:
+            return _numbers(value, _BINARY[stored_vr], found.is_little_endian)
+        if stored_vr == "AT":
+            return _tags(value, found.is_little_endian)
+        if stored_vr == "UN":
+            return self._undeclared(value)
+        return Element((Opaque(f"{len(value)} bytes"),))
+
+    def _text(self, value: bytes, vr: str) -> Element:
+        cut = len(value) > LONGEST_READ * _BYTES_PER_CHARACTER
+        text = character_set.decode(value[: LONGEST_READ * _BYTES_PER_CHARACTER], self._encodings, vr)
+        element = element_of_text(text, vr)
+        return Element(element.values, element.cut or cut)
+
+    def _undeclared(self, value: bytes) -> Element:
+        """Text, if it can be printed: most private tags that are worth a rule hold text."""
+        element = self._text(value, "UN")
+        if all(isinstance(part, str) and part.isprintable() for part in element.values):
+            return element
+        return Element((Opaque(f"{len(value)} bytes"),))
+
+    def _own_encodings(self) -> list[str]:
+        element = self.element(Step(0x0008, 0x0005), "CS")
+        return (
+            character_set.encodings([str(term) for term in element.values])
+            if element and element.values
+            else []
+        )
+
+    def _has_signed_pixels(self) -> bool:
+        element = self.element(Step(0x0028, 0x0103), "US")
+        return element is not None and element.values[:1] == (1,)
+
+
+def _numbers(value: bytes, form: str, little_endian: bool) -> Element:
+    size = struct.calcsize(f"<{form}")
+    count = min(len(value) // size, MOST_READ)
+    if len(value) % size:
+        return Element((Opaque(f"{len(value)} bytes, which is no whole number of values"),))
+    numbers = struct.unpack_from(f"{'<' if little_endian else '>'}{count}{form}", value)
+    return Element(numbers, cut=count * size < len(value))
+
+
+def _tags(value: bytes, little_endian: bool) -> Element:
+    halves = _numbers(value, "H", little_endian)
+    if len(value) % 4:
+        return Element((Opaque(f"{len(value)} bytes, which is no whole number of tags"),))
+    pairs = zip(halves.values[::2], halves.values[1::2], strict=False)
+    return Element(tuple(f"{group:04X},{element:04X}" for group, element in pairs), halves.cut)
+
+
+def _converted_element(value: object, vr: str) -> Element:
+    """What a program has set, or pydicom has converted already."""
+    if value is None:
+        return Element(())
+    if isinstance(value, DicomSequence):
+        return Element((Opaque(f"{len(value)} items"),) if value else ())
+    if isinstance(value, MultiValue | list | tuple):
+        parts = [_converted(part, vr) for part in value[:MOST_READ]]
+        return Element(tuple(part for element in parts for part in element.values), len(value) > MOST_READ)
+    return _converted(value, vr)
+
+
+def _converted(value: object, vr: str) -> Element:
+    if isinstance(value, bytes | bytearray):
+        return Element((Opaque(f"{len(value)} bytes"),) if value else ())
+    if isinstance(value, BaseTag) or (vr == "AT" and isinstance(value, int)):
+        return Element((written(int(value) >> 16, int(value) & 0xFFFF),))
+    if isinstance(value, int | float) and type(value) in {int, float}:
+        return Element((value,))
+    return element_of_text(str(value), vr)

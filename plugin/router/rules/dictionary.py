@@ -1,0 +1,169 @@
+"""The DICOM dictionary (PS3.6) and the facts of an arrival: look up, search, suggest."""
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from pydicom import datadict
+from pydicom._dicom_dict import RepeatersDictionary
+
+from router.rules.problem import quoted
+
+_SUGGESTIONS = 3
+_LONGEST_QUERY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class TagEntry:
+    """A tag as the dictionary has it.
+
+    `tag` is the number (`0008,1030`), for a private tag with its creator (`0029,"SIEMENS CSA HEADER",10`),
+    for a fact its name. `vr` is `UN` where nobody has declared one.
+    """
+
+    keyword: str
+    name: str
+    tag: str
+    vr: str
+    vm: str
+    retired: bool
+
+
+#: What Orthanc knows about an arrival (DESIGN: Rules).
+FACTS: dict[str, TagEntry] = {
+    entry.keyword: entry
+    for entry in (
+        TagEntry("@RemoteAET", "AE title of the sender", "@RemoteAET", "AE", "1", retired=False),
+        TagEntry("@CalledAET", "AE title the sender called", "@CalledAET", "AE", "1", retired=False),
+        TagEntry("@RemoteIP", "IP address of the sender", "@RemoteIP", "LO", "1", retired=False),
+        TagEntry(
+            "@Origin",
+            "Way it came in (DicomProtocol, RestApi, Plugins, ...)",
+            "@Origin",
+            "CS",
+            "1",
+            retired=False,
+        ),
+        TagEntry("@Username", "User who sent it over HTTP", "@Username", "LO", "1", retired=False),
+        TagEntry(
+            "@TransferSyntax", "Transfer syntax it is stored in", "@TransferSyntax", "UI", "1", retired=False
+        ),
+        TagEntry(
+            "@InstanceCount", "Instances in the series or study", "@InstanceCount", "UL", "1", retired=False
+        ),
+        TagEntry("@SeriesCount", "Series in the study", "@SeriesCount", "UL", "1", retired=False),
+    )
+}
+
+#: Facts that only a series or a study has.
+COUNTS = frozenset({"@InstanceCount", "@SeriesCount"})
+
+
+def written(group: int, element: int) -> str:
+    """A tag's number as people write it: `0008,1030`."""
+    return f"{group:04X},{element:04X}"
+
+
+def public_entry(number: int) -> TagEntry | None:
+    """The entry of a tag of the standard, also of a repeating group (`6000,0010`)."""
+    try:
+        vr, vm, name, retired, keyword = datadict.get_entry(number)
+    except KeyError:
+        return None
+    if vr == "NONE":
+        return None
+    return TagEntry(keyword, name, written(number >> 16, number & 0xFFFF), vr, vm, retired != "")
+
+
+def private_entry(group: int, creator: str, offset: int) -> TagEntry:
+    """The entry of a private tag; its VR where pydicom knows that creator's tags, else `UN`."""
+    tag = f'{group:04X},"{creator}",{offset:02X}'
+    try:
+        vr, vm, name, _ = datadict.get_private_entry((group << 16) | 0x1000 | offset, creator)
+    except KeyError:
+        return TagEntry("", f"Private tag of {creator}", tag, "UN", "1-n", retired=False)
+    return TagEntry("", name, tag, vr, vm, retired=False)
+
+
+def number_of(keyword: str) -> int | None:
+    """The tag with this keyword; of a repeating group (`OverlayRows`) the first such tag."""
+    number = datadict.tag_for_keyword(keyword)
+    if number is not None:
+        return number
+    return _repeating_keywords().get(keyword)
+
+
+@cache
+def _repeating_keywords() -> dict[str, int]:
+    return {
+        entry[4]: int(mask.replace("x", "0"), 16) for mask, entry in RepeatersDictionary.items() if entry[4]
+    }
+
+
+@cache
+def _entries() -> tuple[TagEntry, ...]:
+    numbers = sorted({*datadict.keyword_dict.values(), *_repeating_keywords().values()})
+    return (*FACTS.values(), *(entry for number in numbers if (entry := public_entry(number))))
+
+
+@lru_cache(maxsize=1000)
+def nearest_keywords(text: str) -> tuple[str, ...]:
+    """Up to three keywords or facts that a misspelt one may have meant, the likeliest first."""
+    wanted = text[:_LONGEST_QUERY].casefold()
+    by_folded = {entry.keyword.casefold(): entry.keyword for entry in _entries()}
+    near = difflib.get_close_matches(wanted, by_folded, n=_SUGGESTIONS, cutoff=0.7)
+    return tuple(by_folded[folded] for folded in near)
+
+
+def did_you_mean(suggestions: Iterable[str]) -> str:
+    """An ending for a message: empty, or `; did you mean A or B?`."""
+    listed = list(suggestions)
+    return f"; did you mean {' or '.join(listed)}?" if listed else ""
+
+
+def nearest(text: str, allowed: Iterable[str]) -> list[str]:
+    """The likeliest of a few allowed words."""
+    return difflib.get_close_matches(text[:_LONGEST_QUERY], list(allowed), n=1)
+
+
+def unknown_keyword(text: str) -> str:
+    """The message for a keyword that the dictionary does not have."""
+    return f"{quoted(text)} is not in the DICOM dictionary{did_you_mean(nearest_keywords(text))}"
+
+
+def search_tags(query: str, limit: int = 20) -> list[TagEntry]:
+    """Tags and facts that a person may mean by `query`, best first.
+
+    Compared are the keyword, the words of the name (each word of the query must begin one) and the
+    number, with or without comma and parentheses. Retired tags come last among equals. Where nothing
+    fits, the nearest keywords are given. An empty query gives the facts and the first tags.
+    """
+    asked = query.strip().casefold()[:_LONGEST_QUERY]
+    ranked = [
+        (rank, entry.retired, entry) for entry in _entries() if (rank := _rank(asked, entry)) is not None
+    ]
+    if not ranked:
+        near = nearest_keywords(asked)
+        return [entry for entry in _entries() if entry.keyword in near][:limit]
+    ranked.sort(key=lambda found: (found[0], found[1]))
+    return [entry for _, _, entry in ranked[:limit]]
+
+
+def _rank(asked: str, entry: TagEntry) -> int | None:
+    keyword = entry.keyword.casefold()
+    bare = asked.lstrip("@").replace(" ", "")
+    if bare == keyword.lstrip("@"):
+        return 0
+    digits = re.sub(r"[(),\s]", "", asked)
+    number = entry.tag.replace(",", "").casefold()
+    if digits and not entry.keyword.startswith("@") and number.startswith(digits):
+        return 0 if number == digits else 2
+    if keyword.lstrip("@").startswith(bare):
+        return 1
+    name_words = re.findall(r"[^\W_]+", entry.name.casefold())
+    asked_words = re.findall(r"[^\W_]+", asked)
+    if asked_words and all(any(word.startswith(part) for word in name_words) for part in asked_words):
+        return 3
+    return 4 if bare in keyword else None

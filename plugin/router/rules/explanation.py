@@ -1,0 +1,124 @@
+"""Why a rule matches an instance or not, condition by condition.
+
+A group is `{"group": "all" | "any" | "not", "matches", "children": [...]}`, a condition
+`{"tag", "keyword", "name", "vr", "operator", "value", "actual", "matches", "reason"}`, with `compared_with`
+where relative words were resolved, and `description` and `case_sensitive` where they are written.
+`matches` is true, false, or null where the tag has not been read.
+"""
+
+from typing import Any
+
+from router.rules.condition import Condition
+from router.rules.moment import Moment
+from router.rules.node import AllOf, AnyOf, Leaf, Node, Not
+from router.rules.problem import Unfit, quoted
+from router.rules.raw import LONGEST_READ, MOST_READ, Raw
+from router.rules.reading import Found, Reading
+from router.rules.sentence import show_value
+
+#: Values shown, and characters of each.
+MOST_SHOWN = 20
+LONGEST_SHOWN = 256
+
+
+def explain(node: Node, reading: Reading, moment: Moment) -> dict[str, Any]:
+    """The tree of verdicts and reasons, ready for JSON."""
+    match node:
+        case Leaf(condition):
+            return _condition(node, condition, reading, moment)
+        case Not(inner):
+            name, nodes = "not", (inner,)
+        case AllOf(nodes):
+            name = "all"
+        case AnyOf(nodes):
+            name = "any"
+    return {
+        "group": name,
+        "matches": node.verdict(lambda condition: condition.holds(reading, moment)),
+        "children": [explain(inner, reading, moment) for inner in nodes],
+    }
+
+
+def _condition(leaf: Leaf, condition: Condition, reading: Reading, moment: Moment) -> dict[str, Any]:
+    path = condition.path if condition.comparison is None else condition.comparison.operand.path
+    found = reading.found(path)
+    explained: dict[str, Any] = {
+        "tag": condition.document["tag"],
+        "keyword": condition.path.keyword,
+        "name": condition.path.entry.name,
+        "vr": condition.path.vr,
+        "operator": condition.document["operator"],
+        "value": condition.document.get("value"),
+        "actual": _actual(found),
+        "matches": leaf.verdict(lambda asked: asked.holds(reading, moment)),
+        "reason": _reason(condition, found, reading, moment),
+    }
+    if condition.comparison is not None and condition.comparison.resolved is not None:
+        resolved = condition.comparison.resolved(moment)
+        explained["compared_with"] = resolved if condition.operator.value != "one" else resolved[0]
+    for optional in ("case_sensitive", "description"):
+        if optional in condition.document:
+            explained[optional] = condition.document[optional]
+    return explained
+
+
+def _actual(found: Found | None) -> list[str | int | float]:
+    if found is None:
+        return []
+    return [_shown(value) for value in found.values[:MOST_SHOWN]]
+
+
+def _shown(value: Raw) -> str | int | float:
+    if isinstance(value, float) and value not in {float("inf"), float("-inf")} and value == value:
+        return value
+    if isinstance(value, int):
+        return value
+    text = str(value).encode("utf-8", "replace").decode("utf-8")
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+def _reason(condition: Condition, found: Found | None, reading: Reading, moment: Moment) -> str:
+    """One sentence; what a denying operator makes of it is said last."""
+    tag = condition.path.text
+    if found is None:
+        return f"{tag} has not been read."
+    so = _so(condition)
+    if not found.values:
+        return f"{tag} is {'empty' if found.present else 'absent'}{so}."
+    if condition.comparison is None:
+        return f"{tag} has a value."
+    understood = reading.understood(condition.comparison.operand)
+    if understood is None:
+        return f"TimezoneOffsetFromUTC, which {tag} depends on, has not been read."
+    says, denies, wanted = condition.operator.says, condition.operator.denies, show_value(condition)
+    unfit: list[Unfit] = []
+    for position, (raw, value) in enumerate(understood):
+        if isinstance(value, Unfit):
+            unfit.append(value)
+        elif condition.comparison.test(value, moment):
+            which = (
+                f"Value {position + 1} of {len(understood)}, {quoted(raw)},"
+                if len(understood) > 1
+                else quoted(raw)
+            )
+            return f"{which} {says} {wanted}."
+    if len(unfit) == len(understood):
+        return f"{unfit[0]}, so it cannot be compared{so}."
+    which = (
+        f"None of the {len(understood)} values {says}"
+        if len(understood) > 1
+        else f"{quoted(understood[0][0])} {denies}"
+    )
+    also = f"; {unfit[0]}" if unfit else ""
+    cut = (
+        f"; only the first {LONGEST_READ:,} characters and {MOST_READ:,} values are compared"
+        if found.cut
+        else ""
+    )
+    return f"{which} {wanted}{also}{cut}."
+
+
+def _so(condition: Condition) -> str:
+    if condition.denied and condition.comparison is not None:
+        return f', so "{condition.document["operator"]}" holds'
+    return ""

@@ -1,0 +1,78 @@
+"""How the values of a tag are read for a comparison, by its value representation."""
+
+import re
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from router.rules.dates import Instant, date_span, instant, time_span
+from router.rules.dictionary import number_of, unknown_keyword, written
+from router.rules.operators import NUMBER_VRS
+from router.rules.problem import Unfit, quoted
+from router.rules.quantities import age_span, number_span
+from router.rules.raw import Raw
+from router.rules.span import Span
+from router.rules.tag_path import TagPath
+from router.rules.text import Text, read_name, read_text
+
+#: A value as it is compared.
+Value = Text | Span | Instant
+
+_TAG_NUMBER = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A tag together with how its values are read; those with the same `key` read the same.
+
+    `read` raises Unfit where a value cannot be compared; its second argument is the image's distance
+    from UTC in minutes, which only `zoned` operands use. `keys` are what two equal values share.
+    """
+
+    key: str
+    path: TagPath
+    read: Callable[[Raw, int | None], Value]
+    keys: Callable[[Value], Iterable[Hashable]] | None = None
+    zoned: bool = False
+
+
+def text_operand(path: TagPath) -> Operand:
+    """Read as text, a person name by its component groups."""
+    read = {"PN": read_name, "AT": _read_tag_number}.get(path.vr, read_text)
+    return Operand(f"{path.text}|text", path, lambda raw, _: read(raw), _folded)
+
+
+def span_operand(path: TagPath) -> Operand:
+    """Read as what has an order: number, age, date, time or moment."""
+    if path.vr == "DT":
+        return Operand(f"{path.text}|DT", path, instant, zoned=True)
+    if path.vr in {"DA", "TM", "AS"}:
+        read = {"DA": date_span, "TM": time_span, "AS": age_span}[path.vr]
+        return Operand(f"{path.text}|{path.vr}", path, lambda raw, _: read(raw))
+    vr = path.vr if path.vr in NUMBER_VRS else "DS"
+    return Operand(f"{path.text}|number", path, lambda raw, _: number_span(raw, vr), _first)
+
+
+def tag_number(text: str) -> str:
+    """A tag as a value (AT): its number or keyword in the form `0008,1030`. Raises Unfit."""
+    match = _TAG_NUMBER.fullmatch(text.strip())
+    if match is not None:
+        return f"{match[1]},{match[2]}".upper()
+    number = number_of(text.strip())
+    if number is None:
+        raise Unfit(f"{unknown_keyword(text)}; write a tag such as 0008,1030 or a keyword")
+    return written(number >> 16, number & 0xFFFF)
+
+
+def _read_tag_number(raw: Raw) -> Text:
+    if not isinstance(raw, str):
+        raise Unfit(f"{quoted(raw)} is not a tag")
+    return read_text(tag_number(raw))
+
+
+def _folded(value: Value) -> Iterable[Hashable]:
+    return cast(Text, value).folded
+
+
+def _first(value: Value) -> Iterable[Hashable]:
+    return (cast(Span, value).first,)

@@ -1,0 +1,187 @@
+"""What is known of one instance: each tag read once, and understood once."""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydicom import Dataset
+from pydicom.datadict import keyword_for_tag
+
+from router.rules.dataset_item import DatasetItem
+from router.rules.dates import utc_offset
+from router.rules.document_item import read_document
+from router.rules.item import Item, NotRead
+from router.rules.operand import Operand, Value
+from router.rules.problem import Unfit
+from router.rules.raw import MOST_READ, Element, Raw, element_of_text
+from router.rules.tag_path import Step, TagPath, parse_tag
+
+#: The tag that dates and times without a zone of their own depend on.
+TIMEZONE = "TimezoneOffsetFromUTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The values of a tag that are not empty; `present` even where all are; `cut` where there are more."""
+
+    values: tuple[Raw, ...]
+    present: bool
+    cut: bool
+
+
+class Reading:
+    """What is known of one instance, and of how it arrived. Not for use by several threads at once."""
+
+    def __init__(self, item: Item, facts: Mapping[str, str | int]) -> None:
+        self._item = item
+        self._facts = facts
+        self._found: dict[str, Found | None] = {}
+        self._comparable: dict[str, tuple[Value, ...] | None] = {}
+
+    @classmethod
+    def of_dataset(cls, dataset: Dataset, facts: Mapping[str, str | int]) -> "Reading":
+        """Everything is known. Facts go by their names in rules (`@RemoteAET`); one left out is absent.
+
+        Pixel data need not be in memory: an element that pydicom has deferred counts as present. A data
+        set that was read with `stop_before_pixels` has no PixelData for a rule.
+        """
+        return cls(DatasetItem(dataset), facts)
+
+    @classmethod
+    def of_document(cls, tags: Mapping[str, Any]) -> "Reading":
+        """Tags and facts as JSON: to a text (a backslash separates values), a number, a list of values,
+        or a list of objects for a sequence. Raises RuleError with paths such as `tags.StudyDescripton`."""
+        item, facts = read_document(tags)
+        return cls(item, facts)
+
+    @classmethod
+    def of_index(
+        cls, values: Mapping[str, str], known: Container[str], facts: Mapping[str, str | int]
+    ) -> "Reading":
+        """What Orthanc's database tells: `values` by keyword, and the keywords it would have told of.
+
+        All other tags are not read. Neither are values with characters outside ASCII or escape
+        sequences, because Orthanc's decoding of character sets is not the standard's in every case.
+        """
+        return cls(_IndexItem(values, known), facts)
+
+    def found(self, path: TagPath) -> Found | None:
+        """The values at a path; None where the tag has not been read."""
+        try:
+            return self._found[path.text]
+        except KeyError:
+            pass
+        try:
+            found = self._fact(path) if path.fact else self._resolve(path)
+        except NotRead:
+            found = None
+        self._found[path.text] = found
+        return found
+
+    def comparable(self, operand: Operand) -> tuple[Value, ...] | None:
+        """The values that can be compared; None where the tag has not been read."""
+        try:
+            return self._comparable[operand.key]
+        except KeyError:
+            pass
+        understood = self.understood(operand)
+        values = (
+            None
+            if understood is None
+            else tuple(value for _, value in understood if not isinstance(value, Unfit))
+        )
+        self._comparable[operand.key] = values
+        return values
+
+    def understood(self, operand: Operand) -> list[tuple[Raw, Value | Unfit]] | None:
+        """Each value as read, with how it is compared or why it cannot be; None where it is not read."""
+        found = self.found(operand.path)
+        offset = None
+        if found is not None and found.values and operand.zoned:
+            zone = self.found(parse_tag(TIMEZONE))
+            if zone is None:
+                return None
+            offset = utc_offset(zone.values[0]) if zone.values else None
+        if found is None:
+            return None
+        understood: list[tuple[Raw, Value | Unfit]] = []
+        for raw in found.values:
+            try:
+                understood.append((raw, operand.read(raw, offset)))
+            except Unfit as unfit:
+                understood.append((raw, unfit))
+        return understood
+
+    def _fact(self, path: TagPath) -> Found:
+        fact = self._facts.get(path.text)
+        if fact is None:
+            return Found((), present=False, cut=False)
+        element = element_of_text(fact, "LT") if isinstance(fact, str) else Element((fact,))
+        values = tuple(value.strip() if isinstance(value, str) else value for value in element.values)
+        return Found(tuple(value for value in values if value != ""), present=True, cut=element.cut)
+
+    def _resolve(self, path: TagPath) -> Found:
+        items: Sequence[Item] = [self._item]
+        cut = False
+        for step in path.steps[:-1]:
+            inner = [entry for item in items for entry in _picked(item.items(step) or (), step.index)]
+            cut = cut or len(inner) > MOST_READ
+            items = inner[:MOST_READ]
+        elements = [element for item in items if (element := _element(item, path)) is not None]
+        values = [value for element in elements for value in element.values if value != ""]
+        cut = cut or len(values) > MOST_READ or any(element.cut for element in elements)
+        return Found(tuple(values[:MOST_READ]), present=bool(elements), cut=cut)
+
+
+def _picked(items: Sequence[Item], index: int | None) -> Sequence[Item]:
+    return items if index is None else items[index : index + 1]
+
+
+def _element(item: Item, path: TagPath) -> Element | None:
+    last = path.steps[-1]
+    if path.partner is not None:
+        return _moments(item.element(last, "DA"), item.element(path.partner, "TM"), last.index)
+    element = item.element(last, path.vr)
+    if element is None or last.index is None:
+        return element
+    if path.vr == "SQ":
+        picked = _picked(item.items(last) or (), last.index)
+        return Element(element.values if picked else ())
+    return Element(element.values[last.index : last.index + 1])
+
+
+def _moments(days: Element | None, times: Element | None, index: int | None) -> Element | None:
+    """Dates with their times of day; a date without one stands for its whole day."""
+    if days is None:
+        return None
+    texts = [str(day) for day in days.values]
+    if times is not None and len(times.values) == len(texts):
+        texts = [
+            f"{day.replace('.', '')}{time}" if day else ""
+            for day, time in zip(texts, times.values, strict=True)
+        ]
+    return Element(tuple(texts if index is None else texts[index : index + 1]))
+
+
+class _IndexItem:
+    """What Orthanc's database tells of the uppermost level."""
+
+    def __init__(self, values: Mapping[str, str], known: Container[str]) -> None:
+        self._values = values
+        self._known = known
+
+    def element(self, step: Step, vr: str) -> Element | None:
+        """See Item."""
+        keyword = keyword_for_tag(step.number) if not step.creator else ""
+        if not keyword or keyword not in self._known:
+            raise NotRead
+        text = self._values.get(keyword)
+        if text is None:
+            return None
+        if any(letter > "~" or letter == "\x1b" for letter in text):
+            raise NotRead
+        return element_of_text(text, vr)
+
+    def items(self, step: Step) -> Sequence[Item] | None:  # noqa: ARG002 - it has no sequence at all
+        """See Item."""
+        raise NotRead

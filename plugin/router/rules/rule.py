@@ -1,0 +1,51 @@
+"""Rules: compiled once, evaluated often, and explained."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from router.documents.policy import Level
+from router.rules.compiler import compile_tree
+from router.rules.explanation import explain
+from router.rules.moment import Moment
+from router.rules.node import Node, conditions
+from router.rules.reading import TIMEZONE, Reading
+from router.rules.sentence import sentence
+
+
+class Rule:
+    """A compiled rule. `tree` are its groups and conditions."""
+
+    def __init__(self, tree: Node) -> None:
+        self.tree = tree
+        #: The tags it asks for, in their canonical form (a keyword where there is one, facts with @).
+        self.tags = _tags(tree)
+
+    def evaluate(self, reading: Reading, moment: Moment) -> bool | None:
+        """Whether the instance matches; None where that depends on a tag the reading has not read."""
+        return self.tree.verdict(lambda condition: condition.holds(reading, moment))
+
+    def explain(self, reading: Reading, moment: Moment) -> dict[str, Any]:
+        """Why it matches or not: the tree of groups and conditions, ready for JSON (see `explanation`)."""
+        return explain(self.tree, reading, moment)
+
+    def sentence(self) -> str:
+        """The rule as a sentence that a person can read."""
+        return sentence(self.tree)
+
+
+def compile_rule(rule: Mapping[str, Any], level: Level = "instance") -> Rule:
+    """Check and compile a rule (DESIGN: Rules). Raises RuleError with all that is wrong."""
+    return Rule(compile_tree(rule, level))
+
+
+def _tags(tree: Node) -> frozenset[str]:
+    tags: set[str] = set()
+    for condition in conditions(tree):
+        if condition.comparison is None:
+            tags.add(condition.path.text)
+            continue
+        operand = condition.comparison.operand
+        tags.update(operand.path.tags)
+        if operand.zoned:
+            tags.add(TIMEZONE)
+    return frozenset(tags)

@@ -1,0 +1,146 @@
+"""Text, identifiers and person names: trimmed of padding, compared as Unicode.
+
+Case is ignored by folding, and letters that Unicode can write in two ways (one character, or a base
+letter and an accent) are brought to one (normal form C).
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import NamedTuple
+
+import re2  # type: ignore[import-untyped]
+
+from router.rules.problem import LONGEST_PATTERN, LONGEST_VALUE, Unfit, quoted
+from router.rules.raw import LEADING_SPACE_COUNTS, SINGLE_VALUED, Opaque, Raw
+
+#: Memory that one regular expression may use, in bytes.
+_PATTERN_MEMORY = 1 << 20
+
+_UID = re.compile(r"[0-9.]{1,64}", re.ASCII)
+
+
+class Text(NamedTuple):
+    """A text as it is compared, as written and without case.
+
+    A person name has several forms: each component group, and all together where there are more.
+    """
+
+    forms: tuple[str, ...]
+    folded: tuple[str, ...]
+
+
+def composed(text: str) -> str:
+    """The text in Unicode's normal form C; what is no valid Unicode becomes a replacement character."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def fold(text: str) -> str:
+    """The text without case."""
+    return text.casefold() if text.isascii() else unicodedata.normalize("NFC", text.casefold())
+
+
+def read_text(raw: Raw) -> Text:
+    """A value of any text VR. Raises Unfit where it cannot be shown as text."""
+    if isinstance(raw, Opaque):
+        raise Unfit(f"{raw} cannot be compared")
+    text = composed(raw) if isinstance(raw, str) else str(raw)
+    return Text((text,), (fold(text),))
+
+
+def read_name(raw: Raw) -> Text:
+    """A person name (PN), PS3.5 6.2.1: alphabetic, ideographic and phonetic group, each comparable alone."""
+    if not isinstance(raw, str):
+        return read_text(raw)
+    forms = name_forms(raw)
+    return Text(forms, tuple(fold(form) for form in forms))
+
+
+def name_groups(text: str) -> tuple[str, ...]:
+    """The component groups without trailing carets and the spaces around components."""
+    groups = (
+        "^".join(component.strip() for component in group.split("^")).rstrip("^")
+        for group in composed(text).split("=")
+    )
+    return tuple(groups)
+
+
+def name_forms(text: str) -> tuple[str, ...]:
+    """What a comparison may find: each group that is not empty, and the whole where there are several."""
+    groups = name_groups(text)
+    filled = [group for group in groups if group]
+    if len(groups) > 1:
+        filled.append("=".join(groups).rstrip("="))
+    return tuple(dict.fromkeys(filled)) or ("",)
+
+
+def wanted_text(written: object, vr: str, operator: str) -> str:
+    """The text to compare with; numbers are taken as they are written. Raises Unfit."""
+    if isinstance(written, bool) or not isinstance(written, str | int | float):
+        raise Unfit("must be a text")
+    text = str(written)
+    if len(text) > LONGEST_VALUE:
+        raise Unfit(f"must have at most {LONGEST_VALUE} characters")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise Unfit("must be valid Unicode")
+    if operator in {"equals", "in", "ends_with"}:
+        text = text.rstrip("\0 ")
+    if operator in {"equals", "in", "starts_with"} and vr not in LEADING_SPACE_COUNTS:
+        text = text.lstrip(" ")
+    if not text or (vr == "PN" and not text.strip("^= ")):
+        raise Unfit('must not be empty; use "exists" or "missing"')
+    if "\\" in text and vr not in SINGLE_VALUED and vr != "UN":
+        raise Unfit('must not hold a backslash, which separates values; use "in", or conditions in an "all"')
+    if vr == "UI" and not _UID.fullmatch(text):
+        raise Unfit("must be a UID: digits and dots, at most 64")
+    return composed(text)
+
+
+def pattern_test(written: object, case_sensitive: bool) -> Callable[[Text], bool]:
+    """A regular expression in RE2's syntax, found anywhere in the text, in linear time. Raises Unfit."""
+    if not isinstance(written, str) or not written:
+        raise Unfit("must be a regular expression")
+    if len(written) > LONGEST_PATTERN:
+        raise Unfit(f"must have at most {LONGEST_PATTERN} characters")
+    options = re2.Options()
+    options.case_sensitive = case_sensitive
+    options.log_errors = False
+    options.max_mem = _PATTERN_MEMORY
+    try:
+        search = re2.compile(composed(written), options).search
+    except re2.error as error:
+        reason = error.args[0] if error.args else ""
+        said = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+        raise Unfit(f"{quoted(written)} is not a regular expression that can be used: {said}") from None
+    except UnicodeError:
+        raise Unfit("must be valid Unicode") from None
+    return lambda read: any(search(form) is not None for form in read.forms)
+
+
+def text_test(operator: str, wanted: str, case_sensitive: bool) -> Callable[[Text], bool]:
+    """What `contains`, `starts_with` and `ends_with` do."""
+    sought = wanted if case_sensitive else fold(wanted)
+
+    def contains(read: Text) -> bool:
+        return any(sought in form for form in (read.forms if case_sensitive else read.folded))
+
+    def starts_with(read: Text) -> bool:
+        return any(form.startswith(sought) for form in (read.forms if case_sensitive else read.folded))
+
+    def ends_with(read: Text) -> bool:
+        return any(form.endswith(sought) for form in (read.forms if case_sensitive else read.folded))
+
+    return {"contains": contains, "starts_with": starts_with, "ends_with": ends_with}[operator]
+
+
+def names_equal(wanted: str, case_sensitive: bool) -> Callable[[Text], bool]:
+    """Equality with a name of several groups: the groups given must be equal, the others may be any."""
+    groups = name_groups(wanted if case_sensitive else fold(wanted))
+
+    def equal(read: Text) -> bool:
+        whole = name_groups((read.forms if case_sensitive else read.folded)[-1])
+        return all(not group or (at < len(whole) and whole[at] == group) for at, group in enumerate(groups))
+
+    return equal
