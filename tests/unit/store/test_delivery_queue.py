@@ -1,0 +1,511 @@
+"""The ledger of work: leased once, recorded once, retried, cancelled, expired."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from router.documents.action import Priority
+from router.documents.delivery import Delivery, State
+from router.documents.document import new_id
+from router.store import DeliveryFilter, LeasedDelivery, NotFound, Outcome, Store
+from stored_samples import NOON, add, after, attempt, delivery, exists, resource, until
+
+EVERY = DeliveryFilter()
+
+
+def lease(
+    store: Store, *, now: datetime = NOON, instances: int = 1, seconds: float = 60
+) -> list[LeasedDelivery]:
+    """Lease from the lane `pacs`, until so many seconds after noon."""
+    return store.deliveries.lease("pacs", until(seconds), now, instances)
+
+
+def lease_one(store: Store, *, now: datetime = NOON, seconds: float = 60) -> LeasedDelivery:
+    (leased,) = lease(store, now=now, seconds=seconds)
+    return leased
+
+
+def identifiers(leased: list[LeasedDelivery]) -> list[str]:
+    return [each.delivery.id for each in leased]
+
+
+def record(store: Store, leased: LeasedDelivery, outcome: Outcome) -> bool:
+    return store.deliveries.record(leased.delivery.id, leased.token, outcome)
+
+
+def brought_to(store: Store, state: State, instances: tuple[str, ...] = ("image-1",)) -> str:
+    """Adds a delivery and brings it to this state; its id."""
+    identifier = new_id()
+    # The oldest is leased first, so that others that wait do not come in between.
+    created_at = NOON if state is State.WAITING else after(-1)
+    add(store, delivery(identifier=identifier, instances=instances, created_at=created_at))
+    if state is State.CANCELLED:
+        store.deliveries.cancel(identifier, NOON)
+    elif state is not State.WAITING:
+        leased = lease_one(store, now=NOON)
+        error = None if state is State.SUCCEEDED else "refused"
+        later = after(1000) if state in (State.RETRYING, State.HELD) else None
+        remaining = () if state is State.SUCCEEDED else instances[-1:]
+        if state is not State.RUNNING:
+            assert record(store, leased, Outcome(state, remaining, attempt(error), later, "said"))
+    assert store.deliveries.get(identifier).state == state
+    return identifier
+
+
+class TestLease:
+    def test_a_leased_delivery_runs_and_is_not_leased_again(self, store: Store) -> None:
+        add(store, delivery(identifier="d", instances=["image-1", "image-2"]))
+        leased = lease_one(store)
+        assert leased.delivery.id == "d"
+        assert leased.delivery.state == State.RUNNING
+        assert list(leased.instances) == ["image-1", "image-2"]
+        assert store.deliveries.get("d") == leased.delivery
+        assert lease(store) == []
+
+    def test_nothing_in_an_empty_or_unknown_lane(self, store: Store) -> None:
+        add(store, delivery(lane="other"))
+        assert lease(store) == []
+
+    def test_the_urgent_go_first_then_the_oldest(self, store: Store) -> None:
+        came: list[tuple[str, Priority, int]] = [
+            ("bulk", "bulk", -9),
+            ("normal, later", "normal", -1),
+            ("normal", "normal", -5),
+            ("urgent, later", "urgent", 0),
+            ("urgent", "urgent", -2),
+        ]
+        for identifier, priority, seconds in came:
+            add(store, delivery(identifier=identifier, priority=priority, created_at=after(seconds)))
+        order = [lease_one(store).delivery.id for _ in range(5)]
+        assert order == ["urgent", "urgent, later", "normal", "normal, later", "bulk"]
+
+    def test_one_whose_time_has_come_waits_its_turn_among_the_others(self, store: Store) -> None:
+        add(store, delivery(identifier="came later", created_at=after(20)))
+        add(store, delivery(identifier="due", created_at=after(-99), next_attempt_at=after(10)))
+        add(store, delivery(identifier="came first", created_at=after(0)))
+        order = [lease_one(store, now=after(30)).delivery.id for _ in range(3)]
+        assert order == ["came first", "due", "came later"]
+
+    def test_one_planned_for_later_waits_until_then(self, store: Store) -> None:
+        add(store, delivery(next_attempt_at=after(10), state=State.HELD))
+        assert lease(store, now=after(9)) == []
+        assert len(lease(store, now=after(10))) == 1
+
+    def test_one_without_a_time_is_ready_even_when_the_clock_was_set_back(self, store: Store) -> None:
+        add(store, delivery(created_at=after(3600)))
+        assert len(lease(store, now=NOON)) == 1
+
+    def test_as_many_of_the_same_action_as_fit_go_together(self, store: Store) -> None:
+        add(
+            store,
+            *(delivery(identifier=f"d{n}", instances=["a", "b", "c"], created_at=after(n)) for n in range(5)),
+        )
+        assert identifiers(lease(store, instances=10)) == ["d0", "d1", "d2"]
+        assert identifiers(lease(store, instances=6)) == ["d3", "d4"]
+
+    def test_the_first_goes_even_when_it_alone_is_too_large(self, store: Store) -> None:
+        add(store, delivery(identifier="large", instances=["a", "b", "c"]))
+        add(store, delivery(identifier="small", created_at=after(1)))
+        assert identifiers(lease(store, instances=2)) == ["large"]
+        assert identifiers(lease(store, instances=2)) == ["small"]
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            pytest.param({"policy_id": "policy-2"}, id="another policy"),
+            pytest.param({"revision": 2}, id="another revision"),
+            pytest.param({"action": "action-2"}, id="another action"),
+            pytest.param({"lane": "other"}, id="another lane"),
+            pytest.param({"next_attempt_at": after(10)}, id="later"),
+        ],
+    )
+    def test_others_do_not_go_with_it(self, store: Store, other: dict[str, object]) -> None:
+        add(store, delivery(identifier="first", created_at=after(-1)))
+        add(store, delivery(identifier="other", **other))  # type: ignore[arg-type]
+        assert identifiers(lease(store, instances=10)) == ["first"]
+
+    def test_those_of_the_same_action_are_found_behind_many_others(self, store: Store) -> None:
+        add(store, delivery(identifier="first", created_at=after(-1)))
+        add(store, *(delivery(action="action-2") for _ in range(100)))
+        add(store, delivery(identifier="last", created_at=after(1)))
+        assert identifiers(lease(store, instances=10)) == ["first", "last"]
+
+    def test_deliveries_without_instances_are_leased_too(self, store: Store) -> None:
+        add(store, *(delivery(instances=[]) for _ in range(3)))
+        assert [list(leased.instances) for leased in lease(store, instances=2)] == [[], []]
+
+    def test_several_threads_never_get_the_same(self, store: Store) -> None:
+        everyone = [f"d{n}" for n in range(200)]
+        add(store, *(delivery(identifier=each, instances=["a", "b"]) for each in everyone))
+        taken: list[str] = []
+
+        def work(number: int) -> None:
+            while leased := store.deliveries.lease("pacs", until(60, f"worker {number}"), NOON, 5):
+                taken.extend(identifiers(leased))
+                for each in leased:
+                    assert record(store, each, Outcome(State.SUCCEEDED, (), attempt()))
+
+        threads = [threading.Thread(target=work, args=(n,), name=f"worker {n}") for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(taken) == sorted(everyone)
+        assert store.deliveries.counts() == {("pacs", State.SUCCEEDED): 200}
+
+
+class TestLostLease:
+    def test_one_whose_lease_has_run_out_is_leased_with_a_new_token(self, store: Store) -> None:
+        add(store, delivery())
+        late = lease_one(store, now=NOON, seconds=60)
+        assert lease(store, now=after(59)) == []
+        taken_over = lease_one(store, now=after(60), seconds=120)
+        assert taken_over.delivery.id == late.delivery.id
+        assert taken_over.token != late.token
+
+    def test_who_comes_back_late_cannot_record(self, store: Store) -> None:
+        add(store, delivery())
+        late = lease_one(store, now=NOON, seconds=60)
+        taken_over = lease_one(store, now=after(60), seconds=120)
+        before = store.deliveries.get(late.delivery.id)
+        assert not record(store, late, Outcome(State.FAILED, ("image-1",), attempt("cut off")))
+        assert store.deliveries.get(late.delivery.id) == before
+        assert record(store, taken_over, Outcome(State.SUCCEEDED, (), attempt()))
+
+    def test_who_comes_back_late_can_record_while_nobody_has_taken_it(self, store: Store) -> None:
+        add(store, delivery())
+        late = lease_one(store, now=NOON, seconds=60)
+        assert record(store, late, Outcome(State.SUCCEEDED, (), attempt()))
+
+    def test_a_second_record_is_refused(self, store: Store) -> None:
+        add(store, delivery())
+        leased = lease_one(store)
+        assert record(store, leased, Outcome(State.SUCCEEDED, (), attempt()))
+        assert not record(store, leased, Outcome(State.FAILED, (), attempt("again")))
+        assert store.deliveries.get(leased.delivery.id).state == State.SUCCEEDED
+
+    def test_a_record_upon_a_cancelled_delivery_is_refused(self, store: Store) -> None:
+        add(store, delivery())
+        leased = lease_one(store)
+        assert store.deliveries.cancel(leased.delivery.id, after(1)) == 1
+        assert not record(store, leased, Outcome(State.SUCCEEDED, (), attempt()))
+        assert store.deliveries.get(leased.delivery.id).state == State.CANCELLED
+
+    @pytest.mark.parametrize("token", ["", "nonsense", "a/b", "/"])
+    def test_a_token_that_never_was_records_nothing(self, store: Store, token: str) -> None:
+        add(store, delivery(identifier="d"))
+        lease_one(store)
+        assert not store.deliveries.record("d", token, Outcome(State.SUCCEEDED, (), attempt()))
+        assert not store.deliveries.record("unknown", token, Outcome(State.SUCCEEDED, (), attempt()))
+
+    def test_a_token_is_good_for_its_own_delivery_only(self, store: Store) -> None:
+        add(store, delivery(), delivery())
+        first, second = lease(store, instances=2)
+        assert record(store, first, Outcome(State.SUCCEEDED, (), attempt()))
+        store.deliveries.renew([first.token], after(500))
+        assert identifiers(lease(store, now=after(60), seconds=900)) == [second.delivery.id]
+
+    def test_a_renewed_lease_lasts_longer(self, store: Store) -> None:
+        add(store, delivery(), delivery())
+        first, second = lease(store, instances=2, seconds=60)
+        store.deliveries.renew([first.token], after(120))
+        assert identifiers(lease(store, now=after(100), seconds=200)) == [second.delivery.id]
+        assert identifiers(lease(store, now=after(120), seconds=200)) == [first.delivery.id]
+
+    def test_a_lost_lease_is_not_renewed(self, store: Store) -> None:
+        add(store, delivery())
+        late = lease_one(store, now=NOON, seconds=60)
+        lease_one(store, now=after(60), seconds=120)
+        store.deliveries.renew([late.token, "nonsense"], after(9999))
+        assert len(lease(store, now=after(120), seconds=300)) == 1
+
+    def test_release_makes_ready_what_an_earlier_run_of_the_owner_held(self, store: Store) -> None:
+        add(store, *(delivery(identifier=f"d{n}", created_at=after(n)) for n in range(3)))
+        store.deliveries.lease("pacs", until(60, "node-1"), NOON, 2)
+        store.deliveries.lease("pacs", until(60, "node-2"), NOON, 1)
+        assert store.deliveries.release("node-1") == 2
+        assert store.deliveries.release("node-1") == 0
+        assert store.deliveries.counts() == {("pacs", State.WAITING): 2, ("pacs", State.RUNNING): 1}
+        assert identifiers(lease(store, instances=5)) == ["d0", "d1"]
+
+    def test_a_released_lease_is_lost(self, store: Store) -> None:
+        add(store, delivery())
+        leased = lease_one(store)
+        store.deliveries.release("node-1")
+        assert not record(store, leased, Outcome(State.SUCCEEDED, (), attempt()))
+
+
+class TestRecord:
+    @pytest.mark.parametrize("state", [State.SUCCEEDED, State.FAILED])
+    def test_a_finished_delivery_ends_with_its_attempt(self, store: Store, state: State) -> None:
+        add(store, delivery(instances=["image-1", "image-2"]))
+        leased = lease_one(store, now=after(5))
+        made = attempt(at=after(5), seconds=1.5)
+        remaining = () if state is State.SUCCEEDED else ("image-2",)
+        assert record(store, leased, Outcome(state, remaining, made, note="as said"))
+        found = store.deliveries.get(leased.delivery.id)
+        assert found.state == state
+        assert found.attempts == [made]
+        assert found.attempt_count == 1
+        assert found.remaining == len(remaining)
+        assert found.finished_at == after(6.5)
+        assert found.next_attempt_at is None
+        assert found.note == "as said"
+        assert lease(store, now=after(9999)) == []
+
+    @pytest.mark.parametrize("state", [State.RETRYING, State.HELD])
+    def test_one_put_off_is_leased_when_its_time_has_come(self, store: Store, state: State) -> None:
+        add(store, delivery())
+        leased = lease_one(store)
+        assert record(store, leased, Outcome(state, ("image-1",), None, after(30), "window opens later"))
+        found = store.deliveries.get(leased.delivery.id)
+        assert (found.state, found.next_attempt_at, found.note) == (state, after(30), "window opens later")
+        assert found.finished_at is None
+        assert lease(store, now=after(29), seconds=99) == []
+        again = lease_one(store, now=after(30), seconds=99)
+        assert again.delivery.note is None
+        assert again.delivery.next_attempt_at is None
+
+    def test_one_given_back_untouched_is_as_before(self, store: Store) -> None:
+        add(store, delivery(identifier="first", created_at=after(-2)), delivery(created_at=after(-1)))
+        before = store.deliveries.get("first")
+        leased = lease_one(store)
+        assert record(store, leased, Outcome(State.WAITING, leased.instances))
+        assert store.deliveries.get("first") == before
+        assert lease_one(store).delivery.id == "first"
+
+    def test_what_remains_is_what_is_leased_next(self, store: Store) -> None:
+        images = ["image-1", "image-2", "image-3"]
+        add(store, delivery(identifier="d", instances=images))
+        record(
+            store, lease_one(store), Outcome(State.RETRYING, ["image-3", "image-2"], attempt("cut"), after(1))
+        )
+        second = lease_one(store, now=after(1))
+        assert list(second.instances) == ["image-3", "image-2"]
+        assert (second.delivery.instances, second.delivery.remaining) == (3, 2)
+        record(store, second, Outcome(State.RETRYING, ["image-2"], attempt("cut"), after(2)))
+        assert list(lease_one(store, now=after(2)).instances) == ["image-2"]
+        assert store.deliveries.instances("d") == images
+
+    def test_what_remains_decides_how_many_fit_together(self, store: Store) -> None:
+        for n in range(3):
+            add(store, delivery(identifier=f"d{n}", instances=["a", "b", "c"], created_at=after(n)))
+            record(store, lease_one(store), Outcome(State.RETRYING, ["a"], attempt("cut"), after(10 + n)))
+        assert identifiers(lease(store, now=after(20), instances=3)) == ["d0", "d1", "d2"]
+
+    def test_the_last_fifty_attempts_are_kept_and_all_are_counted(self, store: Store) -> None:
+        add(store, delivery(identifier="d"))
+        for n in range(53):
+            leased = lease_one(store, now=after(n), seconds=n + 60)
+            record(store, leased, Outcome(State.RETRYING, ["image-1"], attempt(f"error {n}"), after(n + 1)))
+        found = store.deliveries.get("d")
+        assert [made.error for made in found.attempts] == [f"error {n}" for n in range(3, 53)]
+        assert found.attempt_count == 53
+
+
+class TestRetry:
+    @pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED])
+    def test_one_that_ended_waits_again_with_its_attempts_counted_anew(
+        self, store: Store, state: State
+    ) -> None:
+        identifier = brought_to(store, state, ("image-1", "image-2"))
+        before = store.deliveries.get(identifier)
+        assert store.deliveries.retry(identifier, after(50)) == 1
+        found = store.deliveries.get(identifier)
+        assert found.state == State.WAITING
+        assert found.attempt_count == 0
+        assert found.attempts == before.attempts
+        assert found.finished_at is None
+        assert found.next_attempt_at is None
+        assert found.note is None
+        leased = lease_one(store, now=after(50))
+        assert len(leased.instances) == before.remaining
+
+    @pytest.mark.parametrize("state", [State.RETRYING, State.HELD])
+    def test_one_that_was_put_off_is_ready_at_once(self, store: Store, state: State) -> None:
+        identifier = brought_to(store, state)
+        assert lease(store, now=after(50)) == []
+        assert store.deliveries.retry(identifier, after(50)) == 1
+        found = store.deliveries.get(identifier)
+        assert found.next_attempt_at is None
+        assert found.attempt_count == 1
+        assert lease_one(store, now=after(50), seconds=99).delivery.id == identifier
+
+    @pytest.mark.parametrize("state", [State.WAITING, State.RUNNING, State.SUCCEEDED])
+    def test_others_are_left_as_they_are(self, store: Store, state: State) -> None:
+        identifier = brought_to(store, state)
+        before = store.deliveries.get(identifier)
+        assert store.deliveries.retry(identifier, after(50)) == 0
+        assert store.deliveries.retry(EVERY, after(50)) == 0
+        assert store.deliveries.get(identifier) == before
+
+    def test_those_retried_by_hand_do_not_overtake_what_came_before(self, store: Store) -> None:
+        identifier = brought_to(store, State.FAILED)
+        add(store, delivery(identifier="live", created_at=after(10)))
+        store.deliveries.retry(identifier, after(20))
+        assert identifiers(lease(store, now=after(20), instances=2)) == ["live", identifier]
+
+    def test_all_that_are_found(self, store: Store) -> None:
+        failed = [brought_to(store, State.FAILED) for _ in range(3)]
+        brought_to(store, State.SUCCEEDED)
+        put_off = brought_to(store, State.RETRYING)
+        assert store.deliveries.retry(DeliveryFilter(states=frozenset({State.FAILED})), after(1)) == 3
+        assert store.deliveries.counts() == {
+            ("pacs", State.WAITING): 3,
+            ("pacs", State.SUCCEEDED): 1,
+            ("pacs", State.RETRYING): 1,
+        }
+        assert store.deliveries.retry(EVERY, after(1)) == 1
+        assert {each.delivery.id for each in lease(store, now=after(1), instances=9)} == {*failed, put_off}
+
+    def test_only_those_that_are_found(self, store: Store) -> None:
+        add(store, delivery(identifier="a", about=resource("study-a")))
+        add(store, delivery(identifier="b", about=resource("study-b", patient_id="4711")))
+        store.deliveries.cancel(EVERY, NOON)
+        assert store.deliveries.retry(DeliveryFilter(resource="study-a"), NOON) == 1
+        assert store.deliveries.get("a").state == State.WAITING
+        assert store.deliveries.retry(DeliveryFilter(search="4711", policy="policy-1"), NOON) == 1
+        assert store.deliveries.get("b").state == State.WAITING
+
+    def test_an_unknown_id_is_not_found(self, store: Store) -> None:
+        with pytest.raises(NotFound):
+            store.deliveries.retry("unknown", NOON)
+
+
+class TestCancel:
+    @pytest.mark.parametrize("state", [State.WAITING, State.HELD, State.RETRYING, State.RUNNING])
+    def test_an_open_one_ends(self, store: Store, state: State) -> None:
+        identifier = brought_to(store, state)
+        assert store.deliveries.cancel(identifier, after(50)) == 1
+        found = store.deliveries.get(identifier)
+        assert found.state == State.CANCELLED
+        assert found.finished_at == after(50)
+        assert found.next_attempt_at is None
+        assert lease(store, now=after(9999)) == []
+
+    @pytest.mark.parametrize("state", [State.SUCCEEDED, State.FAILED, State.CANCELLED])
+    def test_a_finished_one_is_left_as_it_is(self, store: Store, state: State) -> None:
+        identifier = brought_to(store, state)
+        before = store.deliveries.get(identifier)
+        assert store.deliveries.cancel(identifier, after(50)) == 0
+        assert store.deliveries.cancel(EVERY, after(50)) == 0
+        assert store.deliveries.get(identifier) == before
+
+    def test_all_that_are_found(self, store: Store) -> None:
+        add(store, *(delivery(lane="pacs") for _ in range(3)), delivery(lane="other"))
+        lease_one(store)
+        assert store.deliveries.cancel(DeliveryFilter(destination="pacs"), NOON) == 3
+        assert store.deliveries.counts() == {("pacs", State.CANCELLED): 3, ("other", State.WAITING): 1}
+
+    def test_an_unknown_id_is_not_found(self, store: Store) -> None:
+        with pytest.raises(NotFound):
+            store.deliveries.cancel("unknown", NOON)
+
+
+class TestCounts:
+    def test_nothing_in_an_empty_store(self, store: Store) -> None:
+        assert store.deliveries.counts() == {}
+
+    def test_they_follow_every_change(self, store: Store) -> None:
+        for state in State:
+            brought_to(store, state)
+            brought_to(store, state)
+            add(store, delivery(lane="other"))
+        assert store.deliveries.counts() == {("pacs", state): 2 for state in State} | {
+            ("other", State.WAITING): len(State)
+        }
+        store.deliveries.expire(after(9999))
+        counted = store.deliveries.counts()
+        assert ("pacs", State.FAILED) not in counted
+        assert counted[("pacs", State.RUNNING)] == 2
+
+    def test_they_agree_with_what_is_found(self, store: Store) -> None:
+        add(store, *(delivery() for _ in range(5)))
+        lease(store, instances=2)
+        for (_, state), count in store.deliveries.counts().items():
+            assert store.deliveries.find(DeliveryFilter(states=frozenset({state})), 0)[1] == count
+
+
+class TestNextReadyAt:
+    def test_none_where_nothing_is_open(self, store: Store) -> None:
+        brought_to(store, State.SUCCEEDED)
+        brought_to(store, State.FAILED)
+        add(store, delivery(lane="other"))
+        assert store.deliveries.next_ready_at("pacs") is None
+
+    def test_the_past_where_one_is_ready_at_once(self, store: Store) -> None:
+        add(store, delivery(priority="bulk"), delivery(next_attempt_at=after(10), priority="urgent"))
+        ready_at = store.deliveries.next_ready_at("pacs")
+        assert ready_at is not None
+        assert ready_at <= NOON
+
+    def test_the_earliest_of_those_put_off_and_those_leased(self, store: Store) -> None:
+        add(
+            store,
+            delivery(next_attempt_at=after(100)),
+            delivery(next_attempt_at=after(200), priority="urgent"),
+        )
+        assert store.deliveries.next_ready_at("pacs") == after(100)
+        lease_one(store, now=after(100), seconds=150)
+        assert store.deliveries.next_ready_at("pacs") == after(150)
+        lease_one(store, now=after(150), seconds=999)
+        assert store.deliveries.next_ready_at("pacs") == after(200)
+
+
+class TestExpire:
+    def test_those_that_ended_before_go(self, store: Store) -> None:
+        finished = {state: brought_to(store, state) for state in State}
+        assert store.deliveries.expire(NOON) == 0
+        assert store.deliveries.expire(after(60)) == 3
+        left = {state for state, identifier in finished.items() if exists(store, identifier)}
+        assert left == {State.WAITING, State.HELD, State.RUNNING, State.RETRYING}
+
+    def test_nothing_of_them_is_left(self, store: Store) -> None:
+        add(store, delivery(identifier="d", about=resource("study-1", patient_name="DOE^JANE")))
+        record(store, lease_one(store), Outcome(State.SUCCEEDED, (), attempt()))
+        store.deliveries.expire(after(60))
+        for ask in (store.deliveries.get, store.deliveries.instances):
+            with pytest.raises(NotFound):
+                ask("d")
+        for wanted in (EVERY, DeliveryFilter(resource="study-1"), DeliveryFilter(search="doe")):
+            assert store.deliveries.find(wanted, 10) == ([], 0)
+        assert store.deliveries.counts() == {}
+
+    def test_more_than_are_deleted_in_one_go(self, store: Store) -> None:
+        add(store, *(delivery() for _ in range(1200)))
+        store.deliveries.cancel(EVERY, NOON)
+        assert store.deliveries.expire(after(1)) == 1200
+
+
+def test_deliveries_are_there_when_the_store_is_opened_again(
+    store: Store, open_again: Callable[[], Store]
+) -> None:
+    add(store, delivery(instances=["image-1", "image-2"]))
+    record(store, lease_one(store), Outcome(State.RETRYING, ["image-2"], attempt("cut off"), after(5)))
+    (kept,), _ = store.deliveries.find(EVERY, 10)
+    store.close()
+    again = open_again()
+    assert again.deliveries.find(EVERY, 10) == ([kept], 1)
+    assert list(lease_one(again, now=after(5)).instances) == ["image-2"]
+
+
+def test_a_delivery_comes_back_whole(store: Store) -> None:
+    new = delivery(
+        about=resource(
+            patient_id="4711",
+            patient_name="山田^太郎",
+            accession_number="A-1",
+            study_description="CT Chest",
+            study_date="20240517",
+            modality="CT",
+            study_instance_uid="1.2.3",
+            series_instance_uid="1.2.3.4",
+        )
+    )
+    complete = Delivery.model_validate(
+        new.delivery.model_dump()
+        | {"lineage": {"a.b": {"$set": [1, None]}}, "note": "held", "destination": None}
+    )
+    add(store, type(new)(complete, new.instances))
+    assert store.deliveries.get(complete.id) == complete
