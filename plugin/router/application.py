@@ -67,6 +67,7 @@ class Application:
     def stop(self) -> None:
         """Orthanc is stopping: end all threads, within seconds."""
         self._ending.set()
+        self._host.close()
         if self._starter.ident is not None:
             self._starter.join(10.0)
         if self._running is not None:

@@ -8,11 +8,15 @@ lock of ours is held around a call. What needs Orthanc's REST API goes over HTTP
 import base64
 import binascii
 from collections.abc import Callable
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any, Protocol
 from urllib.parse import unquote_plus
 
 import orthanc
-from router.api.http import Request, Response
+from router.api.http import ApiError, Request, Response
+
+#: Requests that are answered at once. Few take long (testing a destination that does not answer).
+_ANSWERS_AT_ONCE = 64
 
 
 class Host(Protocol):
@@ -33,6 +37,9 @@ class Host(Protocol):
 
 class OrthancHost:
     """The plugin interface of the Orthanc that this code runs in."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_ANSWERS_AT_ONCE, "router-http")
 
     def configuration(self) -> str:
         return str(orthanc.GetConfiguration())
@@ -72,12 +79,22 @@ class OrthancHost:
         orthanc.RegisterOnChangeCallback(changed)
 
     def serve(self, answer: Callable[[Request], Response]) -> None:
-        """Answer everything below `/router`."""
+        """Answer everything below `/router`, until `close`."""
 
         def called(output: Any, uri: str, **request: Any) -> None:
-            _send(output, answer(_request(uri, request)))
+            # The threads of Orthanc's web server have a stack of 100 KB: nested JSON of a thousand levels
+            # overflows it and takes Orthanc down. Threads of our own have what the system gives.
+            try:
+                response = self._threads.submit(answer, _request(uri, request)).result()
+            except (RuntimeError, CancelledError):  # closed before the request was taken up
+                response = ApiError(503, "stopping", "Orthanc is stopping.").response()
+            _send(output, response)
 
         orthanc.RegisterRestCallback("/router/(.*)", called)
+
+    def close(self) -> None:
+        """Take no more requests; the threads that answer them end with those they are at."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def lead_to(self, page: str, explorer_script: str) -> None:
         """Have Orthanc's web interfaces lead to the page: its root URI, and JavaScript for the Explorer."""
