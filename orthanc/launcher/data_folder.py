@@ -45,6 +45,8 @@ class DataFolder:
                 if not os.access(folder, os.W_OK | os.X_OK):
                     raise Failure(f"No permission to write to {folder} (DATA_DIR).")
             descriptor = os.open(self._running, os.O_RDWR | os.O_CREAT, 0o600)
+        except FileExistsError as error:
+            raise Failure(f"DATA_DIR cannot be used: {error.filename} is not a folder.") from None
         except OSError as error:
             raise Failure(f"Cannot use {self.path} as DATA_DIR: {error.strerror}.") from None
         if not _lock(descriptor):

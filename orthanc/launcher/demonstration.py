@@ -97,7 +97,7 @@ def _set_up(api: RouterApi, port: int) -> None:
 
 def _routed(api: RouterApi, image: SampleImage, arrivals: Arrivals) -> Routed:
     explained = api.get("router", "explain", "instances", image.orthanc_id)
-    taken_by = [verdict for verdict in explained["policies"] if verdict["matches"]]
+    taken_by = [verdict for verdict in explained["policies"] if verdict["matches"] and not verdict["skipped"]]
     return Routed(
         image=image,
         policy=", ".join(verdict["policy"]["name"] for verdict in taken_by) or "(none)",

@@ -11,8 +11,9 @@ KEPT = 5
 #: Bytes after which a running Orthanc's log is set aside.
 LARGEST = 50_000_000
 
-_ERROR = re.compile(r"E\d{4} \d\d:\d\d:\d\d\.\d+ .*?\] (?P<message>.*)")
-_EXCEPTION = re.compile(r"(?P<message>(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Unavailable|Exit)\b.*)")
+#: How the Python plugin tells of an exception: the class, and what it says in the line below.
+_EXCEPTION = re.compile(r"^<class '(?:[\w.]*\.)?(?P<kind>\w+)'>\n(?P<message>.+)$", re.MULTILINE)
+_ERROR = re.compile(r"^E\d{4} [\d:.]+ .*?\] (?P<message>.+)$", re.MULTILINE)
 
 
 class Log:
@@ -41,12 +42,13 @@ class Log:
     def last_error(self) -> str | None:
         """The line that best tells why Orthanc has ended: the last exception of the plugin, or else the
         last error of Orthanc itself."""
-        lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()[-2000:]
-        for expression in (_EXCEPTION, _ERROR):
-            found = [match["message"] for match in map(expression.fullmatch, lines) if match]
-            if found:
-                return found[-1].strip()
-        return None
+        text = self.path.read_text(encoding="utf-8", errors="replace")[-200_000:]
+        exceptions = list(_EXCEPTION.finditer(text))
+        if exceptions:
+            return f"{exceptions[-1]['message'].strip()} ({exceptions[-1]['kind']})"
+        errors = [found["message"] for found in _ERROR.finditer(text)]
+        telling = [error for error in errors if not error.startswith("Uncaught exception")] or errors
+        return telling[-1] if telling else None
 
     def _earlier(self, number: int) -> Path:
         return self.path.with_name(f"{self.path.name}.{number}")

@@ -2,16 +2,18 @@
 
 import argparse
 import os
+import select
 import signal
 import sys
 import time
+from contextlib import suppress
 
 from launcher.data_folder import DataFolder, Running
 from launcher.failure import Failure
 from launcher.settings import Settings
 
-#: Seconds that the launcher gets; it gives Orthanc eight of them before it kills it.
-UNTIL_STOPPED = 9.5
+#: Seconds until what does not end by itself is killed; the launcher gives Orthanc eight of them.
+UNTIL_KILLED = 8.5
 
 
 def main() -> int:
@@ -28,7 +30,7 @@ def main() -> int:
         if running is None:
             print(f"Nothing runs on {folder.path}.")
             return 0
-        _stop(folder, running)
+        _stop(running)
     except Failure as failure:
         print(failure, file=sys.stderr)
         return 1
@@ -36,30 +38,37 @@ def main() -> int:
     return 0
 
 
-def _stop(folder: DataFolder, running: Running) -> None:
-    """Ask the launcher, which stops Orthanc; where that was killed, Orthanc itself."""
-    if not _signal(running.launcher, signal.SIGTERM) and running.orthanc:
-        _signal(running.orthanc, signal.SIGTERM)
-    deadline = time.monotonic() + UNTIL_STOPPED
-    while time.monotonic() < deadline:
-        if folder.in_use_by() is None:
-            return
-        # Nothing tells when a lock is free except waiting for it, which has no end of its own.
-        time.sleep(0.05)
-    if running.orthanc:
-        _signal(running.orthanc, signal.SIGKILL)
-    if folder.in_use_by() is not None:
+def _stop(running: Running) -> None:
+    """End both processes: the launcher may have been killed before, and left Orthanc behind."""
+    handles = [_handle(process) for process in (running.launcher, running.orthanc) if process]
+    alive = {handle for handle in handles if handle is not None}
+    try:
+        for number, seconds in ((signal.SIGTERM, UNTIL_KILLED), (signal.SIGKILL, 1.0)):
+            for handle in alive:
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(handle, number)
+            alive = _still_alive(alive, seconds)
+    except PermissionError:
+        raise Failure("It was started by another user, who can stop it.") from None
+    if alive:
         raise Failure(f"It does not stop: processes {running.launcher} and {running.orthanc}.")
 
 
-def _signal(process: int, number: signal.Signals) -> bool:
+def _handle(process: int) -> int | None:
+    """A file descriptor that can be read once the process has ended; None where there is no such process."""
     try:
-        os.kill(process, number)
+        return os.pidfd_open(process)
     except ProcessLookupError:
-        return False
-    except PermissionError:
-        raise Failure("It was started by another user, who can stop it.") from None
-    return True
+        return None
+
+
+def _still_alive(handles: set[int], seconds: float) -> set[int]:
+    """Wait until all have ended; those that have not when the time is over."""
+    deadline = time.monotonic() + seconds
+    while handles and (left := deadline - time.monotonic()) > 0:
+        ended, _, _ = select.select(handles, [], [], left)
+        handles = handles - set(ended)
+    return handles
 
 
 if __name__ == "__main__":
