@@ -101,17 +101,23 @@ def _routed(api: RouterApi, image: SampleImage, arrivals: Arrivals) -> Routed:
     return Routed(
         image=image,
         policy=", ".join(verdict["policy"]["name"] for verdict in taken_by) or "(none)",
-        reason="; ".join(" and ".join(_reasons(verdict["explanation"])) for verdict in taken_by),
+        reason="; ".join(_reason(verdict) for verdict in taken_by),
         arrived_at=", ".join(sorted(arrivals.of(image))) or "(not yet)",
     )
 
 
-def _reasons(explanation: dict[str, Any]) -> list[str]:
+def _reason(verdict: dict[str, Any]) -> str:
+    if verdict["policy"]["fallback"]:
+        return "no other policy matches"
+    return " and ".join(_true_conditions(verdict["explanation"]))
+
+
+def _true_conditions(explanation: dict[str, Any]) -> list[str]:
     """The conditions that made a rule match, with the values as read."""
-    if "group" not in explanation:
-        actual = "\\".join(map(str, explanation.get("actual") or []))
-        return [f"{explanation['tag']} is {actual}"] if explanation["matches"] else []
-    return [reason for child in explanation["children"] for reason in _reasons(child)] or ["no other has"]
+    if "group" in explanation:
+        return [condition for child in explanation["children"] for condition in _true_conditions(child)]
+    actual = "\\".join(map(str, explanation["actual"]))
+    return [f"{explanation['tag']} is {actual}"] if explanation["matches"] else []
 
 
 def _show(rows: list[Routed]) -> None:
