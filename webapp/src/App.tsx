@@ -1,0 +1,24 @@
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { useState } from "react";
+import { RouterProvider } from "react-router";
+import { createQueryClient } from "./api/queryClient";
+import { NowProvider } from "./layout/NowProvider";
+import { createRoutes } from "./routes";
+import { cssVariables, theme } from "./theme";
+
+export function App() {
+  const [queryClient] = useState(createQueryClient);
+  const [router] = useState(createRoutes);
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      <Notifications position="bottom-right" />
+      <QueryClientProvider client={queryClient}>
+        <NowProvider>
+          <RouterProvider router={router} />
+        </NowProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,89 @@
+import { apiRoot } from "../place";
+
+/** A fault in one place of a document, such as `rule.all[0].tag`. */
+export interface Fault {
+  path: string;
+  message: string;
+}
+
+/** An answer that is not a success. */
+export class ApiError extends Error {
+  constructor(
+    /** The HTTP status; 0 where no answer came. */
+    readonly status: number,
+    /** The router's code for it, such as `revision_conflict`; empty where Orthanc itself answered. */
+    readonly code: string,
+    message: string,
+    readonly faults: Fault[] = [],
+  ) {
+    super(message);
+    this.name = "ApiError";
+  }
+
+  get unreachable(): boolean {
+    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
+  }
+}
+
+export type Filters = Record<string, string | number | readonly string[] | undefined>;
+
+export interface RequestOptions {
+  method?: "GET" | "POST" | "PUT" | "DELETE";
+  body?: unknown;
+  filters?: Filters;
+  /** The revision that the change is based on. */
+  revision?: number;
+  signal?: AbortSignal;
+}
+
+/** Ask the router's API; `path` is relative to `/router/`. Raises ApiError. */
+export async function request<Answer>(path: string, options: RequestOptions = {}): Promise<Answer> {
+  const headers = new Headers({ Accept: "application/json" });
+  if (options.body !== undefined) headers.set("Content-Type", "application/json");
+  if (options.revision !== undefined) headers.set("If-Match", `"${options.revision}"`);
+  let response: Response;
+  try {
+    response = await fetch(address(path, options.filters), {
+      method: options.method ?? "GET",
+      headers,
+      body: options.body === undefined ? null : JSON.stringify(options.body),
+      signal: options.signal ?? null,
+      credentials: "same-origin",
+    });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new ApiError(0, "unreachable", cause instanceof Error ? cause.message : String(cause));
+  }
+  const text = await response.text();
+  const content = parse(text);
+  if (!response.ok) throw asError(response.status, content);
+  return content as Answer;
+}
+
+/** The URL of an API path with its filters; a list repeats its name. */
+export function address(path: string, filters: Filters = {}): string {
+  const url = new URL(path, apiRoot());
+  for (const [name, value] of Object.entries(filters)) {
+    if (value === undefined || value === "") continue;
+    for (const one of typeof value === "object" ? value : [value]) url.searchParams.append(name, String(one));
+  }
+  return url.href;
+}
+
+function parse(text: string): unknown {
+  if (!text) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+interface ErrorBody {
+  error?: { code?: string; message?: string; details?: Fault[] | null };
+}
+
+function asError(status: number, content: unknown): ApiError {
+  const error = typeof content === "object" && content !== null ? (content as ErrorBody).error : undefined;
+  return new ApiError(status, error?.code ?? "", error?.message ?? "", error?.details ?? []);
+}

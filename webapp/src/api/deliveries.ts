@@ -1,0 +1,54 @@
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { request } from "./client";
+import type { Delivery, DeliveryState, List } from "./documents";
+
+const key = ["deliveries"] as const;
+
+export interface DeliveryFilter {
+  state?: DeliveryState[];
+  policy?: string;
+  destination?: string;
+  resource?: string;
+  since?: string;
+  search?: string;
+}
+
+export interface Page {
+  limit: number;
+  offset: number;
+}
+
+/** A page of the deliveries found, newest first, kept up to date. */
+export function useDeliveries(filter: DeliveryFilter, page: Page, refreshMilliseconds = 3000) {
+  return useQuery({
+    queryKey: [...key, "found", filter, page],
+    queryFn: ({ signal }) => request<List<Delivery>>("deliveries", { filters: { ...filter, ...page }, signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: refreshMilliseconds,
+  });
+}
+
+export function useDelivery(id: string) {
+  return useQuery({
+    queryKey: [...key, id],
+    queryFn: ({ signal }) => request<Delivery>(`deliveries/${id}`, { signal }),
+    refetchInterval: 3000,
+  });
+}
+
+export type DeliveryOrder = "retry" | "cancel";
+
+/** Retry or cancel one delivery, or all that a filter finds. */
+export function useOrderDeliveries() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ order, wanted }: { order: DeliveryOrder; wanted: string | DeliveryFilter }) =>
+      typeof wanted === "string"
+        ? request<{ count?: number } | undefined>(`deliveries/${wanted}/${order}`, { method: "POST" })
+        : request<{ count?: number } | undefined>(`deliveries/${order}`, { method: "POST", filters: { ...wanted } }),
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: ["health"] });
+      return client.invalidateQueries({ queryKey: key });
+    },
+  });
+}

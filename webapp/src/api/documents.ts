@@ -1,0 +1,282 @@
+/** The documents of the router as they cross its API. */
+
+export interface List<Item> {
+  items: Item[];
+  total: number;
+}
+
+export const levels = ["instance", "series", "study"] as const;
+export type Level = (typeof levels)[number];
+
+export const priorities = ["urgent", "normal", "bulk"] as const;
+export type Priority = (typeof priorities)[number];
+
+/** What the server adds to every stored document. */
+export interface Stored {
+  id: string;
+  revision: number;
+  created_at: string;
+  updated_at: string;
+  updated_by: string;
+}
+
+export type ConditionValue = string | number | readonly (string | number)[];
+
+export interface Condition {
+  tag: string;
+  operator: string;
+  value?: ConditionValue | null;
+  case_sensitive?: boolean;
+  description?: string;
+}
+
+export type RuleNode = { all: RuleNode[] } | { any: RuleNode[] } | { not: RuleNode } | Condition;
+
+export interface Trigger {
+  level: Level;
+  quiet_seconds?: number | null;
+}
+
+export interface ForwardAction {
+  id?: string | null;
+  type: "forward";
+  destination: string;
+  priority: Priority;
+  select: "all" | "matching";
+}
+
+export type Action = ForwardAction;
+
+export interface Case {
+  name: string;
+  tags: Record<string, unknown>;
+  matches: boolean;
+}
+
+export interface PolicyDraft {
+  name: string;
+  description: string;
+  enabled: boolean;
+  order: number;
+  trigger: Trigger;
+  rule: RuleNode;
+  fallback: boolean;
+  stop: boolean;
+  actions: Action[];
+  cases: Case[];
+}
+
+export type Policy = PolicyDraft & Stored;
+
+export interface Retry {
+  attempts: number;
+  initial_seconds: number;
+  max_seconds: number;
+}
+
+export type Settings = Record<string, unknown>;
+
+export interface DestinationDraft {
+  name: string;
+  kind: string;
+  enabled: boolean;
+  settings: Settings;
+  retry: Retry;
+  concurrency: number;
+  batch: number;
+  alternate: string | null;
+}
+
+export type Destination = DestinationDraft & Stored;
+
+export interface TestResult {
+  ok: boolean;
+  detail: string;
+  milliseconds: number;
+}
+
+/** The part of JSON Schema that settings are described with. */
+export interface Schema {
+  title?: string;
+  description?: string;
+  type?: string;
+  format?: string;
+  enum?: (string | number)[];
+  const?: unknown;
+  default?: unknown;
+  examples?: unknown[];
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  writeOnly?: boolean;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  additionalProperties?: Schema | boolean;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+  allOf?: Schema[];
+  $ref?: string;
+  $defs?: Record<string, Schema>;
+}
+
+export interface DestinationKind {
+  kind: string;
+  label: string;
+  schema: Schema;
+}
+
+export interface Modality {
+  name: string;
+  aet: string;
+  host: string;
+  port: number;
+}
+
+export const states = ["waiting", "held", "running", "retrying", "succeeded", "failed", "cancelled"] as const;
+export type DeliveryState = (typeof states)[number];
+
+export interface Attempt {
+  at: string;
+  seconds: number;
+  error?: string | null;
+}
+
+export interface DeliveryResource {
+  level: Level;
+  id: string;
+  study: string;
+  series: string;
+  patient_id: string;
+  patient_name: string;
+  accession_number: string;
+  study_description: string;
+  study_date: string;
+  modality: string;
+  study_instance_uid: string;
+  series_instance_uid: string;
+}
+
+export interface Delivery {
+  id: string;
+  state: DeliveryState;
+  lane: string;
+  priority: Priority;
+  policy: { id: string; name: string; revision: number };
+  action: { id: string; type: string };
+  destination?: { id: string; name: string; kind: string } | null;
+  resource: DeliveryResource;
+  instances: number;
+  remaining: number;
+  attempts: Attempt[];
+  attempt_count: number;
+  note?: string | null;
+  next_attempt_at?: string | null;
+  created_at: string;
+  finished_at?: string | null;
+}
+
+export interface Lane {
+  destination: { id: string; name: string; kind: string };
+  waiting?: number;
+  running?: number;
+  retrying?: number;
+  failed?: number;
+  held?: number;
+  breaker?: "closed" | "open" | "probing";
+  last_error?: string | null;
+  last_success_at?: string | null;
+  next_probe_at?: string | null;
+  enabled?: boolean;
+}
+
+export interface Health {
+  status: "ok" | "degraded";
+  name?: string;
+  version?: string;
+  problems?: { code: string; message: string }[];
+  intake?: { lag_changes?: number | null; lag_seconds?: number | null; cursor?: number | null };
+  store?: { kind?: string; description?: string; ok?: boolean };
+  orthanc?: { version?: string; aet?: string; dicom_port?: number; plugin_version?: string };
+  deliveries?: Partial<Record<DeliveryState, number>>;
+  lanes?: Lane[];
+  user?: { name?: string | null };
+}
+
+export interface Tag {
+  keyword: string;
+  name: string;
+  tag: string;
+  vr: string;
+  vm?: string;
+  retired?: boolean;
+}
+
+/** How many values an operator compares with. */
+export type ValueForm = "none" | "one" | "two" | "list";
+
+export interface Operator {
+  name: string;
+  label: string;
+  vrs: string[];
+  value: ValueForm;
+  negates?: string | null;
+}
+
+export interface ExplainedGroup {
+  group: "all" | "any" | "not";
+  matches: boolean;
+  children: Explanation[];
+}
+
+export interface ExplainedCondition {
+  tag: string;
+  keyword?: string | null;
+  name?: string | null;
+  vr?: string | null;
+  operator: string;
+  value?: ConditionValue | null;
+  actual?: unknown[] | null;
+  matches: boolean;
+  reason?: string | null;
+}
+
+export type Explanation = ExplainedGroup | ExplainedCondition;
+
+export interface Evaluation {
+  matches: boolean;
+  explanation: Explanation;
+}
+
+/** What one policy says of a stored resource. */
+export interface PolicyVerdict {
+  policy: {
+    id: string;
+    name: string;
+    revision: number;
+    enabled: boolean;
+    order: number;
+    trigger: Trigger;
+    stop: boolean;
+    fallback: boolean;
+  };
+  matches: boolean;
+  skipped?: string | null;
+  skipped_by?: string | null;
+  reason?: string | null;
+  explanation?: Explanation;
+  instance?: string;
+  matching_instances?: number;
+  deliveries: Delivery[];
+}
+
+/** Every policy's verdict on a stored resource, and what came of it. */
+export interface ResourceExplanation {
+  resource: DeliveryResource;
+  instances: number;
+  facts: Record<string, string>;
+  policies: PolicyVerdict[];
+  deliveries: Delivery[];
+  deliveries_total: number;
+}

@@ -1,0 +1,54 @@
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
+import { request } from "./client";
+import type { Evaluation, Level, List, Operator, RuleNode, Tag } from "./documents";
+
+export function useOperators() {
+  return useQuery({
+    queryKey: ["operators"],
+    queryFn: ({ signal }) => request<List<Operator>>("operators", { signal }),
+    select: (list) => list.items,
+    staleTime: Infinity,
+  });
+}
+
+/** Tags whose keyword, name or number fits, best first. */
+export function useTagSearch(query: string, enabled: boolean) {
+  return useQuery({
+    queryKey: ["tags", query],
+    queryFn: ({ signal }) => request<List<Tag>>("tags", { filters: { query, limit: 30 }, signal }),
+    select: (list) => list.items,
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    enabled,
+  });
+}
+
+/** What the dictionary says of exactly this keyword or number; null where it does not know it. */
+export function useTag(name: string) {
+  return useQuery({
+    queryKey: ["tag", name],
+    queryFn: async ({ signal }) => {
+      const found = await request<List<Tag>>("tags", { filters: { query: name, limit: 30 }, signal });
+      const bare = name.replace(/[(),\s]/g, "").toLowerCase();
+      return (
+        found.items.find(
+          (tag) => tag.keyword === name || (bare !== "" && tag.tag.replace(/[(),\s]/g, "").toLowerCase() === bare),
+        ) ?? null
+      );
+    },
+    staleTime: Infinity,
+    enabled: name !== "",
+  });
+}
+
+export type EvaluationSubject =
+  | { tags: Record<string, unknown> }
+  | { resource: { level: Level; id: string } };
+
+/** Compare a rule with given tags, or with something Orthanc stores; nothing is stored or sent. */
+export function useEvaluate() {
+  return useMutation({
+    mutationFn: ({ rule, subject }: { rule: RuleNode; subject: EvaluationSubject }) =>
+      request<Evaluation>("evaluate", { method: "POST", body: { rule, ...subject } }),
+  });
+}

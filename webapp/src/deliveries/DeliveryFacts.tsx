@@ -1,0 +1,65 @@
+import { Anchor, Table } from "@mantine/core";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import type { Delivery } from "../api/documents";
+import { Time } from "../layout/Time";
+import { dicomDate, personName } from "../layout/times";
+import { texts } from "../texts";
+
+const words = texts.deliveries.detail;
+
+/** What a delivery is about; what is not known is left out. */
+export function DeliveryFacts({ delivery }: { delivery: Delivery }) {
+  const { resource, policy, destination, remaining, instances } = delivery;
+  const images =
+    remaining > 0 && remaining < instances ? texts.deliveries.imagesLeft(remaining, instances) : instances.toLocaleString();
+  const facts: [string, ReactNode][] = [
+    [words.patientName, personName(resource.patient_name)],
+    [words.patientId, resource.patient_id],
+    [words.accession, resource.accession_number],
+    [words.description, resource.study_description],
+    [words.studyDate, dicomDate(resource.study_date)],
+    [words.modality, resource.modality],
+    [
+      words.policy,
+      <>
+        <Anchor component={Link} to={`/policies/${policy.id}`} inherit>
+          {policy.name}
+        </Anchor>{" "}
+        ({words.revision(policy.revision)})
+      </>,
+    ],
+    [
+      words.destination,
+      destination ? (
+        <Anchor component={Link} to={`/destinations/${destination.id}`} inherit>
+          {destination.name}
+        </Anchor>
+      ) : null,
+    ],
+    [words.level, words.levels[resource.level]],
+    [words.images, images],
+    [words.priority, words.priorities[delivery.priority]],
+    [words.made_at, <Time at={delivery.created_at} />],
+    [words.finished_at, delivery.finished_at ? <Time at={delivery.finished_at} /> : null],
+    [words.studyUid, resource.study_instance_uid],
+    [words.seriesUid, resource.series_instance_uid],
+    [words.id, delivery.id],
+  ];
+  return (
+    <Table variant="vertical" layout="fixed" fz="sm" withRowBorders={false}>
+      <Table.Tbody>
+        {facts.map(([name, value]) =>
+          value ? (
+            <Table.Tr key={name}>
+              <Table.Th w="38%" bg="transparent" scope="row">
+                {name}
+              </Table.Th>
+              <Table.Td style={{ overflowWrap: "anywhere" }}>{value}</Table.Td>
+            </Table.Tr>
+          ) : null,
+        )}
+      </Table.Tbody>
+    </Table>
+  );
+}

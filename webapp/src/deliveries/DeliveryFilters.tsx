@@ -1,0 +1,103 @@
+import { Button, Chip, CloseButton, Group, Pill, Select, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconSearch, IconX } from "@tabler/icons-react";
+import { useState } from "react";
+import { useDestinations } from "../api/destinations";
+import { states } from "../api/documents";
+import { usePolicies } from "../api/policies";
+import { texts } from "../texts";
+import { spans, type DeliveryView, type Span } from "./filters";
+
+const words = texts.deliveries.filters;
+
+export interface DeliveryFiltersProps {
+  view: DeliveryView;
+  filtered: boolean;
+  onChange: (patch: Partial<DeliveryView>) => void;
+}
+
+/** Narrows the list down; all of it is kept in the address. */
+export function DeliveryFilters({ view, filtered, onChange }: DeliveryFiltersProps) {
+  const policies = usePolicies().data ?? [];
+  const destinations = useDestinations().data ?? [];
+  return (
+    <Group role="search" aria-label={words.label} gap="xs" mb="sm" align="center">
+      <SearchInput key={view.search === "" ? "empty" : "asked"} value={view.search} onChange={(search) => onChange({ search })} />
+      <Select
+        aria-label={words.policy}
+        placeholder={words.anyPolicy}
+        data={policies.map(({ id, name }) => ({ value: id, label: name }))}
+        value={view.policy || null}
+        onChange={(policy) => onChange({ policy: policy ?? "" })}
+        searchable
+        clearable
+        w={190}
+      />
+      <Select
+        aria-label={words.destination}
+        placeholder={words.anyDestination}
+        data={destinations.map(({ id, name }) => ({ value: id, label: name }))}
+        value={view.destination || null}
+        onChange={(destination) => onChange({ destination: destination ?? "" })}
+        searchable
+        clearable
+        w={190}
+      />
+      <Select
+        aria-label={words.since}
+        placeholder={words.anyTime}
+        data={(Object.keys(spans) as Span[]).map((value) => ({ value, label: words.spans[value] }))}
+        value={view.span || null}
+        onChange={(span) => onChange({ span: (span ?? "") })}
+        clearable
+        w={150}
+      />
+      <Chip.Group multiple value={view.states} onChange={(chosen) => onChange({ states: chosen })}>
+        <Group gap={6} role="group" aria-label={words.states}>
+          {states.map((state) => (
+            <Chip key={state} value={state} size="xs" variant="outline">
+              {texts.deliveries.states[state]}
+            </Chip>
+          ))}
+        </Group>
+      </Chip.Group>
+      {view.resource ? (
+        <Pill withRemoveButton onRemove={() => onChange({ resource: "" })} removeButtonProps={{ "aria-label": words.clear }}>
+          {words.resource(view.resource.slice(0, 8))}
+        </Pill>
+      ) : null}
+      {filtered ? (
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          leftSection={<IconX size={14} aria-hidden />}
+          onClick={() => onChange({ states: [], policy: "", destination: "", resource: "", search: "", span: "" })}
+        >
+          {words.clear}
+        </Button>
+      ) : null}
+    </Group>
+  );
+}
+
+/** Asks a moment after the last key, not with every one. */
+function SearchInput({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const [text, setText] = useState(value);
+  const ask = useDebouncedCallback(onChange, 300);
+  const write = (next: string): void => {
+    setText(next);
+    ask(next);
+  };
+  return (
+    <TextInput
+      aria-label={words.searchLabel}
+      placeholder={words.search}
+      leftSection={<IconSearch size={16} aria-hidden />}
+      rightSection={text ? <CloseButton size="sm" aria-label={texts.common.clear} onClick={() => write("")} /> : null}
+      value={text}
+      onChange={(event) => write(event.currentTarget.value)}
+      flex="1 1 260px"
+      maw={420}
+    />
+  );
+}

@@ -1,0 +1,92 @@
+import { Anchor, Button, Group, SimpleGrid, Stack } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconBan, IconRefresh } from "@tabler/icons-react";
+import { Link, useParams } from "react-router";
+import { useDelivery, useOrderDeliveries, type DeliveryOrder } from "../api/deliveries";
+import type { Delivery } from "../api/documents";
+import { BackLink } from "../layout/BackLink";
+import { refused, told } from "../layout/notices";
+import { PageHeader } from "../layout/PageHeader";
+import { Problem } from "../layout/Problem";
+import { Section } from "../layout/Section";
+import { Waiting } from "../layout/Waiting";
+import { texts } from "../texts";
+import { Attempts } from "./Attempts";
+import { CancelQuestion } from "./CancelQuestion";
+import { DeliveryFacts } from "./DeliveryFacts";
+import { canCancel, canRetry } from "./filters";
+import { StateBadge } from "./StateBadge";
+import { subject } from "./subject";
+
+const words = texts.deliveries;
+
+/** One delivery: what happened, and what it is about. */
+export function DeliveryPage() {
+  const { id = "" } = useParams();
+  const found = useDelivery(id);
+  if (found.data) return <DeliveryDetail delivery={found.data} />;
+  if (found.isError) return <Problem error={found.error} retry={() => void found.refetch()} />;
+  return <Waiting height={90} />;
+}
+
+function DeliveryDetail({ delivery }: { delivery: Delivery }) {
+  return (
+    <>
+      <PageHeader
+        title={subject(delivery)}
+        before={<BackLink to="/deliveries" label={words.detail.back} />}
+        intro={
+          <Group gap="xs">
+            <StateBadge state={delivery.state} />
+            {words.images(delivery.instances)}
+            {delivery.note ? <span>{delivery.note}</span> : null}
+          </Group>
+        }
+      >
+        <Orders delivery={delivery} />
+      </PageHeader>
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
+        <Section title={words.detail.attempts}>
+          <Attempts delivery={delivery} />
+        </Section>
+        <Section title={words.detail.facts}>
+          <Stack gap="sm">
+            <DeliveryFacts delivery={delivery} />
+            {delivery.resource.study ? (
+              <Anchor component={Link} to={`/studies/${delivery.resource.study}`} size="sm">
+                {words.detail.openStudy}
+              </Anchor>
+            ) : null}
+          </Stack>
+        </Section>
+      </SimpleGrid>
+    </>
+  );
+}
+
+function Orders({ delivery }: { delivery: Delivery }) {
+  const order = useOrderDeliveries();
+  const [asking, { open, close }] = useDisclosure();
+  const give = (what: DeliveryOrder): void => {
+    close();
+    order.mutateAsync({ order: what, wanted: delivery.id }).then(
+      () => told((what === "retry" ? words.retried : words.cancelled)(1)),
+      (error: unknown) => refused(error),
+    );
+  };
+  return (
+    <>
+      {canRetry(delivery.state) ? (
+        <Button leftSection={<IconRefresh size={18} aria-hidden />} loading={order.isPending} onClick={() => give("retry")}>
+          {words.retry}
+        </Button>
+      ) : null}
+      {canCancel(delivery.state) ? (
+        <Button variant="default" leftSection={<IconBan size={18} aria-hidden />} onClick={open}>
+          {words.cancel}
+        </Button>
+      ) : null}
+      <CancelQuestion opened={asking} count={1} onClose={close} onConfirm={() => give("cancel")} />
+    </>
+  );
+}

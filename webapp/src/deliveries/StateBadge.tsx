@@ -1,0 +1,24 @@
+import { Badge, Tooltip } from "@mantine/core";
+import type { DeliveryState } from "../api/documents";
+import { texts } from "../texts";
+
+const colors: Record<DeliveryState, string> = {
+  waiting: "gray",
+  held: "violet",
+  running: "blue",
+  retrying: "orange",
+  succeeded: "green",
+  failed: "red",
+  cancelled: "gray",
+};
+
+/** Where a delivery stands. */
+export function StateBadge({ state }: { state: DeliveryState }) {
+  return (
+    <Tooltip label={texts.deliveries.stateHints[state]} withArrow>
+      <Badge color={colors[state]} variant="light" tt="none" style={{ flexShrink: 0 }}>
+        {texts.deliveries.states[state]}
+      </Badge>
+    </Tooltip>
+  );
+}

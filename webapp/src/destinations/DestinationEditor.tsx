@@ -1,0 +1,161 @@
+import { Anchor, List, Select, SimpleGrid, Stack, Switch, Text, TextInput } from "@mantine/core";
+import type { SubmitEvent } from "react";
+import { Link, useNavigate } from "react-router";
+import { fetchDestination, useDestinationKinds, useSaveDestination } from "../api/destinations";
+import type { Destination, DestinationDraft } from "../api/documents";
+import { usePolicies } from "../api/policies";
+import { ConflictNotice } from "../editing/ConflictNotice";
+import { draftOf } from "../editing/draftOf";
+import { FaultList } from "../editing/FaultList";
+import { FaultsContext, useFault } from "../editing/faults";
+import { SaveBar } from "../editing/SaveBar";
+import { UnsavedGuard } from "../editing/UnsavedGuard";
+import { useEditor } from "../editing/useEditor";
+import { BackLink } from "../layout/BackLink";
+import { told } from "../layout/notices";
+import { PageHeader } from "../layout/PageHeader";
+import { Problem } from "../layout/Problem";
+import { Section } from "../layout/Section";
+import { Waiting } from "../layout/Waiting";
+import { texts } from "../texts";
+import { DeliveryFields } from "./DeliveryFields";
+import { SettingsForm } from "./SettingsForm";
+import { settingsFor } from "./settingsSchema";
+import { TestButton } from "./TestButton";
+import { policiesUsing } from "./users";
+
+const words = texts.destinations.editor;
+/** Faults at these places are shown by the field that has them. */
+const shownByFields = /^(name|kind|settings\..+|retry\..+|concurrency|batch|alternate)$/;
+
+export interface DestinationEditorProps {
+  stored: Destination | undefined;
+  blank: DestinationDraft;
+}
+
+/** Makes or changes a destination. */
+export function DestinationEditor({ stored: opened, blank }: DestinationEditorProps) {
+  const navigate = useNavigate();
+  const saving = useSaveDestination();
+  const editor = useEditor<DestinationDraft, Destination>({
+    stored: opened,
+    blank,
+    toDraft: draftOf,
+    save: saving.mutateAsync,
+    fetch: fetchDestination,
+  });
+  const { draft, stored, change } = editor;
+
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const destination = await editor.submit();
+    if (!destination) return;
+    told(words.saved(destination.name));
+    if (!stored) await navigate("/destinations", { state: { saved: true } });
+  };
+
+  return (
+    <FaultsContext value={editor.faults}>
+      <UnsavedGuard dirty={editor.dirty} />
+      <form onSubmit={submit} noValidate>
+        <PageHeader
+          title={stored ? stored.name : words.newTitle}
+          before={<BackLink to="/destinations" label={words.back} />}
+        >
+          <Switch
+            label={words.enabled}
+            description={words.enabledHint}
+            checked={draft.enabled}
+            onChange={(event) => change({ enabled: event.currentTarget.checked })}
+          />
+        </PageHeader>
+        <Stack>
+          <ConflictNotice editor={editor} toDraft={draftOf} fieldNames={words.fieldNames} />
+          <FaultList error={editor.error} faults={editor.faults} shown={shownByFields} />
+          <Connection draft={draft} stored={stored} onChange={change} />
+          {stored ? <UsedBy destination={stored} /> : null}
+          <Section title={words.sections.delivery}>
+            <DeliveryFields draft={draft} id={stored?.id} onChange={change} />
+          </Section>
+          <SaveBar dirty={editor.dirty} saving={editor.saving} isNew={!stored} onDiscard={editor.discard} />
+        </Stack>
+      </form>
+    </FaultsContext>
+  );
+}
+
+interface ConnectionProps {
+  draft: DestinationDraft;
+  stored: Destination | undefined;
+  onChange: (patch: Partial<DestinationDraft>) => void;
+}
+
+function Connection({ draft, stored, onChange }: ConnectionProps) {
+  const kinds = useDestinationKinds();
+  const nameFault = useFault("name");
+  const kindFault = useFault("kind");
+  if (kinds.isPending) return <Waiting rows={4} />;
+  if (kinds.isError) return <Problem error={kinds.error} retry={() => void kinds.refetch()} />;
+  const kind = kinds.data.find((one) => one.kind === draft.kind);
+  const choose = (name: string | null): void => {
+    const chosen = kinds.data.find((one) => one.kind === name);
+    if (chosen) onChange({ kind: chosen.kind, settings: settingsFor(chosen.schema, draft.settings) });
+  };
+  return (
+    <Section title={words.sections.settings}>
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        <TextInput
+          label={words.name}
+          placeholder={words.namePlaceholder}
+          required
+          value={draft.name}
+          onChange={(event) => onChange({ name: event.currentTarget.value })}
+          error={nameFault}
+          maxLength={200}
+        />
+        <Select
+          label={words.kind}
+          data={kinds.data.map((one) => ({ value: one.kind, label: one.label }))}
+          value={kind ? kind.kind : null}
+          onChange={choose}
+          allowDeselect={false}
+          error={kindFault}
+        />
+      </SimpleGrid>
+      {kind ? (
+        <SettingsForm
+          schema={kind.schema}
+          settings={draft.settings}
+          stored={stored !== undefined}
+          onChange={(settings) => onChange({ settings })}
+        />
+      ) : (
+        <Text c="dimmed">{words.noKinds}</Text>
+      )}
+      <TestButton target={{ draft }} />
+    </Section>
+  );
+}
+
+function UsedBy({ destination }: { destination: Destination }) {
+  const users = policiesUsing(destination, usePolicies().data);
+  return (
+    <Section title={words.sections.usedBy}>
+      {users.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {texts.destinations.unused}
+        </Text>
+      ) : (
+        <List size="sm">
+          {users.map((policy) => (
+            <List.Item key={policy.id}>
+              <Anchor component={Link} to={`/policies/${policy.id}`}>
+                {policy.name}
+              </Anchor>
+            </List.Item>
+          ))}
+        </List>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import type { Schema } from "../api/documents";
+import { fieldsOf, settingsFor, whereabouts, withSetting } from "./settingsSchema";
+
+const schema: Schema = {
+  type: "object",
+  required: ["host"],
+  properties: {
+    host: { type: "string", title: "Host", description: "Name or address" },
+    port: { anyOf: [{ type: "integer", minimum: 1, maximum: 65535 }, { type: "null" }], default: null, title: "Port" },
+    security: { $ref: "#/$defs/Security", default: "starttls", title: "Security" },
+    password: { anyOf: [{ type: "string", format: "password" }, { type: "null" }], writeOnly: true, title: "Password" },
+    verify: { type: "boolean", default: true, title: "Verify" },
+    headers: { type: "object", additionalProperties: { type: "string" } },
+    recipients: { type: "array", items: { type: "string" } },
+    private_key: { type: "string", format: "multiline" },
+  },
+  $defs: { Security: { type: "string", enum: ["none", "starttls", "ssl"] } },
+};
+
+describe("the form of a kind", () => {
+  it("has the input that each setting asks for", () => {
+    expect(fieldsOf(schema).map(({ name, input }) => [name, input])).toEqual([
+      ["host", "text"],
+      ["port", "whole"],
+      ["security", "choice"],
+      ["password", "secret"],
+      ["verify", "switch"],
+      ["headers", "pairs"],
+      ["recipients", "texts"],
+      ["private_key", "longText"],
+    ]);
+  });
+
+  it("knows what is required, and the bounds of what may be absent", () => {
+    const [host, port] = fieldsOf(schema);
+    expect(host).toMatchObject({ required: true, title: "Host", description: "Name or address" });
+    expect(port).toMatchObject({ required: false, minimum: 1, maximum: 65535, title: "Port" });
+  });
+
+  it("knows choices and defaults behind a reference", () => {
+    expect(fieldsOf(schema)[2]).toMatchObject({ choices: ["none", "starttls", "ssl"], defaultValue: "starttls" });
+  });
+
+  it("names a setting without a title by its words", () => {
+    expect(fieldsOf(schema)[7]?.title).toBe("private key");
+  });
+});
+
+describe("settings", () => {
+  it("leave out what was emptied", () => {
+    expect(withSetting({ host: "a", port: 104 }, "port", "")).toEqual({ host: "a" });
+    expect(withSetting({ host: "a" }, "verify", false)).toEqual({ host: "a", verify: false });
+  });
+  it("keep what another kind also has", () => {
+    expect(settingsFor(schema, { host: "a", aet: "X" })).toEqual({ host: "a" });
+  });
+  it.each([
+    [{ modality: "archive" }, "archive"],
+    [{ aet: "PACS", host: "10.0.0.1", port: 104 }, "PACS @ 10.0.0.1:104"],
+    [{ url: "https://example.org/in" }, "https://example.org/in"],
+    [{ path: "/incoming" }, "/incoming"],
+    [{}, ""],
+  ])("say where %j leads", (settings, expected) => {
+    expect(whereabouts(settings)).toBe(expected);
+  });
+});

@@ -1,0 +1,14 @@
+import { Anchor, Group } from "@mantine/core";
+import { IconChevronLeft } from "@tabler/icons-react";
+import { Link } from "react-router";
+
+export function BackLink({ to, label }: { to: string; label: string }) {
+  return (
+    <Anchor component={Link} to={to} size="sm" w="fit-content">
+      <Group gap={2} wrap="nowrap">
+        <IconChevronLeft size={16} aria-hidden />
+        {label}
+      </Group>
+    </Anchor>
+  );
+}

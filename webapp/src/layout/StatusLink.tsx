@@ -1,0 +1,17 @@
+import { Badge } from "@mantine/core";
+import type { UseQueryResult } from "@tanstack/react-query";
+import { Link } from "react-router";
+import type { Health } from "../api/documents";
+import { texts } from "../texts";
+
+/** How the router is, in one word; leads to the overview, which says more. */
+export function StatusLink({ health }: { health: UseQueryResult<Health> }) {
+  if (health.isPending) return null;
+  const state = health.isError ? "unknown" : health.data.status;
+  const color = { ok: "green", degraded: "orange", unknown: "red" }[state];
+  return (
+    <Badge component={Link} to="/" color={color} variant="dot" size="lg" tt="none" style={{ cursor: "pointer" }}>
+      {texts.common.status[state]}
+    </Badge>
+  );
+}

@@ -1,0 +1,33 @@
+import { ApiError } from "../api/client";
+import { texts } from "../texts";
+
+export interface ProblemWords {
+  title: string;
+  text: string;
+  /** The way out where there is one besides trying again. */
+  action?: { label: string; run: () => void };
+}
+
+/** What went wrong, in words for an administrator; the server's own words come first where it has some. */
+export function problemWords(error: unknown): ProblemWords {
+  const { problems } = texts;
+  if (!(error instanceof ApiError)) {
+    return { title: problems.server.title, text: error instanceof Error ? error.message : problems.server.text };
+  }
+  if (error.status === 401) {
+    const action = { label: problems.unauthorized.action, run: () => window.location.reload() };
+    return { ...problems.unauthorized, action };
+  }
+  if (error.status === 403) return { title: problems.forbidden.title, text: error.message || problems.forbidden.text };
+  if (error.status === 404) return { title: problems.notFound.title, text: error.message || problems.notFound.text };
+  if (error.status === 409) return { title: problems.conflict.title, text: error.message };
+  if (error.status === 422) {
+    return { title: problems.invalid.title, text: error.faults.length > 0 ? problems.invalid.text : error.message };
+  }
+  if (error.unreachable) {
+    return error.code && error.code !== "unreachable"
+      ? { title: problems.storeAway.title, text: error.message || problems.storeAway.text }
+      : problems.unreachable;
+  }
+  return { title: problems.server.title, text: error.message || problems.server.text };
+}

@@ -1,0 +1,152 @@
+import { Badge, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
+import { useState, type SubmitEvent } from "react";
+import { useNavigate } from "react-router";
+import type { Policy, PolicyDraft } from "../api/documents";
+import { fetchPolicy, useSavePolicy } from "../api/policies";
+import { useOperators } from "../api/rules";
+import { ConflictNotice } from "../editing/ConflictNotice";
+import { draftOf } from "../editing/draftOf";
+import { FaultList } from "../editing/FaultList";
+import { FaultsContext, useFault } from "../editing/faults";
+import { SaveBar } from "../editing/SaveBar";
+import { UnsavedGuard } from "../editing/UnsavedGuard";
+import { useEditor } from "../editing/useEditor";
+import { BackLink } from "../layout/BackLink";
+import { told } from "../layout/notices";
+import { PageHeader } from "../layout/PageHeader";
+import { Section } from "../layout/Section";
+import { Time } from "../layout/Time";
+import { RuleBuilder } from "../rules/RuleBuilder";
+import { sentence } from "../rules/sentence";
+import { toRule, toTree, type TreeGroup } from "../rules/tree";
+import { same } from "../editing/same";
+import { texts } from "../texts";
+import { ActionList } from "./actions/ActionList";
+import { OrderFields } from "./OrderFields";
+import { TriggerFields } from "./TriggerFields";
+
+const words = texts.policies.editor;
+/** Faults at these places are shown by the field that has them. */
+const shownByFields = /^(name|description|order|rule\b.*|trigger\.quiet_seconds|actions\[\d+\]\.(destination|priority|select))$/;
+
+export interface PolicyEditorProps {
+  stored: Policy | undefined;
+  blank: PolicyDraft;
+}
+
+/** Makes or changes a policy. */
+export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
+  const navigate = useNavigate();
+  const saving = useSavePolicy();
+  const operators = useOperators().data;
+  const editor = useEditor<PolicyDraft, Policy>({
+    stored: opened,
+    blank,
+    toDraft: draftOf,
+    save: saving.mutateAsync,
+    fetch: fetchPolicy,
+  });
+  const { draft, stored, change } = editor;
+
+  // The builder's tree has identities that the document has not; it is made anew when the rule is another.
+  const [tree, setTree] = useState(() => toTree(draft.rule));
+  if (!same(toRule(tree), draft.rule)) setTree(toTree(draft.rule));
+  const changeTree = (next: TreeGroup): void => {
+    setTree(next);
+    change({ rule: toRule(next) });
+  };
+
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const policy = await editor.submit();
+    if (!policy) return;
+    if (stored) told(words.saved(policy.name));
+    else {
+      told(policy.enabled ? words.created(policy.name) : words.createdOff(policy.name));
+      await navigate("/policies", { state: { saved: true } });
+    }
+  };
+
+  return (
+    <FaultsContext value={editor.faults}>
+      <UnsavedGuard dirty={editor.dirty} />
+      <form onSubmit={submit} noValidate>
+        <PageHeader
+          title={stored ? stored.name : words.newTitle}
+          before={<BackLink to="/policies" label={words.back} />}
+          intro={stored ? <SavedWhen policy={stored} /> : null}
+        >
+          <Switch
+            label={words.enabled}
+            description={words.enabledHint}
+            checked={draft.enabled}
+            onChange={(event) => change({ enabled: event.currentTarget.checked })}
+          />
+        </PageHeader>
+        <Stack>
+          <ConflictNotice editor={editor} toDraft={draftOf} fieldNames={words.fieldNames} />
+          <FaultList error={editor.error} faults={editor.faults} shown={shownByFields} />
+          <NameFields draft={draft} onChange={change} />
+          <Section title={words.sections.rule}>
+            <RuleBuilder tree={tree} onChange={changeTree} />
+            <Text size="sm" aria-label={words.sentenceLabel} role="note">
+              {sentence(draft.rule, draft.trigger.level, operators)}
+            </Text>
+          </Section>
+          <Section title={words.sections.trigger}>
+            <TriggerFields trigger={draft.trigger} onChange={(trigger) => change({ trigger })} />
+          </Section>
+          <Section title={words.sections.actions}>
+            <ActionList
+              actions={draft.actions}
+              level={draft.trigger.level}
+              onChange={(actions) => change({ actions })}
+            />
+          </Section>
+          <Section title={words.sections.order}>
+            <OrderFields draft={draft} onChange={change} />
+          </Section>
+          <SaveBar dirty={editor.dirty} saving={editor.saving} isNew={!stored} onDiscard={editor.discard} />
+        </Stack>
+      </form>
+    </FaultsContext>
+  );
+}
+
+function NameFields({ draft, onChange }: { draft: PolicyDraft; onChange: (patch: Partial<PolicyDraft>) => void }) {
+  return (
+    <Section title={words.name}>
+      <TextInput
+        aria-label={words.name}
+        placeholder={words.namePlaceholder}
+        required
+        value={draft.name}
+        onChange={(event) => onChange({ name: event.currentTarget.value })}
+        error={useFault("name")}
+        maxLength={200}
+        data-autofocus
+      />
+      <Textarea
+        label={words.description}
+        description={words.descriptionHint}
+        autosize
+        minRows={1}
+        maxRows={8}
+        value={draft.description}
+        onChange={(event) => onChange({ description: event.currentTarget.value })}
+        error={useFault("description")}
+      />
+    </Section>
+  );
+}
+
+function SavedWhen({ policy }: { policy: Policy }) {
+  return (
+    <>
+      <Badge variant="default" tt="none" mr={6}>
+        {words.revision(policy.revision)}
+      </Badge>
+      <Time at={policy.updated_at} /> {words.savedBy(policy.updated_by)}
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import { IconCopy, IconDots, IconPencil, IconTrash, IconTruckDelivery } from "@tabler/icons-react";
+import { Link, useNavigate } from "react-router";
+import type { Policy } from "../api/documents";
+import { useDeletePolicy, useSavePolicy } from "../api/policies";
+import { draftOf } from "../editing/draftOf";
+import { refused, told, toldWithUndo } from "../layout/notices";
+import { texts } from "../texts";
+
+const words = texts.policies;
+
+/** What can be done with a policy of the list. */
+export function PolicyMenu({ policy }: { policy: Policy }) {
+  const navigate = useNavigate();
+  const deletion = useDeletePolicy();
+  const save = useSavePolicy();
+
+  const bringBack = (): void => {
+    save.mutateAsync({ draft: draftOf(policy) }).then(
+      () => told(words.restored(policy.name)),
+      (error: unknown) => refused(error, words.restoreFailed(policy.name)),
+    );
+  };
+
+  const remove = (): void => {
+    deletion.mutateAsync(policy.id).then(
+      () => toldWithUndo(words.deleted(policy.name), bringBack),
+      (error: unknown) => refused(error),
+    );
+  };
+
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={words.menuOf(policy.name)}>
+          <IconDots size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item component={Link} to={`/policies/${policy.id}`} leftSection={<IconPencil size={16} />}>
+          {texts.common.edit}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconCopy size={16} />}
+          onClick={() => void navigate("/policies/new", { state: { copyOf: draftOf(policy) } })}
+        >
+          {texts.common.duplicate}
+        </Menu.Item>
+        <Menu.Item
+          component={Link}
+          to={`/deliveries?policy=${policy.id}`}
+          leftSection={<IconTruckDelivery size={16} />}
+        >
+          {texts.deliveries.title}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={remove}>
+          {texts.common.delete}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

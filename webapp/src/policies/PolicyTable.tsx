@@ -1,0 +1,104 @@
+import { Anchor, Badge, Group, Switch, Table, Text } from "@mantine/core";
+import { Link } from "react-router";
+import type { Destination, Policy } from "../api/documents";
+import { useSwitchPolicy } from "../api/policies";
+import { useOperators } from "../api/rules";
+import { refused } from "../layout/notices";
+import { lengthOfTime } from "../layout/times";
+import { sentence } from "../rules/sentence";
+import { texts } from "../texts";
+import { PolicyMenu } from "./PolicyMenu";
+
+const words = texts.policies;
+
+export interface PolicyTableProps {
+  policies: Policy[];
+  destinations: Destination[] | undefined;
+}
+
+export function PolicyTable({ policies, destinations }: PolicyTableProps) {
+  return (
+    <Table.ScrollContainer minWidth={0}>
+      <Table verticalSpacing="sm" highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th visibleFrom="sm">{words.columns.order}</Table.Th>
+            <Table.Th>{words.columns.name}</Table.Th>
+            <Table.Th visibleFrom="md">{words.columns.trigger}</Table.Th>
+            <Table.Th visibleFrom="sm">{words.columns.actions}</Table.Th>
+            <Table.Th>{words.columns.enabled}</Table.Th>
+            <Table.Th aria-label={words.columns.menu} />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {policies.map((policy) => (
+            <PolicyRow key={policy.id} policy={policy} destinations={destinations} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function PolicyRow({ policy, destinations }: { policy: Policy; destinations: Destination[] | undefined }) {
+  const switching = useSwitchPolicy();
+  const operators = useOperators().data;
+  const flip = (enabled: boolean): void =>
+    switching.mutate({ id: policy.id, enabled }, { onError: (error) => refused(error) });
+  return (
+    <Table.Tr c={policy.enabled ? undefined : "dimmed"}>
+      <Table.Td visibleFrom="sm">{policy.order}</Table.Td>
+      <Table.Td>
+        <Anchor component={Link} to={`/policies/${policy.id}`} fw={600} style={{ overflowWrap: "anywhere" }}>
+          {policy.name}
+        </Anchor>
+        <Text size="sm" c="dimmed" lineClamp={2}>
+          {sentence(policy.rule, policy.trigger.level, operators)}
+        </Text>
+        <Group gap={4} mt={2}>
+          {policy.fallback ? <Badge variant="default">{words.fallback}</Badge> : null}
+          {policy.stop ? <Badge variant="default">{words.stop}</Badge> : null}
+        </Group>
+      </Table.Td>
+      <Table.Td visibleFrom="md">
+        {words.levels[policy.trigger.level]}
+        {policy.trigger.quiet_seconds ? (
+          <Text size="sm" c="dimmed">
+            {words.afterQuiet(lengthOfTime(policy.trigger.quiet_seconds))}
+          </Text>
+        ) : null}
+      </Table.Td>
+      <Table.Td visibleFrom="sm">
+        <Targets policy={policy} destinations={destinations} />
+      </Table.Td>
+      <Table.Td>
+        <Switch
+          checked={policy.enabled}
+          onChange={(event) => flip(event.currentTarget.checked)}
+          aria-label={words.switch(policy.name)}
+        />
+      </Table.Td>
+      <Table.Td ta="right">
+        <PolicyMenu policy={policy} />
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function Targets({ policy, destinations }: { policy: Policy; destinations: Destination[] | undefined }) {
+  if (policy.actions.length === 0) return <Text c="dimmed">{words.noActions}</Text>;
+  if (!destinations) return null;
+  const ids = [...new Set(policy.actions.map((action) => action.destination))];
+  return ids.map((id) => {
+    const destination = destinations.find((one) => one.id === id || one.name === id);
+    return destination ? (
+      <Anchor key={id} component={Link} to={`/destinations/${destination.id}`} display="block">
+        {destination.name}
+      </Anchor>
+    ) : (
+      <Text key={id} c="var(--mantine-color-error)">
+        {words.unknownDestination}
+      </Text>
+    );
+  });
+}

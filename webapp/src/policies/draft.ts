@@ -1,0 +1,22 @@
+import type { PolicyDraft } from "../api/documents";
+
+/** What a new policy begins with. */
+export function blankPolicy(order: number): PolicyDraft {
+  return {
+    name: "",
+    description: "",
+    enabled: true,
+    order,
+    trigger: { level: "instance", quiet_seconds: null },
+    rule: { all: [{ tag: "Modality", operator: "equals", value: "" }] },
+    fallback: false,
+    stop: false,
+    actions: [],
+    cases: [],
+  };
+}
+
+/** A policy made after another's example; its actions get identities of their own. */
+export function copyOf(draft: PolicyDraft, name: string): PolicyDraft {
+  return { ...draft, name, enabled: false, actions: draft.actions.map((action) => ({ ...action, id: null })) };
+}

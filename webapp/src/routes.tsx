@@ -1,0 +1,49 @@
+import { createBrowserRouter, type RouteObject } from "react-router";
+import { NotFound } from "./layout/NotFound";
+import { Crash } from "./layout/Crash";
+import { Shell } from "./layout/Shell";
+import { pageRoot } from "./place";
+
+/** The pages; each is loaded when it is first looked at. */
+export const routes: RouteObject[] = [
+  {
+    element: <Shell />,
+    errorElement: <Crash />,
+    HydrateFallback: () => null,
+    children: [
+      {
+        errorElement: <Crash />,
+        children: [
+          { index: true, lazy: async () => ({ Component: (await import("./overview/OverviewPage")).OverviewPage }) },
+          { path: "policies", lazy: async () => ({ Component: (await import("./policies/PoliciesPage")).PoliciesPage }) },
+          {
+            path: "policies/:id",
+            lazy: async () => ({ Component: (await import("./policies/PolicyPage")).PolicyPage }),
+          },
+          {
+            path: "destinations",
+            lazy: async () => ({ Component: (await import("./destinations/DestinationsPage")).DestinationsPage }),
+          },
+          {
+            path: "destinations/:id",
+            lazy: async () => ({ Component: (await import("./destinations/DestinationPage")).DestinationPage }),
+          },
+          {
+            path: "deliveries",
+            lazy: async () => ({ Component: (await import("./deliveries/DeliveriesPage")).DeliveriesPage }),
+          },
+          {
+            path: "deliveries/:id",
+            lazy: async () => ({ Component: (await import("./deliveries/DeliveryPage")).DeliveryPage }),
+          },
+          { path: "studies/:id", lazy: async () => ({ Component: (await import("./studies/StudyPage")).StudyPage }) },
+          { path: "*", element: <NotFound /> },
+        ],
+      },
+    ],
+  },
+];
+
+export function createRoutes() {
+  return createBrowserRouter(routes, { basename: pageRoot() });
+}

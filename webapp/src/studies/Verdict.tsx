@@ -1,0 +1,49 @@
+import { Anchor, Badge, Collapse, Group, Paper, Text, UnstyledButton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
+import { useId } from "react";
+import { Link } from "react-router";
+import type { PolicyVerdict } from "../api/documents";
+import { ExplanationTree } from "../rules/ExplanationTree";
+import { texts } from "../texts";
+
+const words = texts.studies;
+
+/** What one policy says of a study; unfolds into why. */
+export function Verdict({ verdict, images }: { verdict: PolicyVerdict; images: number }) {
+  const { policy, matches, skipped } = verdict;
+  const [opened, { toggle }] = useDisclosure(false);
+  const id = useId();
+  const Chevron = opened ? IconChevronDown : IconChevronRight;
+  return (
+    <Paper withBorder p="sm">
+      <Group justify="space-between" wrap="nowrap" gap="xs">
+        <UnstyledButton onClick={toggle} aria-expanded={opened} aria-controls={id} aria-label={words.whyOf(policy.name)}>
+          <Group gap="xs" wrap="nowrap">
+            <Chevron size={18} aria-hidden />
+            <Badge color={matches ? "green" : "gray"} variant="light" tt="none" style={{ flexShrink: 0 }}>
+              {matches ? words.matched : words.notMatched}
+            </Badge>
+            <Text fw={600}>{policy.name}</Text>
+          </Group>
+        </UnstyledButton>
+        <Anchor component={Link} to={`/policies/${policy.id}`} size="sm">
+          {texts.common.edit}
+        </Anchor>
+      </Group>
+      <Text size="sm" c="dimmed" pl={26}>
+        {[
+          texts.policies.levels[policy.trigger.level],
+          matches && verdict.matching_instances !== undefined ? words.matching(verdict.matching_instances, images) : "",
+          skipped ? `${words.skipped}: ${verdict.reason ?? words.skippedReasons[skipped] ?? skipped}` : "",
+          verdict.deliveries.length > 0 ? texts.deliveries.total(verdict.deliveries.length) : "",
+        ]
+          .filter(Boolean)
+          .join(" · ")}
+      </Text>
+      <Collapse expanded={opened} id={id}>
+        {verdict.explanation ? <ExplanationTree explanation={verdict.explanation} /> : null}
+      </Collapse>
+    </Paper>
+  );
+}

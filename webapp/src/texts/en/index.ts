@@ -1,0 +1,10 @@
+import { common } from "./common";
+import { deliveries } from "./deliveries";
+import { destinations } from "./destinations";
+import { overview } from "./overview";
+import { policies } from "./policies";
+import { problems } from "./problems";
+import { rules } from "./rules";
+import { studies } from "./studies";
+
+export const en = { common, problems, overview, policies, rules, destinations, deliveries, studies };

@@ -1,0 +1,38 @@
+export const problems = {
+  unreachable: {
+    title: "Orthanc cannot be reached",
+    text: "The page shows what it knew last and goes on trying. If this stays, see whether Orthanc is running.",
+  },
+  storeAway: {
+    title: "The router's store cannot be reached",
+    text: "Orthanc keeps receiving; what came in is routed when the store is back.",
+  },
+  unauthorized: {
+    title: "You are not logged in",
+    text: "Reload the page and give your Orthanc user name and password.",
+    action: "Reload the page",
+  },
+  forbidden: {
+    title: "You may not do this",
+    text: "Your Orthanc user lacks the permission. Ask whoever manages the users of this Orthanc.",
+  },
+  notFound: {
+    title: "This does not exist (any more)",
+    text: "It may have been deleted meanwhile.",
+  },
+  conflict: { title: "That does not go together", text: "" },
+  invalid: {
+    title: "Something is not right yet",
+    text: "The fields in question say what.",
+  },
+  server: {
+    title: "The router could not answer",
+    text: "This is a fault of the router. The log of Orthanc says more.",
+  },
+  crash: {
+    title: "This page has stopped working",
+    text: "Reload it. What you had not saved is lost; what was saved is safe.",
+    reload: "Reload the page",
+  },
+  otherFaults: "Also:",
+};

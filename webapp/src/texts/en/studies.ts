@@ -1,0 +1,22 @@
+export const studies = {
+  title: "Study",
+  notStored: "Orthanc does not store this study (any more).",
+  openInOrthanc: "Open in Orthanc",
+  verdicts: "What the policies say",
+  matched: "Matches",
+  notMatched: "Does not match",
+  skipped: "Skipped",
+  skippedReasons: {
+    disabled: "the policy is off",
+    stop: "an earlier policy has stopped the evaluation",
+    stopped: "an earlier policy has stopped the evaluation",
+    fallback: "another policy has matched",
+    unusable: "its rule cannot be used",
+  } as Record<string, string>,
+  noPolicies: "There are no policies.",
+  deliveries: "Where it went",
+  noDeliveries: "Nothing of this study has been sent anywhere.",
+  whyOf: (policy: string) => `Why: ${policy}`,
+  matching: (matching: number, all: number) =>
+    `${matching.toLocaleString()} of ${all.toLocaleString()} ${all === 1 ? "image" : "images"} match`,
+};
