@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from router.administration.destinations import DestinationAdministration
@@ -22,6 +23,7 @@ from router.dispatch import Dispatcher
 from router.documents.document import new_id
 from router.explorer import EXPLORER_SCRIPT
 from router.host import OrthancHost
+from router.housekeeping import Housekeeping
 from router.intake import Intake
 from router.log import HostLog
 from router.metrics import Metrics
@@ -132,6 +134,7 @@ class Running:
             store, catalog, orthanc, utc_now, settings.overwrite_instances, self._dispatcher.wake
         )
         self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, utc_now)
+        self._housekeeping = Housekeeping(store, utc_now, timedelta(days=settings.router.retention_days))
         destinations = DestinationAdministration(store, orthanc, utc_now)
         parts: list[Routes] = [
             PolicyRoutes(store, PolicyAdministration(store, utc_now)),
@@ -151,11 +154,13 @@ class Running:
         self._dispatcher.start()
         self.intake.start()
         self._metrics.start()
+        self._housekeeping.start()
 
     def stop(self) -> None:
         """End all threads and close the store."""
         self.intake.stop()
         self._metrics.stop()
+        self._housekeeping.stop()
         self._dispatcher.stop()
         if not self.intake.join(5.0):
             _log.warning("The intake is still busy")

@@ -6,6 +6,7 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 
 from router.destinations.kind import DestinationUnavailable, InstancesRefused, Kind, Sender
+from router.destinations.outgoing import Outgoing
 
 
 def _kinds() -> dict[str, Kind]:
@@ -17,4 +18,4 @@ def _kinds() -> dict[str, Kind]:
 #: Every kind there is, by name: each module of this package that defines a `KIND`.
 KINDS: Mapping[str, Kind] = MappingProxyType(_kinds())
 
-__all__ = ["KINDS", "DestinationUnavailable", "InstancesRefused", "Kind", "Sender"]
+__all__ = ["KINDS", "DestinationUnavailable", "InstancesRefused", "Kind", "Outgoing", "Sender"]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from router.destinations.kind import DestinationUnavailable, InstancesRefused, Kind
+from router.destinations.outgoing import Outgoing
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 
 _AET = r"^[ -\[\]-~]{1,16}$"  # PS3.5 6.2, AE: 16 characters, no backslash, no control characters
@@ -54,7 +55,7 @@ class DicomSender:
         self._alias = settings.modality or f"router-{identifier}"
         self._is_known = settings.modality is not None
 
-    def send(self, instances: Sequence[str]) -> None:
+    def send(self, images: Sequence[Outgoing]) -> None:
         options: dict[str, object] = {"Timeout": self._settings.timeout_seconds}
         if self._settings.local_aet:
             options["LocalAet"] = self._settings.local_aet
@@ -62,7 +63,7 @@ class DicomSender:
             if not self._is_known:
                 self._orthanc.set_modality(self._alias, self._node())
                 self._is_known = True
-            self._orthanc.store(self._alias, instances, options)
+            self._orthanc.store(self._alias, [image.instance for image in images], options)
         except OrthancUnreachable as error:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from router.destinations.outgoing import Outgoing
 from router.orthanc_api import OrthancApi
 
 
@@ -31,8 +32,8 @@ class InstancesRefused(Exception):  # noqa: N818
 class Sender(Protocol):
     """An open destination. May be used by several threads at once."""
 
-    def send(self, instances: Sequence[str]) -> None:
-        """Send stored instances (Orthanc identifiers); returns when all have arrived.
+    def send(self, images: Sequence[Outgoing]) -> None:
+        """Send images; returns when all have arrived.
 
         Raises DestinationUnavailable or InstancesRefused.
         """

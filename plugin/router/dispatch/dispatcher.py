@@ -9,6 +9,7 @@ from router.catalog import Catalog
 from router.clock import Clock
 from router.dispatch.lane import LEASE, Lane, LaneStatus
 from router.dispatch.lease_keeper import LeaseKeeper
+from router.dispatch.performer import Performer
 from router.orthanc_api import OrthancApi
 from router.store import Store, StoreUnavailable
 
@@ -110,7 +111,7 @@ class Dispatcher:
                 lane = Lane(
                     wanted[identifier],
                     self._store,
-                    self._orthanc,
+                    Performer(wanted[identifier], self._store, self._orthanc),
                     self._owner,
                     self._clock,
                     self._keeper.hold,

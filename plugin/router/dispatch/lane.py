@@ -8,15 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from router.actions import Sent
 from router.clock import Clock
-from router.destinations import KINDS, DestinationUnavailable, Sender
 from router.dispatch.backoff import backoff_seconds
 from router.dispatch.breaker import Breaker, BreakerState
-from router.dispatch.isolation import Sent, send_isolating
+from router.dispatch.performer import Performer
 from router.dispatch.recording import outcome_of
 from router.documents.delivery import CLOSED, State
 from router.documents.destination import Destination
-from router.orthanc_api import OrthancApi
 from router.store import DeliveryFilter, Lease, LeasedDelivery, Outcome, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -51,7 +50,7 @@ class Lane:
         self,
         destination: Destination,
         store: Store,
-        orthanc: OrthancApi,
+        performer: Performer,
         owner: str,
         clock: Clock,
         holds: Callable[[str, bool], None],
@@ -60,7 +59,7 @@ class Lane:
         given back, so that somebody prolongs those between."""
         self.destination = destination
         self._store = store
-        self._orthanc = orthanc
+        self._performer = performer
         self._owner = owner
         self._clock = clock
         self._holds = holds
@@ -69,7 +68,6 @@ class Lane:
         self._condition = threading.Condition()
         self._news = 0
         self._stopping = False
-        self._sender: Sender | None = None
         self._last_error: str | None = None
         self._last_success_at: datetime | None = None
         self._attempts = 0
@@ -104,8 +102,8 @@ class Lane:
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         ended = not any(thread.is_alive() for thread in self._threads)
-        if ended and self._sender is not None:
-            self._sender.close()
+        if ended:
+            self._performer.close()
         return ended
 
     def status(self) -> LaneStatus:
@@ -177,8 +175,7 @@ class Lane:
 
     def _carry_out(self, leased: list[LeasedDelivery]) -> None:
         began = self._clock()
-        instances = list(dict.fromkeys(instance for one in leased for instance in one.instances))
-        sent = self._send(instances)
+        sent = self._perform(leased)
         now = self._clock()
         self._count(sent, (now - began).total_seconds())
         for one in leased:
@@ -197,27 +194,22 @@ class Lane:
             wait = backoff_seconds(self.destination.retry, failures, self._chance)
             self._breaker.failed(now, timedelta(seconds=wait))
 
+    def _perform(self, leased: list[LeasedDelivery]) -> Sent:
+        try:
+            return self._performer.perform(leased)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - neither the lane nor the delivery may be lost by it
+            _log.exception("A delivery to %s has failed in a way nobody foresaw", self.destination.name)
+            reason = f"The router has failed at this ({type(error).__name__}); Orthanc's log says more"
+            return Sent(refused={instance: reason for one in leased for instance in one.instances})
+
     def _count(self, sent: Sent, seconds: float) -> None:
         with self._condition:
             self._attempts += 1
             self._failed_attempts += sent.unavailable is not None or bool(sent.refused)
             self._instances += len(sent.arrived)
             self._seconds += seconds
-
-    def _send(self, instances: list[str]) -> Sent:
-        try:
-            sender = self._open()
-        except DestinationUnavailable as error:
-            return Sent(unavailable=str(error))
-        return send_isolating(sender, instances)
-
-    def _open(self) -> Sender:
-        with self._condition:
-            if self._sender is None:
-                kind = KINDS[self.destination.kind]
-                settings = kind.settings.model_validate(self.destination.settings)
-                self._sender = kind.open(self.destination.id, settings, self._orthanc)
-            return self._sender
 
     def _record(self, leased: LeasedDelivery, outcome: Outcome) -> None:
         """Write the outcome, however long the store is away: what arrived must not be sent again."""

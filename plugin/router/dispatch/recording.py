@@ -3,8 +3,8 @@
 import random
 from datetime import datetime, timedelta
 
+from router.actions import Sent
 from router.dispatch.backoff import backoff_seconds
-from router.dispatch.isolation import Sent
 from router.documents.delivery import Attempt, State
 from router.documents.destination import Retry
 from router.store import LeasedDelivery, Outcome

@@ -24,6 +24,9 @@ _BATCH = 1000
 _QUIET_AT_ONCE = 20
 #: The change log is read again after this even if nobody woke the intake.
 _LOOK_SECONDS = 5.0
+#: While images stream in, the log is read at most this often: what came meanwhile is planned, committed and
+#: sent together. An image that comes alone waits for nothing.
+_PACE_SECONDS = 0.1
 #: How long to wait where Orthanc or the store is away.
 _PAUSE_SECONDS = 1.0
 
@@ -61,7 +64,7 @@ class Intake:
         self._compare_digests = compare_digests
         self._planned = planned
         self._news = threading.Event()
-        self._stopping = False
+        self._ending = threading.Event()
         self._status = IntakeStatus(None, None, None, 0)
         self._newest: Changes | None = None
         self._begun = False
@@ -84,7 +87,7 @@ class Intake:
 
     def stop(self) -> None:
         """End after the plan under way."""
-        self._stopping = True
+        self._ending.set()
         self._news.set()
 
     def join(self, seconds: float) -> bool:
@@ -93,7 +96,7 @@ class Intake:
         return not self._thread.is_alive()
 
     def _work(self) -> None:
-        while not self._stopping:
+        while not self._ending.is_set():
             self._news.clear()
             try:
                 wait = self._turn()
@@ -110,7 +113,7 @@ class Intake:
             if problem and problem != self._status.problem:
                 _log.warning("%s", problem)
             self._status = replace(self._status, problem=problem)
-            if wait > 0 and not self._stopping:
+            if wait > 0 and not self._ending.is_set():
                 self._news.wait(wait)
 
     def _turn(self) -> float:
@@ -130,6 +133,8 @@ class Intake:
             cursor = plan.cursor
         if not changes.done:
             return 0.0
+        if changes.entries:
+            self._ending.wait(_PACE_SECONDS)
         self._status = replace(self._status, cursor=cursor.sequence, caught_up_at=self._clock())
         for growing in self._store.intake.growing_due(self._clock(), _QUIET_AT_ONCE):
             plan = quiet.plan(cursor, growing, self._catalog.current(), self._clock())
