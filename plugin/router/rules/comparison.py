@@ -11,9 +11,20 @@ from router.rules.operand import Operand, Value, span_operand, tag_number, text_
 from router.rules.operators import NUMBER_VRS, UNDECLARED, Operator
 from router.rules.problem import Unfit
 from router.rules.quantities import number, wanted_age, wanted_number
-from router.rules.span import SPAN_TESTS, Span
+from router.rules.span import Span, span_test
 from router.rules.tag_path import TagPath, moment_of
-from router.rules.text import Text, fold, name_groups, names_equal, pattern_test, text_test, wanted_text
+from router.rules.text import (
+    Text,
+    TextTest,
+    fold,
+    name_equality,
+    name_groups,
+    pattern_test,
+    pieces,
+    text_equality,
+    text_test,
+    wanted_text,
+)
 
 Test = Callable[[Value, Moment], bool]
 _Wanted = TypeVar("_Wanted")
@@ -23,13 +34,13 @@ _Wanted = TypeVar("_Wanted")
 class Comparison:
     """A tag's values tested one by one.
 
-    A value that passes `test` has one of `keys` among its own (None: that cannot be said).
+    A value that passes `test` shares a key with each of the sets in `keys` (see Operand).
     `resolved` tells what relative words stand for; None where there are none.
     """
 
     operand: Operand
     test: Test
-    keys: frozenset[Hashable] | None = None
+    keys: Sequence[frozenset[Hashable]] = ()
     resolved: Callable[[Moment], list[str]] | None = None
 
 
@@ -49,10 +60,10 @@ def compare(path: TagPath, operator: Operator, values: Sequence[object], case_se
         return Comparison(span_operand(path), _span_test(operator, _each(values, wanted_age)))
     if path.vr in NUMBER_VRS or (path.vr == UNDECLARED and operator.demand == "order"):
         numbers = _each(values, lambda value: wanted_number(value, path.vr, operator.name))
-        keys = frozenset(span.first for span in numbers) if operator.demand == "equality" else None
+        keys = [frozenset(span.first for span in numbers)] if operator.demand == "equality" else []
         return Comparison(span_operand(path), _span_test(operator, numbers), keys)
     if operator.demand == "text":
-        return Comparison(text_operand(path), _text_test(path, operator, values, case_sensitive))
+        return _text_test(path, operator, values, case_sensitive)
     return _equality(path, operator, values, case_sensitive)
 
 
@@ -79,27 +90,35 @@ def _times(path: TagPath, operator: Operator, values: Sequence[object]) -> Compa
                 dict.fromkeys(ranges, 'must be one value; for a range use "between" or "equals"')
             )
     wanted = _each(values, dates.WANTED[path.vr])
+    test = _instant_test(operator, wanted) if path.vr == "DT" else _span_test(operator, wanted)
     if not any(dates.is_relative(value) for value in values):
-        return Comparison(span_operand(path), _span_test(operator, wanted))
+        return Comparison(span_operand(path), test)
     return Comparison(
         span_operand(path),
-        _span_test(operator, wanted),
+        test,
         resolved=lambda moment: [dates.show(resolve(value, moment), path.vr) for value in wanted],
     )
 
 
 def _span_test(operator: Operator, wanted: Sequence[Wanted]) -> Test:
-    test = SPAN_TESTS[operator.name]
     if operator.name == "between":
         wanted = [_joined(*wanted)]
     if len(wanted) == 1 and isinstance(wanted[0], Span):
-        only = wanted[0]
-        return lambda read, moment: test(_span(read, moment), only)
-    return lambda read, moment: any(test(_span(read, moment), resolve(value, moment)) for value in wanted)
+        return cast(Test, span_test(operator.name, wanted[0]))
+
+    def one_of(read: Span, moment: Moment) -> bool:
+        return any(span_test(operator.name, resolve(value, moment))(read, moment) for value in wanted)
+
+    return cast(Test, one_of)
 
 
-def _span(read: Value, moment: Moment) -> Span:
-    return read.span(moment) if isinstance(read, Instant) else cast(Span, read)
+def _instant_test(operator: Operator, wanted: Sequence[Wanted]) -> Test:
+    test = _span_test(operator, wanted)
+
+    def zoned(read: Instant, moment: Moment) -> bool:
+        return test(read.span(moment), moment)
+
+    return cast(Test, zoned)
 
 
 def _joined(first: Wanted, last: Wanted) -> Wanted:
@@ -110,46 +129,44 @@ def _joined(first: Wanted, last: Wanted) -> Wanted:
     return Span(first.first, last.last)
 
 
-def _text_test(path: TagPath, operator: Operator, values: Sequence[object], case_sensitive: bool) -> Test:
-    def understand(value: object) -> Callable[[Text], bool]:
-        if operator.name == "matches":
-            return pattern_test(value, case_sensitive)
-        return text_test(operator.name, wanted_text(value, path.vr, operator.name), case_sensitive)
-
-    return _on_text(_each(values, understand)[0])
+def _text_test(
+    path: TagPath, operator: Operator, values: Sequence[object], case_sensitive: bool
+) -> Comparison:
+    if operator.name == "matches":
+        pattern = _each(values, lambda value: pattern_test(value, case_sensitive))[0]
+        return Comparison(text_operand(path), cast(Test, pattern))
+    wanted = _each(values, lambda value: wanted_text(value, path.vr, operator.name))[0]
+    test = cast(Test, text_test(operator.name, wanted, case_sensitive))
+    if case_sensitive:
+        return Comparison(text_operand(path), test)
+    return Comparison(text_operand(path), test, [frozenset({piece}) for piece in pieces(fold(wanted))])
 
 
 def _equality(
     path: TagPath, operator: Operator, values: Sequence[object], case_sensitive: bool
 ) -> Comparison:
-    if path.vr == "AT":
-        wanted = _each(values, lambda value: tag_number(wanted_text(value, path.vr, operator.name)))
-    else:
-        wanted = _each(values, lambda value: wanted_text(value, path.vr, operator.name))
+    wanted = _each(values, lambda value: wanted_text(value, path.vr, operator.name))
     operand = text_operand(path)
-    if path.vr == "PN" and any(len(name_groups(name)) > 1 for name in wanted):
-        tests = [names_equal(name, case_sensitive) for name in wanted]
-        return Comparison(operand, _on_text(lambda read: any(test(read) for test in tests)))
-    if path.vr == "PN":
-        wanted = [name_groups(name)[0] for name in wanted]
-    folded = frozenset(map(fold, wanted))
     if path.vr == UNDECLARED:
-        return Comparison(operand, _on_text(_undeclared_equality(wanted, case_sensitive)))
-    if case_sensitive and path.vr != "AT":
-        exact = frozenset(wanted)
-        return Comparison(operand, _on_text(lambda read: not exact.isdisjoint(read.forms)), folded)
-    return Comparison(operand, _on_text(lambda read: not folded.isdisjoint(read.folded)), folded)
+        return Comparison(operand, cast(Test, _undeclared_equality(wanted, case_sensitive)))
+    if path.vr == "AT":
+        wanted, case_sensitive = _each(values, lambda value: tag_number(str(value))), False
+    elif path.vr == "PN":
+        wanted = ["=".join(name_groups(name)) for name in wanted]
+        if any("=" in name for name in wanted):
+            return Comparison(operand, cast(Test, name_equality(wanted, case_sensitive)))
+    return Comparison(
+        operand, cast(Test, text_equality(wanted, case_sensitive)), [frozenset(map(fold, wanted))]
+    )
 
 
-def _undeclared_equality(wanted: Sequence[str], case_sensitive: bool) -> Callable[[Text], bool]:
+def _undeclared_equality(wanted: Sequence[str], case_sensitive: bool) -> TextTest:
     """Equal as text, or as numbers where both are numbers: what VR the device meant is not known."""
-    texts = frozenset(wanted if case_sensitive else map(fold, wanted))
+    same_text = text_equality(wanted, case_sensitive)
     numbers = frozenset(value for text in wanted if (value := _number_or_none(text)) is not None)
 
-    def equal(read: Text) -> bool:
-        return not texts.isdisjoint(read.forms if case_sensitive else read.folded) or (
-            bool(numbers) and _number_or_none(read.forms[0]) in numbers
-        )
+    def equal(read: Text, _: object) -> bool:
+        return same_text(read, None) or (bool(numbers) and _number_or_none(read.forms[0]) in numbers)
 
     return equal
 
@@ -159,7 +176,3 @@ def _number_or_none(text: str) -> Hashable:
         return number(text)
     except Unfit:
         return None
-
-
-def _on_text(test: Callable[[Text], bool]) -> Test:
-    return lambda read, _: test(cast(Text, read))

@@ -8,7 +8,7 @@ from router.documents.policy import Level
 from router.rules.comparison import Comparison, UnfitValues, compare
 from router.rules.condition import Condition
 from router.rules.dictionary import COUNTS, did_you_mean, nearest
-from router.rules.node import AllOf, AnyOf, Leaf, Node, Not
+from router.rules.node import AllOf, AnyOf, Node, Not
 from router.rules.operators import Operator, find_operator
 from router.rules.problem import (
     DEEPEST_NESTING,
@@ -83,7 +83,7 @@ class _Compiler:
                 nodes.append(node)
         return tuple(nodes)
 
-    def _condition(self, document: Mapping[str, Any], path: str) -> Leaf | None:
+    def _condition(self, document: Mapping[str, Any], path: str) -> Condition | None:
         for name in document:
             if name not in _FIELDS:
                 hint = did_you_mean(nearest(str(name), (*_FIELDS, *_GROUPS)))
@@ -107,8 +107,8 @@ class _Compiler:
                     self._report(here if operator[0].value == "one" else f"{here}[{position}]", message)
                 return None
         operand = tag.text if comparison is None else comparison.operand.key
-        key = json.dumps([operand, operator[0].name, values, case_sensitive])
-        return Leaf(Condition(dict(document), tag, *operator, comparison, key))
+        key = json.dumps([operand, document["operator"], values, case_sensitive])
+        return Condition(dict(document), tag, *operator, comparison, key)
 
     def _understand(self, path: str, understand: Callable[[], _Part]) -> _Part | None:
         try:

@@ -11,11 +11,21 @@ from router.rules.reading import Reading
 from router.rules.tag_path import TagPath
 
 
+class Answers:
+    """One reading at one moment, of which each condition is asked once."""
+
+    def __init__(self, reading: Reading, moment: Moment) -> None:
+        self.reading = reading
+        self.moment = moment
+        #: Verdicts by the condition's key.
+        self.known: dict[str, bool | None] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A compiled condition. `holds` answers for its positive operator; `denied` turns that round.
+    """A compiled condition: the positive `operator`, the opposite of which is meant where `denied`.
 
-    Conditions with the same `key` always have the same answer; `comparison` is None where only the
+    Conditions with the same `key` always have the same verdict; `comparison` is None where only the
     presence of a value is asked.
     """
 
@@ -26,13 +36,23 @@ class Condition:
     comparison: Comparison | None
     key: str
 
-    def holds(self, reading: Reading, moment: Moment) -> bool | None:
-        """Whether the positive operator is satisfied; None where the tag has not been read."""
+    def verdict(self, answers: Answers) -> bool | None:
+        """Whether the condition is satisfied; None where the tag has not been read."""
+        known = answers.known
+        if self.key in known:
+            return known[self.key]
+        verdict = known[self.key] = self._evaluate(answers.reading, answers.moment)
+        return verdict
+
+    def _evaluate(self, reading: Reading, moment: Moment) -> bool | None:
         if self.comparison is None:
             found = reading.found(self.path)
-            return None if found is None else bool(found.values)
+            return None if found is None else bool(found.values) is not self.denied
         values = reading.comparable(self.comparison.operand)
         if values is None:
             return None
         test = self.comparison.test
-        return any(test(value, moment) for value in values)
+        for value in values:
+            if test(value, moment):
+                return not self.denied
+        return self.denied

@@ -8,12 +8,11 @@ where relative words were resolved, and `description` and `case_sensitive` where
 
 from typing import Any
 
-from router.rules.condition import Condition
-from router.rules.moment import Moment
-from router.rules.node import AllOf, AnyOf, Leaf, Node, Not
+from router.rules.condition import Answers, Condition
+from router.rules.node import AllOf, AnyOf, Node, Not
 from router.rules.problem import Unfit, quoted
 from router.rules.raw import LONGEST_READ, MOST_READ, Raw
-from router.rules.reading import Found, Reading
+from router.rules.reading import Found
 from router.rules.sentence import show_value
 
 #: Values shown, and characters of each.
@@ -21,11 +20,11 @@ MOST_SHOWN = 20
 LONGEST_SHOWN = 256
 
 
-def explain(node: Node, reading: Reading, moment: Moment) -> dict[str, Any]:
+def explain(node: Node, answers: Answers) -> dict[str, Any]:
     """The tree of verdicts and reasons, ready for JSON."""
     match node:
-        case Leaf(condition):
-            return _condition(node, condition, reading, moment)
+        case Condition():
+            return _condition(node, answers)
         case Not(inner):
             name, nodes = "not", (inner,)
         case AllOf(nodes):
@@ -34,14 +33,14 @@ def explain(node: Node, reading: Reading, moment: Moment) -> dict[str, Any]:
             name = "any"
     return {
         "group": name,
-        "matches": node.verdict(lambda condition: condition.holds(reading, moment)),
-        "children": [explain(inner, reading, moment) for inner in nodes],
+        "matches": node.verdict(answers),
+        "children": [explain(inner, answers) for inner in nodes],
     }
 
 
-def _condition(leaf: Leaf, condition: Condition, reading: Reading, moment: Moment) -> dict[str, Any]:
+def _condition(condition: Condition, answers: Answers) -> dict[str, Any]:
     path = condition.path if condition.comparison is None else condition.comparison.operand.path
-    found = reading.found(path)
+    found = answers.reading.found(path)
     explained: dict[str, Any] = {
         "tag": condition.document["tag"],
         "keyword": condition.path.keyword,
@@ -50,11 +49,11 @@ def _condition(leaf: Leaf, condition: Condition, reading: Reading, moment: Momen
         "operator": condition.document["operator"],
         "value": condition.document.get("value"),
         "actual": _actual(found),
-        "matches": leaf.verdict(lambda asked: asked.holds(reading, moment)),
-        "reason": _reason(condition, found, reading, moment),
+        "matches": condition.verdict(answers),
+        "reason": _reason(condition, found, answers),
     }
     if condition.comparison is not None and condition.comparison.resolved is not None:
-        resolved = condition.comparison.resolved(moment)
+        resolved = condition.comparison.resolved(answers.moment)
         explained["compared_with"] = resolved if condition.operator.value != "one" else resolved[0]
     for optional in ("case_sensitive", "description"):
         if optional in condition.document:
@@ -77,7 +76,7 @@ def _shown(value: Raw) -> str | int | float:
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
-def _reason(condition: Condition, found: Found | None, reading: Reading, moment: Moment) -> str:
+def _reason(condition: Condition, found: Found | None, answers: Answers) -> str:
     """One sentence; what a denying operator makes of it is said last."""
     tag = condition.path.text
     if found is None:
@@ -87,7 +86,7 @@ def _reason(condition: Condition, found: Found | None, reading: Reading, moment:
         return f"{tag} is {'empty' if found.present else 'absent'}{so}."
     if condition.comparison is None:
         return f"{tag} has a value."
-    understood = reading.understood(condition.comparison.operand)
+    understood = answers.reading.understood(condition.comparison.operand)
     if understood is None:
         return f"TimezoneOffsetFromUTC, which {tag} depends on, has not been read."
     says, denies, wanted = condition.operator.says, condition.operator.denies, show_value(condition)
@@ -95,7 +94,7 @@ def _reason(condition: Condition, found: Found | None, reading: Reading, moment:
     for position, (raw, value) in enumerate(understood):
         if isinstance(value, Unfit):
             unfit.append(value)
-        elif condition.comparison.test(value, moment):
+        elif condition.comparison.test(value, answers.moment):
             which = (
                 f"Value {position + 1} of {len(understood)}, {quoted(raw)},"
                 if len(understood) > 1

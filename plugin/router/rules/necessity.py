@@ -1,44 +1,37 @@
 """What a rule cannot match without, so that a set of policies can be searched by value."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
 
-from router.rules.node import AllOf, AnyOf, Leaf, Node, Not
+from router.rules.condition import Condition
+from router.rules.node import AllOf, AnyOf, Node, Not
 from router.rules.operand import Operand
 
-
-@dataclass(frozen=True, slots=True)
-class Necessity:
-    """Where a rule matches, a value of the operand has one of these keys."""
-
-    operand: Operand
-    keys: frozenset[Hashable]
+#: Where a rule matches, a value of one of these operands has one of its keys.
+Necessity = Mapping[Operand, frozenset[Hashable]]
 
 
 def necessities(node: Node) -> list[Necessity]:
     """The necessities that can be told from a rule, each of which holds by itself."""
     match node:
-        case Leaf(condition):
-            comparison = condition.comparison
-            if condition.denied or comparison is None or comparison.keys is None:
+        case Condition(denied=denied, comparison=comparison):
+            if denied or comparison is None:
                 return []
-            return [Necessity(comparison.operand, comparison.keys)]
+            return [{comparison.operand: keys} for keys in comparison.keys]
         case AllOf(nodes):
             return [necessity for inner in nodes for necessity in necessities(inner)]
         case AnyOf(nodes):
-            return _common([necessities(inner) for inner in nodes])
+            return _either([necessities(inner) for inner in nodes])
         case Not():
             return []
 
 
-def _common(alternatives: list[list[Necessity]]) -> list[Necessity]:
-    """Of several rules, one of which must match: the operands that each of them makes demands of."""
-    by_operand = [{necessity.operand.key: necessity for necessity in reversed(each)} for each in alternatives]
-    if not by_operand:
+def _either(alternatives: list[list[Necessity]]) -> list[Necessity]:
+    """Of several rules one of which must match: what the one or the other needs, if each needs something."""
+    if not all(alternatives):
         return []
-    first, *others = by_operand
-    return [
-        Necessity(necessity.operand, necessity.keys.union(*(other[key].keys for other in others)))
-        for key, necessity in first.items()
-        if all(key in other for other in others)
-    ]
+    joined: dict[Operand, frozenset[Hashable]] = {}
+    for necessities_of_one in alternatives:
+        narrowest = min(necessities_of_one, key=lambda necessity: sum(map(len, necessity.values())))
+        for operand, keys in narrowest.items():
+            joined[operand] = joined.get(operand, frozenset()) | keys
+    return [joined]

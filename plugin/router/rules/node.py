@@ -3,25 +3,10 @@
 A verdict is True, False, or None where it cannot be told without a tag that has not been read.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from router.rules.condition import Condition
-
-#: Answers a condition's positive operator.
-Ask = Callable[[Condition], bool | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A condition in its place in the tree."""
-
-    condition: Condition
-
-    def verdict(self, ask: Ask) -> bool | None:
-        """Of the condition, turned round where its operator denies."""
-        held = ask(self.condition)
-        return held if held is None or not self.condition.denied else not held
+from router.rules.condition import Answers, Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +15,11 @@ class AllOf:
 
     nodes: "Sequence[Node]"
 
-    def verdict(self, ask: Ask) -> bool | None:
+    def verdict(self, answers: Answers) -> bool | None:
         """False as soon as one node is."""
         verdict: bool | None = True
         for node in self.nodes:
-            answer = node.verdict(ask)
+            answer = node.verdict(answers)
             if answer is False:
                 return False
             if answer is None:
@@ -48,11 +33,11 @@ class AnyOf:
 
     nodes: "Sequence[Node]"
 
-    def verdict(self, ask: Ask) -> bool | None:
+    def verdict(self, answers: Answers) -> bool | None:
         """True as soon as one node is."""
         verdict: bool | None = False
         for node in self.nodes:
-            answer = node.verdict(ask)
+            answer = node.verdict(answers)
             if answer is True:
                 return True
             if answer is None:
@@ -66,20 +51,20 @@ class Not:
 
     node: "Node"
 
-    def verdict(self, ask: Ask) -> bool | None:
+    def verdict(self, answers: Answers) -> bool | None:
         """None stays None."""
-        answer = self.node.verdict(ask)
+        answer = self.node.verdict(answers)
         return None if answer is None else not answer
 
 
-Node = Leaf | AllOf | AnyOf | Not
+Node = Condition | AllOf | AnyOf | Not
 
 
 def conditions(node: Node) -> list[Condition]:
     """AllOf conditions of a tree, from first to last."""
     match node:
-        case Leaf(condition):
-            return [condition]
+        case Condition():
+            return [node]
         case Not(inner):
             return conditions(inner)
         case AllOf(nodes) | AnyOf(nodes):

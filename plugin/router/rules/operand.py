@@ -1,8 +1,8 @@
 """How the values of a tag are read for a comparison, by its value representation."""
 
 import re
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Set
+from dataclasses import dataclass, field
 from typing import cast
 
 from router.rules.dates import Instant, date_span, instant, time_span
@@ -13,7 +13,7 @@ from router.rules.quantities import age_span, number_span
 from router.rules.raw import Raw
 from router.rules.span import Span
 from router.rules.tag_path import TagPath
-from router.rules.text import Text, read_name, read_text
+from router.rules.text import Text, pieces, read_name, read_text
 
 #: A value as it is compared.
 Value = Text | Span | Instant
@@ -23,23 +23,24 @@ _TAG_NUMBER = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A tag together with how its values are read; those with the same `key` read the same.
+    """A tag together with how its values are read; those with the same `key` are the same.
 
     `read` raises Unfit where a value cannot be compared; its second argument is the image's distance
-    from UTC in minutes, which only `zoned` operands use. `keys` are what two equal values share.
+    from UTC in minutes, which only `zoned` operands use. `keys` are by what a value can be found: two
+    equal values share one, and a text has those of all its pieces.
     """
 
     key: str
-    path: TagPath
-    read: Callable[[Raw, int | None], Value]
-    keys: Callable[[Value], Iterable[Hashable]] | None = None
-    zoned: bool = False
+    path: TagPath = field(compare=False)
+    read: Callable[[Raw, int | None], Value] = field(compare=False)
+    keys: Callable[[Value], Set[Hashable]] = field(compare=False, default=lambda _: frozenset())
+    zoned: bool = field(compare=False, default=False)
 
 
 def text_operand(path: TagPath) -> Operand:
     """Read as text, a person name by its component groups."""
     read = {"PN": read_name, "AT": _read_tag_number}.get(path.vr, read_text)
-    return Operand(f"{path.text}|text", path, lambda raw, _: read(raw), _folded)
+    return Operand(f"{path.text}|text", path, lambda raw, _: read(raw), _text_keys)
 
 
 def span_operand(path: TagPath) -> Operand:
@@ -50,7 +51,7 @@ def span_operand(path: TagPath) -> Operand:
         read = {"DA": date_span, "TM": time_span, "AS": age_span}[path.vr]
         return Operand(f"{path.text}|{path.vr}", path, lambda raw, _: read(raw))
     vr = path.vr if path.vr in NUMBER_VRS else "DS"
-    return Operand(f"{path.text}|number", path, lambda raw, _: number_span(raw, vr), _first)
+    return Operand(f"{path.text}|number", path, lambda raw, _: number_span(raw, vr), _number_keys)
 
 
 def tag_number(text: str) -> str:
@@ -70,9 +71,10 @@ def _read_tag_number(raw: Raw) -> Text:
     return read_text(tag_number(raw))
 
 
-def _folded(value: Value) -> Iterable[Hashable]:
-    return cast(Text, value).folded
+def _text_keys(value: Value) -> Set[Hashable]:
+    folded = cast(Text, value).folded
+    return {*folded, *(piece for form in folded for piece in pieces(form))}
 
 
-def _first(value: Value) -> Iterable[Hashable]:
-    return (cast(Span, value).first,)
+def _number_keys(value: Value) -> Set[Hashable]:
+    return {cast(Span, value).first}

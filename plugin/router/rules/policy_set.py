@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from router.rules.condition import Condition
+from router.rules.condition import Answers
 from router.rules.moment import Moment
 from router.rules.necessity import Necessity, necessities
 from router.rules.operand import Operand
@@ -137,44 +137,32 @@ class PolicySet:
         self, readings: Sequence[Reading], moment: Moment
     ) -> Iterator[tuple[PolicyRule, tuple[int, ...] | None]]:
         """Each policy that a reading matches, with the positions of all that do (None: cannot be told)."""
-        answers = [_Answers(reading, moment) for reading in readings]
-        candidates = [self._index.candidates(reading) for reading in readings]
-        for position in sorted(set().union(*candidates)):
+        each = [
+            (index, self._index.candidates(reading), Answers(reading, moment))
+            for index, reading in enumerate(readings)
+        ]
+        for position in sorted(set().union(*(candidates for _, candidates, _ in each))):
             policy = self.policies[position]
-            verdicts = [
-                position in considered and policy.rule.tree.verdict(answer.ask)
-                for considered, answer in zip(candidates, answers, strict=True)
-            ]
-            if None in verdicts:
+            matching: list[int] = []
+            unknown = False
+            for index, candidates, answers in each:
+                if position in candidates:
+                    verdict = policy.rule.tree.verdict(answers)
+                    if verdict:
+                        matching.append(index)
+                    unknown = unknown or verdict is None
+            if unknown:
                 yield policy, None
-            elif True in verdicts:
-                yield policy, tuple(index for index, verdict in enumerate(verdicts) if verdict)
+            elif matching:
+                yield policy, tuple(matching)
 
 
-class _Answers:
-    """The answers of one reading, each found once."""
-
-    def __init__(self, reading: Reading, moment: Moment) -> None:
-        self._reading = reading
-        self._moment = moment
-        self._known: dict[str, bool | None] = {}
-
-    def ask(self, condition: Condition) -> bool | None:
-        """Whether the condition's positive operator holds."""
-        try:
-            return self._known[condition.key]
-        except KeyError:
-            answer = self._known[condition.key] = condition.holds(self._reading, self._moment)
-            return answer
-
-
-@dataclass(slots=True)
 class _Shelf:
-    """The policies found by the values of one operand."""
+    """The rules that are found by the values of one operand."""
 
-    operand: Operand
-    by_key: dict[Hashable, list[int]]
-    all: list[int]
+    def __init__(self) -> None:
+        self.all: list[int] = []
+        self.by_key: defaultdict[Hashable, list[int]] = defaultdict(list)
 
 
 class _Index:
@@ -182,36 +170,36 @@ class _Index:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         demanded = [necessities(rule.tree) for rule in rules]
-        shared = Counter(
-            (necessity.operand.key, key) for each in demanded for necessity in each for key in necessity.keys
-        )
+        sharing = Counter(pair for each in demanded for necessity in each for pair in _pairs(necessity))
 
         def commonness(necessity: Necessity) -> int:
-            return sum(shared[necessity.operand.key, key] for key in necessity.keys)
+            return sum(sharing[pair] for pair in _pairs(necessity))
 
         self._always: list[int] = []
-        self._shelves: dict[str, _Shelf] = {}
+        self._shelves: defaultdict[Operand, _Shelf] = defaultdict(_Shelf)
         for position, each in enumerate(demanded):
             if not each:
                 self._always.append(position)
                 continue
-            rarest = min(each, key=commonness)
-            shelf = self._shelves.setdefault(
-                rarest.operand.key, _Shelf(rarest.operand, defaultdict(list), [])
-            )
-            shelf.all.append(position)
-            for key in rarest.keys:
-                shelf.by_key[key].append(position)
+            for operand, keys in min(each, key=commonness).items():
+                shelf = self._shelves[operand]
+                shelf.all.append(position)
+                for key in keys:
+                    shelf.by_key[key].append(position)
 
     def candidates(self, reading: Reading) -> set[int]:
         """All rules but those that lack something they need."""
         found = set(self._always)
-        for shelf in self._shelves.values():
-            values = reading.comparable(shelf.operand)
+        for operand, shelf in self._shelves.items():
+            values = reading.comparable(operand)
             if values is None:
                 found.update(shelf.all)
-            elif shelf.operand.keys is not None:
-                for value in values:
-                    for key in shelf.operand.keys(value):
-                        found.update(shelf.by_key.get(key, ()))
+                continue
+            for value in values:
+                for key in shelf.by_key.keys() & operand.keys(value):
+                    found.update(shelf.by_key[key])
         return found
+
+
+def _pairs(necessity: Necessity) -> Iterator[tuple[Operand, Hashable]]:
+    return ((operand, key) for operand, keys in necessity.items() for key in keys)

@@ -5,6 +5,7 @@ from typing import Any
 
 from router.documents.policy import Level
 from router.rules.compiler import compile_tree
+from router.rules.condition import Answers
 from router.rules.explanation import explain
 from router.rules.moment import Moment
 from router.rules.node import Node, conditions
@@ -22,11 +23,11 @@ class Rule:
 
     def evaluate(self, reading: Reading, moment: Moment) -> bool | None:
         """Whether the instance matches; None where that depends on a tag the reading has not read."""
-        return self.tree.verdict(lambda condition: condition.holds(reading, moment))
+        return self.tree.verdict(Answers(reading, moment))
 
     def explain(self, reading: Reading, moment: Moment) -> dict[str, Any]:
         """Why it matches or not: the tree of groups and conditions, ready for JSON (see `explanation`)."""
-        return explain(self.tree, reading, moment)
+        return explain(self.tree, Answers(reading, moment))
 
     def sentence(self) -> str:
         """The rule as a sentence that a person can read."""

@@ -3,7 +3,7 @@
 import json
 
 from router.rules.condition import Condition
-from router.rules.node import AllOf, AnyOf, Leaf, Node, Not
+from router.rules.node import AllOf, AnyOf, Node, Not
 
 _LONGEST_LIST = 10
 
@@ -11,8 +11,8 @@ _LONGEST_LIST = 10
 def sentence(node: Node) -> str:
     """The rule in words: `Modality is "CT" and Patient's Age is less than "18Y"`."""
     match node:
-        case Leaf(condition):
-            return phrase(condition)
+        case Condition():
+            return phrase(node)
         case Not(inner):
             return f"not ({sentence(inner)})"
         case AllOf(()):

@@ -32,33 +32,19 @@ NEVER_BEGAN = Span(float("-inf"), float("-inf"))
 NEVER_ENDS = Span(float("inf"), float("inf"))
 
 
-def _within(read: Span, wanted: Span) -> bool:
-    return wanted[0] <= read[0] and read[1] <= wanted[1]
+#: Tests a span; the second argument is the moment, which only relative words depend on.
+SpanTest = Callable[[Span, object], bool]
 
 
-def _less(read: Span, wanted: Span) -> bool:
-    return read[1] < wanted[0]
-
-
-def _less_or_equal(read: Span, wanted: Span) -> bool:
-    return read[1] <= wanted[1]
-
-
-def _greater(read: Span, wanted: Span) -> bool:
-    return read[0] > wanted[1]
-
-
-def _greater_or_equal(read: Span, wanted: Span) -> bool:
-    return read[0] >= wanted[0]
-
-
-#: By operator; `between` compares with the span that its two ends make.
-SPAN_TESTS: dict[str, Callable[[Span, Span], bool]] = {
-    "equals": _within,
-    "in": _within,
-    "between": _within,
-    "less_than": _less,
-    "less_or_equal": _less_or_equal,
-    "greater_than": _greater,
-    "greater_or_equal": _greater_or_equal,
-}
+def span_test(operator: str, wanted: Span) -> SpanTest:
+    """What an operator does; `between` compares with the span that its two ends make."""
+    first, last = wanted
+    return {
+        "equals": lambda read, _: first <= read[0] and read[1] <= last,
+        "in": lambda read, _: first <= read[0] and read[1] <= last,
+        "between": lambda read, _: first <= read[0] and read[1] <= last,
+        "less_than": lambda read, _: read[1] < first,
+        "less_or_equal": lambda read, _: read[1] <= last,
+        "greater_than": lambda read, _: read[0] > last,
+        "greater_or_equal": lambda read, _: read[0] >= first,
+    }[operator]

@@ -6,7 +6,7 @@ letter and an accent) are brought to one (normal form C).
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import re2  # type: ignore[import-untyped]
@@ -16,6 +16,8 @@ from router.rules.raw import LEADING_SPACE_COUNTS, SINGLE_VALUED, Opaque, Raw
 
 #: Memory that one regular expression may use, in bytes.
 _PATTERN_MEMORY = 1 << 20
+
+_PIECE = 3
 
 _UID = re.compile(r"[0-9.]{1,64}", re.ASCII)
 
@@ -28,6 +30,10 @@ class Text(NamedTuple):
 
     forms: tuple[str, ...]
     folded: tuple[str, ...]
+
+
+#: Tests a text; the second argument is the moment, which text has nothing to do with.
+TextTest = Callable[[Text, object], bool]
 
 
 def composed(text: str) -> str:
@@ -98,7 +104,12 @@ def wanted_text(written: object, vr: str, operator: str) -> str:
     return composed(text)
 
 
-def pattern_test(written: object, case_sensitive: bool) -> Callable[[Text], bool]:
+def pieces(text: str) -> set[str]:
+    """All runs of three characters: a text that contains another has all of the other's."""
+    return {text[at : at + _PIECE] for at in range(len(text) - _PIECE + 1)}
+
+
+def pattern_test(written: object, case_sensitive: bool) -> TextTest:
     """A regular expression in RE2's syntax, found anywhere in the text, in linear time. Raises Unfit."""
     if not isinstance(written, str) or not written:
         raise Unfit("must be a regular expression")
@@ -107,6 +118,7 @@ def pattern_test(written: object, case_sensitive: bool) -> Callable[[Text], bool
     options = re2.Options()
     options.case_sensitive = case_sensitive
     options.log_errors = False
+    options.never_capture = True
     options.max_mem = _PATTERN_MEMORY
     try:
         search = re2.compile(composed(written), options).search
@@ -114,33 +126,52 @@ def pattern_test(written: object, case_sensitive: bool) -> Callable[[Text], bool
         reason = error.args[0] if error.args else ""
         said = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
         raise Unfit(f"{quoted(written)} is not a regular expression that can be used: {said}") from None
-    except UnicodeError:
-        raise Unfit("must be valid Unicode") from None
-    return lambda read: any(search(form) is not None for form in read.forms)
+
+    def matches(read: Text, _: object) -> bool:
+        return any(search(form) is not None for form in read.forms)
+
+    return matches
 
 
-def text_test(operator: str, wanted: str, case_sensitive: bool) -> Callable[[Text], bool]:
+def text_test(operator: str, wanted: str, case_sensitive: bool) -> TextTest:
     """What `contains`, `starts_with` and `ends_with` do."""
     sought = wanted if case_sensitive else fold(wanted)
 
-    def contains(read: Text) -> bool:
-        return any(sought in form for form in (read.forms if case_sensitive else read.folded))
+    def contains(read: Text, _: object) -> bool:
+        forms = read.forms if case_sensitive else read.folded
+        return sought in forms[0] if len(forms) == 1 else any(sought in form for form in forms)
 
-    def starts_with(read: Text) -> bool:
+    def starts_with(read: Text, _: object) -> bool:
         return any(form.startswith(sought) for form in (read.forms if case_sensitive else read.folded))
 
-    def ends_with(read: Text) -> bool:
+    def ends_with(read: Text, _: object) -> bool:
         return any(form.endswith(sought) for form in (read.forms if case_sensitive else read.folded))
 
     return {"contains": contains, "starts_with": starts_with, "ends_with": ends_with}[operator]
 
 
-def names_equal(wanted: str, case_sensitive: bool) -> Callable[[Text], bool]:
-    """Equality with a name of several groups: the groups given must be equal, the others may be any."""
-    groups = name_groups(wanted if case_sensitive else fold(wanted))
+def text_equality(wanted: Iterable[str], case_sensitive: bool) -> TextTest:
+    """Equal to one of several texts."""
+    if case_sensitive:
+        exact = frozenset(wanted)
+        return lambda read, _: not exact.isdisjoint(read.forms)
+    folded = frozenset(map(fold, wanted))
+    return lambda read, _: not folded.isdisjoint(read.folded)
 
-    def equal(read: Text) -> bool:
+
+def name_equality(wanted: Sequence[str], case_sensitive: bool) -> TextTest:
+    """Equal to one of several names: the groups given must be equal, the others may be any.
+
+    A name of one group equals any group.
+    """
+    one_group = text_equality((name for name in wanted if "=" not in name), case_sensitive)
+    several = [name_groups(name if case_sensitive else fold(name)) for name in wanted if "=" in name]
+
+    def equal(read: Text, _: object) -> bool:
         whole = name_groups((read.forms if case_sensitive else read.folded)[-1])
-        return all(not group or (at < len(whole) and whole[at] == group) for at, group in enumerate(groups))
+        return one_group(read, None) or any(
+            all(not group or whole[at : at + 1] == (group,) for at, group in enumerate(groups))
+            for groups in several
+        )
 
     return equal
