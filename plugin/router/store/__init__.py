@@ -55,5 +55,8 @@ def open_store(mongo_uri: str | None, mongo_database: str, data_directory: Path)
     Raises StoreUnavailable, with what an administrator can do, where it cannot be opened now.
     """
     if mongo_uri:
-        raise StoreUnavailable(f"this version cannot use MongoDB yet (database {mongo_database})")
+        # Only here, so that an installation on SQLite does not spend memory on the MongoDB driver.
+        from router.store.mongodb import MongoStore
+
+        return MongoStore(mongo_uri, mongo_database)
     return SqliteStore(data_directory)

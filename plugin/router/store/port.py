@@ -1,6 +1,6 @@
 """The store's port: what the router needs to remember, in the router's own terms.
 
-Both implementations (`sqlite.py`, `mongodb.py`) pass the same contract tests. What they promise:
+Both implementations (`sqlite`, `mongodb`) pass the same contract tests. What they promise:
 a call that returned has been written so that it survives kill -9 and loss of power, and every
 method either does all it says or nothing. Any method may raise `StoreUnavailable`.
 All methods may be called from any thread.

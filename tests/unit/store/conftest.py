@@ -37,7 +37,7 @@ def mongo_database(mongodb: MongoServer) -> Iterator[str]:
         client.drop_database(name)
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "mongodb"])
 def open_again(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenStore]:
     """Opens one and the same store as often as it is called."""
     mongo_uri, database = None, ""

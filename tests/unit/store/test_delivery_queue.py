@@ -136,7 +136,7 @@ class TestLease:
         assert [list(leased.instances) for leased in lease(store, instances=2)] == [[], []]
 
     def test_several_threads_never_get_the_same(self, store: Store) -> None:
-        everyone = [f"d{n}" for n in range(200)]
+        everyone = [f"d{n}" for n in range(80)]
         add(store, *(delivery(identifier=each, instances=["a", "b"]) for each in everyone))
         taken: list[str] = []
 
@@ -152,7 +152,7 @@ class TestLease:
         for thread in threads:
             thread.join()
         assert sorted(taken) == sorted(everyone)
-        assert store.deliveries.counts() == {("pacs", State.SUCCEEDED): 200}
+        assert store.deliveries.counts() == {("pacs", State.SUCCEEDED): 80}
 
 
 class TestLostLease:
@@ -471,11 +471,6 @@ class TestExpire:
         for wanted in (EVERY, DeliveryFilter(resource="study-1"), DeliveryFilter(search="doe")):
             assert store.deliveries.find(wanted, 10) == ([], 0)
         assert store.deliveries.counts() == {}
-
-    def test_more_than_are_deleted_in_one_go(self, store: Store) -> None:
-        add(store, *(delivery() for _ in range(1200)))
-        store.deliveries.cancel(EVERY, NOON)
-        assert store.deliveries.expire(after(1)) == 1200
 
 
 def test_deliveries_are_there_when_the_store_is_opened_again(

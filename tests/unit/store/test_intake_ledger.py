@@ -1,10 +1,12 @@
 """The intake's memory: the cursor, what arrived, what is still growing; a plan is all or nothing."""
 
 import threading
+import uuid
 from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+from router.documents.delivery import State
 from router.documents.policy import Level
 from router.store import Arrival, Cursor, Fired, Growing, Plan, PlanConflict, Store
 from stored_samples import NOON, add, after, delivery, exists, until
@@ -152,15 +154,10 @@ class TestCommit:
         assert cursor.sequence == START.sequence + rounds * intakes
         assert sum(begun.deliveries.counts().values()) == rounds * intakes
 
-    def test_a_plan_larger_than_any_document_may_be(self, begun: Store) -> None:
-        size, parts = 10_000, 45
-        image = "{:08x}-{:08x}-00000000-00000000-00000000"
-        plans = [
-            delivery(instances=[image.format(part, number) for number in range(size)])
-            for part in range(parts)
-        ]
+    def test_a_plan_larger_than_a_document_of_mongodb_may_be(self, begun: Store) -> None:
+        plans = [delivery(instances=[uuid.uuid4().hex for _ in range(10_000)]) for _ in range(60)]
         begun.intake.commit(Plan(START, NEXT, deliveries=plans))
-        assert begun.deliveries.counts() == {("pacs", "waiting"): parts}
+        assert begun.deliveries.counts() == {("pacs", State.WAITING): 60}
         for planned in plans:
             assert begun.deliveries.instances(planned.delivery.id) == planned.instances
 
@@ -191,10 +188,9 @@ class TestArrivals:
         assert [each.sequence for each in found] == [20, 30]
 
     def test_many_at_once(self, begun: Store) -> None:
-        images = [f"image-{n}" for n in range(3000)]
+        images = [f"image-{n}" for n in range(2000)]
         commit(begun, *(arrival(image, n) for n, image in enumerate(images)))
-        assert list(begun.intake.arrivals(images[:2500])) != []
-        assert len(begun.intake.arrivals(images)) == 3000
+        assert set(begun.intake.arrivals(images)) == set(images)
 
 
 class TestGrowing:
@@ -249,7 +245,3 @@ class TestExpire:
         assert begun.intake.expire(NOON) == 0
         assert set(begun.intake.arrivals(["image-1"])) == {"image-1"}
         assert set(begun.intake.growing(level, [resource])) == {resource}
-
-    def test_more_than_are_deleted_in_one_go(self, begun: Store) -> None:
-        commit(begun, *(arrival(f"image-{n}", n) for n in range(4500)))
-        assert begun.intake.expire(after(1)) == 4500

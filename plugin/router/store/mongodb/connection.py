@@ -1,0 +1,116 @@
+"""The way to MongoDB: one client, safe writes, short timeouts, and its errors in words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from typing import Any, Final
+
+from bson.codec_options import CodecOptions
+from pymongo import MongoClient, ReadPreference, WriteConcern
+from pymongo.collection import Collection
+from pymongo.errors import (
+    BulkWriteError,
+    ConfigurationError,
+    ConnectionFailure,
+    InvalidOperation,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+    WTimeoutError,
+)
+from pymongo.uri_parser import parse_uri
+
+from router.store.port import StoreUnavailable
+
+#: A document as MongoDB keeps it.
+Record = dict[str, Any]
+
+_DUPLICATE_KEY: Final = 11000
+
+#: Milliseconds; what the connection string says goes first.
+_TIMEOUTS: Final = {
+    "serverSelectionTimeoutMS": 3_000,
+    "connectTimeoutMS": 3_000,
+    "socketTimeoutMS": 15_000,
+    "waitQueueTimeoutMS": 5_000,
+}
+_WRITE_TIMEOUT: Final = 10_000
+
+#: By MongoDB's error code, in an administrator's words.
+_REASONS: Final = {
+    13: "its user has too few rights; it needs the role readWrite on this database",
+    18: "it refuses the user name or the password in MongoUri",
+    14031: "its disk is full; free some space there",
+    11600: "it is shutting down",
+    189: "it has no primary at the moment",
+    10107: "it has no primary at the moment",
+}
+
+
+class MongoConnection:
+    """A client of one database. A write that returned is on the disks of a majority of its servers."""
+
+    def __init__(self, uri: str, database: str) -> None:
+        """Does not wait for the server. Raises StoreUnavailable where the URI makes no sense."""
+        try:
+            given = parse_uri(uri)
+            timeouts: Any = {name: value for name, value in _TIMEOUTS.items() if name not in given["options"]}
+            self._client = MongoClient[Record](uri, appname="orthanc-router", **timeouts)
+            self._database = self._client.get_database(
+                database,
+                codec_options=CodecOptions[Record](tz_aware=True, tzinfo=UTC),
+                read_preference=ReadPreference.PRIMARY,
+                write_concern=WriteConcern(w="majority", j=True, wtimeout=_WRITE_TIMEOUT),
+            )
+        except (PyMongoError, ValueError) as error:
+            # Its own message may show a part of the password.
+            raise StoreUnavailable(
+                "MongoUri cannot be used: it must look like mongodb://user:password@host:27017/, with special"
+                " letters of the password percent-encoded, and a host of mongodb+srv:// must be known to DNS"
+                f" ({type(error).__name__})"
+            ) from None
+        hosts = ", ".join(f"{host}:{port}" for host, port in given["nodelist"])
+        self.place = f"{given['fqdn'] or hosts}, database {database}"
+
+    def collection(self, name: str) -> Collection[Record]:
+        return self._database[name]
+
+    @contextmanager
+    def errors_in_words(self) -> Iterator[None]:
+        """What the driver raises in the block becomes StoreUnavailable."""
+        try:
+            yield
+        except PyMongoError as error:
+            raise StoreUnavailable(f"MongoDB ({self.place}) cannot be used now: {_reason(error)}") from error
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def duplicates(error: BulkWriteError) -> list[int]:
+    """The positions of the documents that were there already. Raises the error where more is wrong."""
+    failures = error.details["writeErrors"]
+    if error.details["writeConcernErrors"] or any(each["code"] != _DUPLICATE_KEY for each in failures):
+        raise error
+    return [each["index"] for each in failures]
+
+
+def _reason(error: PyMongoError) -> str:
+    """Without what the driver quotes: documents hold patient data."""
+    if isinstance(error, ServerSelectionTimeoutError):
+        return f"it does not answer ({str(error).partition(' (configured')[0][:200]}); check that it runs"
+    if isinstance(error, WTimeoutError):
+        return "a majority of its servers does not confirm the write in time"
+    if isinstance(error, ConnectionFailure):
+        return f"the connection was lost ({type(error).__name__})"
+    if isinstance(error, InvalidOperation):
+        return "the store is closed"
+    if isinstance(error, ConfigurationError):
+        return "its settings and those in MongoUri do not agree"
+    if isinstance(error, OperationFailure):
+        code = error.code
+        if isinstance(error, BulkWriteError):
+            failures = [*error.details["writeErrors"], *error.details["writeConcernErrors"]]
+            code = failures[0]["code"] if failures else code
+        return _REASONS.get(code or 0, f"it refuses the request with its error {code}")
+    return type(error).__name__

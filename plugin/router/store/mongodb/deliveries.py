@@ -1,0 +1,264 @@
+"""The ledger of work in MongoDB."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from router.documents.delivery import FINISHED, Delivery, State
+from router.documents.document import new_id
+from router.store.keys import ATTEMPTS_KEPT, ENDED_WITHOUT_SUCCESS, OPEN, PUT_OFF, RANKS
+from router.store.mongodb.connection import MongoConnection, Record
+from router.store.mongodb.delivery_document import (
+    AT_ONCE,
+    WITHOUT_INSTANCES,
+    delivery_of,
+    remaining_instances,
+)
+from router.store.mongodb.delivery_filter import query
+from router.store.port import DeliveryFilter, Lease, LeasedDelivery, NotFound, Outcome
+
+_INDEXES: Final = {
+    "by_age": ("created_at", "_id"),
+    "by_state": ("state", "created_at", "_id"),
+    "by_policy": ("policy", "created_at", "_id", "state"),
+    "by_destination": ("destination", "created_at", "_id", "state"),
+    "by_resource": ("resources", "created_at", "_id"),
+    "by_search_key": ("search_keys", "created_at", "_id"),
+    "by_patient_name": ("patient_name", "created_at", "_id"),
+    "by_lane_and_state": ("lane", "state"),
+    "by_end": ("finished_at",),
+}
+_OPEN_INDEXES: Final = {
+    "ready": ("lane", "rank", "ready_at", "created_at", "_id"),
+    "ready_of_action": ("lane", "rank", "action_key", "ready_at", "created_at", "_id"),
+}
+
+
+class MongoDeliveries:
+    """`router.store.port.Deliveries` by compare-and-set on single documents.
+
+    A token is the delivery's id and the claim of the lease that took it.
+    """
+
+    def __init__(self, connection: MongoConnection) -> None:
+        """Makes the indexes."""
+        self._connection = connection
+        self._deliveries = connection.collection("deliveries")
+        models = [_index(name, fields) for name, fields in _INDEXES.items()]
+        # Finished deliveries, the many, have no `ready_at`.
+        is_open = {"ready_at": {"$exists": True}}
+        models += [
+            _index(name, fields, partialFilterExpression=is_open) for name, fields in _OPEN_INDEXES.items()
+        ]
+        with connection.errors_in_words():
+            self._deliveries.create_indexes(models)
+
+    def get(self, identifier: str) -> Delivery:
+        return delivery_of(self._existing(identifier, WITHOUT_INSTANCES))
+
+    def instances(self, identifier: str) -> list[str]:
+        instances: list[str] = self._existing(identifier, {"instances": 1})["instances"]
+        return instances
+
+    def find(self, wanted: DeliveryFilter, limit: int, offset: int = 0) -> tuple[list[Delivery], int]:
+        matching = query(wanted)
+        with self._connection.errors_in_words():
+            total = self._deliveries.count_documents(matching)
+            if limit == 0:
+                return [], total
+            newest_first = [("created_at", DESCENDING), ("_id", DESCENDING)]
+            page = self._deliveries.find(matching, WITHOUT_INSTANCES).sort(newest_first)
+            return [delivery_of(record) for record in page.skip(offset).limit(limit)], total
+
+    def counts(self) -> dict[tuple[str, State], int]:
+        by_lane_and_state = [{"$group": {"_id": {"lane": "$lane", "state": "$state"}, "number": {"$sum": 1}}}]
+        with self._connection.errors_in_words():
+            groups = list(self._deliveries.aggregate(by_lane_and_state, hint="by_lane_and_state"))
+        return {(each["_id"]["lane"], State(each["_id"]["state"])): each["number"] for each in groups}
+
+    def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:
+        with self._connection.errors_in_words():
+            while chosen := self._chosen(lane, now, instances):
+                leased = self._claimed(chosen, lease, now)
+                # Where others were quicker on all of them, there may be more.
+                if leased:
+                    return leased
+        return []
+
+    def renew(self, tokens: Sequence[str], until: datetime) -> None:
+        parts = [_parts(token) for token in tokens]
+        identifiers, claims = [identifier for identifier, _ in parts], sorted({claim for _, claim in parts})
+        with self._connection.errors_in_words():
+            self._deliveries.update_many(
+                {"_id": {"$in": identifiers}, "claim": {"$in": claims}}, {"$set": {"ready_at": until}}
+            )
+
+    def release(self, owner: str) -> int:
+        with self._connection.errors_in_words():
+            return self._deliveries.update_many(
+                {"state": State.RUNNING.value, "owner": owner},
+                {
+                    "$set": {
+                        "state": State.WAITING.value,
+                        "ready_at": AT_ONCE,
+                        "owner": None,
+                        "claim": None,
+                    }
+                },
+            ).modified_count
+
+    def record(self, identifier: str, token: str, outcome: Outcome) -> bool:
+        changes: Record = {
+            "state": outcome.state.value,
+            "remaining": len(outcome.remaining),
+            "remaining_instances": list(outcome.remaining),
+            "note": outcome.note,
+            "next_attempt_at": outcome.next_attempt_at,
+            "finished_at": None,
+            "owner": None,
+            "claim": None,
+        }
+        update: Record = {"$set": changes}
+        if outcome.state in FINISHED:
+            changes["finished_at"] = _ended_at(outcome)
+            update["$unset"] = {"ready_at": ""}
+        else:
+            changes["ready_at"] = outcome.next_attempt_at or AT_ONCE
+        if outcome.attempt is not None:
+            update["$push"] = {
+                "attempts": {"$each": [outcome.attempt.model_dump()], "$slice": -ATTEMPTS_KEPT}
+            }
+            update["$inc"] = {"attempt_count": 1}
+        held = {"_id": identifier, "claim": _parts(token)[1], "state": State.RUNNING.value}
+        with self._connection.errors_in_words():
+            return bool(self._deliveries.update_one(held, update).matched_count)
+
+    def next_ready_at(self, lane: str) -> datetime | None:
+        with self._connection.errors_in_words():
+            earliest = [
+                self._deliveries.find_one(
+                    {"lane": lane, "rank": rank, "ready_at": {"$gte": AT_ONCE}},
+                    {"ready_at": 1},
+                    sort=[("ready_at", ASCENDING)],
+                )
+                for rank in RANKS.values()
+            ]
+        return min((record["ready_at"] for record in earliest if record is not None), default=None)
+
+    def retry(self, wanted: DeliveryFilter | str, now: datetime) -> int:
+        at_once: Record = {"next_attempt_at": None, "ready_at": now}
+        again = at_once | {
+            "state": State.WAITING.value,
+            "attempt_count": 0,
+            "finished_at": None,
+            "note": None,
+        }
+        return self._change(wanted, ENDED_WITHOUT_SUCCESS, {"$set": again}) + self._change(
+            wanted, PUT_OFF, {"$set": at_once}
+        )
+
+    def cancel(self, wanted: DeliveryFilter | str, now: datetime) -> int:
+        end: Record = {
+            "state": State.CANCELLED.value,
+            "finished_at": now,
+            "next_attempt_at": None,
+            "owner": None,
+            "claim": None,
+        }
+        return self._change(wanted, OPEN, {"$set": end, "$unset": {"ready_at": ""}})
+
+    def expire(self, before: datetime) -> int:
+        with self._connection.errors_in_words():
+            return self._deliveries.delete_many({"finished_at": {"$lt": before}}).deleted_count
+
+    def _existing(self, identifier: str, fields: Record) -> Record:
+        with self._connection.errors_in_words():
+            record = self._deliveries.find_one({"_id": identifier}, fields)
+        if record is None:
+            raise NotFound(identifier)
+        return record
+
+    def _chosen(self, lane: str, now: datetime, instances: int) -> list[str]:
+        """The ids of the first ready delivery, and of those of its action that fit in beside it."""
+        first = self._ready({"lane": lane, "rank": {"$in": sorted(RANKS.values())}}, now, 1)
+        if not first:
+            return []
+        action = {name: first[0][name] for name in ("lane", "rank", "action_key")}
+        chosen: list[str] = []
+        taken = 0
+        for record in self._ready(action, now, max(1, instances)):
+            taken += max(1, record["remaining"])
+            if chosen and taken > instances:
+                break
+            chosen.append(record["_id"])
+        return chosen
+
+    def _ready(self, among: Record, now: datetime, limit: int) -> list[Record]:
+        """The first ones, by rank and by the time since when they are ready.
+
+        Those ready at once come in the order they came, among those whose time has come in the order
+        it came: neither can hold up the other for ever, and the former are ready whatever the clock says.
+        """
+        fields = {"lane": 1, "rank": 1, "action_key": 1, "remaining": 1, "ready_at": 1, "created_at": 1}
+        at_once = self._deliveries.find(among | {"ready_at": AT_ONCE}, fields)
+        due = self._deliveries.find(among | {"ready_at": {"$gt": AT_ONCE, "$lte": now}}, fields)
+        order = [("rank", ASCENDING), ("ready_at", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]
+        ready = [*at_once.sort(order).limit(limit), *due.sort(order).limit(limit)]
+
+        def turn(record: Record) -> tuple[int, datetime, str]:
+            since = record["created_at"] if record["ready_at"] == AT_ONCE else record["ready_at"]
+            return record["rank"], since, record["_id"]
+
+        return sorted(ready, key=turn)[:limit]
+
+    def _claimed(self, chosen: Sequence[str], lease: Lease, now: datetime) -> list[LeasedDelivery]:
+        """Those of the chosen that nobody else has taken in between, in their order."""
+        claim = new_id()
+        running = {
+            "state": State.RUNNING.value,
+            "ready_at": lease.until,
+            "owner": lease.owner,
+            "claim": claim,
+            "note": None,
+            "next_attempt_at": None,
+        }
+        # Each document is compared and set at once: who takes one moves its `ready_at` beyond now.
+        self._deliveries.update_many(
+            {"_id": {"$in": list(chosen)}, "ready_at": {"$lte": now}}, {"$set": running}
+        )
+        taken = {
+            record["_id"]: record
+            for record in self._deliveries.find({"_id": {"$in": list(chosen)}, "claim": claim})
+        }
+        return [
+            LeasedDelivery(delivery_of(record), remaining_instances(record), f"{record['_id']}/{claim}")
+            for record in (taken[identifier] for identifier in chosen if identifier in taken)
+        ]
+
+    def _change(self, wanted: DeliveryFilter | str, states: Sequence[State], update: Record) -> int:
+        """Make `update` to one delivery by id, or to all found, where it is in one of `states`."""
+        if isinstance(wanted, str):
+            self._existing(wanted, {"_id": 1})
+            matching: Record = {"_id": wanted}
+        else:
+            matching = query(wanted)
+        possible = {"state": {"$in": [state.value for state in states]}}
+        with self._connection.errors_in_words():
+            return self._deliveries.update_many({"$and": [matching, possible]}, update).modified_count
+
+
+def _index(name: str, fields: Sequence[str], **options: Record) -> IndexModel:
+    return IndexModel([(field, ASCENDING) for field in fields], name=name, **options)
+
+
+def _parts(token: str) -> tuple[str, str]:
+    identifier, _, claim = token.rpartition("/")
+    return identifier, claim
+
+
+def _ended_at(outcome: Outcome) -> datetime:
+    if outcome.attempt is None:
+        return datetime.now(UTC)
+    return outcome.attempt.at + timedelta(seconds=outcome.attempt.seconds)

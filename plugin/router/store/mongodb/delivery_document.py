@@ -1,0 +1,64 @@
+"""A delivery as MongoDB keeps it."""
+
+import json
+from datetime import UTC, datetime
+from typing import Final
+
+from router.documents.delivery import FINISHED, Delivery
+from router.store.keys import RANKS, action_key, orthanc_identifiers, search_keys, text_key
+from router.store.mongodb.connection import Record
+from router.store.port import NewDelivery
+
+#: `ready_at` of what can be leased at once, whatever the clock says.
+AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: Leaves the identifiers of the instances on the server.
+WITHOUT_INSTANCES: Final = {"instances": 0, "remaining_instances": 0}
+
+
+def delivery_document(new: NewDelivery) -> Record:
+    """What a new delivery is stored as.
+
+    `planned` is the delivery as it came into being; the fields from `state` on say what has become of
+    it since. `ready_at` is when it can be leased, the end of the lease while it runs, and absent once
+    it is finished; `remaining_instances` is None while they are all of them.
+    """
+    delivery = new.delivery
+    finished = delivery.state in FINISHED
+    return {
+        "_id": delivery.id,
+        "lane": delivery.lane,
+        "rank": RANKS[delivery.priority],
+        "action_key": action_key(delivery),
+        "policy": delivery.policy.id,
+        "destination": None if delivery.destination is None else delivery.destination.id,
+        "resources": orthanc_identifiers(delivery.resource),
+        "search_keys": search_keys(delivery.resource),
+        "patient_name": text_key(delivery.resource.patient_name) or None,
+        "created_at": delivery.created_at,
+        "planned": delivery.model_dump_json(),
+        "instances": list(new.instances),
+        "state": delivery.state.value,
+        "remaining": delivery.remaining,
+        "remaining_instances": None,
+        "attempts": [attempt.model_dump() for attempt in delivery.attempts],
+        "attempt_count": delivery.attempt_count,
+        "note": delivery.note,
+        "next_attempt_at": delivery.next_attempt_at,
+        "finished_at": delivery.finished_at,
+        "owner": None,
+        "claim": None,
+        **({} if finished else {"ready_at": delivery.next_attempt_at or AT_ONCE}),
+    }
+
+
+def delivery_of(record: Record) -> Delivery:
+    """The delivery as it stands: as it was planned, and what has become of it since."""
+    since = ("state", "remaining", "attempts", "attempt_count", "note", "next_attempt_at", "finished_at")
+    return Delivery.model_validate(json.loads(record["planned"]) | {name: record[name] for name in since})
+
+
+def remaining_instances(record: Record) -> list[str]:
+    remaining: list[str] | None = record["remaining_instances"]
+    instances: list[str] = record["instances"]
+    return instances if remaining is None else remaining

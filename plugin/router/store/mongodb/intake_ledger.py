@@ -1,0 +1,218 @@
+"""The intake's durable memory in MongoDB, exactly-once without transactions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from pymongo import ASCENDING, IndexModel, ReplaceOne
+from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from router.documents.policy import Level
+from router.store.mongodb.connection import MongoConnection, Record, duplicates
+from router.store.mongodb.delivery_document import AT_ONCE
+from router.store.mongodb.plan import PlanDocuments, arrival_of, growing_id, growing_of
+from router.store.port import Arrival, Cursor, Growing, Plan, PlanConflict, StoreUnavailable
+
+_CURSOR: Final = {"_id": "cursor"}
+
+#: A document of MongoDB has at most 16 MB; a longer plan is put beside the cursor in parts.
+_PART_BYTES: Final = 8_000_000
+
+_FIELD_OF_LEVEL: Final[dict[Level, str]] = {"instance": "_id", "series": "series", "study": "study"}
+
+
+class MongoIntakeLedger:
+    """`router.store.port.IntakeLedger` by a write-ahead plan.
+
+    One compare-and-set on the cursor's `serial`, which only grows, moves the cursor and puts the whole
+    plan into its field `pending`: from then on the plan is committed. Then it is carried out, in
+    writes that may be repeated by anybody at any time: arrivals and growing resources carry the
+    serial and never replace those of a later one; a delivery that is there is left as it is. Last,
+    `pending` is cleared. Whoever finds a pending plan first carries it out.
+    """
+
+    def __init__(self, connection: MongoConnection) -> None:
+        """Makes the indexes."""
+        self._connection = connection
+        self._cursor = connection.collection("cursor")
+        self._parts = connection.collection("plan_parts")
+        self._arrivals = connection.collection("arrivals")
+        self._growing = connection.collection("growing")
+        self._deliveries = connection.collection("deliveries")
+        with connection.errors_in_words():
+            self._parts.create_indexes([_index("by_serial", "serial", "number")])
+            self._arrivals.create_indexes(
+                [
+                    _index("by_series", "series", "sequence"),
+                    _index("by_study", "study", "sequence"),
+                    _index("by_age", "at"),
+                ]
+            )
+            self._growing.create_indexes([_index("by_due", "due_at"), _index("by_age", "last_at")])
+
+    def cursor(self) -> Cursor | None:
+        with self._connection.errors_in_words():
+            settled = self._settled()
+        return None if settled is None else _cursor_of(settled)
+
+    def begin(self, cursor: Cursor) -> None:
+        with self._connection.errors_in_words():
+            while True:
+                settled = self._settled()
+                if settled is None:
+                    try:
+                        self._cursor.insert_one(_CURSOR | _fields(cursor) | {"serial": 1, "pending": None})
+                    except DuplicateKeyError:
+                        continue
+                    return
+                if self._move(settled["serial"], cursor, None):
+                    return
+
+    def commit(self, plan: Plan) -> None:
+        with self._connection.errors_in_words():
+            settled = self._settled()
+            if settled is None or _cursor_of(settled) != plan.based_on:
+                raise PlanConflict
+            serial = settled["serial"] + 1
+            documents = PlanDocuments.of(plan)
+            pending = self._put_down(documents, serial) if documents else None
+            if not self._move(settled["serial"], plan.cursor, pending):
+                raise PlanConflict
+            if pending is not None:
+                self._carry_out(documents, serial)
+                self._clear(serial, pending)
+
+    def arrivals_of(self, level: Level, resource: str, after_sequence: int = 0) -> list[Arrival]:
+        wanted = {_FIELD_OF_LEVEL[level]: resource, "sequence": {"$gt": after_sequence}}
+        with self._connection.errors_in_words():
+            return [arrival_of(record) for record in self._arrivals.find(wanted).sort("sequence", ASCENDING)]
+
+    def arrivals(self, instances: Sequence[str]) -> dict[str, Arrival]:
+        with self._connection.errors_in_words():
+            found = self._arrivals.find({"_id": {"$in": list(instances)}})
+            return {record["_id"]: arrival_of(record) for record in found}
+
+    def growing(self, level: Level, resources: Sequence[str]) -> dict[str, Growing]:
+        wanted = {"_id": {"$in": [growing_id(level, resource) for resource in resources]}}
+        with self._connection.errors_in_words():
+            return {record["resource"]: growing_of(record) for record in self._growing.find(wanted)}
+
+    def growing_due(self, now: datetime, limit: int) -> list[Growing]:
+        due = {"due_at": {"$lte": now}}
+        with self._connection.errors_in_words():
+            found = self._growing.find(due).sort("due_at", ASCENDING).limit(limit)
+            return [growing_of(record) for record in found]
+
+    def next_growing_due(self) -> datetime | None:
+        with self._connection.errors_in_words():
+            record = self._growing.find_one({"due_at": {"$gte": AT_ONCE}}, sort=[("due_at", ASCENDING)])
+        return None if record is None else growing_of(record).due_at
+
+    def expire(self, before: datetime) -> int:
+        with self._connection.errors_in_words():
+            unsettled = list(self._growing.find({"due_at": {"$gte": AT_ONCE}}, {"level": 1, "resource": 1}))
+            # What is still growing needs its arrivals when it fires, however old they are.
+            needed: dict[str, list[str]] = {"series": [], "study": []}
+            for record in unsettled:
+                needed[record["level"]].append(record["resource"])
+            old = {
+                "at": {"$lt": before},
+                "series": {"$nin": needed["series"]},
+                "study": {"$nin": needed["study"]},
+            }
+            settled = {"last_at": {"$lt": before}, "due_at": None}
+            arrivals = self._arrivals.delete_many(old).deleted_count
+            return arrivals + self._growing.delete_many(settled).deleted_count
+
+    def _settled(self) -> Record | None:
+        """The cursor's document with nothing pending: what is, is carried out here."""
+        while True:
+            record = self._cursor.find_one(_CURSOR)
+            if record is None or record["pending"] is None:
+                return record
+            serial, pending = record["serial"], record["pending"]
+            data = self._picked_up(serial, pending)
+            if data is None:
+                # Another node may have cleared it since; then the cursor says so.
+                again = self._cursor.find_one(_CURSOR)
+                if again is not None and again["serial"] == serial and again["pending"] is not None:
+                    raise StoreUnavailable(
+                        "the plan that the intake has committed last is incomplete in MongoDB"
+                        " (collection plan_parts); restore the database from a backup"
+                    )
+                continue
+            self._carry_out(PlanDocuments.from_bytes(data), serial)
+            self._clear(serial, pending)
+
+    def _move(self, serial: int, cursor: Cursor, pending: Record | None) -> bool:
+        moved = _fields(cursor) | {"serial": serial + 1, "pending": pending}
+        return bool(self._cursor.update_one(_CURSOR | {"serial": serial}, {"$set": moved}).matched_count)
+
+    def _put_down(self, documents: PlanDocuments, serial: int) -> Record:
+        """What goes into `pending`: the plan, or where its parts are."""
+        data = documents.to_bytes()
+        if len(data) <= _PART_BYTES:
+            return {"data": data}
+        numbers = range(0, len(data), _PART_BYTES)
+        parts = [{"serial": serial, "number": n, "data": data[n : n + _PART_BYTES]} for n in numbers]
+        written = [self._parts.insert_one(part).inserted_id for part in parts]
+        return {"parts": written}
+
+    def _picked_up(self, serial: int, pending: Record) -> bytes | None:
+        """What was put down; None where a part of it is missing."""
+        if "data" in pending:
+            return bytes(pending["data"])
+        parts = {part["_id"]: part["data"] for part in self._parts.find({"serial": serial})}
+        if any(identifier not in parts for identifier in pending["parts"]):
+            return None
+        return b"".join(parts[identifier] for identifier in pending["parts"])
+
+    def _carry_out(self, documents: PlanDocuments, serial: int) -> None:
+        self._put(self._arrivals, documents.arrivals, serial)
+        self._put(self._growing, documents.growing, serial)
+        _insert_missing(self._deliveries, documents.deliveries)
+
+    @staticmethod
+    def _put(collection: Collection[Record], records: Sequence[Record], serial: int) -> None:
+        """Write the records, except where there is one of this serial or a later one."""
+        there = _insert_missing(collection, [record | {"serial": serial} for record in records])
+        older = [
+            ReplaceOne({"_id": record["_id"], "serial": {"$lt": serial}}, record, upsert=True)
+            for record in there
+        ]
+        if older:
+            try:
+                collection.bulk_write(older, ordered=False)
+            except BulkWriteError as error:
+                # They are not older, but duplicates: of this serial or a later one.
+                duplicates(error)
+
+    def _clear(self, serial: int, pending: Record) -> None:
+        self._cursor.update_one(_CURSOR | {"serial": serial}, {"$set": {"pending": None}})
+        if "parts" in pending:
+            # Also those of plans that lost against this one or an earlier one.
+            self._parts.delete_many({"serial": {"$lte": serial}})
+
+
+def _insert_missing(collection: Collection[Record], records: Sequence[Record]) -> list[Record]:
+    """Insert the records whose ids are not there yet; those whose ids are."""
+    if not records:
+        return []
+    try:
+        collection.insert_many(records, ordered=False)
+    except BulkWriteError as error:
+        return [records[position] for position in duplicates(error)]
+    return []
+
+
+def _index(name: str, *fields: str) -> IndexModel:
+    return IndexModel([(field, ASCENDING) for field in fields], name=name)
+
+
+def _cursor_of(record: Record) -> Cursor:
+    return Cursor(record["sequence"], record["version"], record["anchor"])
+
+
+def _fields(cursor: Cursor) -> Record:
+    return {"sequence": cursor.sequence, "version": cursor.version, "anchor": cursor.anchor}

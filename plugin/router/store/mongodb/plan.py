@@ -1,0 +1,92 @@
+"""A plan as the documents that carrying it out writes, and as bytes of any length."""
+
+import zlib
+from dataclasses import dataclass
+from typing import Self
+
+import bson
+from bson.codec_options import CodecOptions
+
+from router.store.mongodb.connection import Record
+from router.store.mongodb.delivery_document import delivery_document
+from router.store.port import Arrival, Fired, Growing, Plan
+
+_TIMES = CodecOptions[Record](tz_aware=True)
+
+#: The quickest: a plan is compressed to be short on the wire and the disk, not to be kept.
+_COMPRESSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDocuments:
+    """What a plan writes, each list to the collection of its name."""
+
+    arrivals: list[Record]
+    growing: list[Record]
+    deliveries: list[Record]
+
+    @classmethod
+    def of(cls, plan: Plan) -> Self:
+        return cls(
+            [arrival_document(arrival) for arrival in plan.arrivals],
+            [growing_document(growing) for growing in plan.growing],
+            [delivery_document(new) for new in plan.deliveries],
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        return cls(**bson.decode(zlib.decompress(data), _TIMES))
+
+    def to_bytes(self) -> bytes:
+        lists = {"arrivals": self.arrivals, "growing": self.growing, "deliveries": self.deliveries}
+        return zlib.compress(bson.encode(lists), _COMPRESSION)
+
+    def __bool__(self) -> bool:
+        return bool(self.arrivals or self.growing or self.deliveries)
+
+
+def arrival_document(arrival: Arrival) -> Record:
+    return {
+        "_id": arrival.instance,
+        "series": arrival.series,
+        "study": arrival.study,
+        "sequence": arrival.sequence,
+        "at": arrival.at,
+        "digest": arrival.digest,
+    }
+
+
+def arrival_of(record: Record) -> Arrival:
+    return Arrival(
+        record["_id"], record["series"], record["study"], record["sequence"], record["at"], record["digest"]
+    )
+
+
+def growing_id(level: str, resource: str) -> str:
+    return f"{level}/{resource}"
+
+
+def growing_document(growing: Growing) -> Record:
+    return {
+        "_id": growing_id(growing.level, growing.resource),
+        "level": growing.level,
+        "resource": growing.resource,
+        "last_sequence": growing.last_sequence,
+        "last_at": growing.last_at,
+        "due_at": growing.due_at,
+        "fired": [
+            {"policy": policy, "through_sequence": fired.through_sequence, "matched": fired.matched}
+            for policy, fired in growing.fired.items()
+        ],
+    }
+
+
+def growing_of(record: Record) -> Growing:
+    return Growing(
+        record["level"],
+        record["resource"],
+        record["last_sequence"],
+        record["last_at"],
+        record["due_at"],
+        {each["policy"]: Fired(each["through_sequence"], each["matched"]) for each in record["fired"]},
+    )
