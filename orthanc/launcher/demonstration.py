@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from launcher.failure import Failure
-from launcher.router_api import RouterApi, RouterError
+from launcher.router_api import NoAnswer, RouterApi, RouterError
 from launcher.sample_nodes import Arrivals, SampleImage, receiving_node, sample_images, send
 from launcher.settings import Settings
 
 #: Seconds that the images get until they have been routed.
-UNTIL_ROUTED = 30.0
+UNTIL_ROUTED = 6.0
 
 POLICIES: list[dict[str, Any]] = [
     {
@@ -79,7 +79,7 @@ def demonstrate(settings: Settings, api: RouterApi) -> Iterator[None]:
             send(images, settings.aet, settings.dicom_port)
             arrivals.wait_for(len(images), UNTIL_ROUTED)
             _show([_routed(api, image, arrivals) for image in images])
-        except RouterError as error:
+        except (NoAnswer, RouterError) as error:
             raise Failure(f"The demonstration has failed: {error}") from None
         print(f"\nLook at the policies and deliveries in the page: {settings.page}")
         yield

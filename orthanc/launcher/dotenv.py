@@ -30,12 +30,16 @@ def read(path: Path) -> dict[str, str]:
     return values
 
 
-def write_from_example(example: Path, path: Path) -> None:
-    """Make `.env` of the example, with a password of its own where the example has an empty one.
-
-    The file is for its owner only and appears complete or not at all.
+def write_if_missing(home: Path) -> bool:
+    """Make `.env` of `.env.example`, with a password of its own where the example has an empty one; whether
+    it was missing. The file is for its owner only and appears complete or not at all. Raises Failure.
     """
-    text = _EMPTY_PASSWORD.sub(lambda found: f"{found[1]}={secrets.token_hex(12)}", _text(example))
+    path = home / ".env"
+    if path.exists():
+        return False
+    text = _EMPTY_PASSWORD.sub(
+        lambda found: f"{found[1]}={secrets.token_hex(12)}", _text(home / ".env.example")
+    )
     unfinished = path.with_name(f".env.{os.getpid()}")
     try:
         unfinished.touch(mode=0o600)
@@ -43,6 +47,7 @@ def write_from_example(example: Path, path: Path) -> None:
         unfinished.replace(path)
     except OSError as error:
         raise Failure(f"Cannot write {path}: {error.strerror}.") from None
+    return True
 
 
 def _text(path: Path) -> str:

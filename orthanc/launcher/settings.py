@@ -32,15 +32,13 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str], home: Path = HOME) -> "Settings":
-        """From the environment, else `.env` (written if there is none), else `.env.example`.
+        """From the environment, else `.env`, else `.env.example`.
 
         Raises Failure naming the setting that cannot be used.
         """
-        example = home / ".env.example"
-        own = home / ".env"
-        if not own.exists():
-            dotenv.write_from_example(example, own)
-        return cls.of({**dotenv.read(example), **dotenv.read(own), **environment}, home)
+        files = [path for path in (home / ".env.example", home / ".env") if path.exists()]
+        values = {name: value for file in files for name, value in dotenv.read(file).items()}
+        return cls.of({**values, **environment}, home)
 
     @classmethod
     def of(cls, values: Mapping[str, str], home: Path = HOME) -> "Settings":

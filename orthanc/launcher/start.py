@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 
+from launcher import dotenv
 from launcher.background import in_background
 from launcher.data_folder import DataFolder, Running
 from launcher.failure import Failure
@@ -14,7 +15,7 @@ from launcher.ports import require_free
 from launcher.process import OrthancProcess
 from launcher.readiness import wait_until_well
 from launcher.router_api import RouterApi
-from launcher.settings import Settings
+from launcher.settings import HOME, Settings
 from launcher.signals import StopRequest
 
 #: Seconds between looks at the size of the log.
@@ -37,6 +38,8 @@ def main() -> int:
 def _start(demo: bool, runs: Callable[[], None] | None) -> int:
     """Run until asked to stop. `runs` is called once it runs, where that is to be in the background."""
     try:
+        if dotenv.write_if_missing(HOME):
+            print(f"Wrote {HOME / '.env'} with new passwords.")
         settings = Settings.read(os.environ)
         _run(settings.for_demonstration() if demo else settings, demo, runs)
     except Failure as failure:
