@@ -1,0 +1,78 @@
+"""One instance that is refused does not keep the others from arriving."""
+
+from collections.abc import Sequence
+
+import pytest
+from router.actions.isolation import send_isolating
+from router.destinations import DestinationUnavailable, InstancesRefused, Outgoing
+
+
+class Destination:
+    """Refuses what is poison, without saying which, and goes away after so many batches."""
+
+    def __init__(self, poison: set[str], *, tells: bool = False, batches: int | None = None) -> None:
+        self.poison = poison
+        self.tells = tells
+        self.batches = batches
+        self.calls = 0
+        self.arrived: set[str] = set()
+
+    def send(self, images: Sequence[Outgoing]) -> None:
+        if self.batches is not None and self.calls >= self.batches:
+            raise DestinationUnavailable("gone")
+        self.calls += 1
+        instances = {image.instance for image in images}
+        bad = instances & self.poison
+        if bad and self.tells:
+            self.arrived |= instances - bad
+            raise InstancesRefused("refused", dict.fromkeys(bad, "poison"))
+        if bad:
+            raise InstancesRefused("refused")
+        self.arrived |= instances
+
+    def test(self) -> str:
+        return ""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def images(count: int) -> list[Outgoing]:
+    return [Outgoing(str(number), bytes) for number in range(count)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 500])
+def test_all_arrive_in_one_batch(count: int) -> None:
+    destination = Destination(set())
+    sent = send_isolating(destination, images(count))
+    assert (len(sent.arrived), sent.refused, destination.calls) == (count, {}, 1)
+
+
+@pytest.mark.parametrize("poison", [{"0"}, {"499"}, {"250"}, {"1", "2", "498"}])
+def test_the_refused_are_found_by_halving(poison: set[str]) -> None:
+    destination = Destination(poison)
+    sent = send_isolating(destination, images(500))
+    assert set(sent.refused) == poison
+    assert destination.arrived == set(sent.arrived) == {str(number) for number in range(500)} - poison
+    assert destination.calls <= 20 * len(poison)
+
+
+def test_a_destination_that_tells_is_asked_once() -> None:
+    destination = Destination({"3"}, tells=True)
+    sent = send_isolating(destination, images(10))
+    assert (sent.refused, len(sent.arrived), destination.calls) == ({"3": "poison"}, 9, 1)
+
+
+def test_a_destination_that_refuses_everything_is_not_asked_a_thousand_times() -> None:
+    destination = Destination({str(number) for number in range(1000)})
+    sent = send_isolating(destination, images(1000))
+    assert len(sent.refused) == 1000
+    assert destination.calls < 50
+
+
+def test_what_was_not_sent_when_the_destination_went_away_is_neither_arrived_nor_refused() -> None:
+    destination = Destination({"0"}, batches=3)
+    sent = send_isolating(destination, images(8))
+    assert sent.unavailable == "gone"
+    assert set(sent.arrived) == destination.arrived
+    assert len(sent.arrived) + len(sent.refused) < 8
