@@ -1,7 +1,7 @@
 """Tags of a pydicom data set, decoded without ever failing on what an image holds."""
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pydicom import DataElement, Dataset
 from pydicom.dataelem import RawDataElement
@@ -43,10 +43,10 @@ class DatasetItem:
 
     def __init__(self, dataset: Dataset, parent: "DatasetItem | None" = None) -> None:
         self._dataset = dataset
+        self._creators: dict[int, list[tuple[str, int]]] = {}
+        self._encodings: Sequence[str] = parent._encodings if parent else character_set.encodings([])
+        self._encodings = self._own_encodings() or self._encodings
         self._signed: bool = parent._signed if parent else self._has_signed_pixels()
-        self._encodings: Sequence[str] = self._own_encodings() or (
-            parent._encodings if parent else ["latin-1"]
-        )
 
     def element(self, step: Step, vr: str) -> Element | None:
         """See Item."""
@@ -78,19 +78,26 @@ class DatasetItem:
             if step.group == 2:
                 dataset = getattr(dataset, "file_meta", None) or dataset
             return dataset.get_item(BaseTag(step.number), keep_deferred=True)
-        for block in self._blocks(step.group, step.creator):
-            tag = BaseTag((step.group << 16) | (block << 8) | step.element)
-            found = self._dataset.get_item(tag, keep_deferred=True)
-            if found is not None:
-                return found
+        for creator, block in self._blocks(step.group):
+            if creator == step.creator:
+                tag = BaseTag((step.group << 16) | (block << 8) | step.element)
+                found = self._dataset.get_item(tag, keep_deferred=True)
+                if found is not None:
+                    return found
         return None
 
-    def _blocks(self, group: int, creator: str) -> Iterable[int]:
-        """The blocks that a creator has reserved (PS3.5, 7.8.1)."""
-        for block in range(0x10, 0x100):
-            reserved = self.element(Step(group, block), "LO")
-            if reserved is not None and reserved.values[:1] == (creator,):
-                yield block
+    def _blocks(self, group: int) -> list[tuple[str, int]]:
+        """The blocks of a group that creators have reserved, with their creators (PS3.5, 7.8.1)."""
+        if group not in self._creators:
+            blocks = (tag & 0xFFFF for tag in self._dataset.keys() if tag >> 16 == group)  # noqa: SIM118
+            self._creators[group] = [
+                (str(reserved.values[0]), block)
+                for block in sorted(blocks)
+                if 0x10 <= block <= 0xFF
+                and (reserved := self.element(Step(group, block), "LO"))
+                and reserved.values
+            ]
+        return self._creators[group]
 
     def _raw_element(self, found: RawDataElement, vr: str) -> Element:
         value = found.value

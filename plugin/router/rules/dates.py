@@ -21,13 +21,16 @@ from router.rules.raw import Raw
 from router.rules.span import NEVER_BEGAN, NEVER_ENDS, Span
 
 _SECOND = 1_000_000
-_DATE = r"(?P<year>\d{4})(?:(?P<dash>[-.]?)(?P<month>\d{2})(?:(?P=dash)(?P<day>\d{2}))?)?"
 _SECONDS = r"(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,6})\d*)?"
 _TIME = rf"(?P<hour>\d{{2}})(?:(?P<colon>:?)(?P<minute>\d{{2}})(?:(?P=colon){_SECONDS})?)?"
 _ZONE = r"(?:(?P<utc>Z)|(?P<sign>[+-])(?P<zone_hours>\d{2}):?(?P<zone_minutes>\d{2})?)"
-_DA = re.compile(_DATE, re.ASCII)
+_DA = re.compile(r"(?P<year>\d{4})(?:(?P<dash>[-.]?)(?P<month>\d{2})(?:(?P=dash)(?P<day>\d{2}))?)?", re.ASCII)
 _TM = re.compile(_TIME, re.ASCII)
-_DT = re.compile(rf"{_DATE}(?:[T ]?{_TIME})?\s*{_ZONE}?", re.ASCII)
+_DT = re.compile(
+    r"(?P<year>\d{4})(?:(?P<dash>[-.]?)(?P<month>\d{2})(?:(?P=dash)(?P<day>\d{2})"
+    rf"(?:[T ]?{_TIME})?)?)?\s*{_ZONE}?",
+    re.ASCII,
+)
 _OFFSET = re.compile(r"(?P<utc>)(?P<sign>[+-])(?P<zone_hours>\d{2}):?(?P<zone_minutes>\d{2})", re.ASCII)
 _RELATIVE = re.compile(
     r"(?P<word>today|now)(?:\s*(?P<sign>[+-])\s*(?P<count>\d{1,9})\s*(?P<unit>[a-z]*))?", re.ASCII
@@ -82,8 +85,6 @@ def instant(raw: Raw, offset: int | None = None) -> Instant:
     days = _days(match)
     if match["hour"] is None:
         clock = Span(int(days.first) * DAY, int(days.last) * DAY + DAY - 1)
-    elif match["day"] is None:
-        raise Unfit(f"{quoted(raw)} has a time but no day")
     else:
         time = _clock(match)
         day = int(days.first) * DAY

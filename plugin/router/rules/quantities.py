@@ -12,6 +12,9 @@ from router.rules.span import Number, Span
 _NUMBER = re.compile(r"[+-]?(\d{1,64}(\.\d{0,64})?|\.\d{1,64})([eE][+-]?\d{1,3})?", re.ASCII)
 _AGE = re.compile(r"(\d{1,3})([DWMY])", re.ASCII | re.IGNORECASE)
 
+#: Longer whole numbers are in no VR.
+_MOST_BITS = 256
+
 #: The range of the whole-number VRs. IS is as long as a 32-bit integer, PS3.5 table 6.2-1.
 WHOLE_RANGES: dict[str, tuple[int, int]] = {
     "IS": (-(2**31), 2**31 - 1),
@@ -41,6 +44,8 @@ def number(raw: Raw) -> Number:
         raise Unfit(f"{raw} is not a number")
     if isinstance(raw, float) and not math.isfinite(raw):
         raise Unfit(f"{raw} is not a finite number")
+    if isinstance(raw, int) and raw.bit_length() > _MOST_BITS:
+        raise Unfit("the number is too long")
     return raw
 
 
@@ -63,7 +68,7 @@ def wanted_number(written: object, vr: str, operator: str) -> Span:
     span = number_span(written, vr)
     if operator in {"equals", "in"} and vr in WHOLE_RANGES:
         low, high = WHOLE_RANGES[vr]
-        if span.first % 1 != 0 or not low <= span.first <= high:
+        if not low <= span.first <= high or span.first % 1 != 0:
             raise Unfit(f"must be a whole number from {low} to {high}, because the tag's VR is {vr}")
     return span
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import re2  # type: ignore[import-untyped]
 
 from router.rules.problem import LONGEST_PATTERN, LONGEST_VALUE, Unfit, quoted
+from router.rules.quantities import number
 from router.rules.raw import LEADING_SPACE_COUNTS, SINGLE_VALUED, Opaque, Raw
 
 #: Memory that one regular expression may use, in bytes.
@@ -86,6 +87,8 @@ def wanted_text(written: object, vr: str, operator: str) -> str:
     """The text to compare with; numbers are taken as they are written. Raises Unfit."""
     if isinstance(written, bool) or not isinstance(written, str | int | float):
         raise Unfit("must be a text")
+    if not isinstance(written, str):
+        number(written)
     text = str(written)
     if len(text) > LONGEST_VALUE:
         raise Unfit(f"must have at most {LONGEST_VALUE} characters")
