@@ -25,7 +25,10 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "components", test: /node_modules\/(@mantine\/(core|hooks)|@tabler)\// },
-            { name: "shared", test: /src\/(layout|texts|api|editing|destinations\/users|deliveries\/[A-Z]\w+Badge|rules\/sentence)/ },
+            {
+              name: "shared",
+              test: /src\/(layout|texts|api|editing|destinations\/users|deliveries\/[A-Z]\w+Badge|rules\/sentence)/,
+            },
           ],
         },
       },

@@ -1,1 +1,3 @@
-export function mockServer() { return { name: "mock" }; }
+export function mockServer() {
+  return { name: "mock" };
+}

@@ -14,19 +14,29 @@ export const routes: RouteObject[] = [
       {
         errorElement: <Crash />,
         children: [
-          { index: true, lazy: async () => ({ Component: (await import("./overview/OverviewPage")).OverviewPage }) },
-          { path: "policies", lazy: async () => ({ Component: (await import("./policies/PoliciesPage")).PoliciesPage }) },
+          {
+            index: true,
+            lazy: async () => ({ Component: (await import("./overview/OverviewPage")).OverviewPage }),
+          },
+          {
+            path: "policies",
+            lazy: async () => ({ Component: (await import("./policies/PoliciesPage")).PoliciesPage }),
+          },
           {
             path: "policies/:id",
             lazy: async () => ({ Component: (await import("./policies/PolicyPage")).PolicyPage }),
           },
           {
             path: "destinations",
-            lazy: async () => ({ Component: (await import("./destinations/DestinationsPage")).DestinationsPage }),
+            lazy: async () => ({
+              Component: (await import("./destinations/DestinationsPage")).DestinationsPage,
+            }),
           },
           {
             path: "destinations/:id",
-            lazy: async () => ({ Component: (await import("./destinations/DestinationPage")).DestinationPage }),
+            lazy: async () => ({
+              Component: (await import("./destinations/DestinationPage")).DestinationPage,
+            }),
           },
           {
             path: "deliveries",
@@ -36,7 +46,10 @@ export const routes: RouteObject[] = [
             path: "deliveries/:id",
             lazy: async () => ({ Component: (await import("./deliveries/DeliveryPage")).DeliveryPage }),
           },
-          { path: "studies/:id", lazy: async () => ({ Component: (await import("./studies/StudyPage")).StudyPage }) },
+          {
+            path: "studies/:id",
+            lazy: async () => ({ Component: (await import("./studies/StudyPage")).StudyPage }),
+          },
           { path: "*", element: <NotFound /> },
         ],
       },

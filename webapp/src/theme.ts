@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver } from "@mantine/core";
+import { Anchor, createTheme, InputWrapper, type CSSVariablesResolver } from "@mantine/core";
 
 export const theme = createTheme({
   primaryColor: "cyan",
@@ -10,12 +10,26 @@ export const theme = createTheme({
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
   headings: { fontWeight: "650" },
   cursorType: "pointer",
+  components: {
+    // Links are as large as the text they stand in; hints stand below fields, so that fields align.
+    Anchor: Anchor.extend({ defaultProps: { inherit: true } }),
+    InputWrapper: InputWrapper.extend({
+      defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] },
+    }),
+  },
 });
 
-/** Mantine's dimmed text is too faint for small print. */
+/** Mantine's dimmed text and the text of its badges are too faint for small print. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { "--mantine-color-dimmed": "#5c636a", "--mantine-color-error": "#c92a2a", "--page-background": "#f6f7f9" },
+  light: {
+    "--mantine-color-dimmed": "#5c636a",
+    "--mantine-color-error": "#c92a2a",
+    "--mantine-color-green-light-color": "#1b6030",
+    "--mantine-color-orange-light-color": "#8f3a00",
+    "--mantine-color-red-light-color": "#a51d1d",
+    "--page-background": "#f6f7f9",
+  },
   dark: {
     "--mantine-color-dimmed": "#a6adb4",
     "--mantine-color-error": "#ff8787",

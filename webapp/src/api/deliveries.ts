@@ -22,7 +22,8 @@ export interface Page {
 export function useDeliveries(filter: DeliveryFilter, page: Page, refreshMilliseconds = 3000) {
   return useQuery({
     queryKey: [...key, "found", filter, page],
-    queryFn: ({ signal }) => request<List<Delivery>>("deliveries", { filters: { ...filter, ...page }, signal }),
+    queryFn: ({ signal }) =>
+      request<List<Delivery>>("deliveries", { filters: { ...filter, ...page }, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: refreshMilliseconds,
   });
@@ -45,7 +46,10 @@ export function useOrderDeliveries() {
     mutationFn: ({ order, wanted }: { order: DeliveryOrder; wanted: string | DeliveryFilter }) =>
       typeof wanted === "string"
         ? request<{ count?: number } | undefined>(`deliveries/${wanted}/${order}`, { method: "POST" })
-        : request<{ count?: number } | undefined>(`deliveries/${order}`, { method: "POST", filters: { ...wanted } }),
+        : request<{ count?: number } | undefined>(`deliveries/${order}`, {
+            method: "POST",
+            filters: { ...wanted },
+          }),
     onSettled: () => {
       void client.invalidateQueries({ queryKey: ["health"] });
       return client.invalidateQueries({ queryKey: key });

@@ -78,8 +78,10 @@ export function useSwitchDestination() {
     mutationFn: ({ id, enabled }: { id: string; enabled: boolean }) =>
       request<Destination>(`destinations/${id}/${enabled ? "enable" : "disable"}`, { method: "POST" }),
     onMutate: ({ id, enabled }) => {
-      client.setQueryData<List<Destination>>(key, (list) =>
-        list && { ...list, items: list.items.map((one) => (one.id === id ? { ...one, enabled } : one)) },
+      client.setQueryData<List<Destination>>(
+        key,
+        (list) =>
+          list && { ...list, items: list.items.map((one) => (one.id === id ? { ...one, enabled } : one)) },
       );
     },
     onSettled: () => client.invalidateQueries({ queryKey: key }),

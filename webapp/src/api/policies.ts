@@ -49,7 +49,11 @@ export function useSavePolicy() {
   return useMutation({
     mutationFn: ({ draft, existing }: PolicySave) =>
       existing
-        ? request<Policy>(`policies/${existing.id}`, { method: "PUT", body: draft, revision: existing.revision })
+        ? request<Policy>(`policies/${existing.id}`, {
+            method: "PUT",
+            body: draft,
+            revision: existing.revision,
+          })
         : request<Policy>("policies", { method: "POST", body: draft }),
     onSuccess: (policy) => {
       client.setQueryData([...key, policy.id], policy);
@@ -64,8 +68,13 @@ export function useSwitchPolicy() {
     mutationFn: ({ id, enabled }: { id: string; enabled: boolean }) =>
       request<Policy>(`policies/${id}/${enabled ? "enable" : "disable"}`, { method: "POST" }),
     onMutate: ({ id, enabled }) => {
-      client.setQueryData<List<Policy>>(key, (list) =>
-        list && { ...list, items: list.items.map((policy) => (policy.id === id ? { ...policy, enabled } : policy)) },
+      client.setQueryData<List<Policy>>(
+        key,
+        (list) =>
+          list && {
+            ...list,
+            items: list.items.map((policy) => (policy.id === id ? { ...policy, enabled } : policy)),
+          },
       );
     },
     onSettled: () => client.invalidateQueries({ queryKey: key }),

@@ -32,7 +32,8 @@ export function useTag(name: string) {
       const bare = name.replace(/[(),\s]/g, "").toLowerCase();
       return (
         found.items.find(
-          (tag) => tag.keyword === name || (bare !== "" && tag.tag.replace(/[(),\s]/g, "").toLowerCase() === bare),
+          (tag) =>
+            tag.keyword === name || (bare !== "" && tag.tag.replace(/[(),\s]/g, "").toLowerCase() === bare),
         ) ?? null
       );
     },
@@ -42,8 +43,7 @@ export function useTag(name: string) {
 }
 
 export type EvaluationSubject =
-  | { tags: Record<string, unknown> }
-  | { resource: { level: Level; id: string } };
+  { tags: Record<string, unknown> } | { resource: { level: Level; id: string } };
 
 /** Compare a rule with given tags, or with something Orthanc stores; nothing is stored or sent. */
 export function useEvaluate() {

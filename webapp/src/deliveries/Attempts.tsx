@@ -13,7 +13,7 @@ export function Attempts({ delivery }: { delivery: Delivery }) {
   const earlier = Math.max(0, delivery.attempt_count - attempts.length);
   const firstNumber = earlier + 1;
   return (
-    <Timeline bulletSize={24} lineWidth={2}>
+    <Timeline active={attempts.length} bulletSize={24} lineWidth={2}>
       <Timeline.Item bullet={<IconFlag size={14} aria-hidden />} title={words.made}>
         <Text size="sm" c="dimmed">
           <Time at={delivery.created_at} />
@@ -38,7 +38,11 @@ export function Attempts({ delivery }: { delivery: Delivery }) {
         </Timeline.Item>
       ))}
       {state === "running" ? (
-        <Timeline.Item bullet={<IconLoader size={14} aria-hidden />} title={words.running} lineVariant="dashed" />
+        <Timeline.Item
+          bullet={<IconLoader size={14} aria-hidden />}
+          title={words.running}
+          lineVariant="dashed"
+        />
       ) : null}
       {state === "waiting" || state === "held" ? (
         <Timeline.Item

@@ -12,7 +12,9 @@ const words = texts.deliveries.detail;
 export function DeliveryFacts({ delivery }: { delivery: Delivery }) {
   const { resource, policy, destination, remaining, instances } = delivery;
   const images =
-    remaining > 0 && remaining < instances ? texts.deliveries.imagesLeft(remaining, instances) : instances.toLocaleString();
+    remaining > 0 && remaining < instances
+      ? texts.deliveries.imagesLeft(remaining, instances)
+      : instances.toLocaleString();
   const facts: [string, ReactNode][] = [
     [words.patientName, personName(resource.patient_name)],
     [words.patientId, resource.patient_id],
@@ -23,7 +25,7 @@ export function DeliveryFacts({ delivery }: { delivery: Delivery }) {
     [
       words.policy,
       <>
-        <Anchor component={Link} to={`/policies/${policy.id}`} inherit>
+        <Anchor component={Link} to={`/policies/${policy.id}`}>
           {policy.name}
         </Anchor>{" "}
         ({words.revision(policy.revision)})
@@ -32,7 +34,7 @@ export function DeliveryFacts({ delivery }: { delivery: Delivery }) {
     [
       words.destination,
       destination ? (
-        <Anchor component={Link} to={`/destinations/${destination.id}`} inherit>
+        <Anchor component={Link} to={`/destinations/${destination.id}`}>
           {destination.name}
         </Anchor>
       ) : null,

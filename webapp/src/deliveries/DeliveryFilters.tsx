@@ -22,7 +22,11 @@ export function DeliveryFilters({ view, filtered, onChange }: DeliveryFiltersPro
   const destinations = useDestinations().data ?? [];
   return (
     <Group role="search" aria-label={words.label} gap="xs" mb="sm" align="center">
-      <SearchInput key={view.search === "" ? "empty" : "asked"} value={view.search} onChange={(search) => onChange({ search })} />
+      <SearchInput
+        key={view.search === "" ? "empty" : "asked"}
+        value={view.search}
+        onChange={(search) => onChange({ search })}
+      />
       <Select
         aria-label={words.policy}
         placeholder={words.anyPolicy}
@@ -48,7 +52,7 @@ export function DeliveryFilters({ view, filtered, onChange }: DeliveryFiltersPro
         placeholder={words.anyTime}
         data={(Object.keys(spans) as Span[]).map((value) => ({ value, label: words.spans[value] }))}
         value={view.span || null}
-        onChange={(span) => onChange({ span: (span ?? "") })}
+        onChange={(span) => onChange({ span: span ?? "" })}
         clearable
         w={150}
       />
@@ -62,7 +66,11 @@ export function DeliveryFilters({ view, filtered, onChange }: DeliveryFiltersPro
         </Group>
       </Chip.Group>
       {view.resource ? (
-        <Pill withRemoveButton onRemove={() => onChange({ resource: "" })} removeButtonProps={{ "aria-label": words.clear }}>
+        <Pill
+          withRemoveButton
+          onRemove={() => onChange({ resource: "" })}
+          removeButtonProps={{ "aria-label": words.clear }}
+        >
           {words.resource(view.resource.slice(0, 8))}
         </Pill>
       ) : null}
@@ -71,7 +79,9 @@ export function DeliveryFilters({ view, filtered, onChange }: DeliveryFiltersPro
           size="compact-sm"
           variant="subtle"
           leftSection={<IconX size={14} aria-hidden />}
-          onClick={() => onChange({ states: [], policy: "", destination: "", resource: "", search: "", span: "" })}
+          onClick={() =>
+            onChange({ states: [], policy: "", destination: "", resource: "", search: "", span: "" })
+          }
         >
           {words.clear}
         </Button>
@@ -93,7 +103,9 @@ function SearchInput({ value, onChange }: { value: string; onChange: (value: str
       aria-label={words.searchLabel}
       placeholder={words.search}
       leftSection={<IconSearch size={16} aria-hidden />}
-      rightSection={text ? <CloseButton size="sm" aria-label={texts.common.clear} onClick={() => write("")} /> : null}
+      rightSection={
+        text ? <CloseButton size="sm" aria-label={texts.common.clear} onClick={() => write("")} /> : null
+      }
       value={text}
       onChange={(event) => write(event.currentTarget.value)}
       flex="1 1 260px"

@@ -53,7 +53,7 @@ function DeliveryDetail({ delivery }: { delivery: Delivery }) {
           <Stack gap="sm">
             <DeliveryFacts delivery={delivery} />
             {delivery.resource.study ? (
-              <Anchor component={Link} to={`/studies/${delivery.resource.study}`} size="sm">
+              <Anchor component={Link} to={`/studies/${delivery.resource.study}`} fz="sm">
                 {words.detail.openStudy}
               </Anchor>
             ) : null}
@@ -77,7 +77,11 @@ function Orders({ delivery }: { delivery: Delivery }) {
   return (
     <>
       {canRetry(delivery.state) ? (
-        <Button leftSection={<IconRefresh size={18} aria-hidden />} loading={order.isPending} onClick={() => give("retry")}>
+        <Button
+          leftSection={<IconRefresh size={18} aria-hidden />}
+          loading={order.isPending}
+          onClick={() => give("retry")}
+        >
           {words.retry}
         </Button>
       ) : null}

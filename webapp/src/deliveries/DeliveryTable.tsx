@@ -9,7 +9,13 @@ import { StateBadge } from "./StateBadge";
 const words = texts.deliveries;
 
 /** Deliveries, one a row; the patient leads to the details. */
-export function DeliveryTable({ deliveries, withStudy = true }: { deliveries: Delivery[]; withStudy?: boolean }) {
+export function DeliveryTable({
+  deliveries,
+  withStudy = true,
+}: {
+  deliveries: Delivery[];
+  withStudy?: boolean;
+}) {
   return (
     <Table.ScrollContainer minWidth={0}>
       <Table verticalSpacing={6} highlightOnHover>
@@ -38,7 +44,8 @@ export function DeliveryTable({ deliveries, withStudy = true }: { deliveries: De
 
 function DeliveryRow({ delivery, withStudy }: { delivery: Delivery; withStudy: boolean }) {
   const { resource, destination, policy } = delivery;
-  const error = delivery.state === "failed" || delivery.state === "retrying" ? delivery.attempts.at(-1)?.error : null;
+  const error =
+    delivery.state === "failed" || delivery.state === "retrying" ? delivery.attempts.at(-1)?.error : null;
   return (
     <Table.Tr>
       <Table.Td>

@@ -41,7 +41,12 @@ export function OrderAll({ view, filter, total }: OrderAllProps) {
         </Button>
       ) : null}
       {canCancelAll(view.states) ? (
-        <Button variant="default" leftSection={<IconBan size={18} aria-hidden />} onClick={open} disabled={order.isPending}>
+        <Button
+          variant="default"
+          leftSection={<IconBan size={18} aria-hidden />}
+          onClick={open}
+          disabled={order.isPending}
+        >
           {words.cancelAll(total)}
         </Button>
       ) : null}

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { addressOf, canCancelAll, canRetryAll, filterOf, viewOf, type DeliveryView } from "./filters";
 
-const nothing: DeliveryView = { states: [], policy: "", destination: "", resource: "", search: "", span: "", page: 1 };
+const nothing: DeliveryView = {
+  states: [],
+  policy: "",
+  destination: "",
+  resource: "",
+  search: "",
+  span: "",
+  page: 1,
+};
 
 describe("the view of the deliveries in the address", () => {
   it("is empty where nothing is asked for", () => {
@@ -22,9 +30,12 @@ describe("the view of the deliveries in the address", () => {
     expect(viewOf(new URLSearchParams(addressOf(view).toString()))).toEqual(view);
   });
 
-  it.each(["state=unknown", "span=decade", "page=-4", "page=x", "page=0"])("takes no harm from %s", (address) => {
-    expect(viewOf(new URLSearchParams(address))).toEqual(nothing);
-  });
+  it.each(["state=unknown", "span=decade", "page=-4", "page=x", "page=0"])(
+    "takes no harm from %s",
+    (address) => {
+      expect(viewOf(new URLSearchParams(address))).toEqual(nothing);
+    },
+  );
 });
 
 describe("what is asked of the server", () => {

@@ -8,12 +8,17 @@ import { DestinationEditor } from "./DestinationEditor";
 /** One destination; `new` is one that does not exist yet. */
 export function DestinationPage() {
   const { id = "new" } = useParams();
-  return id === "new" ? <DestinationEditor stored={undefined} blank={blankDestination} /> : <Stored id={id} key={id} />;
+  return id === "new" ? (
+    <DestinationEditor stored={undefined} blank={blankDestination} />
+  ) : (
+    <Stored id={id} key={id} />
+  );
 }
 
 function Stored({ id }: { id: string }) {
   const destination = useDestination(id);
   if (destination.data) return <DestinationEditor stored={destination.data} blank={destination.data} />;
-  if (destination.isError) return <Problem error={destination.error} retry={() => void destination.refetch()} />;
+  if (destination.isError)
+    return <Problem error={destination.error} retry={() => void destination.refetch()} />;
   return <Waiting height={90} />;
 }

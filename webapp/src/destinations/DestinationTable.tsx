@@ -30,7 +30,7 @@ export function DestinationTable({ destinations }: { destinations: Destination[]
             <Table.Th visibleFrom="sm">{words.columns.usedBy}</Table.Th>
             <Table.Th visibleFrom="xs">{words.columns.queue}</Table.Th>
             <Table.Th>{words.columns.enabled}</Table.Th>
-            <Table.Th aria-label={words.columns.menu} />
+            <Table.Td />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -119,7 +119,11 @@ function DestinationMenu({ destination }: { destination: Destination }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item component={Link} to={`/destinations/${destination.id}`} leftSection={<IconPencil size={16} />}>
+        <Menu.Item
+          component={Link}
+          to={`/destinations/${destination.id}`}
+          leftSection={<IconPencil size={16} />}
+        >
           {texts.common.edit}
         </Menu.Item>
         <Menu.Item

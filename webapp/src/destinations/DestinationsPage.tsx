@@ -16,7 +16,9 @@ const words = texts.destinations;
 export function DestinationsPage() {
   const destinations = useDestinations();
   const [search, setSearch] = useState("");
-  const found = destinations.data?.filter(({ name }) => name.toLowerCase().includes(search.trim().toLowerCase()));
+  const found = destinations.data?.filter(({ name }) =>
+    name.toLowerCase().includes(search.trim().toLowerCase()),
+  );
   return (
     <>
       <PageHeader title={words.title} intro={words.intro}>
@@ -48,7 +50,11 @@ export function DestinationsPage() {
               mb="sm"
             />
           ) : null}
-          {found?.length ? <DestinationTable destinations={found} /> : <Text c="dimmed">{words.nothingFound}</Text>}
+          {found?.length ? (
+            <DestinationTable destinations={found} />
+          ) : (
+            <Text c="dimmed">{words.nothingFound}</Text>
+          )}
         </Paper>
       ) : null}
     </>

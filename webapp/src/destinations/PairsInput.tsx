@@ -23,7 +23,13 @@ export function PairsInput({ label, description, required, error, value, onChang
   const put = (index: number, pair: [string, string]): void =>
     write(pairs.map((before, other) => (other === index ? pair : before)));
   return (
-    <Input.Wrapper label={label} description={description} required={required} error={error} labelElement="div">
+    <Input.Wrapper
+      label={label}
+      description={description}
+      required={required}
+      error={error}
+      labelElement="div"
+    >
       <Stack gap="xs" mt={4} role="group" aria-label={label}>
         {pairs.map(([name, text], index) => (
           <Group key={index} gap="xs" wrap="nowrap">

@@ -1,4 +1,13 @@
-import { Autocomplete, NumberInput, PasswordInput, Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
+import {
+  Autocomplete,
+  NumberInput,
+  PasswordInput,
+  Select,
+  Switch,
+  TagsInput,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { useFault } from "../editing/faults";
 import { texts } from "../texts";
 import { PairsInput } from "./PairsInput";
@@ -25,7 +34,9 @@ export function SettingField({ field, suggestions, stored, value, onChange }: Se
   };
   const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
   const placeholder =
-    field.defaultValue === undefined || field.defaultValue === null ? undefined : shownDefault(field.defaultValue);
+    field.defaultValue === undefined || field.defaultValue === null
+      ? undefined
+      : shownDefault(field.defaultValue);
 
   switch (field.input) {
     case "switch":
@@ -86,13 +97,24 @@ export function SettingField({ field, suggestions, stored, value, onChange }: Se
       );
     case "texts":
       return (
-        <TagsInput {...shared} value={Array.isArray(value) ? value.map(String) : []} onChange={onChange} clearable />
+        <TagsInput
+          {...shared}
+          value={Array.isArray(value) ? value.map(String) : []}
+          onChange={onChange}
+          clearable
+        />
       );
     case "pairs":
       return <PairsInput {...shared} value={value} onChange={onChange} />;
     case "text":
       return suggestions.length > 0 ? (
-        <Autocomplete {...shared} data={suggestions} placeholder={placeholder} value={text} onChange={onChange} />
+        <Autocomplete
+          {...shared}
+          data={suggestions}
+          placeholder={placeholder}
+          value={text}
+          onChange={onChange}
+        />
       ) : (
         <TextInput
           {...shared}

@@ -30,7 +30,9 @@ export function TestButton({ target }: { target: { id: string } | { draft: Desti
           <Alert
             color={test.data.ok ? "green" : "red"}
             icon={test.data.ok ? <IconCheck aria-hidden /> : <IconX aria-hidden />}
-            title={test.data.ok ? words.ok(Math.round(test.data.milliseconds).toLocaleString()) : words.failed}
+            title={
+              test.data.ok ? words.ok(Math.round(test.data.milliseconds).toLocaleString()) : words.failed
+            }
           >
             {test.data.detail}
           </Alert>

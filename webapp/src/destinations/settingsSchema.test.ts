@@ -7,9 +7,17 @@ const schema: Schema = {
   required: ["host"],
   properties: {
     host: { type: "string", title: "Host", description: "Name or address" },
-    port: { anyOf: [{ type: "integer", minimum: 1, maximum: 65535 }, { type: "null" }], default: null, title: "Port" },
+    port: {
+      anyOf: [{ type: "integer", minimum: 1, maximum: 65535 }, { type: "null" }],
+      default: null,
+      title: "Port",
+    },
     security: { $ref: "#/$defs/Security", default: "starttls", title: "Security" },
-    password: { anyOf: [{ type: "string", format: "password" }, { type: "null" }], writeOnly: true, title: "Password" },
+    password: {
+      anyOf: [{ type: "string", format: "password" }, { type: "null" }],
+      writeOnly: true,
+      title: "Password",
+    },
     verify: { type: "boolean", default: true, title: "Verify" },
     headers: { type: "object", additionalProperties: { type: "string" } },
     recipients: { type: "array", items: { type: "string" } },
@@ -39,7 +47,10 @@ describe("the form of a kind", () => {
   });
 
   it("knows choices and defaults behind a reference", () => {
-    expect(fieldsOf(schema)[2]).toMatchObject({ choices: ["none", "starttls", "ssl"], defaultValue: "starttls" });
+    expect(fieldsOf(schema)[2]).toMatchObject({
+      choices: ["none", "starttls", "ssl"],
+      defaultValue: "starttls",
+    });
   });
 
   it("names a setting without a title by its words", () => {

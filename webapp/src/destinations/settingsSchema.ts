@@ -84,5 +84,11 @@ export function whereabouts(settings: Settings): string {
   };
   const host = [text("host"), text("port")].filter(Boolean).join(":");
   const address = [text("aet"), host].filter(Boolean).join(" @ ");
-  return text("modality") || text("peer") || text("server") || text("url") || [address, text("path")].filter(Boolean).join(" ");
+  return (
+    text("modality") ||
+    text("peer") ||
+    text("server") ||
+    text("url") ||
+    [address, text("path")].filter(Boolean).join(" ")
+  );
 }

@@ -11,7 +11,12 @@ export function FaultList({ error, faults, shown }: { error: unknown; faults: Fa
   const others = faults.filter((fault) => !shown.test(fault.path));
   if (others.length === 0) return faults.length > 0 || !isFaulty(error) ? <Problem error={error} /> : null;
   return (
-    <Alert role="alert" color="red" icon={<IconAlertTriangle aria-hidden />} title={problemWords(error).title}>
+    <Alert
+      role="alert"
+      color="red"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={problemWords(error).title}
+    >
       {faults.length > others.length ? texts.problems.otherFaults : null}
       <List size="sm">
         {others.map((fault) => (
@@ -27,5 +32,7 @@ export function FaultList({ error, faults, shown }: { error: unknown; faults: Fa
 
 /** Once all faults have been mended, there is nothing left to say. */
 function isFaulty(error: unknown): boolean {
-  return error instanceof Error && "faults" in error && Array.isArray(error.faults) && error.faults.length > 0;
+  return (
+    error instanceof Error && "faults" in error && Array.isArray(error.faults) && error.faults.length > 0
+  );
 }

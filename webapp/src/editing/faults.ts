@@ -7,6 +7,8 @@ export const FaultsContext = createContext<Fault[]>([]);
 
 /** What is wrong at this place of the document; with `within`, also at places inside it. */
 export function useFault(place: string, within = false): string | undefined {
-  const found = use(FaultsContext).filter((fault) => (within ? isWithin(fault.path, place) : fault.path === place));
+  const found = use(FaultsContext).filter((fault) =>
+    within ? isWithin(fault.path, place) : fault.path === place,
+  );
   return found.length > 0 ? found.map((fault) => fault.message).join(" · ") : undefined;
 }

@@ -9,7 +9,10 @@ export function pathParts(path: string): (string | number)[] {
 /** What stands at a place; undefined where there is no such place. */
 export function valueAt(document: unknown, path: string): unknown {
   return pathParts(path).reduce<unknown>(
-    (value, part) => (typeof value === "object" && value !== null ? (value as Record<string | number, unknown>)[part] : undefined),
+    (value, part) =>
+      typeof value === "object" && value !== null
+        ? (value as Record<string | number, unknown>)[part]
+        : undefined,
     document,
   );
 }

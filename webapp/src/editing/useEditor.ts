@@ -111,7 +111,19 @@ export function useEditor<Draft extends object, Document extends Draft & Stored>
     setError(null);
   };
 
-  return { draft, stored, dirty: !same(draft, base), saving, faults, error, conflict, change, submit, discard, resolve };
+  return {
+    draft,
+    stored,
+    dirty: !same(draft, base),
+    saving,
+    faults,
+    error,
+    conflict,
+    change,
+    submit,
+    discard,
+    resolve,
+  };
 }
 
 /** A name that is taken is a fault of the name. */

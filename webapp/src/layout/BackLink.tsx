@@ -4,7 +4,7 @@ import { Link } from "react-router";
 
 export function BackLink({ to, label }: { to: string; label: string }) {
   return (
-    <Anchor component={Link} to={to} size="sm" w="fit-content">
+    <Anchor component={Link} to={to} fz="sm" w="fit-content">
       <Group gap={2} wrap="nowrap">
         <IconChevronLeft size={16} aria-hidden />
         {label}

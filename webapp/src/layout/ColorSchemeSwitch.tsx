@@ -11,7 +11,13 @@ export function ColorSchemeSwitch() {
   const Icon = other === "light" ? IconSun : IconMoon;
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} onClick={() => setColorScheme(other)}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={label}
+        onClick={() => setColorScheme(other)}
+      >
         <Icon size={20} stroke={1.6} />
       </ActionIcon>
     </Tooltip>

@@ -40,7 +40,13 @@ export function Shell() {
       <AppShell.Header>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group gap="sm" wrap="nowrap">
-            <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={common.openNavigation} />
+            <Burger
+              opened={opened}
+              onClick={toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label={common.openNavigation}
+            />
             <Logo />
             <Text fw={650} component="span" className={classes.name}>
               {health.data?.name ?? common.product}
@@ -92,7 +98,9 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main className={classes.main} id="content" tabIndex={-1}>
         <Container size="xl" p={0}>
-          {health.error instanceof ApiError && health.error.unreachable ? <Disconnected error={health.error} /> : null}
+          {health.error instanceof ApiError && health.error.unreachable ? (
+            <Disconnected error={health.error} />
+          ) : null}
           <Outlet />
         </Container>
       </AppShell.Main>

@@ -10,7 +10,15 @@ export function StatusLink({ health }: { health: UseQueryResult<Health> }) {
   const state = health.isError ? "unknown" : health.data.status;
   const color = { ok: "green", degraded: "orange", unknown: "red" }[state];
   return (
-    <Badge component={Link} to="/" color={color} variant="dot" size="lg" tt="none" style={{ cursor: "pointer" }}>
+    <Badge
+      component={Link}
+      to="/"
+      color={color}
+      variant="dot"
+      size="lg"
+      tt="none"
+      style={{ cursor: "pointer" }}
+    >
       {texts.common.status[state]}
     </Badge>
   );

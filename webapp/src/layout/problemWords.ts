@@ -12,17 +12,25 @@ export interface ProblemWords {
 export function problemWords(error: unknown): ProblemWords {
   const { problems } = texts;
   if (!(error instanceof ApiError)) {
-    return { title: problems.server.title, text: error instanceof Error ? error.message : problems.server.text };
+    return {
+      title: problems.server.title,
+      text: error instanceof Error ? error.message : problems.server.text,
+    };
   }
   if (error.status === 401) {
     const action = { label: problems.unauthorized.action, run: () => window.location.reload() };
     return { ...problems.unauthorized, action };
   }
-  if (error.status === 403) return { title: problems.forbidden.title, text: error.message || problems.forbidden.text };
-  if (error.status === 404) return { title: problems.notFound.title, text: error.message || problems.notFound.text };
+  if (error.status === 403)
+    return { title: problems.forbidden.title, text: error.message || problems.forbidden.text };
+  if (error.status === 404)
+    return { title: problems.notFound.title, text: error.message || problems.notFound.text };
   if (error.status === 409) return { title: problems.conflict.title, text: error.message };
   if (error.status === 422) {
-    return { title: problems.invalid.title, text: error.faults.length > 0 ? problems.invalid.text : error.message };
+    return {
+      title: problems.invalid.title,
+      text: error.faults.length > 0 ? problems.invalid.text : error.message,
+    };
   }
   if (error.unreachable) {
     return error.code && error.code !== "unreachable"

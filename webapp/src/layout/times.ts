@@ -17,7 +17,9 @@ export function relativeTime(at: string, now: number): string {
   for (const [unit, length] of steps) {
     if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
   }
-  return Math.abs(seconds) < 10 ? relative.format(0, "second") : relative.format(Math.trunc(seconds), "second");
+  return Math.abs(seconds) < 10
+    ? relative.format(0, "second")
+    : relative.format(Math.trunc(seconds), "second");
 }
 
 export function exactTime(at: string): string {
@@ -25,7 +27,12 @@ export function exactTime(at: string): string {
 }
 
 const duration = (value: number, unit: string): string =>
-  new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(value);
+  new Intl.NumberFormat(undefined, {
+    style: "unit",
+    unit,
+    unitDisplay: "short",
+    maximumFractionDigits: 1,
+  }).format(value);
 
 /** "40 ms", "2.5 sec", "3 min". */
 export function lengthOfTime(seconds: number): string {

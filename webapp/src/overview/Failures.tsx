@@ -27,7 +27,7 @@ export function Failures({ count }: { count: number }) {
           <Button size="xs" variant="default" onClick={retryAll} loading={order.isPending}>
             {words.retryAll}
           </Button>
-          <Anchor component={Link} to="/deliveries?state=failed" size="sm">
+          <Anchor component={Link} to="/deliveries?state=failed" fz="sm">
             {words.showAll(count)}
           </Anchor>
         </Group>

@@ -12,7 +12,11 @@ const words = texts.overview.figures;
 export function Figures({ health }: { health: Health }) {
   const { intake = {}, deliveries = {} } = health;
   const lag = intake.lag_changes ?? 0;
-  const open = (deliveries.waiting ?? 0) + (deliveries.running ?? 0) + (deliveries.retrying ?? 0) + (deliveries.held ?? 0);
+  const open =
+    (deliveries.waiting ?? 0) +
+    (deliveries.running ?? 0) +
+    (deliveries.retrying ?? 0) +
+    (deliveries.held ?? 0);
   const failed = deliveries.failed ?? 0;
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }}>
@@ -57,7 +61,7 @@ function Figure({ label, value, hint, to, color }: FigureProps) {
     <Paper withBorder p="md" className={to ? classes.linked : undefined}>
       <Text size="sm" c="dimmed">
         {to ? (
-          <Anchor component={Link} to={to} className={classes.link} inherit>
+          <Anchor component={Link} to={to} className={classes.link}>
             {label}
           </Anchor>
         ) : (

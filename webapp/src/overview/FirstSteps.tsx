@@ -31,7 +31,11 @@ export function FirstSteps({ health, hasDestination, hasPolicy }: FirstStepsProp
       <Stack component="ol" gap="md" m={0} p={0} style={{ listStyle: "none" }}>
         {steps.map((step, index) => (
           <Group component="li" key={step.title} align="flex-start" wrap="nowrap">
-            <ThemeIcon radius="xl" variant={step.done ? "filled" : "light"} color={step.done ? "green.9" : undefined}>
+            <ThemeIcon
+              radius="xl"
+              variant={step.done ? "filled" : "light"}
+              color={step.done ? "green.9" : undefined}
+            >
               {step.done ? <IconCheck size={18} aria-label={words.done} /> : index + 1}
             </ThemeIcon>
             <Stack gap={4}>

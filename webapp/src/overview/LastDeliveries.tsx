@@ -18,7 +18,7 @@ export function LastDeliveries() {
     <Section
       title={words.title}
       aside={
-        <Anchor component={Link} to="/deliveries" size="sm">
+        <Anchor component={Link} to="/deliveries" fz="sm">
           {words.showAll}
         </Anchor>
       }
@@ -35,7 +35,7 @@ export function LastDeliveries() {
           <Group key={delivery.id} gap="xs" wrap="nowrap" justify="space-between">
             <Group gap="xs" wrap="nowrap" miw={0}>
               <StateBadge state={delivery.state} />
-              <Anchor component={Link} to={`/deliveries/${delivery.id}`} size="sm" truncate>
+              <Anchor component={Link} to={`/deliveries/${delivery.id}`} fz="sm" truncate>
                 {subject(delivery)}
               </Anchor>
             </Group>

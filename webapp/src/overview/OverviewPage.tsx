@@ -28,7 +28,9 @@ export function OverviewPage() {
     <>
       <PageHeader title={words.title} intro={health.data ? <Verdict health={health.data} /> : null} />
       {health.isPending ? <Waiting rows={4} height={88} /> : null}
-      {health.isError && !health.data ? <Problem error={health.error} retry={() => void health.refetch()} /> : null}
+      {health.isError && !health.data ? (
+        <Problem error={health.error} retry={() => void health.refetch()} />
+      ) : null}
       {health.data ? (
         <Stack>
           <Problems health={health.data} />
@@ -40,7 +42,9 @@ export function OverviewPage() {
             />
           ) : null}
           <Figures health={health.data} />
-          {(health.data.deliveries?.failed ?? 0) > 0 ? <Failures count={health.data.deliveries?.failed ?? 0} /> : null}
+          {(health.data.deliveries?.failed ?? 0) > 0 ? (
+            <Failures count={health.data.deliveries?.failed ?? 0} />
+          ) : null}
           <SimpleGrid cols={{ base: 1, lg: 2 }}>
             <Lanes lanes={health.data.lanes ?? []} />
             <LastDeliveries />

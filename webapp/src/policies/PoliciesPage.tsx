@@ -29,7 +29,9 @@ export function PoliciesPage() {
         </Button>
       </PageHeader>
       {policies.isPending ? <Waiting height={56} /> : null}
-      {policies.isError && !policies.data ? <Problem error={policies.error} retry={() => void policies.refetch()} /> : null}
+      {policies.isError && !policies.data ? (
+        <Problem error={policies.error} retry={() => void policies.refetch()} />
+      ) : null}
       {policies.data?.length === 0 ? (
         <Empty icon={IconListCheck} title={words.empty.title} text={words.empty.text}>
           <Button component={Link} to="/policies/new">

@@ -1,4 +1,4 @@
-import { Badge, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
+import { Badge, Paper, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
 import { useState, type SubmitEvent } from "react";
 import { useNavigate } from "react-router";
 import type { Policy, PolicyDraft } from "../api/documents";
@@ -27,7 +27,8 @@ import { TriggerFields } from "./TriggerFields";
 
 const words = texts.policies.editor;
 /** Faults at these places are shown by the field that has them. */
-const shownByFields = /^(name|description|order|rule\b.*|trigger\.quiet_seconds|actions\[\d+\]\.(destination|priority|select))$/;
+const shownByFields =
+  /^(name|description|order|rule\b.*|trigger\.quiet_seconds|actions\[\d+\]\.(destination|priority|select))$/;
 
 export interface PolicyEditorProps {
   stored: Policy | undefined;
@@ -113,30 +114,38 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
   );
 }
 
-function NameFields({ draft, onChange }: { draft: PolicyDraft; onChange: (patch: Partial<PolicyDraft>) => void }) {
+function NameFields({
+  draft,
+  onChange,
+}: {
+  draft: PolicyDraft;
+  onChange: (patch: Partial<PolicyDraft>) => void;
+}) {
   return (
-    <Section title={words.name}>
-      <TextInput
-        aria-label={words.name}
-        placeholder={words.namePlaceholder}
-        required
-        value={draft.name}
-        onChange={(event) => onChange({ name: event.currentTarget.value })}
-        error={useFault("name")}
-        maxLength={200}
-        data-autofocus
-      />
-      <Textarea
-        label={words.description}
-        description={words.descriptionHint}
-        autosize
-        minRows={1}
-        maxRows={8}
-        value={draft.description}
-        onChange={(event) => onChange({ description: event.currentTarget.value })}
-        error={useFault("description")}
-      />
-    </Section>
+    <Paper withBorder p="md">
+      <Stack gap="sm">
+        <TextInput
+          label={words.name}
+          placeholder={words.namePlaceholder}
+          required
+          value={draft.name}
+          onChange={(event) => onChange({ name: event.currentTarget.value })}
+          error={useFault("name")}
+          maxLength={200}
+          data-autofocus
+        />
+        <Textarea
+          label={words.description}
+          description={words.descriptionHint}
+          autosize
+          minRows={1}
+          maxRows={8}
+          value={draft.description}
+          onChange={(event) => onChange({ description: event.currentTarget.value })}
+          error={useFault("description")}
+        />
+      </Stack>
+    </Paper>
   );
 }
 

@@ -20,7 +20,9 @@ function NewPolicy() {
   if (policies.isPending) return <Waiting height={90} />;
   const last = Math.max(0, ...(policies.data ?? []).map((policy) => policy.order));
   const blank = blankPolicy(last + 10);
-  const draft = example ? copyOf({ ...example, order: blank.order }, texts.common.copyOf(example.name)) : blank;
+  const draft = example
+    ? copyOf({ ...example, order: blank.order }, texts.common.copyOf(example.name))
+    : blank;
   return <PolicyEditor key={location.key} stored={undefined} blank={draft} />;
 }
 

@@ -27,7 +27,7 @@ export function PolicyTable({ policies, destinations }: PolicyTableProps) {
             <Table.Th visibleFrom="md">{words.columns.trigger}</Table.Th>
             <Table.Th visibleFrom="sm">{words.columns.actions}</Table.Th>
             <Table.Th>{words.columns.enabled}</Table.Th>
-            <Table.Th aria-label={words.columns.menu} />
+            <Table.Td />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -56,8 +56,16 @@ function PolicyRow({ policy, destinations }: { policy: Policy; destinations: Des
           {sentence(policy.rule, policy.trigger.level, operators)}
         </Text>
         <Group gap={4} mt={2}>
-          {policy.fallback ? <Badge variant="default">{words.fallback}</Badge> : null}
-          {policy.stop ? <Badge variant="default">{words.stop}</Badge> : null}
+          {policy.fallback ? (
+            <Badge variant="default" tt="none">
+              {words.fallback}
+            </Badge>
+          ) : null}
+          {policy.stop ? (
+            <Badge variant="default" tt="none">
+              {words.stop}
+            </Badge>
+          ) : null}
         </Group>
       </Table.Td>
       <Table.Td visibleFrom="md">

@@ -6,7 +6,13 @@ import { texts } from "../texts";
 const words = texts.policies.editor.trigger;
 
 /** When the policy fires: for each image, or for a series or study once it has been quiet. */
-export function TriggerFields({ trigger, onChange }: { trigger: Trigger; onChange: (trigger: Trigger) => void }) {
+export function TriggerFields({
+  trigger,
+  onChange,
+}: {
+  trigger: Trigger;
+  onChange: (trigger: Trigger) => void;
+}) {
   const fault = useFault("trigger.quiet_seconds");
   const choose = (level: string): void =>
     onChange({ level: level as Level, quiet_seconds: level === "instance" ? null : trigger.quiet_seconds });

@@ -18,5 +18,10 @@ export function blankPolicy(order: number): PolicyDraft {
 
 /** A policy made after another's example; its actions get identities of their own. */
 export function copyOf(draft: PolicyDraft, name: string): PolicyDraft {
-  return { ...draft, name, enabled: false, actions: draft.actions.map((action) => ({ ...action, id: null })) };
+  return {
+    ...draft,
+    name,
+    enabled: false,
+    actions: draft.actions.map((action) => ({ ...action, id: null })),
+  };
 }

@@ -1,5 +1,13 @@
 import { ActionIcon, Menu, Text, TextInput, Tooltip } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconCopy, IconDots, IconLetterCase, IconNote, IconTrash } from "@tabler/icons-react";
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconCopy,
+  IconDots,
+  IconLetterCase,
+  IconNote,
+  IconTrash,
+} from "@tabler/icons-react";
 import { use } from "react";
 import type { RuleProps } from "react-querybuilder";
 import type { Operator } from "../api/documents";
@@ -37,7 +45,7 @@ export function ConditionRow(props: RuleProps) {
 
   const withOperator = (name: string, among: Operator[] | undefined): Partial<TreeCondition> => {
     const form = among?.find((one) => one.name === name)?.value;
-    return { operator: name, value: form ? fitValue(node.value, form) : (node.value) };
+    return { operator: name, value: form ? fitValue(node.value, form) : node.value };
   };
 
   const chooseTag = (tag: string, chosenVr: string | undefined): void => {
@@ -49,7 +57,12 @@ export function ConditionRow(props: RuleProps) {
   return (
     <div role="group" aria-label={words.name}>
       <div className={classes.condition}>
-        <TagInput value={node.field} known={known.data ?? undefined} onChange={chooseTag} error={faults.tag} />
+        <TagInput
+          value={node.field}
+          known={known.data ?? undefined}
+          onChange={chooseTag}
+          error={faults.tag}
+        />
         <OperatorSelect
           className={classes.operator}
           operators={operators}
@@ -106,7 +119,13 @@ export function ConditionRow(props: RuleProps) {
   );
 }
 
-function ConditionMenu({ path, actions, shiftUpDisabled, shiftDownDisabled, onNote }: RuleProps & { onNote: () => void }) {
+function ConditionMenu({
+  path,
+  actions,
+  shiftUpDisabled,
+  shiftDownDisabled,
+  onNote,
+}: RuleProps & { onNote: () => void }) {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
@@ -139,7 +158,11 @@ function ConditionMenu({ path, actions, shiftUpDisabled, shiftDownDisabled, onNo
           {words.duplicate}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => actions.onRuleRemove(path)}>
+        <Menu.Item
+          color="red"
+          leftSection={<IconTrash size={16} />}
+          onClick={() => actions.onRuleRemove(path)}
+        >
           {words.remove}
         </Menu.Item>
       </Menu.Dropdown>

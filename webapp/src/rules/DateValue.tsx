@@ -48,7 +48,12 @@ export function DateValue({ label, value, withTime, onChange, error }: DateValue
           </Text>
           <Group gap={4} maw={250}>
             {words.relativeChoices.map((choice) => (
-              <Button key={choice.value} size="compact-xs" variant="default" onClick={() => choose(choice.value)}>
+              <Button
+                key={choice.value}
+                size="compact-xs"
+                variant="default"
+                onClick={() => choose(choice.value)}
+              >
                 {choice.label}
               </Button>
             ))}

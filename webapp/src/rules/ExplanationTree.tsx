@@ -31,7 +31,9 @@ function Node({ node }: { node: Explanation }) {
   }
   const { tag, keyword, operator, value, reason } = node;
   const title = conditionPhrase({ tag: keyword ?? tag, operator, value });
-  const actual = (node.actual ?? []).map((one) => (typeof one === "string" ? `“${one}”` : JSON.stringify(one)));
+  const actual = (node.actual ?? []).map((one) =>
+    typeof one === "string" ? `“${one}”` : JSON.stringify(one),
+  );
   return (
     <li>
       <Line matches={node.matches} title={title} />

@@ -1,7 +1,21 @@
 import { ActionIcon, Button, Group, Menu, Select, Stack, Text, Tooltip } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconCopy, IconDots, IconFolderOpen, IconPlus, IconTrash } from "@tabler/icons-react";
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconCopy,
+  IconDots,
+  IconFolderOpen,
+  IconPlus,
+  IconTrash,
+} from "@tabler/icons-react";
 import { use } from "react";
-import { RuleGroupBodyComponents, useRuleGroup, type RuleGroupProps, type RuleGroupType, type RuleType } from "react-querybuilder";
+import {
+  RuleGroupBodyComponents,
+  useRuleGroup,
+  type RuleGroupProps,
+  type RuleGroupType,
+  type RuleType,
+} from "react-querybuilder";
 import { useFault } from "../editing/faults";
 import { texts } from "../texts";
 import { BuilderContext } from "./builder";
@@ -18,7 +32,12 @@ const modes = {
 type Mode = keyof typeof modes;
 const words = texts.rules.group;
 const choices = (Object.keys(modes) as Mode[]).map((mode) => ({ value: mode, label: words.modes[mode] }));
-const emptyTexts = { all: words.emptyAll, any: words.emptyAny, notAny: words.emptyNotAny, notAll: words.emptyNotAll };
+const emptyTexts = {
+  all: words.emptyAll,
+  any: words.emptyAny,
+  notAny: words.emptyNotAny,
+  notAll: words.emptyNotAll,
+};
 
 /** A group of conditions and of further groups. */
 export function GroupBox(props: RuleGroupProps) {
@@ -37,7 +56,13 @@ export function GroupBox(props: RuleGroupProps) {
   };
 
   return (
-    <div role="group" aria-label={words.name} className={classes.group} data-mode={mode} data-root={isRoot || undefined}>
+    <div
+      role="group"
+      aria-label={words.name}
+      className={classes.group}
+      data-mode={mode}
+      data-root={isRoot || undefined}
+    >
       <Group gap="xs" className={classes.header}>
         <Select
           aria-label={words.label}
@@ -124,7 +149,11 @@ function GroupMenu({ path, actions, shiftUpDisabled, shiftDownDisabled }: RuleGr
           {words.unwrap}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => actions.onGroupRemove(path)}>
+        <Menu.Item
+          color="red"
+          leftSection={<IconTrash size={16} />}
+          onClick={() => actions.onGroupRemove(path)}
+        >
           {words.remove}
         </Menu.Item>
       </Menu.Dropdown>

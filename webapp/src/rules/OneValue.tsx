@@ -20,19 +20,38 @@ export function OneValue({ kind, label, value, suggestions, onChange, error }: O
   switch (kind) {
     case "date":
     case "dateTime":
-      return <DateValue label={label} value={text} withTime={kind === "dateTime"} onChange={onChange} error={error} />;
+      return (
+        <DateValue
+          label={label}
+          value={text}
+          withTime={kind === "dateTime"}
+          onChange={onChange}
+          error={error}
+        />
+      );
     case "text":
-      if (suggestions.length > 0) return <Autocomplete {...field} data={suggestions} value={text} onChange={onChange} />;
+      if (suggestions.length > 0)
+        return <Autocomplete {...field} data={suggestions} value={text} onChange={onChange} />;
       return <TextInput {...field} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
     default:
       return (
         <TextInput
           {...field}
-          placeholder={{ number: words.number, time: words.time, age: words.age, pattern: words.pattern, code: "1.2.840 …" }[kind]}
+          placeholder={
+            {
+              number: words.number,
+              time: words.time,
+              age: words.age,
+              pattern: words.pattern,
+              code: "1.2.840 …",
+            }[kind]
+          }
           inputMode={kind === "number" ? "decimal" : undefined}
           ff={kind === "pattern" || kind === "code" ? "monospace" : undefined}
           value={text}
-          onChange={(event) => onChange(kind === "pattern" ? event.currentTarget.value : typed(event.currentTarget.value, kind))}
+          onChange={(event) =>
+            onChange(kind === "pattern" ? event.currentTarget.value : typed(event.currentTarget.value, kind))
+          }
         />
       );
   }

@@ -13,13 +13,21 @@ export interface OperatorSelectProps {
 }
 
 /** The operators that make sense for the tag; one already chosen stays even where it does not. */
-export function OperatorSelect({ operators = [], vr, value, onChange, error, className }: OperatorSelectProps) {
+export function OperatorSelect({
+  operators = [],
+  vr,
+  value,
+  onChange,
+  error,
+  className,
+}: OperatorSelectProps) {
   const offered = operators.filter((operator) => operator.name === value || fits(operator, vr));
   const data = offered.map((operator) => ({
     value: operator.name,
     label: texts.rules.sentence.phrases[operator.name] ?? operator.label,
   }));
-  if (!data.some((one) => one.value === value)) data.push({ value, label: texts.rules.sentence.phrases[value] ?? value });
+  if (!data.some((one) => one.value === value))
+    data.push({ value, label: texts.rules.sentence.phrases[value] ?? value });
   return (
     <Select
       className={className}

@@ -28,7 +28,12 @@ export function TagInput({ value, known, onChange, error }: TagInputProps) {
   const found = useTagSearch(asked, asked !== "" && !isFact);
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
 
-  const tags = search === "" ? frequentTags : isFact || asked === "" ? [] : (found.data ?? []).filter(({ keyword }) => !keyword.startsWith("@"));
+  const tags =
+    search === ""
+      ? frequentTags
+      : isFact || asked === ""
+        ? []
+        : (found.data ?? []).filter(({ keyword }) => !keyword.startsWith("@"));
   const facts = Object.entries(words.facts).filter(
     ([fact, label]) => search === "" || `${fact} ${label}`.toLowerCase().includes(search.toLowerCase()),
   );

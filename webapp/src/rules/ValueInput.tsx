@@ -32,11 +32,22 @@ export function ValueInput({ form, operator, tag, vr, value, onChange, error }: 
       const [low = "", high = ""] = values;
       return (
         <Group gap="xs" wrap="nowrap" align="flex-start">
-          <OneValue {...one} label={words.from} value={low} onChange={(changed) => onChange([changed, high])} />
+          <OneValue
+            {...one}
+            label={words.from}
+            value={low}
+            onChange={(changed) => onChange([changed, high])}
+          />
           <Text size="sm" pt={7}>
             {words.and}
           </Text>
-          <OneValue {...one} error={undefined} label={words.to} value={high} onChange={(changed) => onChange([low, changed])} />
+          <OneValue
+            {...one}
+            error={undefined}
+            label={words.to}
+            value={high}
+            onChange={(changed) => onChange([low, changed])}
+          />
         </Group>
       );
     }

@@ -29,8 +29,14 @@ describe("a rule as a sentence", () => {
       { all: [{ tag: "Rows", operator: "between", value: [256, 512] }] },
       "Each image for which Rows is between 256 and 512.",
     ],
-    [{ all: [{ tag: "AccessionNumber", operator: "missing" }] }, "Each image for which Accession Number is missing or empty."],
-    [{ all: [{ tag: "", operator: "equals", value: "" }] }, "Each image for which (no tag yet) is (no value yet)."],
+    [
+      { all: [{ tag: "AccessionNumber", operator: "missing" }] },
+      "Each image for which Accession Number is missing or empty.",
+    ],
+    [
+      { all: [{ tag: "", operator: "equals", value: "" }] },
+      "Each image for which (no tag yet) is (no value yet).",
+    ],
   ])("%j", (rule, expected) => {
     expect(sentence(rule, "instance")).toBe(expected);
   });
@@ -41,7 +47,10 @@ describe("a rule as a sentence", () => {
 
   it.each([
     ["PatientID", "Patient ID"],
-    ["RequestAttributesSequence.ScheduledProcedureStepID", "Request Attributes Sequence › Scheduled Procedure Step ID"],
+    [
+      "RequestAttributesSequence.ScheduledProcedureStepID",
+      "Request Attributes Sequence › Scheduled Procedure Step ID",
+    ],
     ["0008,1030", "0008,1030"],
     ["@RemoteAET", "AE title of the sender"],
   ])("names %s %s", (tag, words) => {

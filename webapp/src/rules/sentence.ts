@@ -41,7 +41,8 @@ export function conditionPhrase(condition: Condition, operators: Operator[] = []
   const words = texts.rules.sentence;
   const operator = operators.find((one) => one.name === condition.operator);
   const verb = words.phrases[condition.operator] ?? operator?.label ?? condition.operator;
-  const form = operator?.value ?? (condition.value === undefined || condition.value === null ? "none" : undefined);
+  const form =
+    operator?.value ?? (condition.value === undefined || condition.value === null ? "none" : undefined);
   const parts = [tagWords(condition.tag), verb];
   if (form !== "none") parts.push(valueWords(condition.value, condition.operator));
   if (condition.case_sensitive) parts.push(words.caseSensitive);

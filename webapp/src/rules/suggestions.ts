@@ -15,7 +15,24 @@ export const frequentTags: Tag[] = [
 
 /** Values that are the same everywhere (PS3.3 C.7.3.1.1.1 and C.7.1.1; Orthanc's origins). */
 const values: Record<string, string[]> = {
-  Modality: ["CR", "CT", "DX", "ES", "MG", "MR", "NM", "OT", "PT", "RF", "RTSTRUCT", "SC", "SEG", "SR", "US", "XA"],
+  Modality: [
+    "CR",
+    "CT",
+    "DX",
+    "ES",
+    "MG",
+    "MR",
+    "NM",
+    "OT",
+    "PT",
+    "RF",
+    "RTSTRUCT",
+    "SC",
+    "SEG",
+    "SR",
+    "US",
+    "XA",
+  ],
   PatientSex: ["M", "F", "O"],
   "@Origin": ["DicomProtocol", "RestApi", "Plugins", "Lua", "WebDav"],
 };

@@ -29,7 +29,10 @@ const rules: Record<string, RuleNode> = {
     ],
   },
   "case and description kept": {
-    all: [{ ...ct, case_sensitive: true, description: "only ours" }, { ...ct, case_sensitive: false, description: "" }],
+    all: [
+      { ...ct, case_sensitive: true, description: "only ours" },
+      { ...ct, case_sensitive: false, description: "" },
+    ],
   },
   "an odd tag": { any: [{ tag: '0029,"SIEMENS CSA HEADER",10', operator: "missing" }] },
 };
@@ -66,7 +69,9 @@ describe("a group that the builder has made for itself", () => {
 });
 
 describe("locate", () => {
-  const rule: RuleNode = { all: [ct, { any: [chest, { not: ct }] }, { not: { any: [ct, { not: { not: chest } }] } }] };
+  const rule: RuleNode = {
+    all: [ct, { any: [chest, { not: ct }] }, { not: { any: [ct, { not: { not: chest } }] } }],
+  };
 
   it("names each condition by its path in the document", () => {
     const tree = toTree(rule);

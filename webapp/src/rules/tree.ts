@@ -88,7 +88,9 @@ export function locate(tree: TreeGroup, root = "rule"): Map<string, string> {
     if (!isGroup(node)) return;
     const within = node.not ? `${path}.not` : path;
     const bare = isBare(node);
-    node.rules.forEach((child, index) => visit(child, bare ? within : `${within}.${node.combinator}[${index}]`));
+    node.rules.forEach((child, index) =>
+      visit(child, bare ? within : `${within}.${node.combinator}[${index}]`),
+    );
   };
   visit(tree, root);
   return places;

@@ -62,7 +62,10 @@ export function comparesText(operator: string, vr: string | undefined): boolean 
 }
 
 /** A value brought into the form that an operator takes, keeping what was typed where it can be. */
-export function fitValue(value: ConditionValue | null | undefined, form: ValueForm): ConditionValue | undefined {
+export function fitValue(
+  value: ConditionValue | null | undefined,
+  form: ValueForm,
+): ConditionValue | undefined {
   const values = value === undefined || value === null ? [] : typeof value === "object" ? value : [value];
   const filled = values.filter((one) => one !== "");
   switch (form) {

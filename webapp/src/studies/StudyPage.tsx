@@ -28,7 +28,8 @@ export function StudyPage() {
       </>
     );
   }
-  if (explanation.isError) return <Problem error={explanation.error} retry={() => void explanation.refetch()} />;
+  if (explanation.isError)
+    return <Problem error={explanation.error} retry={() => void explanation.refetch()} />;
   return <Waiting height={90} />;
 }
 
@@ -43,11 +44,13 @@ function Explained({ id, explanation }: { id: string; explanation: ResourceExpla
         title={title || words.title}
         intro={
           <Group gap="md">
-            <span>{[resource.patient_id, resource.accession_number, dicomDate(resource.study_date)].filter(Boolean).join(" · ")}</span>
+            <span>
+              {[resource.patient_id, resource.accession_number, dicomDate(resource.study_date)]
+                .filter(Boolean)
+                .join(" · ")}
+            </span>
             <span>{texts.deliveries.images(explanation.instances)}</span>
-            <Anchor href={`${orthancRoot()}app/explorer.html#study?uuid=${id}`} inherit>
-              {words.openInOrthanc}
-            </Anchor>
+            <Anchor href={`${orthancRoot()}app/explorer.html#study?uuid=${id}`}>{words.openInOrthanc}</Anchor>
           </Group>
         }
       />
@@ -55,7 +58,12 @@ function Explained({ id, explanation }: { id: string; explanation: ResourceExpla
         <Section title={words.verdicts}>
           {policies.length === 0 ? <Text c="dimmed">{words.noPolicies}</Text> : null}
           {policies.map((verdict) => (
-            <Verdict key={verdict.policy.id} verdict={verdict} images={explanation.instances} />
+            <Verdict
+              key={verdict.policy.id}
+              verdict={verdict}
+              images={explanation.instances}
+              opened={policies.length <= 5}
+            />
           ))}
         </Section>
         <Section title={words.deliveries}>

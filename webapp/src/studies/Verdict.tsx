@@ -9,16 +9,24 @@ import { texts } from "../texts";
 
 const words = texts.studies;
 
+export interface VerdictProps {
+  verdict: PolicyVerdict;
+  /** How many images the study has. */
+  images: number;
+  /** Whether why is shown from the beginning. */
+  opened: boolean;
+}
+
 /** What one policy says of a study; unfolds into why. */
-export function Verdict({ verdict, images }: { verdict: PolicyVerdict; images: number }) {
+export function Verdict({ verdict, images, opened: openedFirst }: VerdictProps) {
   const { policy, matches, skipped } = verdict;
-  const [opened, { toggle }] = useDisclosure(false);
+  const [opened, { toggle }] = useDisclosure(openedFirst);
   const id = useId();
   const Chevron = opened ? IconChevronDown : IconChevronRight;
   return (
     <Paper withBorder p="sm">
       <Group justify="space-between" wrap="nowrap" gap="xs">
-        <UnstyledButton onClick={toggle} aria-expanded={opened} aria-controls={id} aria-label={words.whyOf(policy.name)}>
+        <UnstyledButton onClick={toggle} aria-expanded={opened} aria-controls={id}>
           <Group gap="xs" wrap="nowrap">
             <Chevron size={18} aria-hidden />
             <Badge color={matches ? "green" : "gray"} variant="light" tt="none" style={{ flexShrink: 0 }}>
@@ -27,14 +35,16 @@ export function Verdict({ verdict, images }: { verdict: PolicyVerdict; images: n
             <Text fw={600}>{policy.name}</Text>
           </Group>
         </UnstyledButton>
-        <Anchor component={Link} to={`/policies/${policy.id}`} size="sm">
+        <Anchor component={Link} to={`/policies/${policy.id}`} fz="sm">
           {texts.common.edit}
         </Anchor>
       </Group>
       <Text size="sm" c="dimmed" pl={26}>
         {[
           texts.policies.levels[policy.trigger.level],
-          matches && verdict.matching_instances !== undefined ? words.matching(verdict.matching_instances, images) : "",
+          matches && verdict.matching_instances !== undefined
+            ? words.matching(verdict.matching_instances, images)
+            : "",
           skipped ? `${words.skipped}: ${verdict.reason ?? words.skippedReasons[skipped] ?? skipped}` : "",
           verdict.deliveries.length > 0 ? texts.deliveries.total(verdict.deliveries.length) : "",
         ]

@@ -24,7 +24,13 @@ export function ActionList({ actions, level, onChange }: ActionListProps) {
       {actions.map((action, index) => {
         const { Form } = actionKinds[action.type];
         return (
-          <Paper key={action.id ?? index} withBorder p="sm" role="group" aria-label={words.types[action.type]}>
+          <Paper
+            key={action.id ?? index}
+            withBorder
+            p="sm"
+            role="group"
+            aria-label={words.types[action.type]}
+          >
             <Group justify="space-between" mb="xs">
               <Text fw={600}>{words.types[action.type]}</Text>
               <Tooltip label={words.remove(index + 1)}>
@@ -55,7 +61,7 @@ export function ActionList({ actions, level, onChange }: ActionListProps) {
             leftSection={<IconPlus size={16} aria-hidden />}
             onClick={() => onChange([...actions, kind.blank()])}
           >
-            {words.types[kind.type]}
+            {words.add(words.types[kind.type])}
           </Button>
         ))}
       </Group>

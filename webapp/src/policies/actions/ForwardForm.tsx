@@ -16,7 +16,9 @@ export function ForwardForm({ action, place, level, onChange }: ActionFormProps)
     label: enabled ? name : `${name} (${words.off})`,
   }));
   // A document written by hand may name the destination instead of giving its id.
-  const chosen = destinations.data?.find(({ id, name }) => id === action.destination || name === action.destination);
+  const chosen = destinations.data?.find(
+    ({ id, name }) => id === action.destination || name === action.destination,
+  );
   const faults = {
     destination: useFault(`${place}.destination`),
     priority: useFault(`${place}.priority`),

@@ -3,7 +3,12 @@ export const common = {
   skipToContent: "Skip to the content",
   navigation: "Main",
   openNavigation: "Open the menu",
-  pages: { overview: "Overview", policies: "Policies", destinations: "Destinations", deliveries: "Deliveries" },
+  pages: {
+    overview: "Overview",
+    policies: "Policies",
+    destinations: "Destinations",
+    deliveries: "Deliveries",
+  },
   backToOrthanc: "Back to Orthanc",
   colorScheme: { light: "Use light colours", dark: "Use dark colours" },
   user: (name: string) => `Logged in as ${name}`,
@@ -52,5 +57,6 @@ export const common = {
     now: "now",
     noTime: "never",
   },
-  counted: (count: number, one: string, many: string) => `${count.toLocaleString()} ${count === 1 ? one : many}`,
+  counted: (count: number, one: string, many: string) =>
+    `${count.toLocaleString()} ${count === 1 ? one : many}`,
 };

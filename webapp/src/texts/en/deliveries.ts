@@ -45,7 +45,8 @@ export const deliveries = {
     attempts: "Attempts",
   },
   images: (count: number) => (count === 1 ? "1 image" : `${count.toLocaleString()} images`),
-  imagesLeft: (left: number, all: number) => `${left.toLocaleString()} of ${all.toLocaleString()} still to go`,
+  imagesLeft: (left: number, all: number) =>
+    `${left.toLocaleString()} of ${all.toLocaleString()} still to go`,
   total: (total: number) => (total === 1 ? "1 delivery" : `${total.toLocaleString()} deliveries`),
   range: (from: number, to: number, total: number) =>
     `${from.toLocaleString()}–${to.toLocaleString()} of ${total.toLocaleString()}`,
@@ -63,10 +64,13 @@ export const deliveries = {
   cancel: "Cancel delivery",
   retryAll: (count: number) => `Retry all ${count.toLocaleString()} found`,
   cancelAll: (count: number) => `Cancel all ${count.toLocaleString()} found`,
-  retried: (count: number) => (count === 1 ? "1 delivery is tried again" : `${count.toLocaleString()} deliveries are tried again`),
-  cancelled: (count: number) => (count === 1 ? "1 delivery cancelled" : `${count.toLocaleString()} deliveries cancelled`),
+  retried: (count: number) =>
+    count === 1 ? "1 delivery is tried again" : `${count.toLocaleString()} deliveries are tried again`,
+  cancelled: (count: number) =>
+    count === 1 ? "1 delivery cancelled" : `${count.toLocaleString()} deliveries cancelled`,
   cancelQuestion: {
-    title: (count: number) => (count === 1 ? "Cancel this delivery?" : `Cancel ${count.toLocaleString()} deliveries?`),
+    title: (count: number) =>
+      count === 1 ? "Cancel this delivery?" : `Cancel ${count.toLocaleString()} deliveries?`,
     text: "What has not been sent yet will not be sent. Cancelled deliveries can be retried later.",
     confirm: "Cancel deliveries",
     keep: "Keep them",

@@ -73,7 +73,7 @@ export const policies = {
     },
     actions: {
       none: "No action yet: the policy would match and do nothing.",
-      add: "Add action",
+      add: (type: string) => `Add action: ${type.toLowerCase()}`,
       remove: (number: number) => `Remove action ${number}`,
       types: { forward: "Send on" },
       forward: {

@@ -16,7 +16,6 @@ export const studies = {
   noPolicies: "There are no policies.",
   deliveries: "Where it went",
   noDeliveries: "Nothing of this study has been sent anywhere.",
-  whyOf: (policy: string) => `Why: ${policy}`,
   matching: (matching: number, all: number) =>
     `${matching.toLocaleString()} of ${all.toLocaleString()} ${all === 1 ? "image" : "images"} match`,
 };
