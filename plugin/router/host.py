@@ -127,6 +127,10 @@ def _user(authorization: str) -> str:
 
 
 def _send(output: Any, response: Response) -> None:
+    if response.status == 405:
+        # Orthanc leaves a request unanswered where this status is sent in any other way, so without a body.
+        output.SendMethodNotAllowed(response.headers["Allow"])
+        return
     for name, value in response.headers.items():
         output.SetHttpHeader(name, value)
     if response.status == 200:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from pydantic import BaseModel, TypeAdapter
@@ -140,5 +140,7 @@ class Router:
             if found:
                 allowed.append(route.method)
         if allowed:
-            raise ApiError(405, "method_not_allowed", f"This route takes {', '.join(allowed)}.")
+            listed = ", ".join(allowed)
+            told = ApiError(405, "method_not_allowed", f"This route takes {listed}.").response()
+            return replace(told, headers={"Allow": listed})
         raise ApiError(404, "not_found", f"There is no route /router{request.path}.")
