@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pydicom.data
 from pydicom import Dataset, FileDataset, dcmread
@@ -42,7 +43,7 @@ def unique(prefix: str = "T") -> str:
 
 
 def make_image(
-    modality: str = "CT", *, study: str = "", series: str = "", size: int = 512, **tags: object
+    modality: str = "CT", *, study: str = "", series: str = "", size: int = 512, **tags: Any
 ) -> FileDataset:
     """A small image of about `size` bytes of pixels, by default in a study and a series of its own.
 
@@ -84,13 +85,13 @@ def make_image(
         image.PixelData = (int(image.InstanceNumber).to_bytes(2, "little") * side * side)[: 2 * side * side]
     for keyword, value in tags.items():
         if value is None:
-            del image[keyword]
+            image.pop(keyword, None)
         else:
             setattr(image, keyword, value)
     return image
 
 
-def make_series(number: int, modality: str = "CT", *, study: str = "", **tags: object) -> list[FileDataset]:
+def make_series(number: int, modality: str = "CT", *, study: str = "", **tags: Any) -> list[FileDataset]:
     """Images of one new series."""
     study, series = study or generate_uid(), generate_uid()
     return [make_image(modality, study=study, series=series, **tags) for _ in range(number)]
@@ -155,7 +156,7 @@ def _renewed(image: FileDataset) -> FileDataset:
     return image
 
 
-def differences(sent: FileDataset, arrived: FileDataset) -> list[str]:
+def differences(sent: FileDataset, arrived: Dataset) -> list[str]:
     """What a node changed that should only have passed an image on; empty where it is the same image.
 
     Not a difference: the padding at the end, one uncompressed transfer syntax for another (PS3.5, 10.1),
@@ -181,7 +182,7 @@ _PADDING = Tag(0xFFFC, 0xFFFC)
 _PIXELS = Tag(0x7FE0, 0x0010)
 
 
-def _little_endian(image: FileDataset) -> bytes:
+def _little_endian(image: Dataset) -> bytes:
     pixels = bytes(image.PixelData)
     syntax = image.file_meta.TransferSyntaxUID
     if syntax.is_little_endian or image["PixelData"].VR == "OB":

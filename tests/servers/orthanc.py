@@ -45,13 +45,15 @@ class RestClient:
 
     def __init__(self, url: str, username: str = USERNAME, password: str = PASSWORD) -> None:
         self.url = url
-        self._session = requests.Session()
-        self._session.auth = (username, password)
-        self._session.trust_env = False
+        self._login = (username, password)
 
     def request(self, method: str, path: str, timeout: float = 30, **options: Any) -> requests.Response:
         """Any call; the answer whatever its status. `options` are those of `requests`."""
-        return self._session.request(method, self.url + path, timeout=timeout, **options)
+        # Orthanc closes kept connections after a second, which may be just when the next call begins.
+        with requests.Session() as session:
+            session.trust_env = False
+            session.auth = self._login
+            return session.request(method, self.url + path, timeout=timeout, **options)
 
     def call(self, method: str, path: str, **options: Any) -> Any:
         """Any call; the answer's JSON (None where there is none). Raises RestError unless it succeeded."""
@@ -86,9 +88,6 @@ class RestClient:
     def upload(self, dicom: bytes) -> str:
         """Store an instance over REST; its Orthanc identifier."""
         return str(self.call("POST", "/instances", data=dicom)["ID"])
-
-    def close(self) -> None:
-        self._session.close()
 
 
 class OrthancServer:
@@ -191,12 +190,10 @@ class OrthancServer:
 
     def stop(self, timeout: float = 10) -> float:
         """SIGTERM; how many seconds the end took. Raises AssertionError if longer than `timeout`."""
-        self.rest.close()
         return self.process.stop(timeout)
 
     def kill(self) -> None:
         """SIGKILL: nothing is flushed, nothing is told."""
-        self.rest.close()
         self.process.kill()
 
     def restart(self, *, kill: bool = False, wait_for_health: bool = True) -> None:

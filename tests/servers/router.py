@@ -43,11 +43,13 @@ class RouterClient:
     def get(self, path: str, **parameters: object) -> Any:
         return self.rest.get(f"/router{path}", **parameters)
 
-    def post(self, path: str, document: object = None) -> Any:
-        return self.rest.post(f"/router{path}", document)
+    def post(self, path: str, document: object = None) -> Json:
+        answer: Json = self.rest.post(f"/router{path}", document)
+        return answer
 
-    def put(self, path: str, document: object) -> Any:
-        return self.rest.put(f"/router{path}", document)
+    def put(self, path: str, document: object) -> Json:
+        answer: Json = self.rest.put(f"/router{path}", document)
+        return answer
 
     def delete(self, path: str) -> Any:
         return self.rest.delete(f"/router{path}")

@@ -1,18 +1,18 @@
-"""Sending nodes: dcmtk's `storescu` and `dcmsend`, and pynetdicom where each response counts."""
+"""Sending nodes: dcmtk's `storescu` and `dcmsend`, with each response where it counts."""
 
 import os
+import re
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import TracebackType
 
 from pydicom import Dataset
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
-from pynetdicom import AE, evt
-from pynetdicom.association import Association
+from pynetdicom import evt
 from samples import write
+
+from servers.process import ServerProcess
 
 _ENVIRONMENT = {**os.environ, "TCP_NODELAY": "1"}
 
@@ -70,51 +70,48 @@ def _run(command: Sequence[str], files: Iterable[Path]) -> None:
 
 def without_nagle(event: evt.Event) -> None:
     """Handler of EVT_CONN_OPEN: small messages leave at once."""
-    event.assoc.dul.socket.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    transport = event.assoc.dul.socket
+    if transport is not None and transport.socket is not None:
+        transport.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-class Sender:
-    """One association of a modality, by pynetdicom: tells for each image what the receiver answered."""
+class BackgroundSender:
+    """A `storescu` that goes on by itself, and tells which files the receiver has taken so far.
 
-    def __init__(self, port: int, aet: str = "MODALITY", called_aet: str = "ORTHANC") -> None:
-        self._ae = AE(ae_title=aet)
-        self._ae.acse_timeout = self._ae.dimse_timeout = self._ae.network_timeout = 30
-        self._port = port
-        self._called_aet = called_aet
-        self._association: Association | None = None
+    (Pynetdicom's own sender now and then takes a quick response for a stray one, and times out.)
+    """
 
-    def open(self, sop_classes: Iterable[str]) -> bool:
-        """Associate for these SOP classes; False where nobody answers or it is refused."""
-        for sop_class in dict.fromkeys(sop_classes):
-            self._ae.add_requested_context(sop_class, [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
-        self._association = self._ae.associate(
-            "127.0.0.1",
-            self._port,
-            ae_title=self._called_aet,
-            evt_handlers=[(evt.EVT_CONN_OPEN, without_nagle)],
-        )
-        return bool(self._association.is_established)
-
-    def send(self, image: Dataset) -> int | None:
-        """C-STORE; the status of the response, None where there came none."""
-        assert self._association is not None, "not open"
-        if not self._association.is_established:
-            return None
-        try:
-            status = self._association.send_c_store(image)
-        except RuntimeError:  # the association ended between the question and the sending
-            return None
-        return int(status.Status) if "Status" in status else None
-
-    def close(self) -> None:
-        """Release the association, or abort what is left of it."""
-        if self._association is not None and self._association.is_established:
-            self._association.release()
-
-    def __enter__(self) -> "Sender":
-        return self
-
-    def __exit__(
-        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    def __init__(
+        self, port: int, files: Sequence[Path], log: Path, aet: str = "MODALITY", called_aet: str = "ORTHANC"
     ) -> None:
-        self.close()
+        command = ["storescu", "-v", "-R", "-aet", aet, "-aec", called_aet, "127.0.0.1", str(port)]
+        self._process = ServerProcess([*command, *files], log)
+        self._process.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether it is still sending."""
+        return self._process.running
+
+    def accepted(self) -> list[Path]:
+        """The files answered with success, in order."""
+        accepted = []
+        sending = None
+        for line in self._process.log_text().splitlines():
+            if found := _SENDING.fullmatch(line):
+                sending = Path(found[1])
+            elif line == _SUCCESS and sending is not None:
+                accepted.append(sending)
+        return accepted
+
+    def wait(self, timeout: float = 60) -> None:
+        """Wait until it has ended, well or not."""
+        self._process.wait(timeout)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+
+_SENDING = re.compile(r"I: Sending file: (.+)")
+_SUCCESS = "I: Received Store Response (Success)"

@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from socketserver import BaseServer
 from types import TracebackType
 
 from pydicom import Dataset, dcmread
-from pydicom.uid import AllTransferSyntaxes, ExplicitVRLittleEndian
+from pydicom.uid import UID, AllTransferSyntaxes, ExplicitVRLittleEndian
 from pynetdicom import AE, AllStoragePresentationContexts, build_role, evt
-from pynetdicom.sop_class import StorageCommitmentPushModel, Verification
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.events import EventHandlerType
 from pynetdicom.transport import ThreadedAssociationServer
 
 from servers.process import ServerProcess, free_port, port_is_open
@@ -100,32 +102,46 @@ class Arrival:
 
 
 #: Decides the status of a C-STORE response; it may also wait, or abort the association.
-Behaviour = Callable[[evt.Event, Dataset], int]
+Behaviour = Callable[[evt.Event, C_STORE], int]
+
+Verification = UID("1.2.840.10008.1.1")
+StorageCommitmentPushModel = UID("1.2.840.10008.1.20.1")
 
 SUCCESS = 0x0000
 OUT_OF_RESOURCES = 0xA700
 CANNOT_UNDERSTAND = 0xC000
 
 
-def accept(_event: evt.Event, _dataset: Dataset) -> int:
+def accept(_event: evt.Event, _request: C_STORE) -> int:
     """Take everything."""
     return SUCCESS
 
 
 def refuse_sop_class(uid: str, status: int = 0x0122) -> Behaviour:
     """Answer this SOP class with a failure status (SOP class not supported), everything else with success."""
-    return lambda event, _dataset: status if event.request.AffectedSOPClassUID == uid else SUCCESS
+    return lambda _event, request: status if request.AffectedSOPClassUID == uid else SUCCESS
 
 
 def refuse_instances(uids: Collection[str], status: int = CANNOT_UNDERSTAND) -> Behaviour:
     """Answer these instances with a failure status, everything else with success."""
-    return lambda event, _dataset: status if event.request.AffectedSOPInstanceUID in uids else SUCCESS
+    return lambda _event, request: status if str(request.AffectedSOPInstanceUID) in uids else SUCCESS
 
 
-def abort(event: evt.Event, _dataset: Dataset) -> int:
+def abort(event: evt.Event, _request: C_STORE) -> int:
     """Abort the association instead of answering."""
     event.assoc.abort()
     return OUT_OF_RESOURCES
+
+
+class _Server(ThreadedAssociationServer):
+    """Pynetdicom's own ends only twice a second."""
+
+    def serve_forever(self, poll_interval: float = 0.02) -> None:
+        super().serve_forever(poll_interval)
+
+    def shutdown(self) -> None:
+        BaseServer.shutdown(self)
+        self.server_close()
 
 
 class Node:
@@ -154,31 +170,38 @@ class Node:
         self._changed = threading.Condition()
         self._free = threading.Event()
         self._free.set()
+        self._thread = threading.Thread()
         self._server: ThreadedAssociationServer | None = None
         self._ae = AE(ae_title=aet)
         self._ae.maximum_associations = 50
         self._ae.add_supported_context(Verification)
         self._ae.add_supported_context(StorageCommitmentPushModel)
         for context in AllStoragePresentationContexts:
-            if context.abstract_syntax not in refused_contexts:
+            if context.abstract_syntax and context.abstract_syntax not in refused_contexts:
                 self._ae.add_supported_context(context.abstract_syntax, AllTransferSyntaxes)
 
     def start(self) -> "Node":
         """Start listening; also again after `stop`, on the same port."""
-        handlers = [
+        handlers: list[EventHandlerType] = [
             (evt.EVT_CONN_OPEN, without_nagle),
             (evt.EVT_C_ECHO, self._echo),
             (evt.EVT_C_STORE, self._store),
             (evt.EVT_N_ACTION, self._commit),
         ]
-        self._server = self._ae.start_server((self.host, self.port), block=False, evt_handlers=handlers)
+        server = self._ae.make_server((self.host, self.port), evt_handlers=handlers, server_class=_Server)
+        self._server = server
+        self._thread = threading.Thread(target=server.serve_forever, name=f"node-{self.aet}")
+        self._thread.start()
         return self
 
     def stop(self) -> None:
         """Abort what is under way and stop listening."""
         self.let_go()
         if self._server is not None:
+            for association in self._server.active_associations:
+                association.abort()
             self._server.shutdown()
+            self._thread.join()
             self._server = None
 
     def hold(self) -> None:
@@ -231,15 +254,15 @@ class Node:
     def _store(self, event: evt.Event) -> int:
         at = time.time()
         request = event.request
+        assert isinstance(request, C_STORE)
         if not self._free.is_set():
-            self._remember(event, at, -1)
+            self._remember(event, request, at, -1)
             self._free.wait()
         status = self.behaviour(event, request)
-        self._remember(event, at, status)
+        self._remember(event, request, at, status)
         return status
 
-    def _remember(self, event: evt.Event, at: float, status: int) -> None:
-        request = event.request
+    def _remember(self, event: evt.Event, request: C_STORE, at: float, status: int) -> None:
         arrival = Arrival(
             str(request.AffectedSOPInstanceUID),
             str(request.AffectedSOPClassUID),

@@ -1,0 +1,74 @@
+"""The router comes into an archive that exists, or finds another archive than the one it knew."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from samples import make_series, uids
+from servers.orthanc import OrthancServer
+from servers.router import RouterClient, patient
+from servers.sender import send
+from servers.storescp import Node
+from servers.waiting import wait_until
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Iterator[OrthancServer]:
+    """An Orthanc without the router that holds images."""
+    server = OrthancServer(tmp_path / "plain", plugin=False)
+    yield server
+    server.kill()
+
+
+def test_what_the_archive_holds_already_is_not_routed(
+    plain: OrthancServer, own_orthanc: OrthancServer, node: Node
+) -> None:
+    history, new = make_series(20, PatientID="SOMEONE"), make_series(3, PatientID="SOMEONE")
+    with plain:
+        send(plain.dicom_port, history)
+    shutil.copytree(plain.storage, own_orthanc.storage)
+    router = RouterClient(own_orthanc.start().rest)
+    assert own_orthanc.sop_instance_uids() == set(uids(history))
+    router.policy("Everything", patient("SOMEONE"), router.destination("Node", node))
+    send(own_orthanc.dicom_port, new)
+    node.wait_for(uids(new))
+    found = router.wait_until_delivered(3)
+    assert sum(delivery["instances"] for delivery in found) == 3
+    assert sorted(node.accepted()) == sorted(uids(new))
+
+
+def test_a_policy_is_for_what_comes_after_it(own_orthanc: OrthancServer, node: Node) -> None:
+    router = RouterClient(own_orthanc.start().rest)
+    before, after = make_series(3, PatientID="SOMEONE"), make_series(3, PatientID="SOMEONE")
+    send(own_orthanc.dicom_port, before)
+    wait_until(lambda: router.health()["intake"]["lag_changes"] == 0, 15, router.health)
+    router.policy("Everything", patient("SOMEONE"), router.destination("Node", node))
+    send(own_orthanc.dicom_port, after)
+    node.wait_for(uids(after))
+    router.wait_until_delivered(3)
+    assert sorted(node.accepted()) == sorted(uids(after))
+
+
+@pytest.mark.parametrize("changes", ["fewer", "more"])
+def test_an_archive_that_was_replaced_is_noticed(
+    own_orthanc: OrthancServer, plain: OrthancServer, node: Node, changes: str
+) -> None:
+    """Its change log begins again at 1; what comes into the new one is routed, not what it brought along."""
+    router = RouterClient(own_orthanc.start().rest)
+    router.policy("Everything", patient("SOMEONE"), router.destination("Node", node))
+    old = make_series(10, PatientID="SOMEONE")
+    send(own_orthanc.dicom_port, old)
+    router.wait_until_delivered(10)
+    own_orthanc.stop()
+    shutil.rmtree(own_orthanc.storage)
+    if changes == "more":
+        with plain:
+            send(plain.dicom_port, make_series(30, PatientID="SOMEONE"))
+        shutil.copytree(plain.storage, own_orthanc.storage)
+    own_orthanc.start()
+    new = make_series(5, PatientID="SOMEONE")
+    send(own_orthanc.dicom_port, new)
+    node.wait_for(uids(new))
+    router.wait_until_delivered(15)
+    assert sorted(node.accepted()) == sorted(uids([*old, *new]))

@@ -1,0 +1,167 @@
+"""What everybody sees who comes over HTTP: login, health, the description of the API, errors, the page."""
+
+import re
+from pathlib import Path
+
+import pytest
+import requests
+from servers.orthanc import REPOSITORY, OrthancServer
+from servers.router import RouterClient
+
+needs_page = pytest.mark.skipif(
+    not (REPOSITORY / "webapp/dist/index.html").exists(), reason="the page has not been built"
+)
+
+
+@pytest.mark.parametrize(
+    "path", ["/health", "/policies", "/deliveries", "/openapi.json", "/app", "/app/policies"]
+)
+class TestLogin:
+    def test_without_a_login_nothing_is_answered(self, orthanc: OrthancServer, path: str) -> None:
+        assert requests.get(f"{orthanc.url}/router{path}", timeout=10).status_code == 401
+
+    def test_nor_with_a_wrong_one(self, orthanc: OrthancServer, path: str) -> None:
+        assert orthanc.client("tester", "wrong").request("GET", f"/router{path}").status_code == 401
+
+
+class TestHealth:
+    def test_it_is_ok(self, router: RouterClient) -> None:
+        health = router.health()
+        assert health["status"] == "ok"
+        assert health["problems"] == []
+        assert health["store"]["ok"] is True
+        assert health["intake"]["lag_changes"] == 0
+        assert health["user"]["name"] == "tester"
+
+    def test_it_holds_no_password(self, router: RouterClient, orthanc: OrthancServer) -> None:
+        uri = orthanc.configuration["Router"]["MongoUri"]
+        if not uri:
+            pytest.skip("this store has no password")
+        password = uri.split("@")[0].rpartition(":")[2]
+        assert password not in router.rest.text("/router/health")
+        assert password not in orthanc.log()
+
+
+class TestDescription:
+    def test_every_route_is_described_and_every_described_route_answers(self, router: RouterClient) -> None:
+        paths = router.get("/openapi.json")["paths"]
+        described = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+        assert {
+            ("GET", "/router/health"),
+            ("GET", "/router/policies"),
+            ("POST", "/router/policies"),
+            ("GET", "/router/policies/{id}"),
+            ("PUT", "/router/policies/{id}"),
+            ("DELETE", "/router/policies/{id}"),
+            ("POST", "/router/policies/{id}/enable"),
+            ("POST", "/router/policies/{id}/disable"),
+            ("GET", "/router/policies/{id}/revisions"),
+            ("POST", "/router/policies/{id}/restore"),
+            ("POST", "/router/evaluate"),
+            ("GET", "/router/explain/{level}/{id}"),
+            ("GET", "/router/destinations"),
+            ("POST", "/router/destinations"),
+            ("GET", "/router/destinations/{id}"),
+            ("PUT", "/router/destinations/{id}"),
+            ("DELETE", "/router/destinations/{id}"),
+            ("POST", "/router/destinations/{id}/test"),
+            ("GET", "/router/deliveries"),
+            ("GET", "/router/deliveries/{id}"),
+            ("POST", "/router/deliveries/{id}/retry"),
+            ("POST", "/router/deliveries/{id}/cancel"),
+            ("POST", "/router/deliveries/retry"),
+            ("GET", "/router/tags"),
+            ("GET", "/router/operators"),
+            ("GET", "/router/openapi.json"),
+            ("GET", "/router/app"),
+        } <= described
+        for method, path in sorted(described):
+            concrete = re.sub(r"\{\w+\}", "none", path)
+            response = router.rest.request(method, concrete, json={})
+            assert response.status_code not in {405, 500, 501}, (method, path, response.text)
+            if response.status_code == 404:
+                assert "There is no route" not in response.text, (method, path)
+
+
+class TestErrors:
+    @pytest.mark.parametrize("path", ["/nothing", "/policies/a/b/c", "/deliveries/x/y", ""])
+    def test_what_there_is_not(self, router: RouterClient, path: str) -> None:
+        response = router.rest.request("GET", f"/router/{path.lstrip('/')}")
+        assert response.status_code == 404
+        assert response.json()["error"]["code"] == "not_found"
+
+    def test_a_body_that_is_far_too_large(self, router: RouterClient) -> None:
+        response = router.rest.request("POST", "/router/policies", data=b" " * (5 * 1024 * 1024))
+        assert response.status_code == 413
+
+    def test_strange_letters_in_paths_and_parameters(self, router: RouterClient) -> None:
+        assert router.rest.request("GET", "/router/policies/%C3%A4%2F%00%F0%9F%99%82").status_code == 404
+        assert router.get("/deliveries", search="Ä%&=+#?") == {"items": [], "total": 0}
+
+
+@needs_page
+class TestPage:
+    @pytest.mark.parametrize(
+        "path", ["/app", "/app/", "/app/policies", "/app/policies/0123/edit", "/app/deliveries?state=failed"]
+    )
+    def test_every_place_in_it_is_the_page(self, router: RouterClient, path: str) -> None:
+        response = router.rest.request("GET", f"/router{path}")
+        assert response.status_code == 200
+        assert response.headers["Content-Type"].startswith("text/html")
+        assert '<div id="root">' in response.text
+        assert '<base href="/router/app/">' in response.text
+
+    def test_what_it_refers_to_is_there_with_the_right_type(self, router: RouterClient) -> None:
+        page = router.rest.text("/router/app")
+        files = re.findall(r'(?:src|href)="(?:\./)?(assets/[^"]+|/router/app/assets/[^"]+)"', page)
+        types = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+        assert any(file.endswith(".js") for file in files), page
+        for file in files:
+            response = router.rest.request("GET", f"/router/app/{file.removeprefix('/router/app/')}")
+            assert response.status_code == 200
+            assert response.headers["Content-Type"].startswith(types[Path(file).suffix])
+            assert "immutable" in response.headers["Cache-Control"]
+
+    def test_nothing_is_asked_from_anywhere_else(self, router: RouterClient) -> None:
+        response = router.rest.request("GET", "/router/app")
+        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+        assert re.findall(r'(?:src|href)="(?:https?:)?//', response.text) == []
+
+    def test_what_the_browser_has_is_not_sent_again(self, router: RouterClient) -> None:
+        first = router.rest.request("GET", "/router/app")
+        tag = first.headers["ETag"]
+        again = router.rest.request("GET", "/router/app", headers={"If-None-Match": tag})
+        assert (again.status_code, again.content) == (304, b"")
+        other = router.rest.request("GET", "/router/app", headers={"If-None-Match": '"other"'})
+        assert (other.status_code, other.headers["ETag"]) == (200, tag)
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "../../plugin/main.py",
+            "..%2f..%2fplugin%2fmain.py",
+            "%2e%2e/%2e%2e/plugin/main.py",
+            "assets/../../../plugin/main.py",
+            "assets/..%2f..%2f..%2fplugin%2fmain.py",
+            "....//....//plugin/main.py",
+            "..\\..\\plugin\\main.py",
+            "%2fetc%2fpasswd",
+            "/etc/hostname.txt",
+            "assets/none.js",
+            "none.png",
+        ],
+    )
+    def test_only_its_own_files_are_served(self, router: RouterClient, path: str) -> None:
+        request = requests.Request("GET", f"{router.rest.url}/router/app/x", auth=("tester", "x")).prepare()
+        request.url = f"{router.rest.url}/router/app/{path}"
+        with requests.Session() as session:
+            request.prepare_auth(("tester", "correct horse battery staple"))
+            response = session.send(request, timeout=10)
+        assert response.status_code in {400, 404}, response.text[:200]
+        assert "run_inside_orthanc" not in response.text
+        assert "root:" not in response.text
+
+    def test_orthanc_leads_to_it(self, router: RouterClient) -> None:
+        plugin = router.rest.get("/plugins/python")
+        assert plugin["RootUri"].endswith("router/app")
+        assert "router/app" in router.rest.text("/plugins/explorer.js")
