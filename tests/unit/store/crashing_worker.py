@@ -1,0 +1,105 @@
+"""A process that plans and carries out deliveries until it is killed.
+
+Run as `python crashing_worker.py MONGO_URI DATABASE FOLDER COMMAND...`; an empty URI means SQLite. What
+it has been told by the store it says on its standard output, a line each, before it goes on:
+
+- `work`: plan for ever two deliveries a version (`committed VERSION`), lease some, and record each as
+  succeeded or to be retried at once (`recorded ID`).
+- `commit N PART_BYTES`: commit one plan, and die after the N-th command to MongoDB since then; plans
+  longer than PART_BYTES are put down in parts. Ends with `committed VERSION` where it lives on.
+"""
+
+import contextlib
+import itertools
+import os
+import sys
+from pathlib import Path
+
+from pymongo import monitoring
+from router.documents.delivery import State
+from router.store import Arrival, Cursor, Fired, Growing, Outcome, Plan, Store, StoreUnavailable, open_store
+from router.store.mongodb import intake_ledger
+from stored_samples import NOON, after, attempt, delivery, until
+
+
+class Death(monitoring.CommandListener):
+    """Ends this process, as SIGKILL would, after a number of commands."""
+
+    commands_left: int | None = None
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        pass
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        pass
+
+    def succeeded(self, _event: monitoring.CommandSucceededEvent) -> None:
+        if self.commands_left is not None:
+            self.commands_left -= 1
+            if self.commands_left == 0:
+                os._exit(9)
+
+
+def say(*words: object) -> None:
+    print(*words, flush=True)
+
+
+def next_plan(cursor: Cursor) -> Plan:
+    """Adds an image and two deliveries, and goes on with what every plan goes on with."""
+    version = cursor.version + 1
+    fired = {"policy-1": Fired(version, matched=True)}
+    return Plan(
+        based_on=cursor,
+        cursor=Cursor(version, version),
+        arrivals=[
+            Arrival(f"image-{version}", "series-1", "study-1", version, after(version)),
+            Arrival("image-sent-again", "series-1", "study-1", version, after(version)),
+        ],
+        growing=[
+            Growing("study", "study-1", version, after(version), None, fired),
+            Growing("study", f"study-{version}", version, after(version), NOON),
+        ],
+        deliveries=[
+            delivery(
+                identifier=f"{version}-{part}", instances=[f"image-{version}"], created_at=after(version)
+            )
+            for part in "ab"
+        ],
+    )
+
+
+def work(store: Store) -> None:
+    store.deliveries.release("node-1")
+    for turn in itertools.count():
+        # A server that is away comes back; whether the last call was carried out is asked, not guessed.
+        with contextlib.suppress(StoreUnavailable):
+            cursor = store.intake.cursor()
+            assert cursor is not None
+            store.intake.commit(next_plan(cursor))
+            say("committed", cursor.version + 1)
+            for leased in store.deliveries.lease("pacs", until(60), NOON, 3):
+                state = State.RETRYING if turn % 3 == 0 else State.SUCCEEDED
+                remaining = leased.instances if state is State.RETRYING else ()
+                made = attempt("cut" if state is State.RETRYING else None)
+                if store.deliveries.record(leased.delivery.id, leased.token, Outcome(state, remaining, made)):
+                    say("recorded", leased.delivery.id)
+
+
+def main(mongo_uri: str, database: str, folder: str, command: str, *numbers: str) -> None:
+    death = Death()
+    monitoring.register(death)
+    if command == "work":
+        say("ready")
+        work(open_store(mongo_uri or None, database, Path(folder)))
+    commands_left, part_bytes = map(int, numbers)
+    intake_ledger._PART_BYTES = part_bytes  # type: ignore[misc]
+    store = open_store(mongo_uri or None, database, Path(folder))
+    cursor = store.intake.cursor()
+    assert cursor is not None
+    death.commands_left = commands_left
+    store.intake.commit(next_plan(cursor))
+    say("committed", cursor.version + 1)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
