@@ -8,15 +8,16 @@ from pydicom import charset
 #: VRs that Specific Character Set applies to (PS3.5, 6.1.2.2); all others are ASCII.
 AFFECTED_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UN", "UT"})
 
+#: What is read as Latin-1: ASCII, as PS3.5 has it, and what devices put there that say nothing.
+DEFAULT: str = charset.default_encoding
+
 _DELIMITERS = set(b"\\\r\n\f\t")
 _NAME_DELIMITERS = set(b"\\^=")
 
 
 def encodings(terms: Sequence[str]) -> list[str]:
-    """Python's names for the defined terms; what is unknown is read as Latin-1, as is what is not said."""
-    names = [charset.python_encoding.get(_corrected(term), charset.default_encoding) for term in terms] or [
-        charset.default_encoding
-    ]
+    """Python's names for the defined terms, unknown ones being the default."""
+    names = [charset.python_encoding.get(_corrected(term), DEFAULT) for term in terms]
     if terms and _corrected(terms[0]) in charset.STAND_ALONE_ENCODINGS:
         return names[:1]
     return names

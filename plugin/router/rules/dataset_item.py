@@ -10,13 +10,12 @@ from pydicom.sequence import Sequence as DicomSequence
 from pydicom.tag import BaseTag
 
 from router.rules import character_set
+from router.rules.character_set import DEFAULT
 from router.rules.dictionary import written
 from router.rules.operators import TEXT_VRS
-from router.rules.raw import LONGEST_READ, MOST_READ, Element, Opaque, element_of_text
+from router.rules.raw import LONGEST_READ, MOST_READ, Element, Opaque, counted, element_of_text
 from router.rules.tag_path import Step
 
-_CHARACTER_SET = 0x00080005
-_PIXEL_REPRESENTATION = 0x00280103
 _BYTES_PER_CHARACTER = 4
 
 #: How binary numbers are stored (PS3.5, table 6.2-1), as `struct` writes it.
@@ -39,14 +38,15 @@ _UNREADABLE = (
 
 
 class DatasetItem:
-    """A data set, or an item, which has the character set of what it is in unless it names its own."""
+    """A data set, or an item of a sequence in it, which inherits what it does not say itself."""
 
-    def __init__(self, dataset: Dataset, parent: "DatasetItem | None" = None) -> None:
+    def __init__(self, dataset: Dataset, encodings: Sequence[str] = (DEFAULT,), signed: bool = False) -> None:
         self._dataset = dataset
         self._creators: dict[int, list[tuple[str, int]]] = {}
-        self._encodings: Sequence[str] = parent._encodings if parent else character_set.encodings([])
-        self._encodings = self._own_encodings() or self._encodings
-        self._signed: bool = parent._signed if parent else self._has_signed_pixels()
+        self._encodings = encodings
+        self._signed = signed
+        self._encodings = self._own_encodings() or encodings
+        self._signed = self._has_signed_pixels() or signed
 
     def element(self, step: Step, vr: str) -> Element | None:
         """See Item."""
@@ -62,15 +62,17 @@ class DatasetItem:
         found = self._find(step)
         if found is None:
             return None
+        return [DatasetItem(item, self._encodings, self._signed) for item in self._sequence(found)]
+
+    def _sequence(self, found: DataElement | RawDataElement) -> Sequence[Dataset]:
+        """The items of an element; none of one that is no sequence, or that nobody can read."""
         value = found.value
-        if not isinstance(value, DicomSequence):
+        if isinstance(found, RawDataElement) and not isinstance(value, DicomSequence):
             try:
                 value = self._dataset[found.tag].value
             except _UNREADABLE:
                 return ()
-        if not isinstance(value, DicomSequence):
-            return ()
-        return [DatasetItem(item, self) for item in value]
+        return value if isinstance(value, DicomSequence) else ()
 
     def _find(self, step: Step) -> DataElement | RawDataElement | None:
         if not step.creator:
@@ -102,7 +104,7 @@ class DatasetItem:
     def _raw_element(self, found: RawDataElement, vr: str) -> Element:
         value = found.value
         if value is None:
-            return Element((Opaque(f"{found.length} bytes"),) if found.length else ())
+            return Element((counted(found.length, "byte"),) if found.length else ())
         if isinstance(value, DicomSequence):
             return _converted_element(value, vr)
         if not value:
@@ -112,8 +114,8 @@ class DatasetItem:
         if stored_vr == "US or SS":
             stored_vr = "SS" if self._signed else "US"
         if stored_vr == "SQ":
-            items = self.items(Step(found.tag.group, found.tag.element))
-            return Element((Opaque(f"{len(items or ())} items"),) if items else ())
+            items = self._sequence(found)
+            return Element((counted(len(items), "item"),) if items else ())
         if stored_vr in _TEXTUAL:
             return self._text(value, stored_vr)
         if stored_vr in _BINARY:
@@ -122,7 +124,7 @@ class DatasetItem:
             return _tags(value, found.is_little_endian)
         if stored_vr == "UN":
             return self._undeclared(value)
-        return Element((Opaque(f"{len(value)} bytes"),))
+        return Element((counted(len(value), "byte"),))
 
     def _text(self, value: bytes, vr: str) -> Element:
         cut = len(value) > LONGEST_READ * _BYTES_PER_CHARACTER
@@ -135,7 +137,7 @@ class DatasetItem:
         element = self._text(value, "UN")
         if all(isinstance(part, str) and part.isprintable() for part in element.values):
             return element
-        return Element((Opaque(f"{len(value)} bytes"),))
+        return Element((counted(len(value), "byte"),))
 
     def _own_encodings(self) -> list[str]:
         element = self.element(Step(0x0008, 0x0005), "CS")
@@ -172,7 +174,7 @@ def _converted_element(value: object, vr: str) -> Element:
     if value is None:
         return Element(())
     if isinstance(value, DicomSequence):
-        return Element((Opaque(f"{len(value)} items"),) if value else ())
+        return Element((counted(len(value), "item"),) if value else ())
     if isinstance(value, MultiValue | list | tuple):
         parts = [_converted(part, vr) for part in value[:MOST_READ]]
         return Element(tuple(part for element in parts for part in element.values), len(value) > MOST_READ)
@@ -181,7 +183,7 @@ def _converted_element(value: object, vr: str) -> Element:
 
 def _converted(value: object, vr: str) -> Element:
     if isinstance(value, bytes | bytearray):
-        return Element((Opaque(f"{len(value)} bytes"),) if value else ())
+        return Element((counted(len(value), "byte"),) if value else ())
     if isinstance(value, BaseTag) or (vr == "AT" and isinstance(value, int)):
         return Element((written(int(value) >> 16, int(value) & 0xFFFF),))
     if isinstance(value, int | float) and type(value) in {int, float}:

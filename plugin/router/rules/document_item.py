@@ -5,7 +5,7 @@ from typing import Any
 
 from router.rules.operators import OPAQUE_VRS
 from router.rules.problem import DEEPEST_PATH, MOST_GIVEN_VALUES, MOST_PROBLEMS, Problem, RuleError, Unfit
-from router.rules.raw import Element, Opaque, Raw, element_of_text
+from router.rules.raw import Element, Raw, counted, element_of_text
 from router.rules.tag_path import Step, TagPath, parse_tag
 
 _Key = tuple[int, int, str]
@@ -71,7 +71,7 @@ class _DocumentReader:
                         for index, entry in enumerate(_items(value))
                     ]
                     sequences[key] = items
-                    elements[key] = Element((Opaque(f"{len(items)} items"),) if items else ())
+                    elements[key] = Element((counted(len(items), "item"),) if items else ())
                 else:
                     elements[key] = self._element(value, tag.vr)
             except Unfit as unfit:
@@ -98,7 +98,7 @@ class _DocumentReader:
             elif isinstance(part, bool) or not isinstance(part, str | int | float):
                 raise Unfit(f"must be a text, a number, or a list of these, because its VR is {vr}")
             elif vr in OPAQUE_VRS:
-                parts.append(Opaque(f"{len(str(part))} bytes"))
+                parts.append(counted(len(str(part)), "byte"))
             elif isinstance(part, str):
                 element = element_of_text(part, vr)
                 parts.extend(element.values)

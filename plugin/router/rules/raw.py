@@ -24,6 +24,11 @@ class Opaque:
         return self.description
 
 
+def counted(number: int, what: str) -> Opaque:
+    """So many bytes, or items, which nobody can compare."""
+    return Opaque(f"{number} {what}{'' if number == 1 else 's'}")
+
+
 #: Text is Unicode and trimmed of padding; an empty text is an empty value.
 Raw = str | int | float | Opaque
 
