@@ -15,7 +15,7 @@ import pytest
 from launcher.data_folder import DataFolder
 from launcher.router_api import RouterApi
 from launcher.settings import HOME, Settings
-from servers.process import free_port
+from servers.process import free_port, port_is_open
 
 UNTIL_STARTED = 40.0
 UNTIL_STOPPED = 10.0
@@ -54,6 +54,11 @@ class Installation:
         process = self.run(program, *options)
         printed, errors = process.communicate(timeout=UNTIL_STARTED)
         return process.returncode, printed, errors
+
+    def nothing_is_left(self) -> bool:
+        """Whether nobody uses the data folder, and nobody listens."""
+        ports = (self.settings.port, self.settings.dicom_port)
+        return self.folder.in_use_by() is None and not any(map(port_is_open, ports))
 
     def health(self) -> str:
         """What the router says of itself."""
@@ -102,7 +107,7 @@ def test_it_runs_tells_how_to_reach_it_and_ends_when_asked(
     process.send_signal(asked_by)
     assert ended(process) < UNTIL_STOPPED
     assert process.returncode == 0
-    assert installation.folder.in_use_by() is None
+    assert installation.nothing_is_left()
 
 
 def test_in_the_background_it_goes_on_until_it_is_stopped(installation: Installation) -> None:
@@ -112,7 +117,7 @@ def test_in_the_background_it_goes_on_until_it_is_stopped(installation: Installa
     begin = time.monotonic()
     assert installation.finish("stop")[:2] == (0, "Orthanc has stopped.\n")
     assert time.monotonic() - begin < UNTIL_STOPPED
-    assert installation.folder.in_use_by() is None
+    assert installation.nothing_is_left()
     assert "Nothing runs on" in installation.finish("stop")[1]
 
 
@@ -121,8 +126,8 @@ def test_what_a_killed_launcher_leaves_behind_is_stopped(installation: Installat
     running = installation.folder.in_use_by()
     assert running is not None
     os.kill(running.launcher, signal.SIGKILL)
-    assert installation.finish("stop")[0] == 0
-    assert installation.folder.in_use_by() is None
+    assert installation.finish("stop")[1] == "Orthanc has stopped.\n"
+    assert installation.nothing_is_left()
 
 
 def test_two_run_side_by_side_but_not_on_the_same_data(installation: Installation, tmp_path: Path) -> None:
@@ -146,7 +151,7 @@ def test_a_taken_port_is_told_in_one_line(installation: Installation, setting: s
         code, _, errors = installation.finish("start")
     assert (code, errors.count("\n")) == (1, 1)
     assert re.search(rf"Port \d+ \({setting}\) is taken", errors)
-    assert installation.folder.in_use_by() is None
+    assert installation.nothing_is_left()
 
 
 def test_a_store_that_does_not_come_up_is_told_in_one_line_and_nothing_is_left(tmp_path: Path) -> None:
@@ -155,7 +160,7 @@ def test_a_store_that_does_not_come_up_is_told_in_one_line_and_nothing_is_left(t
     assert (code, errors.count("\n")) == (1, 1)
     assert "The store is not available" in errors
     assert "hidden" not in errors
-    assert one.folder.in_use_by() is None
+    assert one.nothing_is_left()
 
 
 def test_an_orthanc_that_ends_by_itself_is_told(installation: Installation) -> None:
@@ -168,7 +173,7 @@ def test_an_orthanc_that_ends_by_itself_is_told(installation: Installation) -> N
     _, errors = process.communicate(timeout=UNTIL_STOPPED)
     assert process.returncode == 1
     assert "Orthanc has ended" in errors
-    assert installation.folder.in_use_by() is None
+    assert installation.nothing_is_left()
 
 
 def test_the_demonstration_routes_a_dozen_images_every_time(installation: Installation) -> None:
