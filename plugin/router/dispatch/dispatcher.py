@@ -50,11 +50,12 @@ class Dispatcher:
                 if lane in self._lanes:
                     self._lanes[lane].wake()
 
-    def wake_all(self) -> None:
-        """There may be something to do in any lane."""
+    def try_now(self, lane: str | None) -> None:
+        """A person wants deliveries of this lane (None: of all) tried again, though it may be known as down."""
         with self._lock:
-            for lane in self._lanes.values():
-                lane.wake()
+            for identifier, one in self._lanes.items():
+                if lane in {None, identifier}:
+                    one.try_now()
 
     def destinations_changed(self) -> None:
         """Look at once at what the catalog has."""
@@ -115,6 +116,7 @@ class Dispatcher:
                     self._owner,
                     self._clock,
                     self._keeper.hold,
+                    self.wake,
                 )
                 self._lanes[identifier] = lane
                 lane.start()

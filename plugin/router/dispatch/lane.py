@@ -4,8 +4,8 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from router.actions import Sent
@@ -13,10 +13,10 @@ from router.clock import Clock
 from router.dispatch.backoff import backoff_seconds
 from router.dispatch.breaker import Breaker, BreakerState
 from router.dispatch.performer import Performer
-from router.dispatch.recording import outcome_of
+from router.dispatch.recording import at_alternate, outcome_of
 from router.documents.delivery import CLOSED, State
 from router.documents.destination import Destination
-from router.store import DeliveryFilter, Lease, LeasedDelivery, Outcome, Store, StoreUnavailable
+from router.store import DeliveryFilter, Lease, LeasedDelivery, NotFound, Outcome, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -54,15 +54,18 @@ class Lane:
         owner: str,
         clock: Clock,
         holds: Callable[[str, bool], None],
+        planned: Callable[[Iterable[str]], None],
     ) -> None:
         """`holds(token, True)` is called for each lease taken and `holds(token, False)` when it is
-        given back, so that somebody prolongs those between."""
+        given back, so that somebody prolongs those between; `planned` with the lanes that have new
+        deliveries."""
         self.destination = destination
         self._store = store
         self._performer = performer
         self._owner = owner
         self._clock = clock
         self._holds = holds
+        self._planned = planned
         self._chance = random.Random()
         self._breaker = Breaker()
         self._condition = threading.Condition()
@@ -89,6 +92,11 @@ class Lane:
         with self._condition:
             self._news += 1
             self._condition.notify_all()
+
+    def try_now(self) -> None:
+        """Do what there is to do, even if the destination was down when last tried."""
+        self._breaker.reset()
+        self.wake()
 
     def stop(self) -> None:
         """Take nothing more; what is under way is finished by `join`."""
@@ -180,7 +188,7 @@ class Lane:
         self._count(sent, (now - began).total_seconds())
         for one in leased:
             outcome = outcome_of(one, sent, self.destination.retry, began, now, self._chance)
-            self._record(one, outcome)
+            self._record(one, self._with_alternate(one, outcome, now))
         if sent.unavailable is None:
             self._last_success_at = now
             if self._breaker.succeeded():
@@ -204,6 +212,17 @@ class Lane:
             reason = f"The router has failed at this ({type(error).__name__}); Orthanc's log says more"
             return Sent(refused={instance: reason for one in leased for instance in one.instances})
 
+    def _with_alternate(self, leased: LeasedDelivery, outcome: Outcome, now: datetime) -> Outcome:
+        """What failed here for good goes to the alternate destination, where there is one."""
+        if outcome.state != State.FAILED or self.destination.alternate is None:
+            return outcome
+        try:
+            alternate = self._store.destinations.get(self.destination.alternate)
+        except NotFound:
+            return outcome
+        successor = at_alternate(leased.delivery, outcome.remaining, alternate, now)
+        return replace(outcome, successor=successor) if successor else outcome
+
     def _count(self, sent: Sent, seconds: float) -> None:
         with self._condition:
             self._attempts += 1
@@ -217,6 +236,8 @@ class Lane:
             try:
                 if not self._store.deliveries.record(leased.delivery.id, leased.token, outcome):
                     _log.info("Delivery %s was taken over or cancelled meanwhile", leased.delivery.id)
+                elif outcome.successor is not None:
+                    self._planned([outcome.successor.delivery.lane])
                 return
             except StoreUnavailable as error:
                 _log.warning("Delivery %s cannot be recorded yet: %s", leased.delivery.id, error)

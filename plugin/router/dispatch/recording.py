@@ -1,13 +1,14 @@
 """From what a destination did with a batch to the outcome of each delivery that was in it."""
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from router.actions import Sent
 from router.dispatch.backoff import backoff_seconds
-from router.documents.delivery import Attempt, State
-from router.documents.destination import Retry
-from router.store import LeasedDelivery, Outcome
+from router.documents.delivery import Attempt, Delivery, DestinationReference, State
+from router.documents.destination import Destination, Retry
+from router.store import LeasedDelivery, NewDelivery, Outcome
 
 #: Instances that an error names one by one; more are counted.
 _NAMED = 3
@@ -28,6 +29,33 @@ def outcome_of(
         return Outcome(State.FAILED, remaining, attempt)
     wait = timedelta(seconds=backoff_seconds(retry, attempts, chance))
     return Outcome(State.RETRYING, remaining, attempt, next_attempt_at=now + wait)
+
+
+def at_alternate(
+    delivery: Delivery, remaining: Sequence[str], alternate: Destination, now: datetime
+) -> NewDelivery | None:
+    """The delivery that takes the place of one that failed for good; None where that one was already in
+    another's place, so that two destinations which are each other's alternate do not pass it on for ever.
+    """
+    if delivery.instead_of is not None:
+        return None
+    successor = delivery.model_copy(
+        update={
+            "id": f"{delivery.id}-alternate",
+            "state": State.WAITING,
+            "lane": alternate.id,
+            "destination": DestinationReference(id=alternate.id, name=alternate.name, kind=alternate.kind),
+            "instances": len(remaining),
+            "remaining": len(remaining),
+            "attempts": [],
+            "attempt_count": 0,
+            "note": None,
+            "next_attempt_at": None,
+            "created_at": now,
+            "instead_of": delivery.id,
+        }
+    )
+    return NewDelivery(successor, remaining)
 
 
 def _error(remaining: list[str], count: int, sent: Sent) -> str:

@@ -109,4 +109,6 @@ class Delivery(Document):
     next_attempt_at: Instant | None = None
     created_at: Instant
     finished_at: Instant | None = None
+    #: The delivery that failed for good and whose place this one takes, at the alternate destination.
+    instead_of: str | None = None
     lineage: dict[str, Any] | None = None

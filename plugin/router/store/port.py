@@ -229,6 +229,9 @@ class Outcome:
     attempt: Attempt | None = None
     next_attempt_at: datetime | None = None
     note: str | None = None
+    #: A delivery that takes this one's place (to an alternate destination, say); recorded with it, and
+    #: only once, because its id follows from this one's.
+    successor: NewDelivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +250,7 @@ class DeliveryFilter:
 
 
 class Deliveries(Protocol):
-    """The ledger of work. Deliveries come into being only through `IntakeLedger.commit`.
+    """The ledger of work. Deliveries come into being through `IntakeLedger.commit`, or as successors.
 
     A lease takes deliveries of one lane that are waiting, held or retrying and whose time has come
     (`next_attempt_at`, at once where None), and running ones whose lease has run out.

@@ -1,10 +1,12 @@
 """The ledger of work in MongoDB."""
 
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
 
 from router.documents.delivery import FINISHED, Delivery, State
 from router.documents.document import new_id
@@ -13,6 +15,7 @@ from router.store.mongodb.connection import MongoConnection, Record
 from router.store.mongodb.delivery_document import (
     AT_ONCE,
     WITHOUT_INSTANCES,
+    delivery_document,
     delivery_of,
     remaining_instances,
 )
@@ -133,6 +136,10 @@ class MongoDeliveries:
             update["$inc"] = {"attempt_count": 1}
         held = {"_id": identifier, "claim": _parts(token)[1], "state": State.RUNNING.value}
         with self._connection.errors_in_words():
+            if outcome.successor is not None and self._deliveries.find_one(held, {"_id": 1}):
+                # Before the outcome: a crash between the two repeats both rather than losing one.
+                with contextlib.suppress(DuplicateKeyError):
+                    self._deliveries.insert_one(delivery_document(outcome.successor))
             return bool(self._deliveries.update_one(held, update).matched_count)
 
     def next_ready_at(self, lane: str) -> datetime | None:

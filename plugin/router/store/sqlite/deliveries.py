@@ -23,7 +23,7 @@ from router.store.port import (
 )
 from router.store.sqlite.database import Database
 from router.store.sqlite.delivery_filter import condition
-from router.store.sqlite.delivery_rows import delivery_of, row_of
+from router.store.sqlite.delivery_rows import delivery_of, insert_delivery, row_of
 from router.store.sqlite.moments import (
     milliseconds,
     milliseconds_or_none,
@@ -83,9 +83,13 @@ class SqliteDeliveries:
             total: int = connection.execute(
                 f"SELECT count(*) FROM deliveries WHERE {where}", values
             ).fetchone()[0]
+            # The page is found in an index, and only its rows are read.
+            page = (
+                f"SELECT number FROM deliveries WHERE {where}"
+                " ORDER BY created_at DESC, number DESC LIMIT :limit OFFSET :offset"
+            )
             rows = connection.execute(
-                f"SELECT * FROM deliveries WHERE {where} ORDER BY created_at DESC, number DESC"
-                " LIMIT :limit OFFSET :offset",
+                f"SELECT * FROM deliveries WHERE number IN ({page}) ORDER BY created_at DESC, number DESC",
                 values | {"limit": limit, "offset": offset},
             ).fetchall()
         return [delivery_of(row) for row in rows], total
@@ -153,6 +157,8 @@ class SqliteDeliveries:
                 "UPDATE delivery_instances SET remaining = ? WHERE delivery = ?",
                 (json.dumps(list(outcome.remaining)), row["number"]),
             )
+            if outcome.successor is not None:
+                insert_delivery(connection, outcome.successor)
             return True
 
     def next_ready_at(self, lane: str) -> datetime | None:
