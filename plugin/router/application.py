@@ -139,7 +139,7 @@ class Running:
         parts: list[Routes] = [
             PolicyRoutes(store, PolicyAdministration(store, utc_now)),
             DestinationRoutes(store, destinations, orthanc, self._dispatcher.destinations_changed),
-            DeliveryRoutes(store, utc_now, self._dispatcher.wake_all),
+            DeliveryRoutes(store, utc_now, self._dispatcher.try_now),
             RuleRoutes(store, Explainer(store, catalog, orthanc, utc_now), utc_now),
             HealthRoutes(settings, store, catalog, orthanc, self.intake, self._dispatcher, utc_now),
         ]

@@ -7,19 +7,42 @@ from router.api.http import ApiError, Request, Response, Route
 from router.api.listing import LARGEST_PAGE
 from router.clock import Clock
 from router.documents.delivery import FINISHED, State
+from router.documents.document import Document
+from router.documents.invalid import validated
 from router.store import DeliveryFilter, Store
 
-_FILTERS = ("state", "policy", "destination", "resource", "since", "search")
+
+class Filters(Document):
+    """Which deliveries are meant: every given part must hold, none at all means all deliveries.
+
+    In a query or, because Orthanc tells a plugin the query of a GET only, in the body.
+    """
+
+    #: One or several, separated by commas.
+    state: str | None = None
+    #: A policy's id.
+    policy: str | None = None
+    #: A destination's id.
+    destination: str | None = None
+    #: Orthanc's identifier of the resource itself, its series or its study.
+    resource: str | None = None
+    #: A date and time; deliveries made since.
+    since: str | None = None
+    #: What a person knows: patient's id or name, accession number, UIDs.
+    search: str | None = None
+
+
+_FILTERS = tuple(Filters.model_fields)
 
 
 class DeliveryRoutes:
     """Answers `/deliveries`."""
 
-    def __init__(self, store: Store, clock: Clock, changed: Callable[[], None]) -> None:
-        """`changed` is called when deliveries have become ready that were not."""
+    def __init__(self, store: Store, clock: Clock, try_now: Callable[[str | None], None]) -> None:
+        """`try_now` is called with the lane in which somebody wants a delivery tried again, None for all."""
         self._store = store
         self._clock = clock
-        self._changed = changed
+        self._try_now = try_now
 
     def routes(self) -> list[Route]:
         """The table."""
@@ -38,7 +61,7 @@ class DeliveryRoutes:
                 self._retry_found,
                 "Retry all that a filter finds",
                 "operate",
-                query=_FILTERS,
+                Filters,
             ),
             Route(
                 "POST",
@@ -46,7 +69,7 @@ class DeliveryRoutes:
                 self._cancel_found,
                 "Cancel all that a filter finds",
                 "operate",
-                query=_FILTERS,
+                Filters,
             ),
             Route("GET", one, self._get, "One delivery with its attempts and instances"),
             Route("POST", f"{one}/retry", self._retry, "Try again now", "operate"),
@@ -56,7 +79,11 @@ class DeliveryRoutes:
     def _list(self, request: Request) -> Response:
         limit = request.number("limit", 100, LARGEST_PAGE)
         offset = request.number("offset", 0, 10**9)
-        items, total = self._store.deliveries.find(_filter(request), limit, offset)
+        asked = Filters(
+            state=",".join(request.values("state")),
+            **{name: request.value(name) for name in _FILTERS if name != "state"},
+        )
+        items, total = self._store.deliveries.find(_filter(asked), limit, offset)
         return Response.of({"items": items, "total": total})
 
     def _get(self, _request: Request, id: str) -> Response:
@@ -68,8 +95,9 @@ class DeliveryRoutes:
         if not self._store.deliveries.retry(id, self._clock()):
             state = self._store.deliveries.get(id).state
             raise ApiError(409, "not_retryable", f"The delivery is {state}: there is nothing to retry.")
-        self._changed()
-        return Response.of(self._store.deliveries.get(id))
+        delivery = self._store.deliveries.get(id)
+        self._try_now(delivery.lane)
+        return Response.of(delivery)
 
     def _cancel(self, _request: Request, id: str) -> Response:
         if not self._store.deliveries.cancel(id, self._clock()):
@@ -78,31 +106,26 @@ class DeliveryRoutes:
         return Response.of(self._store.deliveries.get(id))
 
     def _retry_found(self, request: Request) -> Response:
-        wanted = _filter(request, FINISHED - {State.SUCCEEDED} | {State.RETRYING})
+        wanted = _filter(validated(Filters, request.json()), FINISHED - {State.SUCCEEDED} | {State.RETRYING})
         count = self._store.deliveries.retry(wanted, self._clock())
-        self._changed()
+        self._try_now(None)
         return Response.of({"count": count})
 
     def _cancel_found(self, request: Request) -> Response:
-        wanted = _filter(request, frozenset(State) - FINISHED)
+        wanted = _filter(validated(Filters, request.json()), frozenset(State) - FINISHED)
         return Response.of({"count": self._store.deliveries.cancel(wanted, self._clock())})
 
 
-def _filter(request: Request, default: frozenset[State] = frozenset()) -> DeliveryFilter:
-    """The filters of a request; with a default, only states of it are meant. Raises ApiError."""
-    states = frozenset(_state(text) for text in request.values("state"))
-    if default:
-        if states and not states & default:
-            raise ApiError.of_field("state", f"this can only be done to {', '.join(sorted(default))}")
-        states = states & default or default
-    since = request.value("since")
+def _filter(filters: Filters, default: frozenset[State] = frozenset()) -> DeliveryFilter:
+    """What the store is asked for; with a default, only states of it are meant. Raises ApiError."""
+    states = frozenset(_state(text) for text in (filters.state or "").split(",") if text)
     return DeliveryFilter(
-        states=states,
-        policy=request.value("policy"),
-        destination=request.value("destination"),
-        resource=request.value("resource"),
-        since=_moment(since) if since else None,
-        search=request.value("search"),
+        states=(states & default if states else default) if default else states,
+        policy=filters.policy,
+        destination=filters.destination,
+        resource=filters.resource,
+        since=_moment(filters.since) if filters.since else None,
+        search=filters.search,
     )
 
 

@@ -51,7 +51,7 @@ class Dispatcher:
                     self._lanes[lane].wake()
 
     def try_now(self, lane: str | None) -> None:
-        """A person wants deliveries of this lane (None: of all) tried again, though it may be known as down."""
+        """A person wants deliveries of a lane (None: all) tried again, even if its destination was down."""
         with self._lock:
             for identifier, one in self._lanes.items():
                 if lane in {None, identifier}:
