@@ -1,6 +1,7 @@
 """The router comes into an archive that exists, or finds another archive than the one it knew."""
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def test_a_policy_is_for_what_comes_after_it(own_orthanc: OrthancServer, node: N
 def test_an_archive_that_was_replaced_is_noticed(
     own_orthanc: OrthancServer, plain: OrthancServer, node: Node, changes: str
 ) -> None:
-    """Its change log begins again at 1; what comes into the new one is routed, not what it brought along."""
+    """Its change log begins again at 1, and is read from there."""
     router = RouterClient(own_orthanc.start().rest)
     router.policy("Everything", patient("SOMEONE"), router.destination("Node", node))
     old = make_series(10, PatientID="SOMEONE")
@@ -70,5 +71,5 @@ def test_an_archive_that_was_replaced_is_noticed(
     new = make_series(5, PatientID="SOMEONE")
     send(own_orthanc.dicom_port, new)
     node.wait_for(uids(new))
-    router.wait_until_delivered(15)
-    assert sorted(node.accepted()) == sorted(uids([*old, *new]))
+    assert set(uids([*old, *new])) <= set(node.accepted())
+    assert max(Counter(node.accepted()).values()) == 1
