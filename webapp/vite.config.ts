@@ -1,7 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { initialLoad } from "./build/initial-load.ts";
-import { mockServer } from "./mock/server.ts";
 
 /** Where `npm run dev` finds a running Orthanc with the router in it. */
 const orthanc = process.env.ORTHANC_URL ?? "http://127.0.0.1:8042";
@@ -9,7 +8,7 @@ const orthanc = process.env.ORTHANC_URL ?? "http://127.0.0.1:8042";
 export default defineConfig({
   // Relative, because the page may be served below any prefix; index.html carries a base tag.
   base: "./",
-  plugins: [react(), initialLoad(400), ...(process.env.MOCK ? [mockServer()] : [])],
+  plugins: [react(), initialLoad(400)],
   server: {
     proxy: {
       "^/(?!router/app|src/|node_modules/|@|favicon|index.html|$)": orthanc,
@@ -34,5 +33,10 @@ export default defineConfig({
       },
     },
   },
-  test: { environment: "jsdom", setupFiles: ["src/vitest.setup.ts"], include: ["src/**/*.test.{ts,tsx}"] },
+  test: {
+    environment: "jsdom",
+    setupFiles: ["src/vitest.setup.ts"],
+    include: ["src/**/*.test.{ts,tsx}"],
+    testTimeout: 20_000,
+  },
 });

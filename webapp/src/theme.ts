@@ -2,8 +2,8 @@ import { Anchor, createTheme, InputWrapper, type CSSVariablesResolver } from "@m
 
 export const theme = createTheme({
   primaryColor: "cyan",
-  // Dark enough for white text on it, light enough on a dark page (WCAG 2.1, contrast of 4.5).
-  primaryShade: { light: 9, dark: 8 },
+  // Dark enough for white text on it (WCAG 2.1, contrast of 4.5).
+  primaryShade: { light: 9, dark: 9 },
   autoContrast: true,
   luminanceThreshold: 0.25,
   defaultRadius: "md",

@@ -60,6 +60,12 @@ function DeliveryRow({ delivery, withStudy }: { delivery: Delivery; withStudy: b
             {resource.patient_id}
           </Text>
         ) : null}
+        <Text size="xs" c="dimmed" hiddenFrom="sm">
+          → {destination?.name ?? words.noDestination}
+        </Text>
+        <Text size="xs" c="dimmed" hiddenFrom="xs">
+          <Time at={delivery.created_at} />
+        </Text>
         {error ? (
           <Text size="xs" c="var(--mantine-color-error)" lineClamp={1} title={error}>
             {error}

@@ -18,6 +18,7 @@ import { Problem } from "../layout/Problem";
 import { Section } from "../layout/Section";
 import { Waiting } from "../layout/Waiting";
 import { texts } from "../texts";
+import { check } from "./check";
 import { DeliveryFields } from "./DeliveryFields";
 import { SettingsForm } from "./SettingsForm";
 import { settingsFor } from "./settingsSchema";
@@ -41,6 +42,7 @@ export function DestinationEditor({ stored: opened, blank }: DestinationEditorPr
     stored: opened,
     blank,
     toDraft: draftOf,
+    check,
     save: saving.mutateAsync,
     fetch: fetchDestination,
   });

@@ -1,12 +1,17 @@
 import { Alert, List } from "@mantine/core";
+import { useEffect } from "react";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { Problem } from "../layout/Problem";
 import { problemWords } from "../layout/problemWords";
 import type { Fault } from "../api/client";
 import { texts } from "../texts";
 
-/** Why a document was not saved; faults that no field shows are listed. */
+/** Why a document was not saved; faults that no field shows are listed.
+ * The first field that has one gets the focus. */
 export function FaultList({ error, faults, shown }: { error: unknown; faults: Fault[]; shown: RegExp }) {
+  useEffect(() => {
+    if (error) document.querySelector<HTMLElement>('form [aria-invalid="true"]')?.focus();
+  }, [error]);
   if (!error) return null;
   const others = faults.filter((fault) => !shown.test(fault.path));
   if (others.length === 0) return faults.length > 0 || !isFaulty(error) ? <Problem error={error} /> : null;

@@ -11,6 +11,8 @@ export interface EditorOptions<Draft extends object, Document extends Draft & St
   /** What the form begins with where nothing is stored. */
   blank: Draft;
   toDraft: (document: Document) => Draft;
+  /** What is plainly not filled in yet; such a draft is not sent. */
+  check: (draft: Draft) => Fault[];
   save: (change: { draft: Draft; existing?: { id: string; revision: number } }) => Promise<Document>;
   /** Read the document as it is stored now. */
   fetch: (id: string) => Promise<Document>;
@@ -44,6 +46,7 @@ export function useEditor<Draft extends object, Document extends Draft & Stored>
   stored: opened,
   blank,
   toDraft,
+  check,
   save,
   fetch,
 }: EditorOptions<Draft, Document>): Editor<Draft, Document> {
@@ -80,9 +83,11 @@ export function useEditor<Draft extends object, Document extends Draft & Stored>
   };
 
   const submit = async (): Promise<Document | null> => {
+    const missing = check(draft);
+    setFaults(missing);
+    setError(missing.length > 0 ? new ApiError(422, "invalid", "", missing) : null);
+    if (missing.length > 0) return null;
     setSaving(true);
-    setError(null);
-    setFaults([]);
     try {
       const existing = stored && { id: stored.id, revision: stored.revision };
       const document = await save({ draft, existing });

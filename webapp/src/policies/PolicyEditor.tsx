@@ -22,6 +22,7 @@ import { toRule, toTree, type TreeGroup } from "../rules/tree";
 import { same } from "../editing/same";
 import { texts } from "../texts";
 import { ActionList } from "./actions/ActionList";
+import { check } from "./check";
 import { OrderFields } from "./OrderFields";
 import { TriggerFields } from "./TriggerFields";
 
@@ -44,6 +45,7 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
     stored: opened,
     blank,
     toDraft: draftOf,
+    check,
     save: saving.mutateAsync,
     fetch: fetchPolicy,
   });

@@ -1,4 +1,5 @@
 import { useLocation, useParams } from "react-router";
+import { useDestinations } from "../api/destinations";
 import type { PolicyDraft } from "../api/documents";
 import { usePolicies, usePolicy } from "../api/policies";
 import { Problem } from "../layout/Problem";
@@ -15,11 +16,13 @@ export function PolicyPage() {
 
 function NewPolicy() {
   const policies = usePolicies();
+  const destinations = useDestinations();
   const location = useLocation();
   const example = (location.state as { copyOf?: PolicyDraft } | null)?.copyOf;
-  if (policies.isPending) return <Waiting height={90} />;
+  if (policies.isPending || destinations.isPending) return <Waiting height={90} />;
   const last = Math.max(0, ...(policies.data ?? []).map((policy) => policy.order));
-  const blank = blankPolicy(last + 10);
+  const [only, another] = destinations.data ?? [];
+  const blank = blankPolicy(last + 10, only && !another ? only.id : "");
   const draft = example
     ? copyOf({ ...example, order: blank.order }, texts.common.copyOf(example.name))
     : blank;

@@ -1,7 +1,7 @@
 import type { PolicyDraft } from "../api/documents";
 
 /** What a new policy begins with. */
-export function blankPolicy(order: number): PolicyDraft {
+export function blankPolicy(order: number, destination: string): PolicyDraft {
   return {
     name: "",
     description: "",
@@ -11,7 +11,7 @@ export function blankPolicy(order: number): PolicyDraft {
     rule: { all: [{ tag: "Modality", operator: "equals", value: "" }] },
     fallback: false,
     stop: false,
-    actions: [],
+    actions: [{ type: "forward", destination, priority: "normal", select: "all" }],
     cases: [],
   };
 }

@@ -21,6 +21,11 @@ function Node({ node }: { node: Explanation }) {
     return (
       <li>
         <Line matches={node.matches} title={words[node.group]} />
+        {node.children.length === 0 ? (
+          <Text size="sm" c="dimmed" className={classes.reason}>
+            {node.group === "any" ? texts.rules.group.emptyAny : texts.rules.group.emptyAll}
+          </Text>
+        ) : null}
         <ul className={classes.tree}>
           {node.children.map((child, index) => (
             <Node key={index} node={child} />

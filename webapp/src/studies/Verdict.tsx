@@ -29,9 +29,7 @@ export function Verdict({ verdict, images, opened: openedFirst }: VerdictProps) 
         <UnstyledButton onClick={toggle} aria-expanded={opened} aria-controls={id}>
           <Group gap="xs" wrap="nowrap">
             <Chevron size={18} aria-hidden />
-            <Badge color={matches ? "green" : "gray"} variant="light" tt="none" style={{ flexShrink: 0 }}>
-              {matches ? words.matched : words.notMatched}
-            </Badge>
+            <VerdictBadge matches={matches} skipped={Boolean(skipped)} />
             <Text fw={600}>{policy.name}</Text>
           </Group>
         </UnstyledButton>
@@ -45,7 +43,7 @@ export function Verdict({ verdict, images, opened: openedFirst }: VerdictProps) 
           matches && verdict.matching_instances !== undefined
             ? words.matching(verdict.matching_instances, images)
             : "",
-          skipped ? `${words.skipped}: ${verdict.reason ?? words.skippedReasons[skipped] ?? skipped}` : "",
+          skipped ? (verdict.reason ?? words.skippedReasons[skipped] ?? skipped) : "",
           verdict.deliveries.length > 0 ? texts.deliveries.total(verdict.deliveries.length) : "",
         ]
           .filter(Boolean)
@@ -55,5 +53,18 @@ export function Verdict({ verdict, images, opened: openedFirst }: VerdictProps) 
         {verdict.explanation ? <ExplanationTree explanation={verdict.explanation} /> : null}
       </Collapse>
     </Paper>
+  );
+}
+
+function VerdictBadge({ matches, skipped }: { matches: boolean; skipped: boolean }) {
+  const [color, label] = skipped
+    ? ["orange", words.skipped]
+    : matches
+      ? ["green", words.matched]
+      : ["gray", words.notMatched];
+  return (
+    <Badge color={color} variant="light" tt="none" miw="fit-content">
+      {label}
+    </Badge>
   );
 }

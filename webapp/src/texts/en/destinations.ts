@@ -62,6 +62,7 @@ export const destinations = {
     batch: "Images in one delivery at most",
     alternate: "Use instead when all attempts have failed",
     alternatePlaceholder: "Nothing: it fails and waits for a person",
+    missing: { name: "Give the destination a name" },
     pairs: { name: "Name", value: "Value", add: "Add", remove: "Remove" },
     noKinds: "The router does not say which kinds of destinations there are.",
     fieldNames: {

@@ -88,7 +88,11 @@ export const policies = {
         selects: { all: "All of it", matching: "Only the matching images" },
       },
     },
-    nothingToSave: "Nothing to save",
+    missing: {
+      name: "Give the policy a name",
+      tag: "Choose a tag",
+      destination: "Choose where to",
+    },
     fieldNames: {
       name: "name",
       description: "description",

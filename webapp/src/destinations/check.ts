@@ -1,0 +1,8 @@
+import type { Fault } from "../api/client";
+import type { DestinationDraft } from "../api/documents";
+import { texts } from "../texts";
+
+/** What of a destination is plainly not filled in yet. Everything else is for the server to judge. */
+export function check(draft: DestinationDraft): Fault[] {
+  return draft.name.trim() ? [] : [{ path: "name", message: texts.destinations.editor.missing.name }];
+}
