@@ -3,7 +3,8 @@
 #: jQuery Mobile 1.1 is what the Explorer is made with. The study's identifier is in the address.
 EXPLORER_SCRIPT = """
 $('#lookup').live('pagecreate', function() {
-XX: 'button', 'data-icon': 'forward', 'data-ajax': 'false'})
+  if ($('#routing').length) { return; }
+  $('<a>').attr({id: 'routing', href: '../router/app/', 'data-role': 'button', 'data-ajax': 'false'})
     .text('Routing').prependTo($('#lookup [data-role="content"]'));
 });
 $('#study').live('pagebeforeshow', function() {
