@@ -26,7 +26,7 @@ _UID = re.compile(r"[0-9.]{1,64}", re.ASCII)
 class Text(NamedTuple):
     """A text as it is compared, as written and without case.
 
-    A person name has several forms: each component group, and all together where there are more.
+    A person name has several forms (see `name_forms`), of which any may satisfy a comparison.
     """
 
     forms: tuple[str, ...]
@@ -75,12 +75,12 @@ def name_groups(text: str) -> tuple[str, ...]:
 
 
 def name_forms(text: str) -> tuple[str, ...]:
-    """What a comparison may find: each group that is not empty, and the whole where there are several."""
+    """What a comparison may find: the name as written, each group that is not empty, and last the whole."""
     groups = name_groups(text)
-    filled = [group for group in groups if group]
-    if len(groups) > 1:
-        filled.append("=".join(groups).rstrip("="))
-    return tuple(dict.fromkeys(filled)) or ("",)
+    whole = "=".join(groups).rstrip("=")
+    others = dict.fromkeys((composed(text), *(group for group in groups if group)))
+    others.pop(whole, None)
+    return (*others, whole)
 
 
 def wanted_text(written: object, vr: str, operator: str) -> str:

@@ -18,6 +18,7 @@ from router.rules import (
     Reading,
     RuleError,
     compile_rule,
+    describe_tag,
     operators,
     search_tags,
 )
@@ -73,14 +74,64 @@ conditions = st.fixed_dictionaries(
     },
     optional={"value": values, "case_sensitive": st.booleans()},
 )
-rules = st.recursive(
-    conditions,
-    lambda nodes: (
-        st.fixed_dictionaries({"all": st.lists(nodes, max_size=4)})
-        | st.fixed_dictionaries({"any": st.lists(nodes, max_size=4)})
-        | st.fixed_dictionaries({"not": nodes})
-    ),
-    max_leaves=6,
+
+
+def grouped(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Rules of groups over such conditions."""
+    return st.recursive(
+        leaves,
+        lambda nodes: (
+            st.fixed_dictionaries({"all": st.lists(nodes, max_size=4)})
+            | st.fixed_dictionaries({"any": st.lists(nodes, max_size=4)})
+            | st.fixed_dictionaries({"not": nodes})
+        ),
+        max_leaves=6,
+    )
+
+
+rules = grouped(conditions)
+
+#: Values that are often equal to one another, or parts of one another, and that their tag may hold.
+LIKELY: dict[str, list[str]] = {
+    "Modality": ["CT", "ct", "MR", "C"],
+    "ImageType": ["ORIGINAL", "original", "AXIAL"],
+    "StudyDescription": ["CT CHEST", "chest", "Schädel", "SCHÄDEL nativ", "str", "STRASSE", "straße"],
+    "PatientName": ["Doe", "doe^jane", "Doe^Jane=山田", "山田", "=山田"],
+    "SliceThickness": ["1", "1.0", "1.5", "-2e1", "20"],
+    "SeriesNumber": ["1", "01", "7"],
+    "PatientAge": ["012M", "001Y", "17Y", "018Y"],
+    "StudyDate": ["2024", "20240517", "2024-05", "today", "today-1d"],
+    "StudyTime": ["14", "1430", "14:30:15"],
+    "AcquisitionDateTime": ["2024", "20240517143000", "20240517143000+0200", "now-2h"],
+    "FrameIncrementPointer": ["00181063", "FrameTime"],
+    '0029,"ACME",10': ["1", "1.0", "abc", "ABCD"],
+}
+
+
+@st.composite
+def likely_conditions(draw: st.DrawFn) -> dict[str, Any]:
+    """A condition that is mostly accepted, and often satisfied by `likely_tags`."""
+    tag = draw(st.sampled_from([*LIKELY]))
+    vr = describe_tag(tag).vr
+    entry = draw(st.sampled_from([entry for entry in ENTRIES.values() if vr in entry.vrs]))
+    one = st.sampled_from(LIKELY[tag])
+    form = {
+        "none": st.none(),
+        "one": one,
+        "two": st.tuples(one, one).map(list),
+        "list": st.lists(one, min_size=1),
+    }
+    return {
+        "tag": tag,
+        "operator": entry.name,
+        "value": draw(form[entry.value]),
+        "case_sensitive": draw(st.booleans()),
+    }
+
+
+likely_rules = grouped(likely_conditions())
+likely_tags = st.lists(st.sampled_from([*LIKELY]), unique=True).flatmap(
+    lambda tags: st.fixed_dictionaries({tag: st.sampled_from(LIKELY[tag]) for tag in tags})
 )
 given_tags = st.dictionaries(
     st.sampled_from([tag for tag in TAGS if tag != "ContentSequence"]),
@@ -178,7 +229,12 @@ def test_no_image_is_too_broken(rule: Any, dataset: Dataset, moment: Moment) -> 
 
 
 @settings(max_examples=300)
-@given(conditions, given_tags, st.sets(st.sampled_from([*TAGS])), moments)
+@given(
+    conditions | likely_conditions(),
+    given_tags | likely_tags,
+    st.sets(st.sampled_from([*TAGS, *LIKELY])),
+    moments,
+)
 def test_a_negative_operator_is_the_opposite_of_its_positive(
     condition: dict[str, Any], tags: dict[str, Any], known: set[str], moment: Moment
 ) -> None:
@@ -194,7 +250,7 @@ def test_a_negative_operator_is_the_opposite_of_its_positive(
                 assert verdicts in ({True, False}, {None})
 
 
-@given(rules, given_tags, moments)
+@given(likely_rules | rules, likely_tags, moments)
 def test_a_rule_survives_json(rule: Any, tags: dict[str, Any], moment: Moment) -> None:
     understood = compiled(rule)
     again = compiled(json.loads(json.dumps(rule)))
@@ -223,9 +279,9 @@ def naive_decision(policies: list[PolicyRule], reading: Reading, moment: Moment)
 
 @settings(max_examples=300)
 @given(
-    st.lists(st.tuples(rules, st.booleans(), st.booleans(), st.integers(0, 2)), max_size=8),
-    given_tags,
-    st.sets(st.sampled_from([*TAGS])),
+    st.lists(st.tuples(likely_rules | rules, st.booleans(), st.booleans(), st.integers(0, 2)), max_size=8),
+    likely_tags,
+    st.sets(st.sampled_from([*LIKELY])),
     moments,
 )
 def test_deciding_together_agrees_with_deciding_one_by_one(
@@ -242,6 +298,21 @@ def test_deciding_together_agrees_with_deciding_one_by_one(
         assert (decision.matched if decision else None) == naive_decision(policies, reading, moment)
 
 
+@settings(max_examples=300)
+@given(likely_rules, st.lists(likely_tags, max_size=4), moments)
+def test_a_study_matches_what_one_of_its_instances_matches(
+    rule: Any, instances: list[dict[str, Any]], moment: Moment
+) -> None:
+    understood = compiled(rule)
+    if understood is None:
+        return
+    readings = [Reading.of_document(tags) for tags in instances]
+    policies = PolicySet([PolicyRule("p", 1, "p", understood, stop=False, fallback=False)])
+    expected = [index for index, reading in enumerate(readings) if understood.evaluate(reading, moment)]
+    assert policies.matching(readings, moment) == ({"p": expected} if expected else {})
+
+
+@settings(max_examples=50)
 @given(st.text(max_size=30), st.integers(1, 50))
 def test_searching_never_raises(query: str, limit: int) -> None:
     assert len(search_tags(query, limit)) <= limit
