@@ -7,6 +7,8 @@ it has been told by the store it says on its standard output, a line each, befor
   succeeded or to be retried at once (`recorded ID`).
 - `commit N PART_BYTES`: commit one plan, and die after the N-th command to MongoDB since then; plans
   longer than PART_BYTES are put down in parts. Ends with `committed VERSION` where it lives on.
+- `fail N`: lease a delivery and record that it has failed and what takes its place, and die after the
+  N-th command to MongoDB since the lease.
 """
 
 import contextlib
@@ -85,20 +87,37 @@ def work(store: Store) -> None:
                     say("recorded", leased.delivery.id)
 
 
-def main(mongo_uri: str, database: str, folder: str, command: str, *numbers: str) -> None:
-    death = Death()
-    monitoring.register(death)
-    if command == "work":
-        say("ready")
-        work(open_store(mongo_uri or None, database, Path(folder)))
-    commands_left, part_bytes = map(int, numbers)
+def commit(store: Store, death: Death, commands_left: int, part_bytes: int) -> None:
     intake_ledger._PART_BYTES = part_bytes  # type: ignore[misc]
-    store = open_store(mongo_uri or None, database, Path(folder))
     cursor = store.intake.cursor()
     assert cursor is not None
     death.commands_left = commands_left
     store.intake.commit(next_plan(cursor))
+    death.commands_left = None
     say("committed", cursor.version + 1)
+
+
+def fail(store: Store, death: Death, commands_left: int) -> None:
+    (leased,) = store.deliveries.lease("pacs", until(60), NOON, 1)
+    death.commands_left = commands_left
+    successor = delivery(identifier=f"{leased.delivery.id}-alternate", lane="alternate")
+    failed = Outcome(State.FAILED, leased.instances, attempt("refused"), successor=successor)
+    assert store.deliveries.record(leased.delivery.id, leased.token, failed)
+    death.commands_left = None
+
+
+def main(mongo_uri: str, database: str, folder: str, command: str, *numbers: str) -> None:
+    death = Death()
+    monitoring.register(death)
+    store = open_store(mongo_uri or None, database, Path(folder))
+    match command, *map(int, numbers):
+        case ["work"]:
+            work(store)
+        case ["commit", int(commands_left), int(part_bytes)]:
+            commit(store, death, commands_left, part_bytes)
+        case ["fail", int(commands_left)]:
+            fail(store, death, commands_left)
+    store.close()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from router.documents.delivery import (
 from router.documents.destination import Destination
 from router.documents.document import new_id
 from router.documents.policy import Policy
-from router.store import Cursor, Lease, NewDelivery, NotFound, Plan, Store
+from router.store import Cursor, Lease, LeasedDelivery, NewDelivery, NotFound, Outcome, Plan, Store
 
 NOON = datetime(2024, 5, 17, 12, 0, tzinfo=UTC)
 
@@ -116,3 +116,42 @@ def exists(store: Store, identifier: str) -> bool:
     except NotFound:
         return False
     return True
+
+
+def lease(
+    store: Store, *, now: datetime = NOON, instances: int = 1, seconds: float = 60
+) -> list[LeasedDelivery]:
+    """Lease from the lane `pacs`, until so many seconds after noon."""
+    return store.deliveries.lease("pacs", until(seconds), now, instances)
+
+
+def lease_one(store: Store, *, now: datetime = NOON, seconds: float = 60) -> LeasedDelivery:
+    (leased,) = lease(store, now=now, seconds=seconds)
+    return leased
+
+
+def identifiers(leased: list[LeasedDelivery]) -> list[str]:
+    return [each.delivery.id for each in leased]
+
+
+def record(store: Store, leased: LeasedDelivery, outcome: Outcome) -> bool:
+    return store.deliveries.record(leased.delivery.id, leased.token, outcome)
+
+
+def brought_to(store: Store, state: State, instances: tuple[str, ...] = ("image-1",)) -> str:
+    """Adds a delivery and brings it to this state; its id."""
+    identifier = new_id()
+    # The oldest is leased first, so that others that wait do not come in between.
+    created_at = NOON if state is State.WAITING else after(-1)
+    add(store, delivery(identifier=identifier, instances=instances, created_at=created_at))
+    if state is State.CANCELLED:
+        store.deliveries.cancel(identifier, NOON)
+    elif state is not State.WAITING:
+        leased = lease_one(store, now=NOON)
+        error = None if state is State.SUCCEEDED else "refused"
+        later = after(1000) if state in (State.RETRYING, State.HELD) else None
+        remaining = () if state is State.SUCCEEDED else instances[-1:]
+        if state is not State.RUNNING:
+            assert record(store, leased, Outcome(state, remaining, attempt(error), later, "said"))
+    assert store.deliveries.get(identifier).state == state
+    return identifier

@@ -1,56 +1,28 @@
-"""The ledger of work: leased once, recorded once, retried, cancelled, expired."""
+"""The ledger of work: leased once, recorded once, and what takes the place of what has failed."""
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
 
 import pytest
 from router.documents.action import Priority
 from router.documents.delivery import Delivery, State
-from router.documents.document import new_id
-from router.store import DeliveryFilter, LeasedDelivery, NotFound, Outcome, Store
-from stored_samples import NOON, add, after, attempt, delivery, exists, resource, until
+from router.store import DeliveryFilter, Outcome, Store
+from stored_samples import (
+    NOON,
+    add,
+    after,
+    attempt,
+    delivery,
+    exists,
+    identifiers,
+    lease,
+    lease_one,
+    record,
+    resource,
+    until,
+)
 
 EVERY = DeliveryFilter()
-
-
-def lease(
-    store: Store, *, now: datetime = NOON, instances: int = 1, seconds: float = 60
-) -> list[LeasedDelivery]:
-    """Lease from the lane `pacs`, until so many seconds after noon."""
-    return store.deliveries.lease("pacs", until(seconds), now, instances)
-
-
-def lease_one(store: Store, *, now: datetime = NOON, seconds: float = 60) -> LeasedDelivery:
-    (leased,) = lease(store, now=now, seconds=seconds)
-    return leased
-
-
-def identifiers(leased: list[LeasedDelivery]) -> list[str]:
-    return [each.delivery.id for each in leased]
-
-
-def record(store: Store, leased: LeasedDelivery, outcome: Outcome) -> bool:
-    return store.deliveries.record(leased.delivery.id, leased.token, outcome)
-
-
-def brought_to(store: Store, state: State, instances: tuple[str, ...] = ("image-1",)) -> str:
-    """Adds a delivery and brings it to this state; its id."""
-    identifier = new_id()
-    # The oldest is leased first, so that others that wait do not come in between.
-    created_at = NOON if state is State.WAITING else after(-1)
-    add(store, delivery(identifier=identifier, instances=instances, created_at=created_at))
-    if state is State.CANCELLED:
-        store.deliveries.cancel(identifier, NOON)
-    elif state is not State.WAITING:
-        leased = lease_one(store, now=NOON)
-        error = None if state is State.SUCCEEDED else "refused"
-        later = after(1000) if state in (State.RETRYING, State.HELD) else None
-        remaining = () if state is State.SUCCEEDED else instances[-1:]
-        if state is not State.RUNNING:
-            assert record(store, leased, Outcome(state, remaining, attempt(error), later, "said"))
-    assert store.deliveries.get(identifier).state == state
-    return identifier
 
 
 class TestLease:
@@ -304,173 +276,40 @@ class TestRecord:
         assert found.attempt_count == 53
 
 
-class TestRetry:
-    @pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED])
-    def test_one_that_ended_waits_again_with_its_attempts_counted_anew(
-        self, store: Store, state: State
-    ) -> None:
-        identifier = brought_to(store, state, ("image-1", "image-2"))
-        before = store.deliveries.get(identifier)
-        assert store.deliveries.retry(identifier, after(50)) == 1
-        found = store.deliveries.get(identifier)
-        assert found.state == State.WAITING
-        assert found.attempt_count == 0
-        assert found.attempts == before.attempts
-        assert found.finished_at is None
-        assert found.next_attempt_at is None
-        assert found.note is None
-        leased = lease_one(store, now=after(50))
-        assert len(leased.instances) == before.remaining
+class TestSuccessor:
+    """What takes the place of a delivery that has failed for good."""
 
-    @pytest.mark.parametrize("state", [State.RETRYING, State.HELD])
-    def test_one_that_was_put_off_is_ready_at_once(self, store: Store, state: State) -> None:
-        identifier = brought_to(store, state)
-        assert lease(store, now=after(50)) == []
-        assert store.deliveries.retry(identifier, after(50)) == 1
-        found = store.deliveries.get(identifier)
-        assert found.next_attempt_at is None
-        assert found.attempt_count == 1
-        assert lease_one(store, now=after(50), seconds=99).delivery.id == identifier
+    FAILED = Outcome(
+        State.FAILED,
+        ("image-2",),
+        attempt("refused"),
+        successor=delivery(identifier="d-alternate", lane="alternate", instances=["image-2"]),
+    )
 
-    @pytest.mark.parametrize("state", [State.WAITING, State.RUNNING, State.SUCCEEDED])
-    def test_others_are_left_as_they_are(self, store: Store, state: State) -> None:
-        identifier = brought_to(store, state)
-        before = store.deliveries.get(identifier)
-        assert store.deliveries.retry(identifier, after(50)) == 0
-        assert store.deliveries.retry(EVERY, after(50)) == 0
-        assert store.deliveries.get(identifier) == before
+    def test_it_comes_with_the_outcome(self, store: Store) -> None:
+        add(store, delivery(identifier="d", instances=["image-1", "image-2"]))
+        assert record(store, lease_one(store), self.FAILED)
+        assert store.deliveries.counts() == {("pacs", State.FAILED): 1, ("alternate", State.WAITING): 1}
+        assert store.deliveries.instances("d-alternate") == ["image-2"]
+        (leased,) = store.deliveries.lease("alternate", until(60), NOON, 1)
+        assert leased.delivery.id == "d-alternate"
+        assert store.deliveries.find(EVERY, 10)[1] == 2
 
-    def test_those_retried_by_hand_do_not_overtake_what_came_before(self, store: Store) -> None:
-        identifier = brought_to(store, State.FAILED)
-        add(store, delivery(identifier="live", created_at=after(10)))
-        store.deliveries.retry(identifier, after(20))
-        assert identifiers(lease(store, now=after(20), instances=2)) == ["live", identifier]
+    def test_it_does_not_come_where_the_lease_is_lost(self, store: Store) -> None:
+        add(store, delivery(identifier="d", instances=["image-1", "image-2"]))
+        leased = lease_one(store)
+        store.deliveries.cancel("d", NOON)
+        assert not record(store, leased, self.FAILED)
+        assert not exists(store, "d-alternate")
 
-    def test_all_that_are_found(self, store: Store) -> None:
-        failed = [brought_to(store, State.FAILED) for _ in range(3)]
-        brought_to(store, State.SUCCEEDED)
-        put_off = brought_to(store, State.RETRYING)
-        assert store.deliveries.retry(DeliveryFilter(states=frozenset({State.FAILED})), after(1)) == 3
-        assert store.deliveries.counts() == {
-            ("pacs", State.WAITING): 3,
-            ("pacs", State.SUCCEEDED): 1,
-            ("pacs", State.RETRYING): 1,
-        }
-        assert store.deliveries.retry(EVERY, after(1)) == 1
-        assert {each.delivery.id for each in lease(store, now=after(1), instances=9)} == {*failed, put_off}
-
-    def test_only_those_that_are_found(self, store: Store) -> None:
-        add(store, delivery(identifier="a", about=resource("study-a")))
-        add(store, delivery(identifier="b", about=resource("study-b", patient_id="4711")))
-        store.deliveries.cancel(EVERY, NOON)
-        assert store.deliveries.retry(DeliveryFilter(resource="study-a"), NOON) == 1
-        assert store.deliveries.get("a").state == State.WAITING
-        assert store.deliveries.retry(DeliveryFilter(search="4711", policy="policy-1"), NOON) == 1
-        assert store.deliveries.get("b").state == State.WAITING
-
-    def test_an_unknown_id_is_not_found(self, store: Store) -> None:
-        with pytest.raises(NotFound):
-            store.deliveries.retry("unknown", NOON)
-
-
-class TestCancel:
-    @pytest.mark.parametrize("state", [State.WAITING, State.HELD, State.RETRYING, State.RUNNING])
-    def test_an_open_one_ends(self, store: Store, state: State) -> None:
-        identifier = brought_to(store, state)
-        assert store.deliveries.cancel(identifier, after(50)) == 1
-        found = store.deliveries.get(identifier)
-        assert found.state == State.CANCELLED
-        assert found.finished_at == after(50)
-        assert found.next_attempt_at is None
-        assert lease(store, now=after(9999)) == []
-
-    @pytest.mark.parametrize("state", [State.SUCCEEDED, State.FAILED, State.CANCELLED])
-    def test_a_finished_one_is_left_as_it_is(self, store: Store, state: State) -> None:
-        identifier = brought_to(store, state)
-        before = store.deliveries.get(identifier)
-        assert store.deliveries.cancel(identifier, after(50)) == 0
-        assert store.deliveries.cancel(EVERY, after(50)) == 0
-        assert store.deliveries.get(identifier) == before
-
-    def test_all_that_are_found(self, store: Store) -> None:
-        add(store, *(delivery(lane="pacs") for _ in range(3)), delivery(lane="other"))
-        lease_one(store)
-        assert store.deliveries.cancel(DeliveryFilter(destination="pacs"), NOON) == 3
-        assert store.deliveries.counts() == {("pacs", State.CANCELLED): 3, ("other", State.WAITING): 1}
-
-    def test_an_unknown_id_is_not_found(self, store: Store) -> None:
-        with pytest.raises(NotFound):
-            store.deliveries.cancel("unknown", NOON)
-
-
-class TestCounts:
-    def test_nothing_in_an_empty_store(self, store: Store) -> None:
-        assert store.deliveries.counts() == {}
-
-    def test_they_follow_every_change(self, store: Store) -> None:
-        for state in State:
-            brought_to(store, state)
-            brought_to(store, state)
-            add(store, delivery(lane="other"))
-        assert store.deliveries.counts() == {("pacs", state): 2 for state in State} | {
-            ("other", State.WAITING): len(State)
-        }
-        store.deliveries.expire(after(9999))
-        counted = store.deliveries.counts()
-        assert ("pacs", State.FAILED) not in counted
-        assert counted[("pacs", State.RUNNING)] == 2
-
-    def test_they_agree_with_what_is_found(self, store: Store) -> None:
-        add(store, *(delivery() for _ in range(5)))
-        lease(store, instances=2)
-        for (_, state), count in store.deliveries.counts().items():
-            assert store.deliveries.find(DeliveryFilter(states=frozenset({state})), 0)[1] == count
-
-
-class TestNextReadyAt:
-    def test_none_where_nothing_is_open(self, store: Store) -> None:
-        brought_to(store, State.SUCCEEDED)
-        brought_to(store, State.FAILED)
-        add(store, delivery(lane="other"))
-        assert store.deliveries.next_ready_at("pacs") is None
-
-    def test_the_past_where_one_is_ready_at_once(self, store: Store) -> None:
-        add(store, delivery(priority="bulk"), delivery(next_attempt_at=after(10), priority="urgent"))
-        ready_at = store.deliveries.next_ready_at("pacs")
-        assert ready_at is not None
-        assert ready_at <= NOON
-
-    def test_the_earliest_of_those_put_off_and_those_leased(self, store: Store) -> None:
-        add(
-            store,
-            delivery(next_attempt_at=after(100)),
-            delivery(next_attempt_at=after(200), priority="urgent"),
-        )
-        assert store.deliveries.next_ready_at("pacs") == after(100)
-        lease_one(store, now=after(100), seconds=150)
-        assert store.deliveries.next_ready_at("pacs") == after(150)
-        lease_one(store, now=after(150), seconds=999)
-        assert store.deliveries.next_ready_at("pacs") == after(200)
-
-
-class TestExpire:
-    def test_those_that_ended_before_go(self, store: Store) -> None:
-        finished = {state: brought_to(store, state) for state in State}
-        assert store.deliveries.expire(NOON) == 0
-        assert store.deliveries.expire(after(60)) == 3
-        left = {state for state, identifier in finished.items() if exists(store, identifier)}
-        assert left == {State.WAITING, State.HELD, State.RUNNING, State.RETRYING}
-
-    def test_nothing_of_them_is_left(self, store: Store) -> None:
-        add(store, delivery(identifier="d", about=resource("study-1", patient_name="DOE^JANE")))
-        record(store, lease_one(store), Outcome(State.SUCCEEDED, (), attempt()))
-        store.deliveries.expire(after(60))
-        for ask in (store.deliveries.get, store.deliveries.instances):
-            with pytest.raises(NotFound):
-                ask("d")
-        for wanted in (EVERY, DeliveryFilter(resource="study-1"), DeliveryFilter(search="doe")):
-            assert store.deliveries.find(wanted, 10) == ([], 0)
-        assert store.deliveries.counts() == {}
+    def test_it_comes_once_when_the_first_is_retried_and_fails_again(self, store: Store) -> None:
+        add(store, delivery(identifier="d", instances=["image-1", "image-2"]))
+        assert record(store, lease_one(store), self.FAILED)
+        (alternate,) = store.deliveries.lease("alternate", until(60), NOON, 1)
+        assert record(store, alternate, Outcome(State.SUCCEEDED, (), attempt()))
+        store.deliveries.retry("d", NOON)
+        assert record(store, lease_one(store), self.FAILED)
+        assert store.deliveries.counts() == {("pacs", State.FAILED): 1, ("alternate", State.SUCCEEDED): 1}
 
 
 def test_deliveries_are_there_when_the_store_is_opened_again(

@@ -24,7 +24,7 @@ from router.store.mongodb.connection import Record
 from router.store.mongodb.intake_ledger import MongoIntakeLedger
 from router.store.mongodb.plan import PlanDocuments
 from servers.mongodb import MongoServer
-from stored_samples import NOON, until
+from stored_samples import NOON, add, delivery, exists, until
 
 CRASHES = int(os.environ.get("ROUTER_STORE_CRASHES", "8"))
 
@@ -255,3 +255,21 @@ def test_a_router_that_was_frozen_in_a_commit_undoes_nothing_when_it_goes_on(
         store.intake._carry_out(PlanDocuments.of(plans[0]), first_serial)
         assert check_plans(store) == 3
         assert store.deliveries.get(leased.delivery.id).state is State.RUNNING
+
+
+def test_a_router_that_dies_while_it_records_what_takes_a_deliverys_place(
+    mongodb: MongoServer, mongo_database: str, tmp_path: Path
+) -> None:
+    place = (mongodb.uri, mongo_database, tmp_path)
+    recorded = []
+    with opened(place) as store:
+        for step in (1, 2, 3, 4):
+            add(store, delivery(identifier=f"d{step}"))
+            died = Worker(*place, "fail", step).end()
+            assert (died != 0) == (step < 4), f"step {step} ended with {died}"
+            store.deliveries.release("node-1")
+            failed = store.deliveries.get(f"d{step}").state is State.FAILED
+            assert exists(store, f"d{step}-alternate") == failed
+            recorded.append(failed)
+            store.deliveries.cancel(DeliveryFilter(), NOON)
+    assert recorded == [True, True, True, True]

@@ -50,11 +50,12 @@ class MongoDeliveries:
         self._connection = connection
         self._deliveries = connection.collection("deliveries")
         models = [_index(name, fields) for name, fields in _INDEXES.items()]
-        # Finished deliveries, the many, have no `ready_at`.
-        is_open = {"ready_at": {"$exists": True}}
+        # Finished deliveries, the many, have no `ready_at`; hardly any has a successor to be brought in.
+        is_open, has_successor = {"ready_at": {"$exists": True}}, {"successor._id": {"$exists": True}}
         models += [
             _index(name, fields, partialFilterExpression=is_open) for name, fields in _OPEN_INDEXES.items()
         ]
+        models.append(_index("successors", ["successor._id"], partialFilterExpression=has_successor))
         with connection.errors_in_words():
             self._deliveries.create_indexes(models)
 
@@ -88,6 +89,7 @@ class MongoDeliveries:
                 # Where others were quicker on all of them, there may be more.
                 if leased:
                     return leased
+            self._bring_in_left()
         return []
 
     def renew(self, tokens: Sequence[str], until: datetime) -> None:
@@ -100,6 +102,7 @@ class MongoDeliveries:
 
     def release(self, owner: str) -> int:
         with self._connection.errors_in_words():
+            self._bring_in_left()
             return self._deliveries.update_many(
                 {"state": State.RUNNING.value, "owner": owner},
                 {
@@ -129,6 +132,9 @@ class MongoDeliveries:
             update["$unset"] = {"ready_at": ""}
         else:
             changes["ready_at"] = outcome.next_attempt_at or AT_ONCE
+        if outcome.successor is not None:
+            # In the same update, so that there is never the one without the other.
+            changes["successor"] = delivery_document(outcome.successor)
         if outcome.attempt is not None:
             update["$push"] = {
                 "attempts": {"$each": [outcome.attempt.model_dump()], "$slice": -ATTEMPTS_KEPT}
@@ -136,11 +142,11 @@ class MongoDeliveries:
             update["$inc"] = {"attempt_count": 1}
         held = {"_id": identifier, "claim": _parts(token)[1], "state": State.RUNNING.value}
         with self._connection.errors_in_words():
-            if outcome.successor is not None and self._deliveries.find_one(held, {"_id": 1}):
-                # Before the outcome: a crash between the two repeats both rather than losing one.
-                with contextlib.suppress(DuplicateKeyError):
-                    self._deliveries.insert_one(delivery_document(outcome.successor))
-            return bool(self._deliveries.update_one(held, update).matched_count)
+            if not self._deliveries.update_one(held, update).matched_count:
+                return False
+            if outcome.successor is not None:
+                self._bring_in({"_id": identifier, "successor": changes["successor"]})
+            return True
 
     def next_ready_at(self, lane: str) -> datetime | None:
         with self._connection.errors_in_words():
@@ -243,6 +249,19 @@ class MongoDeliveries:
             LeasedDelivery(delivery_of(record), remaining_instances(record), f"{record['_id']}/{claim}")
             for record in (taken[identifier] for identifier in chosen if identifier in taken)
         ]
+
+    def _bring_in(self, predecessor: Record) -> None:
+        """Make the successor that was recorded in a delivery's document a delivery of its own."""
+        successor = predecessor["successor"]
+        with contextlib.suppress(DuplicateKeyError):
+            self._deliveries.insert_one(successor)
+        done = {"_id": predecessor["_id"], "successor._id": successor["_id"]}
+        self._deliveries.update_one(done, {"$unset": {"successor": ""}})
+
+    def _bring_in_left(self) -> None:
+        """Those that a node has recorded and died before it brought them in."""
+        for predecessor in self._deliveries.find({"successor._id": {"$exists": True}}, {"successor": 1}):
+            self._bring_in(predecessor)
 
     def _change(self, wanted: DeliveryFilter | str, states: Sequence[State], update: Record) -> int:
         """Make `update` to one delivery by id, or to all found, where it is in one of `states`."""

@@ -13,7 +13,7 @@ from router.store.port import NewDelivery
 AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: Leaves the identifiers of the instances on the server.
-WITHOUT_INSTANCES: Final = {"instances": 0, "remaining_instances": 0}
+WITHOUT_INSTANCES: Final = {"instances": 0, "remaining_instances": 0, "successor": 0}
 
 
 def delivery_document(new: NewDelivery) -> Record:
@@ -21,7 +21,8 @@ def delivery_document(new: NewDelivery) -> Record:
 
     `planned` is the delivery as it came into being; the fields from `state` on say what has become of
     it since. `ready_at` is when it can be leased, the end of the lease while it runs, and absent once
-    it is finished; `remaining_instances` is None while they are all of them.
+    it is finished; `remaining_instances` is None while they are all of them. A `successor` is there
+    from the moment it is recorded until it is a document of its own.
     """
     delivery = new.delivery
     finished = delivery.state in FINISHED
