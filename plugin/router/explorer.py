@@ -5,7 +5,7 @@ EXPLORER_SCRIPT = """
 $('#lookup').live('pagecreate', function() {
   if ($('#routing').length) { return; }
   $('<a>').attr({id: 'routing', href: '../router/app/', 'data-role': 'button', 'data-ajax': 'false'})
-    .text('Routing').prependTo($('#lookup [data-role="content"]'));
+    .text('Routing').prependTo($('#lookup [data-role="content"]:first'));
 });
 $('#study').live('pagebeforeshow', function() {
   $('#study-routing').remove();
