@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from router.catalog import Catalog
 from router.clock import Clock
+from router.dispatch.connections import cut_outgoing_connections
 from router.dispatch.lane import LEASE, Lane, LaneStatus
 from router.dispatch.lease_keeper import LeaseKeeper
 from router.dispatch.performer import Performer
@@ -18,7 +19,9 @@ _log = logging.getLogger(__name__)
 #: How often to look whether another node of the same store has changed a destination.
 _LOOK_SECONDS = 1.0
 #: How long stopping waits for deliveries that are under way.
-_STOP_SECONDS = 5.0
+_STOP_SECONDS = 3.0
+#: How long stopping then waits for those whose connection has been cut.
+_CUT_SECONDS = 2.0
 
 
 class Dispatcher:
@@ -76,8 +79,13 @@ class Dispatcher:
             lanes = [*self._lanes.values(), *self._ending]
         for lane in lanes:
             lane.stop()
-        for lane in lanes:
-            if not lane.join(deadline):
+        hanging = [lane for lane in lanes if not lane.join(deadline)]
+        if hanging:
+            names = ", ".join(lane.destination.name for lane in hanging)
+            _log.warning("Deliveries that do not end are broken off: %s", names)
+            cut_outgoing_connections()
+        for lane in hanging:
+            if not lane.join(deadline + _CUT_SECONDS):
                 _log.warning("A delivery to %s is still under way", lane.destination.name)
         self._keeper.stop()
         self._keeper.join(1.0)
