@@ -37,6 +37,11 @@ export function useDelivery(id: string) {
   });
 }
 
+/** Orthanc tells a plugin the query of a GET only, so the filters of an order go into the body. */
+function bodyOf({ state, ...others }: DeliveryFilter): Record<string, string | undefined> {
+  return { ...others, state: state?.length ? state.join(",") : undefined };
+}
+
 export type DeliveryOrder = "retry" | "cancel";
 
 /** Retry or cancel one delivery, or all that a filter finds. */
@@ -48,7 +53,7 @@ export function useOrderDeliveries() {
         ? request<{ count?: number } | undefined>(`deliveries/${wanted}/${order}`, { method: "POST" })
         : request<{ count?: number } | undefined>(`deliveries/${order}`, {
             method: "POST",
-            filters: { ...wanted },
+            body: bodyOf(wanted),
           }),
     onSettled: () => {
       void client.invalidateQueries({ queryKey: ["health"] });

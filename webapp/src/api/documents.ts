@@ -175,6 +175,8 @@ export interface Delivery {
   next_attempt_at?: string | null;
   created_at: string;
   finished_at?: string | null;
+  /** The delivery that failed for good and whose place this one takes. */
+  instead_of?: string | null;
 }
 
 export interface Lane {
@@ -247,6 +249,16 @@ export type Explanation = ExplainedGroup | ExplainedCondition;
 export interface Evaluation {
   matches: boolean;
   explanation: Explanation;
+  /** Of a stored resource: how many of its images match, and how many it has. */
+  matching_instances?: number;
+  instances?: number;
+}
+
+/** A study as Orthanc itself describes it. */
+export interface StoredStudy {
+  ID: string;
+  MainDicomTags: Partial<Record<string, string>>;
+  PatientMainDicomTags: Partial<Record<string, string>>;
 }
 
 /** What one policy says of a stored resource. */

@@ -1,4 +1,4 @@
-import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { request } from "./client";
 import type { Evaluation, Level, List, Operator, RuleNode, Tag } from "./documents";
 
@@ -46,9 +46,12 @@ export type EvaluationSubject =
   { tags: Record<string, unknown> } | { resource: { level: Level; id: string } };
 
 /** Compare a rule with given tags, or with something Orthanc stores; nothing is stored or sent. */
-export function useEvaluate() {
-  return useMutation({
-    mutationFn: ({ rule, subject }: { rule: RuleNode; subject: EvaluationSubject }) =>
-      request<Evaluation>("evaluate", { method: "POST", body: { rule, ...subject } }),
+export function useEvaluation(rule: RuleNode, subject: EvaluationSubject | null) {
+  return useQuery({
+    queryKey: ["evaluation", rule, subject],
+    queryFn: ({ signal }) =>
+      request<Evaluation>("evaluate", { method: "POST", body: { rule, ...subject }, signal }),
+    enabled: subject !== null,
+    placeholderData: keepPreviousData,
   });
 }

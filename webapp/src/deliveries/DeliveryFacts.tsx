@@ -39,6 +39,14 @@ export function DeliveryFacts({ delivery }: { delivery: Delivery }) {
         </Anchor>
       ) : null,
     ],
+    [
+      words.insteadOf,
+      delivery.instead_of ? (
+        <Anchor component={Link} to={`/deliveries/${delivery.instead_of}`}>
+          {words.insteadOfLink}
+        </Anchor>
+      ) : null,
+    ],
     [words.level, words.levels[resource.level]],
     [words.images, images],
     [words.priority, words.priorities[delivery.priority]],

@@ -25,6 +25,7 @@ import { ActionList } from "./actions/ActionList";
 import { check } from "./check";
 import { OrderFields } from "./OrderFields";
 import { TriggerFields } from "./TriggerFields";
+import { TryIt } from "./TryIt";
 
 const words = texts.policies.editor;
 /** Faults at these places are shown by the field that has them. */
@@ -95,6 +96,9 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
             <Text size="sm" aria-label={words.sentenceLabel} role="note">
               {sentence(draft.rule, draft.trigger.level, operators)}
             </Text>
+          </Section>
+          <Section title={words.sections.tryIt}>
+            <TryIt rule={draft.rule} />
           </Section>
           <Section title={words.sections.trigger}>
             <TriggerFields trigger={draft.trigger} onChange={(trigger) => change({ trigger })} />

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, Paper, Stack, Text, Tooltip } from "@mantine
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import type { Action, Level } from "../../api/documents";
 import { texts } from "../../texts";
-import { actionKinds } from "./kinds";
+import { actionKinds, type ActionKind } from "./kinds";
 
 const words = texts.policies.editor.actions;
 
@@ -22,17 +22,12 @@ export function ActionList({ actions, level, onChange }: ActionListProps) {
         </Text>
       ) : null}
       {actions.map((action, index) => {
-        const { Form } = actionKinds[action.type];
+        const kind = actionKinds[action.type] as ActionKind | undefined;
+        const label = kind ? words.types[kind.type] : action.type;
         return (
-          <Paper
-            key={action.id ?? index}
-            withBorder
-            p="sm"
-            role="group"
-            aria-label={words.types[action.type]}
-          >
+          <Paper key={action.id ?? index} withBorder p="sm" role="group" aria-label={label}>
             <Group justify="space-between" mb="xs">
-              <Text fw={600}>{words.types[action.type]}</Text>
+              <Text fw={600}>{label}</Text>
               <Tooltip label={words.remove(index + 1)}>
                 <ActionIcon
                   variant="subtle"
@@ -44,12 +39,20 @@ export function ActionList({ actions, level, onChange }: ActionListProps) {
                 </ActionIcon>
               </Tooltip>
             </Group>
-            <Form
-              action={action}
-              place={`actions[${index}]`}
-              level={level}
-              onChange={(changed) => onChange(actions.map((one, other) => (other === index ? changed : one)))}
-            />
+            {kind ? (
+              <kind.Form
+                action={action}
+                place={`actions[${index}]`}
+                level={level}
+                onChange={(changed) =>
+                  onChange(actions.map((one, other) => (other === index ? changed : one)))
+                }
+              />
+            ) : (
+              <Text size="sm" c="dimmed">
+                {words.unknown}
+              </Text>
+            )}
           </Paper>
         );
       })}

@@ -100,6 +100,8 @@ export const deliveries = {
     policy: "Policy",
     revision: (revision: number) => `revision ${revision}`,
     destination: "Destination",
+    insteadOf: "Instead of",
+    insteadOfLink: "a delivery that failed for good",
     level: "Sent as",
     levels: { instance: "Images", series: "Whole series", study: "Whole study" },
     images: "Images",

@@ -49,11 +49,22 @@ export const policies = {
     enabledHint: "Off: kept, but not looked at",
     sections: {
       rule: "Which images?",
+      tryIt: "Try it",
       trigger: "When?",
       actions: "What happens with them?",
       order: "Order among policies",
     },
     sentenceLabel: "In words",
+    tryIt: {
+      source: "What to try the rule on",
+      study: "A stored study",
+      tags: "Tags by hand",
+      tagsLabel: "Tags",
+      tagsHint: "One a line. Several values: a backslash between them.",
+      tagsPlaceholder: "Modality: CT\nStudyDescription: CT chest\n@RemoteAET: CT_SCANNER_1",
+      badLine: (line: number) => `Line ${line} does not read as “tag: value”.`,
+      notYet: "The rule cannot be tried yet",
+    },
     trigger: {
       label: "Fires",
       levels: { instance: "For each image", series: "For each series", study: "For each study" },
@@ -73,6 +84,7 @@ export const policies = {
     },
     actions: {
       none: "No action yet: the policy would match and do nothing.",
+      unknown: "This page has no form for it; it is kept as it is.",
       add: (type: string) => `Add action: ${type.toLowerCase()}`,
       remove: (number: number) => `Remove action ${number}`,
       types: { forward: "Send on" },

@@ -14,6 +14,11 @@ export const studies = {
     unusable: "its rule cannot be used",
   } as Record<string, string>,
   noPolicies: "There are no policies.",
+  select: {
+    label: "Study",
+    placeholder: "Search by patient, accession number or description",
+    nothing: "Orthanc stores no such study.",
+  },
   deliveries: "Where it went",
   noDeliveries: "Nothing of this study has been sent anywhere.",
   matching: (matching: number, all: number) =>

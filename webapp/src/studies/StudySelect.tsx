@@ -1,0 +1,56 @@
+import { Loader, Select } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useState } from "react";
+import { useStudySearch } from "../api/studies";
+import type { StoredStudy } from "../api/documents";
+import { dicomDate, personName } from "../layout/times";
+import { texts } from "../texts";
+
+const words = texts.studies.select;
+
+/** Finds a stored study by patient, accession number or description. */
+export function StudySelect({
+  value,
+  onChange,
+}: {
+  value: string | null;
+  onChange: (id: string | null) => void;
+}) {
+  const [search, setSearch] = useState("");
+  const [chosen, setChosen] = useState<StoredStudy | null>(null);
+  const [asked] = useDebouncedValue(search, 250);
+  // The chosen study's own words stand in the field; they are not what to look for.
+  const found = useStudySearch(chosen && asked === nameOf(chosen) ? "" : asked);
+  const all = [...(found.data ?? []), ...(chosen ? [chosen] : [])];
+  const studies = [...new Map(all.map((study) => [study.ID, study])).values()];
+  return (
+    <Select
+      label={words.label}
+      placeholder={words.placeholder}
+      data={studies.map((study) => ({ value: study.ID, label: nameOf(study) }))}
+      filter={({ options }) => options}
+      searchable
+      clearable
+      searchValue={search}
+      onSearchChange={setSearch}
+      value={value}
+      onChange={(id) => {
+        setChosen(studies.find((study) => study.ID === id) ?? null);
+        onChange(id);
+      }}
+      nothingFoundMessage={found.isFetching ? texts.common.loading : words.nothing}
+      rightSection={found.isFetching ? <Loader size={16} /> : undefined}
+      maxDropdownHeight={320}
+    />
+  );
+}
+
+function nameOf({ ID, MainDicomTags: study, PatientMainDicomTags: patient }: StoredStudy): string {
+  const parts = [
+    personName(patient.PatientName ?? "") || patient.PatientID,
+    study.StudyDescription,
+    dicomDate(study.StudyDate ?? ""),
+    study.AccessionNumber,
+  ];
+  return `${parts.filter(Boolean).join(" · ")} (${ID.slice(0, 8)})`;
+}
