@@ -86,7 +86,8 @@ class TestOpenDeliveries:
         own_orthanc.restart(kill=kill)
         send(own_orthanc.dicom_port, growing[2:])
         found = router.wait_until_delivered(5, policy=policy["id"])
-        assert sorted(delivery["instances"] for delivery in found) == [2, 3]
+        # A restart that takes longer than the quiet time makes the last image a late one.
+        assert sorted(delivery["instances"] for delivery in found) in ([2, 3], [1, 2, 2])
         assert Counter(node.accepted()) == Counter(uids([*done, *growing]))
 
 
