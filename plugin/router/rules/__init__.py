@@ -1,4 +1,4 @@
-"""The rules: which images are meant. Pure: no I/O, no clock of their own (DESIGN: Rules)."""
+"""The rules: which images are meant. Pure: no I/O, no clock of their own"""
 
 from router.rules.dictionary import TagEntry, search_tags
 from router.rules.moment import Moment

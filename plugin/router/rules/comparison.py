@@ -11,6 +11,7 @@ from router.rules.operand import Operand, Value, span_operand, tag_number, text_
 from router.rules.operators import NUMBER_VRS, UNDECLARED, Operator
 from router.rules.problem import Unfit
 from router.rules.quantities import number, wanted_age, wanted_number
+from router.rules.relative import is_relative, is_relative_to_now
 from router.rules.span import Span, span_test
 from router.rules.tag_path import TagPath, moment_of
 from router.rules.text import (
@@ -81,7 +82,7 @@ def _each(values: Sequence[object], understand: Callable[[object], _Wanted]) -> 
 
 
 def _times(path: TagPath, operator: Operator, values: Sequence[object]) -> Comparison:
-    if any(dates.is_relative_to_now(value) for value in values):
+    if any(is_relative_to_now(value) for value in values):
         path = moment_of(path) or path
     if operator.demand == "order":
         ranges = [position for position, value in enumerate(values) if dates.is_range(value, path.vr)]
@@ -91,7 +92,7 @@ def _times(path: TagPath, operator: Operator, values: Sequence[object]) -> Compa
             )
     wanted = _each(values, dates.WANTED[path.vr])
     test = _instant_test(operator, wanted) if path.vr == "DT" else _span_test(operator, wanted)
-    if not any(dates.is_relative(value) for value in values):
+    if not any(is_relative(value) for value in values):
         return Comparison(span_operand(path), test)
     return Comparison(
         span_operand(path),

@@ -5,8 +5,7 @@ Values are PS3.5's (`20240517`, `143000.25`, `20240517143000+0200`, the older `2
 A range is two values with a hyphen between them as in PS3.4, C.2.2.2.5 (`20240101-20240331`, `-20231231`,
 `20240101-`), or with a slash, which also parts ISO forms (`2024-01/2024-03`).
 
-Relative words are `today` and `now`, alone or with a distance: a sign, a number and a unit:
-`s`, `min`, `h` (`now` only), `d`, `w`, `mo` (calendar months), `y`.
+Relative words (`today-7d`) are in `relative`.
 """
 
 import re
@@ -18,6 +17,7 @@ from typing import NamedTuple
 from router.rules.moment import DAY, Moment
 from router.rules.problem import Unfit, quoted
 from router.rules.raw import Raw
+from router.rules.relative import is_relative, relative_word
 from router.rules.span import NEVER_BEGAN, NEVER_ENDS, Span
 
 _SECOND = 1_000_000
@@ -32,15 +32,7 @@ _DT = re.compile(
     re.ASCII,
 )
 _OFFSET = re.compile(r"(?P<utc>)(?P<sign>[+-])(?P<zone_hours>\d{2}):?(?P<zone_minutes>\d{2})", re.ASCII)
-_RELATIVE = re.compile(
-    r"(?P<word>today|now)(?:\s*(?P<sign>[+-])\s*(?P<count>\d{1,9})\s*(?P<unit>[a-z]*))?", re.ASCII
-)
 _LONGEST = 64
-
-_CLOCK_UNITS = {"s": _SECOND, "min": 60 * _SECOND, "h": 3600 * _SECOND}
-_DAY_UNITS = {"d": 1, "w": 7}
-_MONTH_UNITS = {"mo": 1, "y": 12}
-_FARTHEST_YEARS = 1000
 
 #: What a rule compares with: known at once, or only when the moment is.
 Wanted = Span | Callable[[Moment], Span]
@@ -102,7 +94,7 @@ def utc_offset(raw: Raw) -> int | None:
 def wanted_date(written: object) -> Wanted:
     """The day or days to compare with. Raises Unfit."""
     text = _written(written, "must be a date such as 2024-05-17, 20240517, 2024-05, 2024 or today-7d")
-    if relative := _relative(text):
+    if relative := relative_word(text):
         if relative.word == "now":
             raise Unfit('this tag has no time of day; write "today" instead of "now"')
         return relative.days
@@ -112,7 +104,7 @@ def wanted_date(written: object) -> Wanted:
 def wanted_time(written: object) -> Wanted:
     """The time of day to compare with. Raises Unfit."""
     text = _written(written, "must be a time of day such as 14:30, 143000 or 14")
-    if _relative(text):
+    if relative_word(text):
         raise Unfit("a time of day alone cannot be compared with a day; write a time such as 14:30")
     return _span_or_range(text, time_span, _TM)
 
@@ -120,7 +112,7 @@ def wanted_time(written: object) -> Wanted:
 def wanted_instant(written: object) -> Wanted:
     """The moment to compare with. Raises Unfit."""
     text = _written(written, "must be a date and time such as 2024-05-17T14:30, 20240517143000 or now-2h")
-    if relative := _relative(text):
+    if relative := relative_word(text):
         return relative.microseconds
     ends = _ends(text, _DT)
     if ends is None:
@@ -139,16 +131,6 @@ def wanted_instant(written: object) -> Wanted:
     ):
         raise Unfit("the range ends before it begins")
     return span
-
-
-def is_relative_to_now(written: object) -> bool:
-    """Whether the value counts from the present time rather than the present day."""
-    return isinstance(written, str) and written.strip().casefold().startswith("now")
-
-
-def is_relative(written: object) -> bool:
-    """Whether the value counts from the moment of evaluation."""
-    return isinstance(written, str) and written.strip().casefold().startswith(("now", "today"))
 
 
 def is_range(written: object, vr: str) -> bool:
@@ -171,53 +153,6 @@ def show(span: Span, vr: str) -> str:
 
 #: How a rule's value is understood, by VR.
 WANTED: dict[str, Callable[[object], Wanted]] = {"DA": wanted_date, "TM": wanted_time, "DT": wanted_instant}
-
-
-class _Relative(NamedTuple):
-    word: str
-    distance: int
-    unit: str
-
-    def days(self, moment: Moment) -> Span:
-        """The day meant, in the moment's zone."""
-        day = moment.local_day
-        day = (
-            _shift_months(day, self.distance * _MONTH_UNITS[self.unit])
-            if self.unit in _MONTH_UNITS
-            else (day + self.distance * _DAY_UNITS.get(self.unit, 0))
-        )
-        return Span(day, day)
-
-    def microseconds(self, moment: Moment) -> Span:
-        """The day or the instant meant, in UTC."""
-        if self.word == "today":
-            day = int(self.days(moment).first) - 1
-            return Span(moment.utc(day * DAY), moment.utc(day * DAY + DAY - 1))
-        if self.unit in _CLOCK_UNITS:
-            instant = moment.microseconds + self.distance * _CLOCK_UNITS[self.unit]
-        else:
-            time_of_day = moment.local_microseconds % DAY
-            instant = moment.utc((int(self.days(moment).first) - 1) * DAY + time_of_day)
-        return Span(instant, instant)
-
-
-def _relative(text: str) -> _Relative | None:
-    match = _RELATIVE.fullmatch(text.casefold())
-    if match is None:
-        if is_relative(text):
-            raise Unfit(f"{quoted(text)} is not understood; write for example today-7d or now-2h")
-        return None
-    word, unit = match["word"], match["unit"] or ""
-    count = int(match["count"] or 0) * (-1 if match["sign"] == "-" else 1)
-    if match["count"] and unit not in {*_CLOCK_UNITS, *_DAY_UNITS, *_MONTH_UNITS}:
-        hint = "; write min for minutes or mo for months" if unit == "m" else ""
-        raise Unfit(f"{quoted(text)} needs a unit: s, min, h, d, w, mo or y{hint}")
-    if word == "today" and unit in _CLOCK_UNITS:
-        raise Unfit(f'a day is counted in d, w, mo or y; write "now" to count in {unit}')
-    days = _DAY_UNITS.get(unit, 0) + 30 * _MONTH_UNITS.get(unit, 0) + _CLOCK_UNITS.get(unit, 0) / DAY
-    if abs(count) * days > _FARTHEST_YEARS * 366:
-        raise Unfit(f"{quoted(text)} is more than {_FARTHEST_YEARS} years away")
-    return _Relative(word, count, unit)
 
 
 def _text(raw: Raw) -> str:
@@ -305,14 +240,6 @@ def _span_or_range(text: str, parse: Callable[[Raw], Span], form: re.Pattern[str
 
 def _join(first: Span, last: Span) -> Span:
     return Span(first.first, last.last)
-
-
-def _shift_months(ordinal: int, months: int) -> int:
-    """The same day of another month, or that month's last day."""
-    start = date.fromordinal(ordinal)
-    index = start.year * 12 + start.month - 1 + months
-    year, month = min(max(index // 12, 1), 9999), index % 12 + 1
-    return date(year, month, min(start.day, monthrange(year, month)[1])).toordinal()
 
 
 def _iso_day(ordinal: int) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from heapq import nsmallest
 
 from pydicom import datadict
 from pydicom._dicom_dict import RepeatersDictionary
@@ -31,7 +32,7 @@ class TagEntry:
     retired: bool
 
 
-#: What Orthanc knows about an arrival (DESIGN: Rules).
+#: What Orthanc knows about an arrival.
 FACTS: dict[str, TagEntry] = {
     entry.keyword: entry
     for entry in (
@@ -141,29 +142,54 @@ def search_tags(query: str, limit: int = 20) -> list[TagEntry]:
     fits, the nearest keywords are given. An empty query gives the facts and the first tags.
     """
     asked = query.strip().casefold()[:_LONGEST_QUERY]
+    bare, digits, words = asked.lstrip("@").replace(" ", ""), re.sub(r"[(),\s]", "", asked), _words(asked)
     ranked = [
-        (rank, entry.retired, entry) for entry in _entries() if (rank := _rank(asked, entry)) is not None
+        (rank, entry.retired, position, entry)
+        for position, (entry, searched) in enumerate(zip(_entries(), _searched(), strict=True))
+        if (rank := searched.rank(bare, digits, words)) is not None
     ]
-    if not ranked:
-        near = nearest_keywords(asked)
-        return [entry for entry in _entries() if entry.keyword in near][:limit]
-    ranked.sort(key=lambda found: (found[0], found[1]))
-    return [entry for _, _, entry in ranked[:limit]]
+    if ranked:
+        return [entry for *_, entry in nsmallest(limit, ranked)]
+    near = nearest_keywords(asked)
+    return [entry for entry in _entries() if entry.keyword in near][:limit]
 
 
-def _rank(asked: str, entry: TagEntry) -> int | None:
-    keyword = entry.keyword.casefold()
-    bare = asked.lstrip("@").replace(" ", "")
-    if bare == keyword.lstrip("@"):
-        return 0
-    digits = re.sub(r"[(),\s]", "", asked)
-    number = entry.tag.replace(",", "").casefold()
-    if digits and not entry.keyword.startswith("@") and number.startswith(digits):
-        return 0 if number == digits else 2
-    if keyword.lstrip("@").startswith(bare):
-        return 1
-    name_words = re.findall(r"[^\W_]+", entry.name.casefold())
-    asked_words = re.findall(r"[^\W_]+", asked)
-    if asked_words and all(any(word.startswith(part) for word in name_words) for part in asked_words):
-        return 3
-    return 4 if bare in keyword else None
+@dataclass(frozen=True, slots=True)
+class _Searched:
+    """What a query is compared with."""
+
+    keyword: str
+    number: str
+    words: tuple[str, ...]
+
+    def rank(self, bare: str, digits: str, words: tuple[str, ...]) -> int | None:
+        """How well an entry fits, 0 best; None where it does not."""
+        if bare == self.keyword:
+            return 0
+        if digits and self.number.startswith(digits):
+            return 0 if self.number == digits else 2
+        if self.keyword.startswith(bare):
+            return 1
+        if _all_begin(words, self.words):
+            return 3
+        return 4 if bare in self.keyword else None
+
+
+@cache
+def _searched() -> tuple[_Searched, ...]:
+    return tuple(
+        _Searched(
+            entry.keyword.casefold().lstrip("@"),
+            "" if entry.keyword in FACTS else entry.tag.replace(",", "").casefold(),
+            _words(entry.name.casefold()),
+        )
+        for entry in _entries()
+    )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[^\W_]+", text))
+
+
+def _all_begin(asked: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    return bool(asked) and all(any(word.startswith(part) for word in words) for part in asked)

@@ -35,7 +35,7 @@ class Rule:
 
 
 def compile_rule(rule: Mapping[str, Any], level: Level = "instance") -> Rule:
-    """Check and compile a rule (DESIGN: Rules). Raises RuleError with all that is wrong."""
+    """Check and compile a rule for policies of this level. Raises RuleError with all that is wrong."""
     return Rule(compile_tree(rule, level))
 
 

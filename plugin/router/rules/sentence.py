@@ -32,7 +32,8 @@ def phrase(condition: Condition) -> str:
     words = f"{subject} {operator.denies if condition.denied else operator.says}"
     if operator.value == "none":
         return words
-    return f"{words} {show_value(condition)}"
+    case = " (case-sensitive)" if condition.document.get("case_sensitive") else ""
+    return f"{words} {show_value(condition)}{case}"
 
 
 def subject_of(condition: Condition) -> str:

@@ -131,6 +131,12 @@ DATES: list[tuple[Any, ...]] = [
     # An image's own date may be partial too; then it must lie within what is asked as a whole.
     ("StudyDate", "equals", "2024", "202405", True),
     ("StudyDate", "equals", "2024-05-17", "202405", False),
+    ("StudyDate", "less_than", "2024-05", "2024", False),
+    ("StudyDate", "less_or_equal", "2024-05", "2024", False),
+    ("StudyDate", "greater_than", "2024-05", "2024", False),
+    ("StudyDate", "greater_or_equal", "2024-05", "2024", False),
+    ("StudyDate", "less_or_equal", "2024-12", "2024", True),
+    ("StudyDate", "greater_or_equal", "2024-01", "2024", True),
     # Ranges.
     ("StudyDate", "equals", "20240101-20240331", "20240229", True),
     ("StudyDate", "equals", "2024-01/2024-03", "20240331", True),

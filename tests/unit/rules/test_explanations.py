@@ -159,6 +159,10 @@ def test_long_values_are_shown_short_and_fit_into_json() -> None:
         ({"tag": "Modality", "operator": "in", "value": ["CT", "MR"]}, 'Modality is one of "CT", "MR"'),
         ({"tag": "PatientID", "operator": "missing"}, "Patient ID has no value"),
         (
+            {"tag": "PatientID", "operator": "equals", "value": "a", "case_sensitive": True},
+            'Patient ID is "a" (case-sensitive)',
+        ),
+        (
             {"tag": "SliceThickness", "operator": "between", "value": [1, 2]},
             "Slice Thickness is between 1 and 2",
         ),

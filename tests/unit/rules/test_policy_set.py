@@ -164,3 +164,21 @@ def test_a_tag_is_read_once_for_all_policies() -> None:
     decision = policies.decide(Reading.of_index(values, values, {}), MOMENT)
     assert decision == Decision(("7",))
     assert sorted(asked) == ["Modality", "StudyDescription"]
+
+
+def test_a_condition_that_policies_share_is_answered_once() -> None:
+    class CountingReading(Reading):
+        asked = 0
+
+        def comparable(self, operand: Any) -> Any:
+            self.asked += 1
+            return super().comparable(operand)
+
+    thin = {"tag": "SliceThickness", "operator": "less_than", "value": 2}
+    policies = PolicySet(policy(f"{number}", thin) for number in range(50))
+    counting = CountingReading.of_document({"SliceThickness": "1.5"})
+    decision = policies.decide(counting, MOMENT)
+    assert decision is not None
+    assert len(decision.matched) == 50
+    assert isinstance(counting, CountingReading)
+    assert counting.asked == 1
