@@ -1,0 +1,66 @@
+"""A modality that sends all the time, whatever becomes of the receiver, and remembers what was taken."""
+
+import shutil
+import threading
+from pathlib import Path
+
+from samples import make_series, write
+from servers.process import port_is_open
+from servers.sender import BackgroundSender
+from servers.waiting import wait_until
+
+
+class Load:
+    """Sends one series after another in a thread, each in an association of its own."""
+
+    def __init__(self, port: int, folder: Path, patient: str, images: int = 25, size: int = 12_000) -> None:
+        self._port = port
+        self._folder = folder
+        self._patient = patient
+        self._images = images
+        self._size = size
+        self._sent: set[str] = set()
+        self._done: list[str] = []
+        self._sender: BackgroundSender | None = None
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._send, name="load")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the series that is under way, and end."""
+        self._ending.set()
+        self._thread.join()
+
+    @property
+    def sent(self) -> set[str]:
+        """The SOP Instance UIDs of all that it has sent or begun to send."""
+        return set(self._sent)
+
+    def accepted(self) -> list[str]:
+        """The SOP Instance UIDs that were answered with success so far."""
+        sender = self._sender
+        under_way = [path.stem for path in sender.accepted()] if sender else []
+        done = list(self._done)
+        return done + [uid for uid in under_way if uid not in set(done)]
+
+    def __enter__(self) -> "Load":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _send(self) -> None:
+        number = 0
+        while not self._ending.is_set():
+            wait_until(lambda: self._ending.is_set() or port_is_open(self._port), 60, "nobody listens")
+            number += 1
+            folder = self._folder / str(number)
+            files = write(make_series(self._images, PatientID=self._patient, size=self._size), folder)
+            self._sent |= {file.stem for file in files}
+            self._sender = sender = BackgroundSender(self._port, files, folder / "storescu.log")
+            sender.wait()
+            self._done += [file.stem for file in sender.accepted()]
+            shutil.rmtree(folder)
