@@ -27,6 +27,10 @@ export const routes: RouteObject[] = [
             lazy: async () => ({ Component: (await import("./policies/PolicyPage")).PolicyPage }),
           },
           {
+            path: "policies/:id/history",
+            lazy: async () => ({ Component: (await import("./policies/HistoryPage")).HistoryPage }),
+          },
+          {
             path: "destinations",
             lazy: async () => ({
               Component: (await import("./destinations/DestinationsPage")).DestinationsPage,

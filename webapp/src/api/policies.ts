@@ -1,4 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { draftOf } from "./draftOf";
+import { byOrder, type OrderChange } from "./policyOrder";
 import { request } from "./client";
 import type { List, Policy, PolicyDraft } from "./documents";
 
@@ -9,7 +11,7 @@ export function usePolicies() {
   return useQuery({
     queryKey: key,
     queryFn: ({ signal }) => request<List<Policy>>("policies", { filters: { limit: 1000 }, signal }),
-    select: (list) => list.items.toSorted((a, b) => a.order - b.order || a.name.localeCompare(b.name)),
+    select: (list) => list.items.toSorted(byOrder),
   });
 }
 
@@ -77,6 +79,44 @@ export function useSwitchPolicy() {
           },
       );
     },
+    onSettled: () => client.invalidateQueries({ queryKey: key }),
+  });
+}
+
+/** Give policies other places among the others. */
+export function useReorderPolicies() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (changes: OrderChange[]) => {
+      for (const { policy, order } of changes) {
+        await request<Policy>(`policies/${policy.id}`, {
+          method: "PUT",
+          body: { ...draftOf(policy), order },
+          revision: policy.revision,
+        });
+      }
+    },
+    onMutate: (changes) => {
+      const orders = new Map(changes.map(({ policy, order }) => [policy.id, order]));
+      client.setQueryData<List<Policy>>(
+        key,
+        (list) =>
+          list && {
+            ...list,
+            items: list.items.map((policy) => ({ ...policy, order: orders.get(policy.id) ?? policy.order })),
+          },
+      );
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: key }),
+  });
+}
+
+/** Make an earlier revision the current one. */
+export function useRestorePolicy() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, revision }: { id: string; revision: number }) =>
+      request<Policy>(`policies/${id}/restore`, { method: "POST", body: { revision } }),
     onSettled: () => client.invalidateQueries({ queryKey: key }),
   });
 }

@@ -5,7 +5,7 @@ import { fetchDestination, useDestinationKinds, useSaveDestination } from "../ap
 import type { Destination, DestinationDraft } from "../api/documents";
 import { usePolicies } from "../api/policies";
 import { ConflictNotice } from "../editing/ConflictNotice";
-import { draftOf } from "../editing/draftOf";
+import { draftOf } from "../api/draftOf";
 import { FaultList } from "../editing/FaultList";
 import { FaultsContext, useFault } from "../editing/faults";
 import { SaveBar } from "../editing/SaveBar";

@@ -10,7 +10,7 @@ import {
 import type { Destination } from "../api/documents";
 import { useHealth } from "../api/health";
 import { usePolicies } from "../api/policies";
-import { draftOf } from "../editing/draftOf";
+import { draftOf } from "../api/draftOf";
 import { refused, told, toldWithUndo } from "../layout/notices";
 import { LaneState } from "../overview/LaneState";
 import { texts } from "../texts";

@@ -2,7 +2,7 @@ import { act, renderHook } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { ApiError } from "../api/client";
 import type { Stored } from "../api/documents";
-import { draftOf } from "./draftOf";
+import { draftOf } from "../api/draftOf";
 import { useEditor, type EditorOptions } from "./useEditor";
 
 interface Draft {

@@ -56,7 +56,7 @@ export function PoliciesPage() {
             mb="sm"
           />
           {found?.length ? (
-            <PolicyTable policies={found} destinations={destinations.data} />
+            <PolicyTable policies={found} destinations={destinations.data} movable={search.trim() === ""} />
           ) : (
             <Text c="dimmed">{words.nothingFound}</Text>
           )}

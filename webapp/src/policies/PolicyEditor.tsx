@@ -1,11 +1,11 @@
-import { Badge, Paper, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
+import { Anchor, Badge, Paper, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
 import { useState, type SubmitEvent } from "react";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 import type { Policy, PolicyDraft } from "../api/documents";
 import { fetchPolicy, useSavePolicy } from "../api/policies";
 import { useOperators } from "../api/rules";
 import { ConflictNotice } from "../editing/ConflictNotice";
-import { draftOf } from "../editing/draftOf";
+import { draftOf } from "../api/draftOf";
 import { FaultList } from "../editing/FaultList";
 import { FaultsContext, useFault } from "../editing/faults";
 import { SaveBar } from "../editing/SaveBar";
@@ -161,7 +161,10 @@ function SavedWhen({ policy }: { policy: Policy }) {
       <Badge variant="default" tt="none" mr={6}>
         {words.revision(policy.revision)}
       </Badge>
-      <Time at={policy.updated_at} /> {words.savedBy(policy.updated_by)}
+      <Time at={policy.updated_at} /> {words.savedBy(policy.updated_by)}{" "}
+      <Anchor component={Link} to={`/policies/${policy.id}/history`} ml={6}>
+        {texts.policies.history.title}
+      </Anchor>
     </>
   );
 }

@@ -1,16 +1,32 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { IconCopy, IconDots, IconPencil, IconTrash, IconTruckDelivery } from "@tabler/icons-react";
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconCopy,
+  IconDots,
+  IconHistory,
+  IconPencil,
+  IconTrash,
+  IconTruckDelivery,
+} from "@tabler/icons-react";
 import { Link, useNavigate } from "react-router";
 import type { Policy } from "../api/documents";
 import { useDeletePolicy, useSavePolicy } from "../api/policies";
-import { draftOf } from "../editing/draftOf";
+import { draftOf } from "../api/draftOf";
 import { refused, told, toldWithUndo } from "../layout/notices";
 import { texts } from "../texts";
 
 const words = texts.policies;
 
+export interface PolicyMenuProps {
+  policy: Policy;
+  /** Absent where the policy cannot be moved that way. */
+  moveUp: (() => void) | undefined;
+  moveDown: (() => void) | undefined;
+}
+
 /** What can be done with a policy of the list. */
-export function PolicyMenu({ policy }: { policy: Policy }) {
+export function PolicyMenu({ policy, moveUp, moveDown }: PolicyMenuProps) {
   const navigate = useNavigate();
   const deletion = useDeletePolicy();
   const save = useSavePolicy();
@@ -48,10 +64,23 @@ export function PolicyMenu({ policy }: { policy: Policy }) {
         </Menu.Item>
         <Menu.Item
           component={Link}
+          to={`/policies/${policy.id}/history`}
+          leftSection={<IconHistory size={16} />}
+        >
+          {words.history.title}
+        </Menu.Item>
+        <Menu.Item
+          component={Link}
           to={`/deliveries?policy=${policy.id}`}
           leftSection={<IconTruckDelivery size={16} />}
         >
           {texts.deliveries.title}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconArrowUp size={16} />} disabled={!moveUp} onClick={moveUp}>
+          {words.moveUp}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconArrowDown size={16} />} disabled={!moveDown} onClick={moveDown}>
+          {words.moveDown}
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={remove}>

@@ -1,12 +1,14 @@
 import { Anchor, Badge, Group, Switch, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { Destination, Policy } from "../api/documents";
-import { useSwitchPolicy } from "../api/policies";
+import { useReorderPolicies, useSwitchPolicy } from "../api/policies";
 import { useOperators } from "../api/rules";
 import { refused } from "../layout/notices";
 import { lengthOfTime } from "../layout/times";
 import { sentence } from "../rules/sentence";
 import { texts } from "../texts";
+import { SortableRow, SortableRows, SortHandle } from "./SortableRows";
+import { moved } from "./order";
 import { PolicyMenu } from "./PolicyMenu";
 
 const words = texts.policies;
@@ -14,40 +16,76 @@ const words = texts.policies;
 export interface PolicyTableProps {
   policies: Policy[];
   destinations: Destination[] | undefined;
+  /** Whether all policies are shown, so that they can be moved among each other. */
+  movable: boolean;
 }
 
-export function PolicyTable({ policies, destinations }: PolicyTableProps) {
+/** The policies in their order; a handle moves them, by pointer or by keys. */
+export function PolicyTable({ policies, destinations, movable }: PolicyTableProps) {
+  const reorder = useReorderPolicies();
+  const move = (id: string, index: number): void => {
+    const changes = moved(policies, id, index);
+    if (changes.length > 0) reorder.mutate(changes, { onError: (error) => refused(error) });
+  };
   return (
-    <Table.ScrollContainer minWidth={0}>
-      <Table verticalSpacing="sm" highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th visibleFrom="sm">{words.columns.order}</Table.Th>
-            <Table.Th>{words.columns.name}</Table.Th>
-            <Table.Th visibleFrom="md">{words.columns.trigger}</Table.Th>
-            <Table.Th visibleFrom="sm">{words.columns.actions}</Table.Th>
-            <Table.Th>{words.columns.enabled}</Table.Th>
-            <Table.Td />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {policies.map((policy) => (
-            <PolicyRow key={policy.id} policy={policy} destinations={destinations} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <SortableRows ids={policies.map(({ id }) => id)} nameOf={(id) => nameOf(policies, id)} onMove={move}>
+      <Table.ScrollContainer minWidth={0}>
+        <Table verticalSpacing="sm" highlightOnHover>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th visibleFrom="sm">{words.columns.order}</Table.Th>
+              <Table.Th>{words.columns.name}</Table.Th>
+              <Table.Th visibleFrom="md">{words.columns.trigger}</Table.Th>
+              <Table.Th visibleFrom="sm">{words.columns.actions}</Table.Th>
+              <Table.Th>{words.columns.enabled}</Table.Th>
+              <Table.Td />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {policies.map((policy, index) => (
+              <PolicyRow
+                key={policy.id}
+                policy={policy}
+                destinations={destinations}
+                movable={movable}
+                moveUp={movable && index > 0 ? () => move(policy.id, index - 1) : undefined}
+                moveDown={
+                  movable && index < policies.length - 1 ? () => move(policy.id, index + 1) : undefined
+                }
+              />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </SortableRows>
   );
 }
 
-function PolicyRow({ policy, destinations }: { policy: Policy; destinations: Destination[] | undefined }) {
+function nameOf(policies: Policy[], id: string): string {
+  return policies.find((policy) => policy.id === id)?.name ?? "";
+}
+
+interface PolicyRowProps {
+  policy: Policy;
+  destinations: Destination[] | undefined;
+  movable: boolean;
+  moveUp: (() => void) | undefined;
+  moveDown: (() => void) | undefined;
+}
+
+function PolicyRow({ policy, destinations, movable, moveUp, moveDown }: PolicyRowProps) {
   const switching = useSwitchPolicy();
   const operators = useOperators().data;
   const flip = (enabled: boolean): void =>
     switching.mutate({ id: policy.id, enabled }, { onError: (error) => refused(error) });
   return (
-    <Table.Tr c={policy.enabled ? undefined : "dimmed"}>
-      <Table.Td visibleFrom="sm">{policy.order}</Table.Td>
+    <SortableRow id={policy.id} c={policy.enabled ? undefined : "dimmed"}>
+      <Table.Td visibleFrom="sm">
+        <Group gap={4} wrap="nowrap">
+          {movable ? <SortHandle id={policy.id} label={words.move(policy.name)} /> : null}
+          {policy.order}
+        </Group>
+      </Table.Td>
       <Table.Td>
         <Anchor component={Link} to={`/policies/${policy.id}`} fw={600} style={{ overflowWrap: "anywhere" }}>
           {policy.name}
@@ -87,9 +125,9 @@ function PolicyRow({ policy, destinations }: { policy: Policy; destinations: Des
         />
       </Table.Td>
       <Table.Td ta="right">
-        <PolicyMenu policy={policy} />
+        <PolicyMenu policy={policy} moveUp={moveUp} moveDown={moveDown} />
       </Table.Td>
-    </Table.Tr>
+    </SortableRow>
   );
 }
 

@@ -33,6 +33,14 @@ export const common = {
   on: "On",
   off: "Off",
   unnamed: "Unnamed",
+  sorting: {
+    instructions:
+      "Press space to pick the row up, the arrow keys to move it, space to put it down, escape to leave it.",
+    picked: (name: string, place: number) => `${name} picked up, at place ${place}.`,
+    over: (name: string, place: number) => `${name} is at place ${place}.`,
+    dropped: (name: string, place: number) => `${name} put down at place ${place}.`,
+    left: (name: string) => `${name} stays where it was.`,
+  },
   copyOf: (name: string) => `${name} (copy)`,
   notFoundTitle: "There is no such page",
   notFoundText: "The address may be mistyped, or what it showed has been deleted.",

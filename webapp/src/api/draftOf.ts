@@ -1,4 +1,4 @@
-import type { Stored } from "../api/documents";
+import type { Stored } from "./documents";
 
 /** A stored document as it may be sent back: without what is the server's. */
 export function draftOf<Document extends Stored>(document: Document): Omit<Document, keyof Stored> {
