@@ -1,6 +1,7 @@
 """Puts the router together inside Orthanc, starts it when Orthanc has started, and ends it with Orthanc."""
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,6 +20,7 @@ from router.api.policies import PolicyRoutes
 from router.api.rules import RuleRoutes
 from router.catalog import Catalog
 from router.clock import utc_now
+from router.destinations import KINDS, Installation, Opening
 from router.dispatch import Dispatcher
 from router.documents.document import new_id
 from router.explorer import EXPLORER_SCRIPT
@@ -28,6 +30,7 @@ from router.intake import Intake
 from router.log import HostLog
 from router.metrics import Metrics
 from router.orthanc_api import OrthancApi
+from router.secrets import Vault
 from router.settings import Settings
 from router.store import Store, StoreUnavailable, open_store
 
@@ -129,13 +132,16 @@ class Running:
         self._store = store
         self._orthanc = orthanc
         catalog = Catalog(store, settings.stable_age)
-        self._dispatcher = Dispatcher(store, catalog, orthanc, owner, utc_now)
+        installation = Installation(orthanc, settings.router.folder_roots)
+        vault = Vault(settings.secret_key_file, os.environ.get("ROUTER_SECRET_KEY", ""))
+        opening = Opening(KINDS, installation, vault)
+        self._dispatcher = Dispatcher(store, catalog, orthanc, opening, owner, utc_now)
         self.intake = Intake(
             store, catalog, orthanc, utc_now, settings.overwrite_instances, self._dispatcher.wake
         )
         self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, utc_now)
         self._housekeeping = Housekeeping(store, utc_now, timedelta(days=settings.router.retention_days))
-        destinations = DestinationAdministration(store, orthanc, utc_now)
+        destinations = DestinationAdministration(store, installation, vault, utc_now)
         parts: list[Routes] = [
             PolicyRoutes(store, PolicyAdministration(store, utc_now)),
             DestinationRoutes(store, destinations, orthanc, self._dispatcher.destinations_changed),

@@ -127,6 +127,11 @@ class OrthancApi:
         modalities: dict[str, dict[str, Any]] = self._json("GET", "/modalities?expand")
         return modalities
 
+    def modality(self, alias: str) -> dict[str, Any]:
+        """One DICOM node as it could be set again."""
+        modality: dict[str, Any] = self._json("GET", f"/modalities/{quote(alias, safe='')}/configuration")
+        return modality
+
     def set_modality(self, alias: str, modality: Mapping[str, object]) -> None:
         """Make a DICOM node known under an alias (`AET`, `Host`, `Port`, ...), or change it."""
         self._call("PUT", f"/modalities/{quote(alias, safe='')}", modality)
@@ -147,6 +152,66 @@ class OrthancApi:
         body = {"Resources": list(instances), "Synchronous": True, **options}
         self._call("POST", f"/modalities/{quote(alias, safe='')}/store", body)
 
+    def store_straight(self, alias: str, file: bytes) -> tuple[str, str]:
+        """C-STORE a file that need not be stored here; its SOP Class and SOP Instance UID. Calling AE
+        title and timeout are those of the alias."""
+        answer = json.loads(self._call("POST", f"/modalities/{quote(alias, safe='')}/store-straight", file))
+        return answer["SOPClassUID"], answer["SOPInstanceUID"]
+
+    def request_commitment(self, alias: str, instances: Sequence[tuple[str, str]], timeout: int) -> str:
+        """Ask a modality to commit to the storage of instances, given by SOP Class and SOP Instance UID
+        (PS3.4, J.3.2); the transaction's UID. `timeout` in seconds."""
+        body = {
+            "DicomInstances": [
+                {"SOPClassUID": sop_class, "SOPInstanceUID": uid} for sop_class, uid in instances
+            ],
+            "Timeout": timeout,
+        }
+        answer = self._json("POST", f"/modalities/{quote(alias, safe='')}/storage-commitment", body)
+        return str(answer["ID"])
+
+    def commitment(self, transaction: str) -> dict[str, Any]:
+        """What a modality has reported: `Status` (`Pending`, `Success`, `Failure`) and `Failures`."""
+        report: dict[str, Any] = self._json("GET", f"/storage-commitment/{quote(transaction, safe='')}")
+        return report
+
+    def peers(self) -> list[str]:
+        """The aliases of the Orthanc peers."""
+        return list(self._json("GET", "/peers"))
+
+    def peer_system(self, alias: str) -> dict[str, Any]:
+        """The `/system` of a peer."""
+        system: dict[str, Any] = self._json("GET", f"/peers/{quote(alias, safe='')}/system")
+        return system
+
+    def peer_store(self, alias: str, instances: Sequence[str]) -> None:
+        """Send instances to a peer; returns when it has taken all."""
+        body = {"Resources": list(instances), "Synchronous": True}
+        self._call("POST", f"/peers/{quote(alias, safe='')}/store", body)
+
+    def peer_store_straight(self, alias: str, file: bytes) -> None:
+        """Send a file that need not be stored here to a peer."""
+        self._call("POST", f"/peers/{quote(alias, safe='')}/store-straight", file)
+
+    def dicomweb_servers(self) -> dict[str, dict[str, Any]]:
+        """The servers of the DICOMweb plugin by alias, without their passwords."""
+        servers: dict[str, dict[str, Any]] = self._json("GET", "/dicom-web/servers?expand")
+        return servers
+
+    def dicomweb_get(self, alias: str, uri: str, arguments: Mapping[str, str]) -> bytes:
+        """What a DICOMweb server answers to a GET of `uri`, as JSON."""
+        body = {
+            "Uri": uri,
+            "Arguments": arguments,
+            "HttpHeaders": {"Accept": "application/dicom+json"},
+        }
+        return self._call("POST", f"/dicom-web/servers/{quote(alias, safe='')}/get", body)
+
+    def dicomweb_store(self, alias: str, instances: Sequence[str]) -> None:
+        """STOW-RS instances to a DICOMweb server; returns when it has taken all."""
+        body = {"Resources": list(instances), "Synchronous": True}
+        self._call("POST", f"/dicom-web/servers/{quote(alias, safe='')}/stow", body)
+
     def _json(self, method: str, path: str, body: object = None) -> Any:
         return json.loads(self._call(method, path, body))
 
@@ -165,7 +230,7 @@ class OrthancApi:
             raise OrthancUnreachable(f"Orthanc has closed the connection: {error}") from error
 
     def _once(self, method: str, path: str, body: object) -> bytes:
-        content = None if body is None else json.dumps(body).encode()
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         try:
             # No limit of time: what takes long here (a C-STORE) has a limit of its own in Orthanc.
             response = self._pool.urlopen(

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.alias_generators import to_pascal
 
 
@@ -28,6 +28,19 @@ class RouterSettings(BaseModel):
     public_url: str = ""
     #: Days that finished deliveries and the ledger of arrivals are kept.
     retention_days: float = Field(default=90, gt=0)
+    #: The key that encrypts the secrets of destinations; by default `secret.key` in the data directory.
+    #: Nodes that share a MongoDB share its contents. The variable ROUTER_SECRET_KEY goes before it.
+    secret_key_file: Path | None = None
+    #: Folders below which destinations of kind `folder` may write, and nowhere else.
+    folder_roots: list[Path] = Field(default_factory=list)
+
+    @field_validator("folder_roots")
+    @classmethod
+    def _are_absolute(cls, roots: list[Path]) -> list[Path]:
+        for root in roots:
+            if not root.is_absolute() or root == Path(root.anchor):
+                raise ValueError(f"{root} is not the absolute path of a folder")
+        return roots
 
 
 class Settings(BaseModel):
@@ -44,6 +57,7 @@ class Settings(BaseModel):
     stable_age: int
     overwrite_instances: bool
     data_directory: Path
+    secret_key_file: Path
 
     @classmethod
     def of_configuration(cls, text: str) -> "Settings":
@@ -60,6 +74,7 @@ class Settings(BaseModel):
             )
             raise SettingsError(problems) from None
         storage = Path(configuration.get("StorageDirectory", "OrthancStorage"))
+        data_directory = router.data_directory or storage / "router"
         return cls(
             router=router,
             name=configuration.get("Name", "MyOrthanc"),
@@ -69,5 +84,6 @@ class Settings(BaseModel):
             tls=configuration.get("SslEnabled", False),
             stable_age=configuration.get("StableAge", 60),
             overwrite_instances=configuration.get("OverwriteInstances", False),
-            data_directory=router.data_directory or storage / "router",
+            data_directory=data_directory,
+            secret_key_file=router.secret_key_file or data_directory / "secret.key",
         )

@@ -20,6 +20,7 @@ def send_isolating(sender: Sender, images: Sequence[Outgoing]) -> Sent:
         try:
             sender.send(batch)
         except DestinationUnavailable as error:
+            sent.arrived += error.arrived
             sent.unavailable = str(error)
             return sent
         except InstancesRefused as error:

@@ -3,16 +3,20 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from router.administration.policies import SERVER_FIELDS
 from router.clock import Clock
-from router.destinations import KINDS, DestinationUnavailable
+from router.destinations import KINDS, DestinationUnavailable, Installation, Kind, Opening
 from router.documents.destination import Destination, DestinationDraft
 from router.documents.document import new_id
 from router.documents.invalid import Invalid, validated
 from router.documents.policy import Policy
-from router.orthanc_api import OrthancApi
-from router.store import RevisionConflict, Store
+from router.secrets import SecretsUnreadable, Vault, is_sealed, sealed_names, secret_names
+from router.store import NotFound, RevisionConflict, Store
+
+#: What `shown` adds; a client that sends back what it got is not refused for it.
+_SECRETS_SET = "secrets_set"
 
 
 class DestinationInUse(Exception):  # noqa: N818 - it reads as what it says
@@ -31,12 +35,23 @@ class TestResult:
     milliseconds: int
 
 
+def shown(destination: Destination) -> dict[str, Any]:
+    """A destination as people and programs see it: without its secrets, but with the names of those that
+    are set (`secrets_set`)."""
+    document = destination.model_dump(mode="json")
+    names = sealed_names(destination.settings)
+    document["settings"] = {name: value for name, value in document["settings"].items() if name not in names}
+    return {**document, _SECRETS_SET: names}
+
+
 class DestinationAdministration:
     """Creates, changes, deletes and tests destinations. Every method may raise StoreUnavailable."""
 
-    def __init__(self, store: Store, orthanc: OrthancApi, clock: Clock) -> None:
+    def __init__(self, store: Store, installation: Installation, vault: Vault, clock: Clock) -> None:
         self._store = store
-        self._orthanc = orthanc
+        self._installation = installation
+        self._vault = vault
+        self._opening = Opening(KINDS, installation, vault)
         self._clock = clock
 
     def create(self, data: object, user: str) -> Destination:
@@ -51,11 +66,14 @@ class DestinationAdministration:
 
     def replace(self, identifier: str, data: object, revision: int | None, user: str) -> Destination:
         """Save a destination anew; `revision` is the one the writer has seen, None where that does not
-        matter. Raises Invalid, NotFound, NameTaken, RevisionConflict."""
+        matter. A secret that is left out stays, null removes it.
+
+        Raises Invalid, NotFound, NameTaken, RevisionConflict.
+        """
         current = self._store.destinations.get(identifier)
         if revision is not None and revision != current.revision:
             raise RevisionConflict(current.revision)
-        draft = self.checked(data, identifier)
+        draft = self.checked(data, current)
         return self._save(current, draft, user)
 
     def set_enabled(self, identifier: str, enabled: bool, user: str) -> Destination:
@@ -95,27 +113,65 @@ class DestinationAdministration:
         return self._tested(identifier, destination)
 
     def test_draft(self, data: object) -> TestResult:
-        """Try a destination before it is saved. Raises Invalid."""
-        return self._tested(f"draft-{new_id()}", self.checked(data))
+        """Try a destination before it is saved; where it has the `id` of a stored one, secrets that are left
+        out are the stored ones. Raises Invalid."""
+        identifier = data.get("id") if isinstance(data, Mapping) else None
+        current = None
+        if isinstance(identifier, str):
+            try:
+                current = self._store.destinations.get(identifier)
+            except NotFound:
+                current = None
+        return self._tested(f"draft-{new_id()}", self.checked(data, current))
 
-    def checked(self, data: object, identifier: str | None = None) -> DestinationDraft:
-        """A document as it would be saved. Raises Invalid with every problem found."""
+    def checked(self, data: object, current: Destination | None = None) -> DestinationDraft:
+        """A document as it would be saved, secrets encrypted; `current` is what it would replace.
+
+        Raises Invalid with every problem found.
+        """
         if isinstance(data, Mapping):
-            data = {name: value for name, value in data.items() if name not in SERVER_FIELDS}
+            data = {
+                name: value
+                for name, value in data.items()
+                if name not in SERVER_FIELDS and name != _SECRETS_SET
+            }
         draft = validated(DestinationDraft, data)
         kind = KINDS.get(draft.kind)
         if kind is None:
             raise Invalid(
                 [("kind", f"There is no kind {draft.kind!r}; there are {', '.join(sorted(KINDS))}.")]
             )
-        settings = validated(kind.settings, draft.settings, "settings")
-        alternate = self._alternate(draft.alternate, identifier)
-        return draft.model_copy(
-            update={
-                "settings": settings.model_dump(mode="json", exclude_none=True),
-                "alternate": alternate,
-            }
-        )
+        settings = self._settings(kind, draft.settings, current)
+        alternate = self._alternate(draft.alternate, current.id if current else None)
+        return draft.model_copy(update={"settings": settings, "alternate": alternate})
+
+    def _settings(
+        self, kind: Kind, written: Mapping[str, Any], current: Destination | None
+    ) -> dict[str, Any]:
+        """The settings as they would be stored. Raises Invalid."""
+        secrets = secret_names(kind.settings)
+        stored = current.settings if current is not None and current.kind == kind.name else {}
+        kept = {name: stored[name] for name in secrets if name not in written and is_sealed(stored.get(name))}
+        opened: dict[str, Any] = {}
+        for name, value in kept.items():
+            try:
+                opened[name] = self._vault.unseal(value)
+            except SecretsUnreadable as error:
+                raise Invalid([(f"settings.{name}", str(error))]) from error
+        settings = validated(kind.settings, {**written, **opened}, "settings")
+        problems = [
+            (f"settings.{field}" if field else "settings", message)
+            for field, message in kind.problems(settings, self._installation)
+        ]
+        if problems:
+            raise Invalid(problems)
+        document = settings.model_dump(mode="json", exclude_none=True)
+        for name in secrets & document.keys():
+            try:
+                document[name] = kept.get(name) or self._vault.seal(document[name])
+            except SecretsUnreadable as error:
+                raise Invalid([(f"settings.{name}", str(error))]) from error
+        return document
 
     def _alternate(self, wanted: str | None, identifier: str | None) -> str | None:
         if wanted is None:
@@ -128,11 +184,9 @@ class DestinationAdministration:
         raise Invalid([("alternate", f"There is no destination {wanted!r}.")])
 
     def _tested(self, identifier: str, destination: DestinationDraft) -> TestResult:
-        kind = KINDS[destination.kind]
-        settings = kind.settings.model_validate(destination.settings)
         began = time.monotonic()
         try:
-            sender = kind.open(identifier, settings, self._orthanc)
+            sender = self._opening.open(identifier, destination)
             try:
                 ok, detail = True, sender.test()
             finally:

@@ -2,13 +2,25 @@
 
 from collections.abc import Callable
 
-from router.administration.destinations import DestinationAdministration
-from router.api.http import Request, Response, Route
+from pydantic import Field
+
+from router.administration.destinations import DestinationAdministration, shown
+from router.api.http import ApiError, Request, Response, Route
 from router.api.listing import listed, revision_wanted
-from router.destinations import KINDS
+from router.destinations import KINDS, DestinationUnavailable
+from router.destinations.host_key import fetch_host_key
 from router.documents.destination import Destination, DestinationDraft
+from router.documents.document import Document
+from router.documents.invalid import validated
 from router.orthanc_api import OrthancApi
 from router.store import Store
+
+
+class SshServer(Document):
+    """A server whose host key is wanted."""
+
+    host: str = Field(min_length=1)
+    port: int = Field(default=22, ge=1, le=65535)
 
 
 class DestinationRoutes:
@@ -40,7 +52,15 @@ class DestinationRoutes:
             Route(
                 "POST", "/destinations/test", self._test_draft, "Test before saving", "edit", DestinationDraft
             ),
-            Route("GET", one, self._get, "One destination"),
+            Route(
+                "POST",
+                "/destinations/host-key",
+                self._host_key,
+                "The key that an SSH server shows, to be compared with its fingerprint and pinned",
+                "edit",
+                SshServer,
+            ),
+            Route("GET", one, self._get, "One destination, without its secrets"),
             Route(
                 "PUT", one, self._replace, "Save; If-Match names the revision seen", "edit", DestinationDraft
             ),
@@ -71,15 +91,14 @@ class DestinationRoutes:
 
     def _list(self, request: Request) -> Response:
         search = (request.value("search") or "").casefold()
-        return listed(
-            request, [one for one in self._store.destinations.all() if search in one.name.casefold()]
-        )
+        found = [one for one in self._store.destinations.all() if search in one.name.casefold()]
+        return listed(request, [shown(one) for one in found])
 
     def _create(self, request: Request) -> Response:
         return self._saved(self._administration.create(request.json(), request.user), 201)
 
     def _get(self, _request: Request, id: str) -> Response:
-        return Response.of(self._store.destinations.get(id))
+        return Response.of(shown(self._store.destinations.get(id)))
 
     def _replace(self, request: Request, id: str) -> Response:
         return self._saved(
@@ -97,6 +116,13 @@ class DestinationRoutes:
     def _test_draft(self, request: Request) -> Response:
         return Response.of(self._administration.test_draft(request.json()))
 
+    def _host_key(self, request: Request) -> Response:
+        server = validated(SshServer, request.json())
+        try:
+            return Response.of(fetch_host_key(server.host, server.port))
+        except DestinationUnavailable as error:
+            raise ApiError(502, "host_unavailable", str(error)) from error
+
     def _enable(self, request: Request, id: str) -> Response:
         return self._saved(self._administration.set_enabled(id, True, request.user))
 
@@ -105,4 +131,4 @@ class DestinationRoutes:
 
     def _saved(self, destination: Destination, status: int = 200) -> Response:
         self._changed()
-        return Response.of(destination, status)
+        return Response.of(shown(destination), status)

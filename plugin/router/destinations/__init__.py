@@ -5,8 +5,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
-from router.destinations.kind import DestinationUnavailable, InstancesRefused, Kind, Sender
-from router.destinations.outgoing import Outgoing
+from router.destinations.kind import DestinationUnavailable, Installation, InstancesRefused, Kind, Sender
+from router.destinations.opening import Opening
+from router.destinations.outgoing import ImageRefused, Outgoing
 
 
 def _kinds() -> dict[str, Kind]:
@@ -18,4 +19,14 @@ def _kinds() -> dict[str, Kind]:
 #: Every kind there is, by name: each module of this package that defines a `KIND`.
 KINDS: Mapping[str, Kind] = MappingProxyType(_kinds())
 
-__all__ = ["KINDS", "DestinationUnavailable", "InstancesRefused", "Kind", "Outgoing", "Sender"]
+__all__ = [
+    "KINDS",
+    "DestinationUnavailable",
+    "ImageRefused",
+    "Installation",
+    "InstancesRefused",
+    "Kind",
+    "Opening",
+    "Outgoing",
+    "Sender",
+]

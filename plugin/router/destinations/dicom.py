@@ -1,14 +1,21 @@
 """Destination kind `dicom`: another DICOM node, by Orthanc's own C-STORE (PS3.4 Annex B)."""
 
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from router.destinations.kind import DestinationUnavailable, InstancesRefused, Kind
-from router.destinations.outgoing import Outgoing
-from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
+from router.destinations.dicom_failure import named, understood
+from router.destinations.kind import DestinationUnavailable, Installation, InstancesRefused, Kind
+from router.destinations.one_by_one import one_by_one
+from router.destinations.outgoing import ImageRefused, Outgoing
+from router.orthanc_api import OrthancError, OrthancUnreachable
 
 _AET = r"^[ -\[\]-~]{1,16}$"  # PS3.5 6.2, AE: 16 characters, no backslash, no control characters
+
+#: How often Orthanc is asked whether a node has committed; there is nothing that would tell by itself.
+_LOOK_SECONDS = 0.1
 
 
 class DicomSettings(BaseModel):
@@ -35,6 +42,19 @@ class DicomSettings(BaseModel):
     timeout_seconds: int = Field(
         default=30, title="Timeout", description="Seconds that the node may take to answer", ge=1, le=3600
     )
+    storage_commitment: bool = Field(
+        default=False,
+        title="Storage commitment",
+        description="Images have arrived only once the node has committed to keep them (N-ACTION,"
+        " N-EVENT-REPORT). The node must know Orthanc's AE title, address and port",
+    )
+    commitment_seconds: int = Field(
+        default=60,
+        title="Commitment timeout",
+        description="Seconds that the node may take to commit",
+        ge=1,
+        le=3600,
+    )
 
     @model_validator(mode="after")
     def _names_one_node(self) -> "DicomSettings":
@@ -49,25 +69,37 @@ class DicomSettings(BaseModel):
 class DicomSender:
     """Sends by `POST /modalities/{alias}/store`; a node of its own gets an alias of its own."""
 
-    def __init__(self, identifier: str, settings: DicomSettings, orthanc: OrthancApi) -> None:
+    def __init__(self, identifier: str, settings: DicomSettings, installation: Installation) -> None:
         self._settings = settings
-        self._orthanc = orthanc
-        self._alias = settings.modality or f"router-{identifier}"
-        self._is_known = settings.modality is not None
+        self._orthanc = installation.orthanc
+        self._own_alias = f"router-{identifier}"
+        self._alias = settings.modality or self._own_alias
+        self._lock = threading.Lock()
+        self._is_known = False
+        self._closing = threading.Event()
 
     def send(self, images: Sequence[Outgoing]) -> None:
-        options: dict[str, object] = {"Timeout": self._settings.timeout_seconds}
-        if self._settings.local_aet:
-            options["LocalAet"] = self._settings.local_aet
-        try:
-            if not self._is_known:
-                self._orthanc.set_modality(self._alias, self._node())
-                self._is_known = True
-            self._orthanc.store(self._alias, [image.instance for image in images], options)
-        except OrthancUnreachable as error:
-            raise DestinationUnavailable(str(error)) from error
-        except OrthancError as error:
-            raise self._told(error) from error
+        stored = [image for image in images if image.is_stored]
+        changed = [image for image in images if not image.is_stored]
+        commits = self._settings.storage_commitment
+        #: The SOP Class and SOP Instance UID of what the node has taken, by Orthanc identifier.
+        taken: dict[str, tuple[str, str]] = {}
+        reasons: dict[str, str] = {}
+        if stored:
+            self._send_stored([image.instance for image in stored])
+            taken |= self._uids_of(stored) if commits else {}
+        if changed:
+            try:
+                self._send_changed(changed, taken)
+            except InstancesRefused as error:
+                reasons |= error.reasons
+            except DestinationUnavailable as error:
+                arrived = [] if commits else [*(image.instance for image in stored), *error.arrived]
+                raise DestinationUnavailable(str(error), arrived) from error
+        if commits:
+            reasons |= self._uncommitted(taken)
+        if reasons:
+            raise InstancesRefused(f"{len(reasons)} of {len(images)} refused", reasons)
 
     def test(self) -> str:
         try:
@@ -80,38 +112,156 @@ class DicomSender:
         except OrthancError as error:
             if error.status == 404:
                 raise DestinationUnavailable(f"Orthanc knows no modality {self._alias!r}") from error
-            raise DestinationUnavailable(error.message) from error
+            raise DestinationUnavailable(understood(error.message).message) from error
         return "The node has answered the C-ECHO."
 
     def close(self) -> None:
-        """Nothing is held. The alias stays until Orthanc ends; a later revision of the destination,
-        which may be open already, has the same."""
+        """Wakes what waits for a commitment. The alias stays: a later revision of the destination, which
+        may be open already, has the same."""
+        self._closing.set()
 
-    def _node(self) -> dict[str, object]:
+    def _send_stored(self, instances: Sequence[str]) -> None:
+        options: dict[str, object] = {"Timeout": self._settings.timeout_seconds}
+        if self._settings.local_aet:
+            options["LocalAet"] = self._settings.local_aet
+        try:
+            if self._settings.modality is None:
+                self._make_known()
+            self._orthanc.store(self._alias, instances, options)
+        except OrthancUnreachable as error:
+            raise DestinationUnavailable(str(error)) from error
+        except OrthancError as error:
+            raise self._told(error, instances) from error
+
+    def _send_changed(self, images: Sequence[Outgoing], taken: dict[str, tuple[str, str]]) -> None:
+        """Send files that Orthanc does not store, each in an association of its own."""
+        try:
+            self._make_known()
+        except OrthancUnreachable as error:
+            raise DestinationUnavailable(str(error)) from error
+        except OrthancError as error:
+            raise self._unknown(error) from error
+
+        def put(image: Outgoing, file: bytes) -> None:
+            taken[image.instance] = self._put(file)
+
+        one_by_one(images, put)
+
+    def _put(self, file: bytes) -> tuple[str, str]:
+        try:
+            return self._orthanc.store_straight(self._own_alias, file)
+        except OrthancUnreachable as error:
+            raise DestinationUnavailable(str(error)) from error
+        except OrthancError as error:
+            failure = understood(error.message)
+            if failure.refused or error.status == 400:
+                raise ImageRefused(failure.message) from error
+            raise DestinationUnavailable(failure.message) from error
+
+    def _uids_of(self, images: Sequence[Outgoing]) -> dict[str, tuple[str, str]]:
+        """The SOP Class and SOP Instance UID of stored images, by Orthanc identifier."""
+        try:
+            found = self._orthanc.bulk_content("instance", [image.instance for image in images])
+        except (OrthancError, OrthancUnreachable) as error:
+            raise DestinationUnavailable(str(error)) from error
+        return {
+            content["ID"]: (
+                content["Metadata"].get("SopClassUid", ""),
+                content["MainDicomTags"]["SOPInstanceUID"],
+            )
+            for content in found
+        }
+
+    def _uncommitted(self, uids: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+        """Why the node has not committed to keep instances, by Orthanc identifier (PS3.4, annex J)."""
+        if not uids:
+            return {}
         settings = self._settings
-        return {"AET": settings.aet, "Host": settings.host, "Port": settings.port}
+        try:
+            transaction = self._orthanc.request_commitment(
+                self._alias, list(uids.values()), settings.timeout_seconds
+            )
+            deadline = time.monotonic() + settings.commitment_seconds
+            report = self._orthanc.commitment(transaction)
+            while report["Status"] == "Pending":
+                if time.monotonic() > deadline or self._closing.wait(_LOOK_SECONDS):
+                    raise DestinationUnavailable(
+                        f"The node has not committed within {settings.commitment_seconds} s: check that it"
+                        " knows the AE title, address and port of this Orthanc, to which it has to report"
+                    )
+                report = self._orthanc.commitment(transaction)
+        except OrthancUnreachable as error:
+            raise DestinationUnavailable(str(error)) from error
+        except OrthancError as error:
+            why = understood(error.message).message
+            raise DestinationUnavailable(
+                f"The node takes no request for a commitment: {why}"
+            ) from error
+        failed = {item["SOPInstanceUID"]: item.get("Description", "") for item in report.get("Failures", [])}
+        return {
+            instance: f"The node has it, but does not commit to keep it: {failed[uid]}"
+            for instance, (_, uid) in uids.items()
+            if uid in failed
+        }
+
+    def _make_known(self) -> None:
+        """Have an alias of our own with this destination's AE titles and timeout. Raises OrthancError."""
+        with self._lock:
+            if self._is_known:
+                return
+        settings = self._settings
+        node: dict[str, object] = (
+            {"AET": settings.aet, "Host": settings.host, "Port": settings.port}
+            if settings.modality is None
+            else dict(self._orthanc.modality(settings.modality))
+        )
+        node["Timeout"] = settings.timeout_seconds
+        if settings.local_aet:
+            node["LocalAet"] = settings.local_aet
+        self._orthanc.set_modality(self._own_alias, node)
+        with self._lock:
+            self._is_known = True
 
     def _echo_own_node(self) -> None:
         """Under an alias for this once, so that what is being sent at the same time keeps its own."""
         alias = f"{self._alias}-test"
-        self._orthanc.set_modality(alias, self._node())
+        settings = self._settings
+        node: dict[str, object] = {"AET": settings.aet, "Host": settings.host, "Port": settings.port}
+        if settings.local_aet:
+            node["LocalAet"] = settings.local_aet
+        self._orthanc.set_modality(alias, node)
         try:
-            self._orthanc.echo(alias, self._settings.timeout_seconds)
+            self._orthanc.echo(alias, settings.timeout_seconds)
         finally:
             self._orthanc.remove_modality(alias)
 
-    def _told(self, error: OrthancError) -> DestinationUnavailable | InstancesRefused:
+    def _unknown(self, error: OrthancError) -> DestinationUnavailable:
         if error.status == 404:
-            if self._alias not in self._orthanc.modalities():
-                return DestinationUnavailable(f"Orthanc knows no modality {self._alias!r}")
-            return InstancesRefused("not in Orthanc any more")
-        if any(sign in error.message.lower() for sign in _REFUSALS):
-            return InstancesRefused(error.message)
+            return DestinationUnavailable(f"Orthanc knows no modality {self._alias!r}")
         return DestinationUnavailable(error.message)
 
+    def _told(
+        self, error: OrthancError, instances: Sequence[str]
+    ) -> DestinationUnavailable | InstancesRefused:
+        if error.status == 404:
+            if self._alias not in self._orthanc.modalities():
+                return self._unknown(error)
+            return InstancesRefused("not in Orthanc any more")
+        failure = understood(error.message)
+        if not failure.refused:
+            return DestinationUnavailable(failure.message)
+        # Which of several it was is found by sending fewer; then its SOP class is worth telling.
+        return InstancesRefused(
+            failure.message + (self._sop_class(instances[0]) if len(instances) == 1 else "")
+        )
 
-#: What Orthanc says where the association stands and a C-STORE in it fails, or cannot be proposed.
-_REFUSALS = ("presentation context", "c-store", "cannot store", "sop class", "dimse")
+    def _sop_class(self, instance: str) -> str:
+        try:
+            [content] = self._orthanc.bulk_content("instance", [instance])
+        except (OrthancError, OrthancUnreachable, ValueError):
+            return ""
+        uid = content["Metadata"].get("SopClassUid", "")
+        return f"; its SOP class is {named(uid)}" if uid else ""
 
 
 KIND = Kind("dicom", "DICOM node", DicomSettings, DicomSender)

@@ -3,9 +3,10 @@
 A kind is one file in this package that defines one `Kind`; adding it touches no other file.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -14,7 +15,16 @@ from router.orthanc_api import OrthancApi
 
 
 class DestinationUnavailable(Exception):  # noqa: N818 - it reads as what it says
-    """The destination as a whole cannot take anything now; the message says why, for an administrator."""
+    """The destination as a whole cannot take anything now; the message says why, for an administrator.
+
+    `arrived` are the Orthanc identifiers of instances that had safely arrived before; `retry_after` are
+    the seconds for which the destination has asked to be left alone.
+    """
+
+    def __init__(self, message: str, arrived: Sequence[str] = (), retry_after: float = 0) -> None:
+        super().__init__(message)
+        self.arrived = list(arrived)
+        self.retry_after = retry_after
 
 
 class InstancesRefused(Exception):  # noqa: N818
@@ -29,15 +39,8 @@ class InstancesRefused(Exception):  # noqa: N818
         self.reasons = dict(reasons or {})
 
 
-class Sender(Protocol):
-    """An open destination. May be used by several threads at once."""
-
-    def send(self, images: Sequence[Outgoing]) -> None:
-        """Send images; returns when all have arrived.
-
-        Raises DestinationUnavailable or InstancesRefused.
-        """
-        ...
+class Target(Protocol):
+    """An open destination; what it takes is said by Sender, `notifying` and `processing`."""
 
     def test(self) -> str:
         """Show that the destination can be reached and would take data; says what was seen.
@@ -47,8 +50,37 @@ class Sender(Protocol):
         ...
 
     def close(self) -> None:
-        """Give back what the sender holds (connections, names registered elsewhere)."""
+        """Give back what it holds (connections, names registered elsewhere)."""
         ...
+
+
+@runtime_checkable
+class Sender(Target, Protocol):
+    """An open destination that takes images. May be used by several threads at once."""
+
+    def send(self, images: Sequence[Outgoing]) -> None:
+        """Send images; returns when all have arrived.
+
+        Raises DestinationUnavailable or InstancesRefused.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What destinations may use of the machine that the router runs on."""
+
+    orthanc: OrthancApi
+    #: The folders below which files may be written.
+    folder_roots: Sequence[Path] = ()
+
+
+def _nothing_wrong(_settings: Any, _installation: Installation) -> Iterable[tuple[str, str]]:
+    return ()
+
+
+def _all_fit(_action: Any) -> Iterable[tuple[str, str]]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +90,17 @@ class Kind:
     name: str
     #: For people: what the page shows.
     label: str
+    #: Its secrets are fields made by `router.secrets.secret`.
     settings: type[BaseModel]
-    #: Makes a sender from the destination's identifier (fit for naming things after it) and its checked
-    #: settings. Opens no connection; raises DestinationUnavailable where Orthanc does not answer.
-    open: Callable[[str, Any, OrthancApi], Sender]
+    #: Makes a target from the destination's identifier (fit for naming things after it), its checked
+    #: settings with the secrets in them, and the installation. Opens no connection; raises
+    #: DestinationUnavailable where Orthanc does not answer.
+    open: Callable[[str, Any, Installation], Target]
+    #: What is wrong with settings on this installation beyond what the model can see, as (field, message);
+    #: the field is empty where it is none in particular.
+    problems: Callable[[Any, Installation], Iterable[tuple[str, str]]] = _nothing_wrong
+    #: The types of the actions that can use it. `forward` needs a Sender, `notify` a Notifier, `process` a
+    #: Processor.
+    actions: frozenset[str] = frozenset({"forward"})
+    #: What such an action lacks for this kind, or has too much, as (path in the action, message).
+    misfits: Callable[[Any], Iterable[tuple[str, str]]] = _all_fit

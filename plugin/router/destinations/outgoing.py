@@ -4,13 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 
+class ImageRefused(Exception):  # noqa: N818 - it reads as what it says
+    """This one image cannot be read, changed or taken; the message says why. Others may fare better."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One image to be sent. Its file is read when it is asked for, and not kept."""
 
     #: Orthanc's identifier of the stored instance that it is, or was made from.
     instance: str
-    #: The DICOM file (PS3.10) as it is to arrive.
+    #: The DICOM file (PS3.10) as it is to arrive. Raises OrthancError, OrthancUnreachable or ImageRefused.
     read: Callable[[], bytes]
     #: Whether that is the file as Orthanc stores it, so that Orthanc itself can send it.
     is_stored: bool = True

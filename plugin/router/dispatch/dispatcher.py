@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from router.catalog import Catalog
 from router.clock import Clock
+from router.destinations import Opening
 from router.dispatch.connections import cut_outgoing_connections
 from router.dispatch.lane import LEASE, Lane, LaneStatus
 from router.dispatch.lease_keeper import LeaseKeeper
@@ -27,10 +28,19 @@ _CUT_SECONDS = 2.0
 class Dispatcher:
     """The lanes, and the thread that makes and ends them."""
 
-    def __init__(self, store: Store, catalog: Catalog, orthanc: OrthancApi, owner: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        catalog: Catalog,
+        orthanc: OrthancApi,
+        opening: Opening,
+        owner: str,
+        clock: Clock,
+    ) -> None:
         self._store = store
         self._catalog = catalog
         self._orthanc = orthanc
+        self._opening = opening
         self._owner = owner
         self._clock = clock
         self._lock = threading.Lock()
@@ -120,7 +130,7 @@ class Dispatcher:
                 lane = Lane(
                     wanted[identifier],
                     self._store,
-                    Performer(wanted[identifier], self._store, self._orthanc),
+                    Performer(wanted[identifier], self._store, self._orthanc, self._opening),
                     self._owner,
                     self._clock,
                     self._keeper.hold,

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 
 from router.actions import ACTIONS, Sent, Work
-from router.destinations import KINDS, DestinationUnavailable, Sender
+from router.destinations import DestinationUnavailable, Opening, Sender
 from router.documents.action import Action
 from router.documents.delivery import Delivery
 from router.documents.destination import Destination
@@ -19,10 +19,11 @@ _REVISIONS_KEPT = 100
 class Performer:
     """Acts for one destination. May be used by several threads at once."""
 
-    def __init__(self, destination: Destination, store: Store, orthanc: OrthancApi) -> None:
+    def __init__(self, destination: Destination, store: Store, orthanc: OrthancApi, opening: Opening) -> None:
         self._destination = destination
         self._store = store
         self._orthanc = orthanc
+        self._opening = opening
         self._lock = threading.Lock()
         self._sender: Sender | None = None
         self._revisions: dict[tuple[str, int], Policy] = {}
@@ -49,9 +50,7 @@ class Performer:
     def _open(self) -> Sender:
         with self._lock:
             if self._sender is None:
-                kind = KINDS[self._destination.kind]
-                settings = kind.settings.model_validate(self._destination.settings)
-                self._sender = kind.open(self._destination.id, settings, self._orthanc)
+                self._sender = self._opening.open(self._destination.id, self._destination)
             return self._sender
 
     def _action(self, delivery: Delivery) -> Action:

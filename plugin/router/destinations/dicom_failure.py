@@ -1,0 +1,79 @@
+"""What Orthanc says of a failed C-STORE, in words for an administrator (PS3.4, B.2.3; PS3.7, annex C)."""
+
+import re
+from dataclasses import dataclass
+
+from pydicom.uid import UID
+
+_STATUS = re.compile(r"DIMSE status 0x([0-9A-Fa-f]{4})")
+_UID = re.compile(r"\b1\.2\.840\.10008(?:\.\d+)+\b")
+
+#: Failure statuses as (beginning, mask, words), the particular before the general.
+_STATUSES = (
+    (0x0110, 0xFFFF, "it has failed at processing it"),
+    (0x0111, 0xFFFF, "it has this instance already and takes no other"),
+    (0x0112, 0xFFFF, "there is no such SOP instance"),
+    (0x0117, 0xFFFF, "the SOP Instance UID is not valid"),
+    (0x0122, 0xFFFF, "it does not support this SOP class"),
+    (0x0124, 0xFFFF, "this sender is not authorized"),
+    (0xA700, 0xFF00, "it is out of resources; its disk may be full"),
+    (0xA900, 0xFF00, "the data set does not match its SOP class"),
+    (0xC000, 0xF000, "it cannot understand the data set"),
+)
+
+#: Signs that no presentation context for the image was accepted.
+_NO_CONTEXT = ("presentation context", "cannot transcode", "sop class")
+#: Signs that the association stood, and the storing of an image in it failed.
+_NOT_STORED = ("c-store", "cannot store", "dimse")
+#: Signs that there was no association.
+_CONNECTING = (
+    ("connection refused", "nobody listens at its address and port: check them, and that it runs"),
+    ("timed out", "it does not answer in time: check address, port and firewalls"),
+    ("timeout", "it does not answer in time: check address, port and firewalls"),
+    ("getaddrinfo", "its host name is not known: check it"),
+    ("name or service not known", "its host name is not known: check it"),
+    ("unknown host", "its host name is not known: check it"),
+    ("called ae title not recognized", "it is not called by this AE title: correct it"),
+    ("calling ae title not recognized", "it does not know our AE title: have its administrator enter it"),
+    ("rejected", "it rejects the association: check both AE titles"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a message of Orthanc's means."""
+
+    message: str
+    #: Whether it is about images rather than about the node as a whole.
+    refused: bool
+
+
+def understood(message: str) -> Failure:
+    """What Orthanc's words for a failed C-STORE or C-ECHO mean."""
+    found = _STATUS.search(message)
+    if found:
+        status = int(found[1], 16)
+        words = next(
+            (text for beginning, mask, text in _STATUSES if status & mask == beginning), "it refuses"
+        )
+        out_of_resources = status & 0xFF00 == 0xA700
+        return Failure(f"The node does not take it: {words} (status 0x{status:04X})", not out_of_resources)
+    lowered = message.lower()
+    if any(sign in lowered for sign in _NO_CONTEXT):
+        return Failure(f"The node accepts no presentation context for it: {named(message)}", True)
+    if any(sign in lowered for sign in _NOT_STORED):
+        return Failure(message, True)
+    for sign, words in _CONNECTING:
+        if sign in lowered:
+            return Failure(f"The node cannot be reached: {words} ({message})", False)
+    return Failure(message, False)
+
+
+def named(text: str) -> str:
+    """The text with the names of the standard's UIDs beside them."""
+
+    def name(found: re.Match[str]) -> str:
+        uid = UID(found[0])
+        return found[0] if uid.name == found[0] else f"{uid.name} {found[0]}"
+
+    return _UID.sub(name, text)

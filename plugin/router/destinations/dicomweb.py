@@ -1,0 +1,223 @@
+"""Destination kind `dicomweb`: a server that takes images by STOW-RS (PS3.18, 10.5)."""
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+
+import pydicom
+import requests
+from pydantic import Field, model_validator
+from pydicom.errors import InvalidDicomError
+
+from router.destinations.kind import DestinationUnavailable, Installation, InstancesRefused, Kind
+from router.destinations.one_by_one import contents
+from router.destinations.outgoing import ImageRefused, Outgoing
+from router.destinations.stow import failures, multipart, stored
+from router.destinations.web import WebServer, WebSettings, said
+from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
+
+#: Bytes of images in one request; a larger image goes alone.
+_LARGEST_REQUEST = 16 * 1024 * 1024
+
+_JSON = "application/dicom+json"
+
+
+class DicomWebSettings(WebSettings):
+    """Either an alias of the DICOMweb plugin, or the server itself."""
+
+    server: str | None = Field(
+        default=None,
+        title="Server",
+        description="A server that Orthanc's configuration names (DicomWeb, Servers)",
+        min_length=1,
+    )
+
+    @model_validator(mode="after")
+    def _names_one_server(self) -> "DicomWebSettings":
+        if (self.server is None) == (self.url is None):
+            raise ValueError("give either server or url")
+        if self.server is not None and self.username is not None:
+            raise ValueError("the login of a server is in Orthanc's configuration")
+        return self
+
+
+class AliasSender:
+    """Has Orthanc's DICOMweb plugin send to a server that it knows."""
+
+    def __init__(self, alias: str, settings: DicomWebSettings, orthanc: OrthancApi) -> None:
+        self._alias = alias
+        self._settings = settings
+        self._orthanc = orthanc
+
+    def send(self, images: Sequence[Outgoing]) -> None:
+        if not all(image.is_stored for image in images):
+            self._send_changed(images)
+            return
+        try:
+            self._orthanc.dicomweb_store(self._alias, [image.instance for image in images])
+        except OrthancUnreachable as error:
+            raise DestinationUnavailable(str(error)) from error
+        except OrthancError as error:
+            # The plugin only tells that it failed: where the server is well, it is one of the images.
+            self.test()
+            if error.status == 404:
+                raise InstancesRefused("not in Orthanc any more") from error
+            raise InstancesRefused(f"The server {self._alias} does not take it") from error
+
+    def test(self) -> str:
+        try:
+            json.loads(self._orthanc.dicomweb_get(self._alias, "/studies", {"limit": "1"}) or b"[]")
+        except ValueError as error:
+            raise DestinationUnavailable(f"The server {self._alias} does not answer as DICOMweb") from error
+        except OrthancUnreachable as error:
+            raise DestinationUnavailable(str(error)) from error
+        except OrthancError as error:
+            raise DestinationUnavailable(self._told(error)) from error
+        return "The server has answered a search for studies (QIDO-RS)."
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _send_changed(self, images: Sequence[Outgoing]) -> None:
+        """The plugin sends only what Orthanc stores. What a policy changes on the way out goes straight to
+        the server's URL, for which Orthanc does not hand out the password."""
+        server = self._known().get(self._alias, {})
+        if not server.get("Url") or server.get("Username") or server.get("HttpHeaders"):
+            raise DestinationUnavailable(
+                f"Changed images can be sent to {self._alias} only where it needs no login: give the server"
+                " by url, username and password in the destination instead"
+            )
+        sender = UrlSender(str(server["Url"]).rstrip("/"), self._settings)
+        try:
+            sender.send(images)
+        finally:
+            sender.close()
+
+    def _told(self, error: OrthancError) -> str:
+        if error.status in {401, 403}:
+            return f"The server {self._alias} refuses the user or the password of Orthanc's configuration"
+        if self._alias not in self._known():
+            return f"Orthanc's DICOMweb plugin knows no server {self._alias!r}"
+        return f"The server {self._alias} cannot be reached, or is no DICOMweb server ({error.message})"
+
+    def _known(self) -> dict[str, dict[str, object]]:
+        try:
+            return self._orthanc.dicomweb_servers()
+        except OrthancUnreachable as error:
+            raise DestinationUnavailable(str(error)) from error
+        except OrthancError as error:
+            raise DestinationUnavailable("Orthanc's DICOMweb plugin is not there: install it") from error
+
+
+class UrlSender:
+    """Stores images in requests of bounded size, and understands the answer instance by instance."""
+
+    def __init__(self, url: str, settings: DicomWebSettings) -> None:
+        self._url = url
+        self._server = WebServer(url, settings)
+
+    def send(self, images: Sequence[Outgoing]) -> None:
+        arrived: list[str] = []
+        reasons: dict[str, str] = {}
+        try:
+            for files in _batches(images, reasons):
+                refused = self._store(files)
+                reasons |= refused
+                arrived += [instance for instance in files if instance not in refused]
+        except DestinationUnavailable as error:
+            raise DestinationUnavailable(str(error), arrived) from error
+        if reasons:
+            raise InstancesRefused(f"{len(reasons)} of {len(images)} refused", reasons)
+
+    def test(self) -> str:
+        response = self._server.call("GET", "/studies?limit=1", Accept=_JSON)
+        if response.status_code == 404:
+            raise DestinationUnavailable(f"{self._url} is no DICOMweb server (HTTP 404): correct the URL")
+        if not response.ok:
+            raise DestinationUnavailable(
+                f"{self._url} does not answer a search for studies ({said(response)})"
+            )
+        if response.status_code != 204 and not isinstance(_document(response), list):
+            raise DestinationUnavailable(f"{self._url} does not answer as DICOMweb: correct the URL")
+        return "The server has answered a search for studies (QIDO-RS)."
+
+    def close(self) -> None:
+        self._server.close()
+
+    def _store(self, files: dict[str, bytes]) -> dict[str, str]:
+        """Why instances were not stored, by Orthanc identifier; nothing where all were."""
+        body, content_type = multipart(list(files.values()))
+        response = self._server.call("POST", "/studies", body, Content_Type=content_type, Accept=_JSON)
+        if response.status_code in {404, 405}:
+            raise DestinationUnavailable(
+                f"{self._url} takes no images (HTTP {response.status_code}): correct the URL"
+            )
+        answer = _document(response)
+        failed, known = failures(answer), stored(answer)
+        if response.ok and not failed:
+            return {}
+        if not failed and not known:
+            return self._narrowed(files, response)
+        # PS3.18, table 10.5.3-1: 202 and 409 name those that failed; some servers leave out what they could
+        # not even read, which is then in neither sequence.
+        uids = {instance: _sop_instance_uid(file) for instance, file in files.items()}
+        return {
+            instance: failed.get(uid, said(response) if response.status_code >= 400 else "not stored")
+            for instance, uid in uids.items()
+            if uid in failed or uid not in known
+        }
+
+    def _narrowed(self, files: dict[str, bytes], response: requests.Response) -> dict[str, str]:
+        """The server has refused a request as a whole: each image is tried by itself."""
+        if len(files) == 1:
+            return dict.fromkeys(files, f"The server does not take it ({said(response)})")
+        refused: dict[str, str] = {}
+        for instance, file in files.items():
+            refused |= self._store({instance: file})
+        return refused
+
+
+def _batches(images: Sequence[Outgoing], reasons: dict[str, str]) -> Iterator[dict[str, bytes]]:
+    """The files by Orthanc identifier, as many as go into one request; what cannot be read is a reason."""
+    files: dict[str, bytes] = {}
+    size = 0
+    for image in images:
+        try:
+            file = contents(image)
+        except ImageRefused as error:
+            reasons[image.instance] = str(error)
+            continue
+        if files and size + len(file) > _LARGEST_REQUEST:
+            yield files
+            files, size = {}, 0
+        files[image.instance] = file
+        size += len(file)
+    if files:
+        yield files
+
+
+def _document(response: requests.Response) -> object:
+    try:
+        document: object = response.json()
+    except requests.JSONDecodeError:
+        return None
+    return document
+
+
+def _sop_instance_uid(file: bytes) -> str:
+    try:
+        image = pydicom.dcmread(io.BytesIO(file), specific_tags=["SOPInstanceUID"], stop_before_pixels=True)
+        return str(image.get("SOPInstanceUID", ""))
+    except (InvalidDicomError, ValueError, KeyError, TypeError, AttributeError, EOFError, OSError):
+        return ""
+
+
+def _sender(
+    _identifier: str, settings: DicomWebSettings, installation: Installation
+) -> AliasSender | UrlSender:
+    if settings.url is not None:
+        return UrlSender(settings.url, settings)
+    return AliasSender(settings.server or "", settings, installation.orthanc)
+
+
+KIND = Kind("dicomweb", "DICOMweb server", DicomWebSettings, _sender)

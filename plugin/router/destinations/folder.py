@@ -1,0 +1,210 @@
+"""Destination kind `folder`: files below a folder of this machine, or of what is mounted on it."""
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from router.destinations.filing import Filing, FilingSettings, draft_name
+from router.destinations.kind import DestinationUnavailable, Installation, Kind
+from router.destinations.one_by_one import one_by_one
+from router.destinations.outgoing import ImageRefused, Outgoing
+
+#: Opens a folder, never through a symbolic link.
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_PIECE = 1 << 20
+#: How often a draft is written anew that another writer of the same image has taken.
+_TRIES = 5
+
+#: What is wrong with one file's path, not with the folder as a whole.
+_LASTING = frozenset(
+    {errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL}
+)
+
+_ADVICE = {
+    errno.ENOSPC: "The disk is full: make room",
+    errno.EDQUOT: "The quota is used up: make room or raise it",
+    errno.EACCES: "Orthanc's user may not write there: change the folder's owner or permissions",
+    errno.EPERM: "Orthanc's user may not write there: change the folder's owner or permissions",
+    errno.EROFS: "The file system can only be read: mount it for writing",
+    errno.ENOENT: "The folder is not there: make it, or mount what it is on",
+}
+
+
+class FolderSettings(FilingSettings):
+    """A folder below one of the folders that `FolderRoots` of Orthanc's configuration allows."""
+
+
+class FolderSender:
+    """Writes each file under another name, on the disk, then gives it its own.
+
+    Every folder below the root is opened from the one above it and never through a link, so that neither
+    an image nor whoever can write into the tree leads a file out of it.
+    """
+
+    def __init__(self, _identifier: str, settings: FolderSettings, installation: Installation) -> None:
+        self._root, path = _below_root(settings.path, installation.folder_roots)
+        self._filing = Filing(path, settings.file_name)
+
+    def send(self, images: Sequence[Outgoing]) -> None:
+        one_by_one(images, self._put)
+
+    def test(self) -> str:
+        name = f".router-test-{secrets.token_hex(8)}"
+        with self._told(), self._opened([]) as folder:
+            try:
+                _write(folder, name, b"Orthanc Router was here.\n")
+            finally:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(name, dir_fd=folder)
+        return f"A file was written to {self._root} and removed."
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _put(self, _image: Outgoing, file: bytes) -> None:
+        folders, name = self._filing.place(file)
+        with self._told(), self._opened(folders) as folder:
+            draft = draft_name(file)
+            for _ in range(_TRIES):
+                if _holds(folder, name, file):
+                    return
+                try:
+                    _write(folder, draft, file)
+                    os.rename(draft, name, src_dir_fd=folder, dst_dir_fd=folder)
+                except FileNotFoundError:
+                    continue  # another writer of the same image has given the draft its name
+                except OSError:
+                    with contextlib.suppress(OSError):
+                        os.unlink(draft, dir_fd=folder)
+                    raise
+                os.fsync(folder)
+                return
+            raise DestinationUnavailable(f"Something removes files from {self._root} while they are written")
+
+    @contextlib.contextmanager
+    def _opened(self, folders: Sequence[str]) -> Iterator[int]:
+        """The folder at the end of these, which are made where they are missing."""
+        descriptor = self._root_opened()
+        try:
+            for name in folders:
+                above = descriptor
+                descriptor = _entered(above, name)
+                os.close(above)
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _root_opened(self) -> int:
+        # The root itself is the administrator's, who may well have made it a link.
+        flags = _FOLDER & ~os.O_NOFOLLOW
+        try:
+            try:
+                return os.open(self._root, flags)
+            except FileNotFoundError:
+                self._root.mkdir(exist_ok=True)
+                return os.open(self._root, flags)
+        except OSError as error:
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: OSError) -> DestinationUnavailable:
+        advice = _ADVICE.get(error.errno or 0, "It cannot be written to")
+        return DestinationUnavailable(f"{self._root}: {advice} ({error.strerror})")
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turns what the system says into what a person can act on."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno in _LASTING:
+                raise ImageRefused(_refusal(error)) from error
+            raise self._unavailable(error) from error
+
+
+def _entered(above: int, name: str) -> int:
+    """The descriptor of a folder in a folder, made (durably) where it is missing."""
+    try:
+        return os.open(name, _FOLDER, dir_fd=above)
+    except FileNotFoundError:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(name, dir_fd=above)
+        os.fsync(above)
+        return os.open(name, _FOLDER, dir_fd=above)
+
+
+def _write(folder: int, name: str, content: bytes) -> None:
+    """Have a file with this content, on the disk. It is not emptied first: what is there has the same name
+    because it has, as far as it goes, the same content, and another writer may be about to rename it."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    descriptor = os.open(name, flags, 0o666, dir_fd=folder)
+    with os.fdopen(descriptor, "wb") as stream:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+            # Not ours: somebody wants something else to be written to.
+            os.unlink(name, dir_fd=folder)
+            raise FileNotFoundError
+        stream.write(content)
+        stream.truncate()
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _holds(folder: int, name: str, content: bytes) -> bool:
+    """Whether a file of this name and content is there already."""
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return False  # a link is replaced, not followed
+        raise
+    with os.fdopen(descriptor, "rb") as stream:
+        status = os.fstat(stream.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size != len(content):
+            return False
+        at = 0
+        while piece := stream.read(_PIECE):
+            if piece != content[at : at + len(piece)]:
+                return False
+            at += len(piece)
+        # It may have come here by a writer who died before it was on the disk.
+        os.fsync(stream.fileno())
+    os.fsync(folder)
+    return True
+
+
+def _refusal(error: OSError) -> str:
+    if error.errno in {errno.ELOOP, errno.ENOTDIR}:
+        return f"A link or a file is where a folder of its path should be ({error.strerror}): move it away"
+    return f"Its file cannot be written ({error.strerror})"
+
+
+def _below_root(path: str, roots: Sequence[Path]) -> tuple[Path, str]:
+    """The allowed folder that a path is in, and the rest of the path. Raises DestinationUnavailable."""
+    if not roots:
+        raise DestinationUnavailable(
+            "No folder is allowed: list the folders that may be written to in FolderRoots, in the section"
+            " Router of Orthanc's configuration"
+        )
+    if not path.startswith("/"):
+        return roots[0], path
+    for root in roots:
+        if path == str(root) or path.startswith(f"{root}/"):
+            return root, path.removeprefix(str(root)).strip("/")
+    allowed = ", ".join(map(str, roots))
+    raise DestinationUnavailable(f"It is not in a folder that FolderRoots allows: {allowed}")
+
+
+def _problems(settings: FolderSettings, installation: Installation) -> Iterable[tuple[str, str]]:
+    try:
+        _below_root(settings.path, installation.folder_roots)
+    except DestinationUnavailable as error:
+        yield ("path", str(error)) if installation.folder_roots else ("", str(error))
+
+
+KIND = Kind("folder", "Folder", FolderSettings, FolderSender, _problems)

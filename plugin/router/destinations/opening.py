@@ -1,0 +1,37 @@
+"""Opens destinations: from what is stored to a sender with its secrets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from router.destinations.kind import DestinationUnavailable, Installation, Kind, Sender
+from router.documents.destination import DestinationDraft
+from router.secrets import SecretsUnreadable, Vault, is_sealed, secret_names
+
+
+class Opening:
+    """Makes senders. Secrets are decrypted here and nowhere before."""
+
+    def __init__(self, kinds: Mapping[str, Kind], installation: Installation, vault: Vault) -> None:
+        self._kinds = kinds
+        self._installation = installation
+        self._vault = vault
+
+    def open(self, identifier: str, destination: DestinationDraft) -> Sender:
+        """A sender for a destination as it is stored. Raises DestinationUnavailable."""
+        kind = self._kinds.get(destination.kind)
+        if kind is None:
+            raise DestinationUnavailable(f"This version of the router has no kind {destination.kind!r}")
+        settings = kind.settings.model_validate(self._unsealed(kind, destination.settings))
+        for field, message in kind.problems(settings, self._installation):
+            raise DestinationUnavailable(f"{field}: {message}" if field else message)
+        return kind.open(identifier, settings, self._installation)
+
+    def _unsealed(self, kind: Kind, settings: Mapping[str, Any]) -> dict[str, Any]:
+        opened = dict(settings)
+        for name in secret_names(kind.settings):
+            if is_sealed(opened.get(name)):
+                try:
+                    opened[name] = self._vault.unseal(opened[name])
+                except SecretsUnreadable as error:
+                    raise DestinationUnavailable(f"The secret {name!r} cannot be read. {error}") from error
+        return opened

@@ -1,0 +1,173 @@
+"""Destination kind `sftp`: files on a server, by SSH (draft-ietf-secsh-filexfer-02)."""
+
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from functools import partial
+
+from pydantic import Field, field_validator, model_validator
+
+from router.destinations.filing import Filing, FilingSettings, draft_name
+from router.destinations.host_key import read_host_key, written
+from router.destinations.kind import DestinationUnavailable, Installation, Kind
+from router.destinations.one_by_one import one_by_one
+from router.destinations.outgoing import Outgoing
+from router.destinations.sftp_connection import Login, SftpConnection
+from router.destinations.sftp_key import read_private_key
+from router.secrets import secret
+
+#: Seconds that a connection is kept without anything to do.
+_KEPT_SECONDS = 60.0
+
+
+class SftpSettings(FilingSettings):
+    """A server, the key it must have, and a login by password or private key."""
+
+    host: str = Field(title="Host", description="Name or address", min_length=1)
+    port: int = Field(default=22, title="Port", ge=1, le=65535)
+    username: str = Field(title="User", min_length=1)
+    password: str | None = secret(title="Password")
+    private_key: str | None = secret(
+        title="Private key",
+        description="Used instead of a password: RSA, ECDSA or Ed25519, in OpenSSH's or PEM form",
+        format="multiline",
+    )
+    passphrase: str | None = secret(title="Passphrase", description="Of the private key, if it has one")
+    host_key: str = Field(
+        title="Host key",
+        description="The server's public key in OpenSSH's form. Nothing is sent to a server with another one",
+        min_length=1,
+        max_length=10_000,
+    )
+    timeout_seconds: int = Field(
+        default=15, title="Timeout", description="Seconds that connecting may take", ge=1, le=300
+    )
+    transfer_timeout_seconds: int = Field(
+        default=60,
+        title="Transfer timeout",
+        description="Seconds without an answer after which a transfer is given up",
+        ge=1,
+        le=3600,
+    )
+
+    @field_validator("host_key")
+    @classmethod
+    def _is_a_key(cls, text: str) -> str:
+        return written(read_host_key(text)).host_key
+
+    @model_validator(mode="after")
+    def _can_log_in(self) -> "SftpSettings":
+        if not self.password and not self.private_key:
+            raise ValueError("give a password or a private key")
+        if self.private_key:
+            read_private_key(self.private_key, self.passphrase)
+        elif self.passphrase:
+            raise ValueError("the passphrase is that of a private key, which is missing")
+        return self
+
+    def login(self) -> Login:
+        """How to connect."""
+        key = read_private_key(self.private_key, self.passphrase) if self.private_key else None
+        return Login(
+            self.host,
+            self.port,
+            self.username,
+            read_host_key(self.host_key),
+            self.password,
+            key,
+            self.timeout_seconds,
+            self.transfer_timeout_seconds,
+        )
+
+
+class SftpSender:
+    """Uploads each file under another name, then renames it. Connections are kept from batch to batch."""
+
+    def __init__(self, identifier: str, settings: SftpSettings, _installation: Installation) -> None:
+        self._login = settings.login()
+        self._filing = Filing(settings.path, settings.file_name)
+        self._absolute = settings.path.startswith("/")
+        self._name = f"router-sftp-idle-{identifier}"
+        self._lock = threading.Lock()
+        #: Connections that nobody uses, with the time since when; the longest unused first.
+        self._idle: list[tuple[float, SftpConnection]] = []
+        self._timer: threading.Timer | None = None
+        self._closed = False
+
+    def send(self, images: Sequence[Outgoing]) -> None:
+        connection = self._taken()
+        try:
+            one_by_one(images, partial(self._put, connection))
+        except DestinationUnavailable:
+            connection.close()
+            raise
+        except BaseException:
+            self._given_back(connection)
+            raise
+        self._given_back(connection)
+
+    def test(self) -> str:
+        connection = SftpConnection(self._login)
+        try:
+            folder = connection.probe("/" if self._absolute else "", f".router-test-{secrets.token_hex(8)}")
+        finally:
+            connection.close()
+        return f"A file was written to {folder} and removed."
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            connections = [connection for _, connection in self._idle]
+            self._idle = []
+            if self._timer is not None:
+                self._timer.cancel()
+        for connection in connections:
+            connection.close()
+
+    def _put(self, connection: SftpConnection, _image: Outgoing, file: bytes) -> None:
+        folders, name = self._filing.place(file)
+        folder = ("/" if self._absolute else "") + "/".join(folders)
+        connection.put(file, folder, name, draft_name(file))
+
+    def _taken(self) -> SftpConnection:
+        """A connection that stands, or a new one. Raises DestinationUnavailable."""
+        while True:
+            with self._lock:
+                if not self._idle:
+                    break
+                _, connection = self._idle.pop()
+            if connection.alive:
+                return connection
+            connection.close()
+        return SftpConnection(self._login)
+
+    def _given_back(self, connection: SftpConnection) -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle.append((time.monotonic(), connection))
+                self._watch()
+                return
+        connection.close()
+
+    def _watch(self) -> None:
+        """Have the connections closed that will have been idle for too long. The lock is held."""
+        if self._timer is None and self._idle:
+            self._timer = threading.Timer(_KEPT_SECONDS, self._drop_idle)
+            self._timer.name = self._name
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _drop_idle(self) -> None:
+        oldest = time.monotonic() - _KEPT_SECONDS
+        with self._lock:
+            dropped = [connection for since, connection in self._idle if since <= oldest]
+            self._idle = [one for one in self._idle if one[0] > oldest]
+            self._timer = None
+            if not self._closed:
+                self._watch()
+        for connection in dropped:
+            connection.close()
+
+
+KIND = Kind("sftp", "SFTP server", SftpSettings, SftpSender)

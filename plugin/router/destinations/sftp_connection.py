@@ -1,0 +1,274 @@
+"""A connection to an SFTP server by pysftp, and what pysftp (0.2.9, its last release) leaves out.
+
+pysftp gives the session, its timeout, folders, files and renaming. Done with paramiko beside it, by the two
+hooks that its `Connection` has for connecting and for authentication: a bound on the time to connect; private
+keys that are not RSA; the host key from the settings, where pysftp would want a known_hosts file.
+"""
+
+import contextlib
+import posixpath
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import paramiko
+import pysftp
+
+from router.destinations.host_key import connect, written
+from router.destinations.kind import DestinationUnavailable
+from router.destinations.outgoing import ImageRefused
+
+#: Bytes written at once; SFTP servers take at least 32 KiB in one message (RFC draft-ietf-secsh-filexfer).
+_PIECE = 32_768
+#: How often a draft is written anew that another writer of the same image has taken.
+_TRIES = 5
+
+#: What goes wrong when the connection is not there any more, or the server not one to talk to.
+_BROKEN = (paramiko.SSHException, EOFError, ConnectionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Where to connect, as whom, and how long to wait (seconds)."""
+
+    host: str
+    port: int
+    username: str
+    host_key: paramiko.PKey
+    password: str | None
+    private_key: paramiko.PKey | None
+    connect_seconds: float
+    transfer_seconds: float
+
+
+class _Options(pysftp.CnOpts):
+    """pysftp's options with the one host key that is accepted."""
+
+    def __init__(self, host_key: paramiko.PKey) -> None:
+        # Not pysftp's own initialisation, which reads ~/.ssh/known_hosts.
+        self.log = False
+        self.compression = False
+        self.ciphers = None
+        self.hostkeys = paramiko.HostKeys()
+        self._host_key = host_key
+
+    def get_hostkey(self, host: str) -> paramiko.PKey:  # noqa: ARG002 - pysftp asks for any host
+        return self._host_key
+
+
+class _Session(pysftp.Connection):
+    """pysftp's connection with a bounded wait and any key."""
+
+    def __init__(self, login: Login) -> None:
+        self._login = login
+        try:
+            super().__init__(
+                login.host,
+                username=login.username,
+                password=login.password,
+                port=login.port,
+                cnopts=_Options(login.host_key),
+            )
+        except BaseException:
+            self.close()
+            raise
+
+    def _start_transport(self, host: str, port: int) -> None:
+        self._transport = connect(host, port, self._login.connect_seconds)
+
+    def _set_authentication(self, *_: object) -> None:
+        self._tconnect["pkey"] = self._login.private_key  # type: ignore[attr-defined]  # not in the stubs
+
+
+class SftpConnection:
+    """One connection, for one thread at a time."""
+
+    def __init__(self, login: Login) -> None:
+        """Raises DestinationUnavailable."""
+        self._login = login
+        self._made: set[str] = set()
+        self._session = self._connected()
+
+    def _connected(self) -> _Session:
+        login = self._login
+        try:
+            session = _Session(login)
+        except paramiko.AuthenticationException as error:
+            raise DestinationUnavailable(
+                f"{login.host} refuses the user {login.username!r} with this password or key"
+            ) from error
+        except paramiko.SSHException as error:
+            if "host key" in str(error).lower():
+                raise DestinationUnavailable(self._other_key()) from error
+            raise DestinationUnavailable(f"{login.host}:{login.port}: {error}") from error
+        except (EOFError, OSError) as error:
+            raise DestinationUnavailable(
+                f"{login.host}:{login.port} has broken off the connection: {error or 'no reason given'}"
+            ) from error
+        try:
+            session.timeout = login.transfer_seconds
+        except (*_BROKEN, OSError) as error:
+            session.close()
+            raise DestinationUnavailable(
+                f"{login.host} lets {login.username!r} in, but has no SFTP for this user: {error}"
+            ) from error
+        return session
+
+    def _other_key(self) -> str:
+        pinned = written(self._login.host_key).fingerprint
+        return (
+            f"{self._login.host} shows another host key than the one that is pinned ({pinned}): nothing was"
+            " sent. Where the server was changed, fetch its key again and compare the fingerprint; otherwise"
+            " somebody may be in between"
+        )
+
+    @property
+    def alive(self) -> bool:
+        """Whether the connection still stands, as far as is known on this side."""
+        client: paramiko.SFTPClient = self._session.sftp_client
+        channel = client.get_channel()
+        return channel is not None and not channel.closed and bool(channel.get_transport().is_active())
+
+    def put(self, file: bytes, folder: str, name: str, draft: str) -> None:
+        """Have a file, under the name of its draft first; what a broken attempt has left of that is gone on
+        with.
+
+        Raises ImageRefused or DestinationUnavailable; after the latter the connection is of no use.
+        """
+        with self._told():
+            self._make(folder)
+            target, temporary = posixpath.join(folder, name), posixpath.join(folder, draft)
+            for _ in range(_TRIES):
+                if self._holds(target, file):
+                    return
+                with contextlib.suppress(FileNotFoundError):  # another writer of the same image was quicker
+                    self._upload(temporary, file)
+                    self._rename(temporary, target)
+                    return
+            raise DestinationUnavailable(
+                f"Something removes files on {self._login.host} while they are written"
+            )
+
+    def probe(self, folder: str, name: str) -> str:
+        """Write a file and remove it; where that was. Raises DestinationUnavailable."""
+        content = b"Orthanc Router was here.\n"
+        try:
+            with self._told():
+                self._make(folder)
+                path = posixpath.join(folder, name)
+                try:
+                    self._upload(path, content)
+                finally:
+                    with contextlib.suppress(OSError):
+                        self._session.remove(path)
+                return str(self._session.normalize(folder or "."))
+        except ImageRefused as error:
+            raise DestinationUnavailable(str(error)) from error
+
+    def close(self) -> None:
+        """End it."""
+        self._session.close()
+
+    def _make(self, folder: str) -> None:
+        """Have a folder, with those it is in."""
+        if not folder or folder in self._made:
+            return
+        path = "/" if folder.startswith("/") else ""
+        for part in folder.strip("/").split("/"):
+            path = posixpath.join(path, part)
+            if path in self._made or self._session.isdir(path):
+                continue
+            try:
+                self._session.mkdir(path)
+            except OSError:
+                if self._session.isdir(path):  # another connection has just made it
+                    continue
+                if self._session.exists(path):
+                    raise ImageRefused(f"A file is where a folder of its path should be: {path}") from None
+                raise
+        self._made.add(folder)
+
+    def _holds(self, path: str, file: bytes) -> bool:
+        """Whether a file with this content is there. SFTP has no digests: it is read back."""
+        try:
+            status = self._session.stat(path)
+        except FileNotFoundError:
+            return False
+        if stat.S_ISDIR(status.st_mode or 0):
+            raise ImageRefused(f"A folder is where its file should be: {path}")
+        return status.st_size == len(file) and self._begun(path, file) == len(file)
+
+    def _begun(self, path: str, file: bytes) -> int | None:
+        """How many bytes a file on the server has; None where they are not the beginning of this one."""
+        read = 0
+        with self._session.open(path, "rb") as stream:
+            stream.prefetch()
+            while piece := stream.read(_PIECE):
+                if piece != file[read : read + len(piece)]:
+                    return None
+                read += len(piece)
+        return read
+
+    def _upload(self, path: str, file: bytes) -> None:
+        """Have this content under a draft's name, which only files of this content have.
+
+        Raises FileNotFoundError where another writer has given it its own name meanwhile.
+        """
+        try:
+            done = self._begun(path, file)
+            if done is None:
+                self._session.remove(path)
+        except FileNotFoundError:
+            done = None
+        # Neither emptied nor appended to: another connection may be writing the same, and about to rename it.
+        with self._session.open(path, "x+b" if done is None else "r+b") as stream:
+            stream.set_pipelined(True)
+            stream.seek(done or 0)
+            for at in range(done or 0, len(file), _PIECE):
+                stream.write(file[at : at + _PIECE])
+        # Of pipelined writes not every error is told.
+        size = self._session.stat(path).st_size
+        if size != len(file):
+            raise OSError(f"{size} of {len(file)} bytes were written")
+
+    def _rename(self, temporary: str, target: str) -> None:
+        """Give the file its name, in place of what has it."""
+        client: paramiko.SFTPClient = self._session.sftp_client
+        try:
+            client.posix_rename(temporary, target)
+        except OSError as error:
+            if "unsupported" not in str(error).lower():
+                raise
+            # A server without OpenSSH's extension does not replace: the old file goes first.
+            with contextlib.suppress(FileNotFoundError):
+                self._session.remove(target)
+            self._session.rename(temporary, target)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turns what the server says into what a person can act on."""
+        host = self._login.host
+        try:
+            yield
+        except TimeoutError as error:
+            raise DestinationUnavailable(
+                f"{host} has not answered for {self._login.transfer_seconds:g} s"
+            ) from error
+        except _BROKEN as error:
+            raise DestinationUnavailable(
+                f"{host} has broken off the connection: {error or 'no reason given'}"
+            ) from error
+        except PermissionError as error:
+            raise DestinationUnavailable(
+                f"{self._login.username!r} may not write there on {host}: change the folder or permissions"
+            ) from error
+        except FileNotFoundError as error:
+            raise DestinationUnavailable(
+                f"A folder on {host} is gone while files are written to it"
+            ) from error
+        except OSError as error:
+            # SFTP (version 3) says no more than "Failure" of a full disk, a quota and a name in the way.
+            raise DestinationUnavailable(
+                f"{host} cannot write the file ({error}): its disk may be full, or a folder is where the file"
+                " should be"
+            ) from error

@@ -1,0 +1,75 @@
+"""Store transactions of DICOMweb (STOW-RS, PS3.18, 10.5): what is sent, and what the answer says."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from urllib3.fields import RequestField
+from urllib3.filepost import encode_multipart_formdata
+
+#: Why an instance was not stored (PS3.18, table I.2-2; PS3.4, table B.2-1), by its beginning.
+_REASONS = (
+    (0xA700, 0xFF00, "refused: out of resources"),
+    (0xA900, 0xFF00, "the data set does not match its SOP class"),
+    (0xC000, 0xF000, "it cannot be understood"),
+    (0xC122, 0xFFFF, "the transfer syntax is not supported"),
+    (0x0110, 0xFFFF, "processing failure"),
+    (0x0122, 0xFFFF, "the SOP class is not supported"),
+    (0x0124, 0xFFFF, "not authorized"),
+    (0x0131, 0xFFFF, "refused for this study"),
+)
+
+FAILED_SOP_SEQUENCE = "00081198"
+REFERENCED_SOP_SEQUENCE = "00081199"
+_INSTANCE = "00081155"
+_REASON = "00081197"
+
+
+def multipart(files: Sequence[bytes]) -> tuple[bytes, str]:
+    """The body of a request and its Content-Type (`multipart/related`, RFC 2387)."""
+    boundary = secrets.token_hex(16)
+    fields = [RequestField("", file, headers={"Content-Type": "application/dicom"}) for file in files]
+    body, _ = encode_multipart_formdata(fields, boundary)
+    return body, f'multipart/related; type="application/dicom"; boundary={boundary}'
+
+
+def failures(answer: object) -> dict[str, str]:
+    """Why instances were not stored, by SOP Instance UID (FailedSOPSequence)."""
+    return {
+        uid: _reason(item) for item in _items(answer, FAILED_SOP_SEQUENCE) if (uid := _text(item, _INSTANCE))
+    }
+
+
+def stored(answer: object) -> set[str]:
+    """The SOP Instance UIDs that the answer says were stored (ReferencedSOPSequence)."""
+    return {_text(item, _INSTANCE) for item in _items(answer, REFERENCED_SOP_SEQUENCE)}
+
+
+def _items(answer: object, tag: str) -> Sequence[Mapping[str, Any]]:
+    """The items of a sequence in DICOM's JSON (PS3.18, annex F); some servers give a list of one data set."""
+    if isinstance(answer, list):
+        answer = answer[0] if answer else {}
+    element = answer.get(tag) if isinstance(answer, Mapping) else None
+    values = element.get("Value") if isinstance(element, Mapping) else None
+    return [item for item in values if isinstance(item, Mapping)] if isinstance(values, list) else []
+
+
+def _values(item: Mapping[str, Any], tag: str) -> list[object]:
+    element = item.get(tag)
+    values = element.get("Value") if isinstance(element, Mapping) else None
+    return values if isinstance(values, list) else []
+
+
+def _text(item: Mapping[str, Any], tag: str) -> str:
+    values = _values(item, tag)
+    return str(values[0]).strip("\0 ") if values else ""
+
+
+def _reason(item: Mapping[str, Any]) -> str:
+    values = _values(item, _REASON)
+    code = values[0] if values else None
+    if not isinstance(code, int):
+        return "no reason given"
+    # The particular ones come after the ranges that they are in.
+    words = [text for beginning, mask, text in _REASONS if code & mask == beginning]
+    return f"{words[-1] if words else 'failure'} (0x{code:04X})"

@@ -1,0 +1,23 @@
+"""Templates: texts and paths with values of an image in them (DESIGN: Destinations).
+
+Jinja2's syntax, cut down to what ends in bounded time and size: `{{ expression }}`, `{% if %}` and comments.
+Names are DICOM keywords; a tag that the image does not have is an empty text. Nothing can be called,
+looked up or repeated beyond what `language` lists, so that a template can neither leave the sandbox nor
+keep the server busy.
+"""
+
+from router.templates.path import PathTemplate, safe_component
+from router.templates.tags import FileTags, NotDicom, Tags
+from router.templates.template import Template, TemplateError, check_template, render
+
+__all__ = [
+    "FileTags",
+    "NotDicom",
+    "PathTemplate",
+    "Tags",
+    "Template",
+    "TemplateError",
+    "check_template",
+    "render",
+    "safe_component",
+]

@@ -1,0 +1,62 @@
+"""Templates of paths: whatever an image holds, the path stays below where it begins."""
+
+import hashlib
+import unicodedata
+
+from router.templates.tags import Tags
+from router.templates.template import Template, TemplateError
+
+#: Bytes (UTF-8) of one component; file systems take 255.
+_LONGEST_COMPONENT = 200
+#: Components of a path.
+_DEEPEST = 32
+
+_INSTEAD = "_"
+
+
+class PathTemplate:
+    """A template whose slashes part folders; a value is never more than (a part of) one name."""
+
+    def __init__(self, text: str) -> None:
+        """Raises TemplateError, also where the fixed text is no name that could be used as it stands."""
+        #: Whether it begins at the root of the file system (or of whatever the destination calls so).
+        self.absolute = text.startswith("/")
+        inner = text.strip("/")
+        self._template = Template(inner, path=True)
+        self.tags = self._template.tags
+        if not inner:
+            return
+        tried = self._template.render(dict.fromkeys(self.tags, "1")).split("/")
+        problems = [
+            f"{part!r} cannot be a part of a path" if part else "the path has an empty part (//)"
+            for part in tried
+            if part != safe_component(part)
+        ]
+        if len(tried) > _DEEPEST:
+            problems.append(f"a path has at most {_DEEPEST} parts")
+        if problems:
+            raise TemplateError(problems)
+
+    def render(self, tags: Tags) -> list[str]:
+        """The names from the uppermost folder down; none for an empty template. Raises TemplateError."""
+        text = self._template.render(tags)
+        return [safe_component(part) for part in text.split("/")] if text or self.tags else []
+
+
+def safe_component(text: str) -> str:
+    """A name that a file or folder can have anywhere: no separators, no control characters, neither
+    empty nor `.` nor `..` nor hidden, and of bounded length; a longer one ends with its own digest, so
+    that two do not become one."""
+    name = "".join(
+        _INSTEAD if letter in '/\\:*?"<>|' or not letter.isprintable() else letter
+        for letter in unicodedata.normalize("NFC", text)
+    ).strip()
+    if name.startswith("."):
+        name = _INSTEAD + name[1:]
+    name = name.rstrip(". ") or _INSTEAD
+    encoded = name.encode()
+    if len(encoded) <= _LONGEST_COMPONENT:
+        return name
+    digest = hashlib.sha256(encoded).hexdigest()[:16]
+    stem = encoded[: _LONGEST_COMPONENT - len(digest) - 1].decode("utf-8", "ignore")
+    return f"{stem}~{digest}"

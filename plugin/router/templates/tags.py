@@ -1,0 +1,55 @@
+"""The values that templates take from an image."""
+
+import io
+from typing import Protocol
+
+import pydicom
+from pydicom.errors import InvalidDicomError
+
+from router.rules import Reading
+from router.rules.tag_path import parse_tag
+
+#: What pydicom raises on bytes that make no sense.
+_UNREADABLE = (InvalidDicomError, ValueError, KeyError, TypeError, AttributeError, EOFError, OSError)
+
+
+class NotDicom(Exception):  # noqa: N818 - it reads as what it says
+    """The file cannot be read as DICOM."""
+
+
+class Tags(Protocol):
+    """Values by tag, written as in rules. A mapping of keywords to texts is one."""
+
+    def get(self, key: str, default: str, /) -> str:
+        """The value as a person sees it; `default` where the tag is absent or empty."""
+        ...
+
+
+class FileTags:
+    """The tags of a DICOM file, each read when it is asked for.
+
+    Values are Unicode without padding, dates and names as DICOM writes them (the filters `date` and
+    `name` make them pleasant). Several values are joined by `separator`.
+    """
+
+    def __init__(self, file: bytes, separator: str = ", ") -> None:
+        """Raises NotDicom."""
+        try:
+            dataset = pydicom.dcmread(io.BytesIO(file), stop_before_pixels=True)
+        except _UNREADABLE as error:
+            raise NotDicom(f"The image cannot be read as DICOM ({type(error).__name__})") from error
+        self._reading = Reading.of_dataset(dataset, {})
+        self._separator = separator
+
+    def get(self, key: str, default: str, /) -> str:
+        """See Tags. Raises Unfit for what is no tag."""
+        found = self._reading.found(parse_tag(key))
+        if found is None or not found.values:
+            return default
+        return self._separator.join(_shown(value) for value in found.values)
+
+
+def _shown(value: object) -> str:
+    # A trailing caret is an empty component, which DICOM allows and nobody wants to see.
+    text = str(value)
+    return text.rstrip("^") if "^" in text else text

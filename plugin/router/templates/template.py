@@ -1,0 +1,96 @@
+"""A template: checked when it is saved, rendered for each image."""
+
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
+
+import jinja2
+
+from router.templates.language import TAG, Inspection, environment, parsed
+from router.templates.tags import Tags
+
+#: Characters that a template may make.
+LONGEST_OUTPUT = 1_000_000
+
+Function = Callable[..., str]
+
+_NO_FUNCTIONS: Mapping[str, Function] = MappingProxyType({})
+#: What templates are tried with when they are saved: nothing in any tag, and something.
+_TRIALS = ("", "1")
+
+_FAILURES = (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
+
+
+class TemplateError(ValueError):
+    """A template cannot be used, or cannot be rendered; `problems` says all that is wrong, in words."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class Template:
+    """A checked template. May be rendered by several threads at once."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        names: Collection[str] = (),
+        functions: Mapping[str, Function] = _NO_FUNCTIONS,
+        escape: bool = False,
+        path: bool = False,
+    ) -> None:
+        """`names` may be used beside DICOM keywords, `functions` be called. `escape`: the text is HTML, and
+        values are written so that they cannot be markup. `path`: values cannot be more than a file's name.
+
+        Raises TemplateError.
+        """
+        nodes, problems = parsed(text, escape)
+        if nodes is None:
+            raise TemplateError(problems)
+        inspection = Inspection(text, nodes, names, functions)
+        if inspection.problems:
+            raise TemplateError(inspection.problems)
+        #: The tags it uses, as they are written.
+        self.tags = frozenset(inspection.tags)
+        self._extra = frozenset(inspection.extra)
+        self._functions = functions
+        self._compiled = environment(escape, path).from_string(nodes)
+        for value in _TRIALS:
+            every = dict.fromkeys((*self.tags, *self._extra), value)
+            self.render(every, every)
+
+    def render(self, tags: Tags, extra: Mapping[str, str] = MappingProxyType({})) -> str:
+        """The text for these tags; `extra` gives the names beside the keywords. Raises TemplateError."""
+        values = {tag: tags.get(tag, "") for tag in self.tags}
+        given: dict[str, object] = dict(values)
+        given |= {name: extra.get(name, "") for name in self._extra}
+        given |= self._functions
+        given[TAG] = values.__getitem__
+        parts = []
+        length = 0
+        try:
+            for part in self._compiled.generate(given):
+                length += len(part)
+                if length > LONGEST_OUTPUT:
+                    raise TemplateError([f"the text would have more than {LONGEST_OUTPUT} characters"])
+                parts.append(part)
+        except TemplateError:
+            raise
+        except _FAILURES as error:
+            raise TemplateError([f"the template cannot be filled in: {error}"]) from error
+        return "".join(parts)
+
+
+def check_template(text: str, names: Collection[str] = (), functions: Collection[str] = ()) -> list[str]:
+    """What is wrong with a template, in words; nothing where it can be saved."""
+    try:
+        Template(text, names=names, functions=dict.fromkeys(functions, lambda *_: ""))
+    except TemplateError as error:
+        return error.problems
+    return []
+
+
+def render(text: str, tags: Tags) -> str:
+    """A template filled in once. Raises TemplateError."""
+    return Template(text).render(tags)
