@@ -1,0 +1,55 @@
+"""Destinations that accept a connection and then do nothing good."""
+
+import socket
+import struct
+import threading
+
+_RESET = struct.pack("ii", 1, 0)
+
+
+class BrokenServer:
+    """Listens on a free port. `reset=True`: ends each connection with a reset; else never says a word."""
+
+    def __init__(self, *, reset: bool, aet: str = "BROKEN") -> None:
+        self.aet = aet
+        self.host = "127.0.0.1"
+        self._reset = reset
+        self._listener = socket.create_server((self.host, 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._accepted: list[socket.socket] = []
+        self._changed = threading.Condition()
+        self._count = 0
+        self._thread = threading.Thread(target=self._serve, name="broken-server")
+
+    def wait_for_connections(self, count: int, timeout: float = 15) -> None:
+        """Wait until so many connections have come in all."""
+        with self._changed:
+            enough = self._changed.wait_for(lambda: self._count >= count, timeout)
+        assert enough, f"after {timeout} s there were only {self._count} of {count} connections"
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            if self._reset:
+                # Lingering for no time makes the end a reset (socket(7)).
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+                connection.close()
+            else:
+                self._accepted.append(connection)
+            with self._changed:
+                self._count += 1
+                self._changed.notify_all()
+
+    def __enter__(self) -> "BrokenServer":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+        for connection in self._accepted:
+            connection.close()
