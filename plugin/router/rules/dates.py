@@ -88,7 +88,12 @@ def instant(raw: Raw, offset: int | None = None) -> Instant:
 def utc_offset(raw: Raw) -> int | None:
     """TimezoneOffsetFromUTC (0008,0201) in minutes; None where it says nothing usable."""
     match = _OFFSET.fullmatch(raw.strip()) if isinstance(raw, str) else None
-    return None if match is None else _minutes_east(match, None)
+    if match is None:
+        return None
+    try:
+        return _minutes_east(match, None)
+    except Unfit:
+        return None
 
 
 def wanted_date(written: object) -> Wanted:

@@ -89,32 +89,25 @@ def _reason(condition: Condition, found: Found | None, answers: Answers) -> str:
     understood = answers.reading.understood(condition.comparison.operand)
     if understood is None:
         return f"TimezoneOffsetFromUTC, which {tag} depends on, has not been read."
-    says, denies, wanted = condition.operator.says, condition.operator.denies, show_value(condition)
+    operator, wanted = condition.operator, show_value(condition)
+    several = len(understood) > 1
     unfit: list[Unfit] = []
     for position, (raw, value) in enumerate(understood):
         if isinstance(value, Unfit):
             unfit.append(value)
         elif condition.comparison.test(value, answers.moment):
-            which = (
-                f"Value {position + 1} of {len(understood)}, {quoted(raw)},"
-                if len(understood) > 1
-                else quoted(raw)
-            )
-            return f"{which} {says} {wanted}."
+            which = f"Value {position + 1} of {len(understood)}, {quoted(raw)}," if several else quoted(raw)
+            return f"{which} {operator.says} {wanted}."
     if len(unfit) == len(understood):
         return f"{unfit[0]}, so it cannot be compared{so}."
-    which = (
-        f"None of the {len(understood)} values {says}"
-        if len(understood) > 1
-        else f"{quoted(understood[0][0])} {denies}"
-    )
-    also = f"; {unfit[0]}" if unfit else ""
-    cut = (
-        f"; only the first {LONGEST_READ:,} characters and {MOST_READ:,} values are compared"
-        if found.cut
-        else ""
-    )
-    return f"{which} {wanted}{also}{cut}."
+    reason = f"{quoted(understood[0][0])} {operator.denies} {wanted}"
+    if several:
+        reason = f"None of the {len(understood)} values {operator.says} {wanted}"
+    if unfit:
+        reason += f"; {unfit[0]}"
+    if found.cut:
+        reason += f"; only the first {LONGEST_READ:,} characters and {MOST_READ:,} values are compared"
+    return f"{reason}."
 
 
 def _so(condition: Condition) -> str:

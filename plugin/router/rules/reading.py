@@ -96,14 +96,14 @@ class Reading:
     def understood(self, operand: Operand) -> list[tuple[Raw, Value | Unfit]] | None:
         """Each value as read, with how it is compared or why it cannot be; None where it is not read."""
         found = self.found(operand.path)
+        if found is None:
+            return None
         offset = None
-        if found is not None and found.values and operand.zoned:
+        if operand.zoned and found.values:
             zone = self.found(parse_tag(TIMEZONE))
             if zone is None:
                 return None
             offset = utc_offset(zone.values[0]) if zone.values else None
-        if found is None:
-            return None
         understood: list[tuple[Raw, Value | Unfit]] = []
         for raw in found.values:
             try:

@@ -6,6 +6,7 @@ from router.rules.condition import Condition
 from router.rules.node import AllOf, AnyOf, Node, Not
 
 _LONGEST_LIST = 10
+_LONGEST_VALUE = 100
 
 
 def sentence(node: Node) -> str:
@@ -63,4 +64,5 @@ def _member(node: Node) -> str:
 
 
 def _show(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    shown = json.dumps(value, ensure_ascii=False)
+    return shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}…"

@@ -382,3 +382,10 @@ def test_the_zone_of_the_image_counts_for_moments_without_one() -> None:
 )
 def test_groups(rule: dict[str, Any], verdict: bool) -> None:
     assert matches(compile_rule(rule), {"Modality": "CT"}) is verdict
+
+
+@pytest.mark.parametrize("nonsense", ["+2500", "0900", "Tokyo", "", "x\\+0900"])
+def test_a_zone_that_makes_no_sense_is_left_aside(nonsense: str) -> None:
+    rule = condition("AcquisitionDateTime", "equals", "2024-05-17")
+    tags = {"AcquisitionDateTime": "20240517143000", "TimezoneOffsetFromUTC": nonsense}
+    assert matches(rule, tags) is True

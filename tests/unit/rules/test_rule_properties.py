@@ -103,6 +103,7 @@ LIKELY: dict[str, list[str]] = {
     "StudyDate": ["2024", "20240517", "2024-05", "today", "today-1d"],
     "StudyTime": ["14", "1430", "14:30:15"],
     "AcquisitionDateTime": ["2024", "20240517143000", "20240517143000+0200", "now-2h"],
+    "TimezoneOffsetFromUTC": ["+0900", "-1200", "+2500", "x"],
     "FrameIncrementPointer": ["00181063", "FrameTime"],
     '0029,"ACME",10': ["1", "1.0", "abc", "ABCD"],
 }
