@@ -1,4 +1,4 @@
-import { Anchor, createTheme, InputWrapper, type CSSVariablesResolver } from "@mantine/core";
+import { Anchor, Badge, createTheme, InputWrapper, type CSSVariablesResolver } from "@mantine/core";
 
 export const theme = createTheme({
   primaryColor: "cyan",
@@ -13,6 +13,10 @@ export const theme = createTheme({
   components: {
     // Links are as large as the text they stand in; hints stand below fields, so that fields align.
     Anchor: Anchor.extend({ defaultProps: { inherit: true } }),
+    // A state is short, and never cut off.
+    Badge: Badge.extend({
+      styles: { root: { overflow: "visible", maxWidth: "none" }, label: { overflow: "visible" } },
+    }),
     InputWrapper: InputWrapper.extend({
       defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] },
     }),

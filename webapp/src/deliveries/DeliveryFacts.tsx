@@ -25,7 +25,7 @@ export function DeliveryFacts({ delivery }: { delivery: Delivery }) {
     [
       words.policy,
       <>
-        <Anchor component={Link} to={`/policies/${policy.id}`}>
+        <Anchor component={Link} to={`/policies/${policy.id}`} underline="always">
           {policy.name}
         </Anchor>{" "}
         ({words.revision(policy.revision)})

@@ -54,7 +54,7 @@ export function DeliveryFilters({ view, filtered, onChange }: DeliveryFiltersPro
         value={view.span || null}
         onChange={(span) => onChange({ span: span ?? "" })}
         clearable
-        w={150}
+        w={180}
       />
       <Chip.Group multiple value={view.states} onChange={(chosen) => onChange({ states: chosen })}>
         <Group gap={6} role="group" aria-label={words.states}>

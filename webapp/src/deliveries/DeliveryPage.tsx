@@ -7,7 +7,7 @@ import type { Delivery } from "../api/documents";
 import { BackLink } from "../layout/BackLink";
 import { refused, told } from "../layout/notices";
 import { PageHeader } from "../layout/PageHeader";
-import { Problem } from "../layout/Problem";
+import { ProblemPage } from "../layout/ProblemPage";
 import { Section } from "../layout/Section";
 import { Waiting } from "../layout/Waiting";
 import { texts } from "../texts";
@@ -25,7 +25,7 @@ export function DeliveryPage() {
   const { id = "" } = useParams();
   const found = useDelivery(id);
   if (found.data) return <DeliveryDetail delivery={found.data} />;
-  if (found.isError) return <Problem error={found.error} retry={() => void found.refetch()} />;
+  if (found.isError) return <ProblemPage error={found.error} retry={() => void found.refetch()} />;
   return <Waiting height={90} />;
 }
 

@@ -16,7 +16,7 @@ const colors: Record<DeliveryState, string> = {
 export function StateBadge({ state }: { state: DeliveryState }) {
   return (
     <Tooltip label={texts.deliveries.stateHints[state]} withArrow>
-      <Badge color={colors[state]} variant="light" tt="none" miw="fit-content">
+      <Badge color={colors[state]} variant="light" tt="none">
         {texts.deliveries.states[state]}
       </Badge>
     </Tooltip>

@@ -1,6 +1,6 @@
 import { useParams } from "react-router";
 import { useDestination } from "../api/destinations";
-import { Problem } from "../layout/Problem";
+import { ProblemPage } from "../layout/ProblemPage";
 import { Waiting } from "../layout/Waiting";
 import { blankDestination } from "./draft";
 import { DestinationEditor } from "./DestinationEditor";
@@ -19,6 +19,6 @@ function Stored({ id }: { id: string }) {
   const destination = useDestination(id);
   if (destination.data) return <DestinationEditor stored={destination.data} blank={destination.data} />;
   if (destination.isError)
-    return <Problem error={destination.error} retry={() => void destination.refetch()} />;
+    return <ProblemPage error={destination.error} retry={() => void destination.refetch()} />;
   return <Waiting height={90} />;
 }

@@ -17,7 +17,7 @@ export function StatusLink({ health }: { health: UseQueryResult<Health> }) {
       variant="dot"
       size="lg"
       tt="none"
-      miw="fit-content"
+
       style={{ cursor: "pointer" }}
     >
       {texts.common.status[state]}

@@ -9,7 +9,7 @@ export function LaneState({ lane }: { lane: Lane }) {
   const queued = (lane.waiting ?? 0) + (lane.running ?? 0) + (lane.retrying ?? 0) + (lane.held ?? 0);
   const [color, label] = state(lane);
   const badge = (
-    <Badge color={color} variant="light" tt="none" miw="fit-content">
+    <Badge color={color} variant="light" tt="none">
       {label}
     </Badge>
   );

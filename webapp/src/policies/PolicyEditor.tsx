@@ -162,7 +162,7 @@ function SavedWhen({ policy }: { policy: Policy }) {
         {words.revision(policy.revision)}
       </Badge>
       <Time at={policy.updated_at} /> {words.savedBy(policy.updated_by)}{" "}
-      <Anchor component={Link} to={`/policies/${policy.id}/history`} ml={6}>
+      <Anchor component={Link} to={`/policies/${policy.id}/history`} ml={6} underline="always">
         {texts.policies.history.title}
       </Anchor>
     </>

@@ -2,7 +2,7 @@ import { useLocation, useParams } from "react-router";
 import { useDestinations } from "../api/destinations";
 import type { PolicyDraft } from "../api/documents";
 import { usePolicies, usePolicy } from "../api/policies";
-import { Problem } from "../layout/Problem";
+import { ProblemPage } from "../layout/ProblemPage";
 import { Waiting } from "../layout/Waiting";
 import { texts } from "../texts";
 import { blankPolicy, copyOf } from "./draft";
@@ -32,6 +32,6 @@ function NewPolicy() {
 function StoredPolicy({ id }: { id: string }) {
   const policy = usePolicy(id);
   if (policy.data) return <PolicyEditor stored={policy.data} blank={policy.data} />;
-  if (policy.isError) return <Problem error={policy.error} retry={() => void policy.refetch()} />;
+  if (policy.isError) return <ProblemPage error={policy.error} retry={() => void policy.refetch()} />;
   return <Waiting height={90} />;
 }

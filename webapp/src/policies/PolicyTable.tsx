@@ -83,7 +83,7 @@ function PolicyRow({ policy, destinations, movable, moveUp, moveDown }: PolicyRo
       <Table.Td visibleFrom="sm">
         <Group gap={4} wrap="nowrap">
           {movable ? <SortHandle id={policy.id} label={words.move(policy.name)} /> : null}
-          {policy.order}
+          <span>{policy.order}</span>
         </Group>
       </Table.Td>
       <Table.Td>

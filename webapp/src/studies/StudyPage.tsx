@@ -5,7 +5,7 @@ import { useStudyExplanation } from "../api/studies";
 import type { ResourceExplanation } from "../api/documents";
 import { DeliveryTable } from "../deliveries/DeliveryTable";
 import { PageHeader } from "../layout/PageHeader";
-import { Problem } from "../layout/Problem";
+import { ProblemPage } from "../layout/ProblemPage";
 import { Section } from "../layout/Section";
 import { dicomDate, personName } from "../layout/times";
 import { Waiting } from "../layout/Waiting";
@@ -29,7 +29,7 @@ export function StudyPage() {
     );
   }
   if (explanation.isError)
-    return <Problem error={explanation.error} retry={() => void explanation.refetch()} />;
+    return <ProblemPage error={explanation.error} retry={() => void explanation.refetch()} />;
   return <Waiting height={90} />;
 }
 

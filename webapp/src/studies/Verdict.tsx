@@ -63,7 +63,7 @@ function VerdictBadge({ matches, skipped }: { matches: boolean; skipped: boolean
       ? ["green", words.matched]
       : ["gray", words.notMatched];
   return (
-    <Badge color={color} variant="light" tt="none" miw="fit-content">
+    <Badge color={color} variant="light" tt="none">
       {label}
     </Badge>
   );

@@ -60,7 +60,7 @@ export function ForwardForm({ action, place, level, onChange }: ActionFormProps)
       {destinations.data?.length === 0 ? (
         <Text size="sm" mt="xs">
           {words.noDestinations}{" "}
-          <Anchor component={Link} to="/destinations/new">
+          <Anchor component={Link} to="/destinations/new" underline="always">
             {words.addDestination}
           </Anchor>
         </Text>

@@ -43,6 +43,7 @@ export const common = {
   },
   copyOf: (name: string) => `${name} (copy)`,
   notFoundTitle: "There is no such page",
+  notFoundLead: "Nothing is kept at this address",
   notFoundText: "The address may be mistyped, or what it showed has been deleted.",
   toOverview: "To the overview",
   unsaved: {

@@ -1,4 +1,5 @@
 export const problems = {
+  page: "This cannot be shown",
   unreachable: {
     title: "Orthanc cannot be reached",
     text: "The page shows what it knew last and goes on trying. If this stays, see whether Orthanc is running.",
