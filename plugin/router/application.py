@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from router.actions import CallbackTokens, Site
 from router.administration.destinations import DestinationAdministration
 from router.administration.explaining import Explainer
 from router.administration.policies import PolicyAdministration
@@ -44,6 +45,8 @@ def run_inside_orthanc() -> None:
     """Register with the Orthanc that loads this script; everything else follows from its calls."""
     host = OrthancHost()
     logging.basicConfig(handlers=[HostLog(host.log)], level=logging.INFO, format="%(message)s", force=True)
+    # It warns of what it finds in images, with their values.
+    logging.getLogger("pydicom").setLevel(logging.ERROR)
     application = Application(host)
     host.on_stored_instance(application.wake)
     host.on_change(application.start, application.stop)
@@ -135,7 +138,8 @@ class Running:
         installation = Installation(orthanc, settings.router.folder_roots)
         vault = Vault(settings.secret_key_file, os.environ.get("ROUTER_SECRET_KEY", ""))
         opening = Opening(KINDS, installation, vault)
-        self._dispatcher = Dispatcher(store, catalog, orthanc, opening, owner, utc_now)
+        site = Site(orthanc, settings.router.public_url, CallbackTokens(vault))
+        self._dispatcher = Dispatcher(store, catalog, site, opening, owner, utc_now)
         self.intake = Intake(
             store, catalog, orthanc, utc_now, settings.overwrite_instances, self._dispatcher.wake
         )
