@@ -1,0 +1,91 @@
+"""What is changed in an image on its way: tags, identity, pixels, encoding. `router.transforms` does it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from router.documents.document import Document
+
+#: A text (a template), a number, or several of them for a tag of several values.
+TagValue = str | int | float | list[str | int | float]
+
+#: A tag as rules write it: keyword, `0008,1030`, a path through sequences, a private tag by its creator.
+Tag = Annotated[str, Field(min_length=1, max_length=4096)]
+
+#: How the result can be encoded (PS3.5, Annex A); nothing here loses anything.
+TransferSyntax = Literal[
+    "1.2.840.10008.1.2",
+    "1.2.840.10008.1.2.1",
+    "1.2.840.10008.1.2.1.99",
+    "1.2.840.10008.1.2.4.90",
+    "1.2.840.10008.1.2.5",
+]
+
+Coordinate = Annotated[int, Field(ge=0, le=65_535)]
+Extent = Annotated[int, Field(ge=1, le=65_535)]
+
+
+class Anonymization(Document):
+    """The Basic Application Level Confidentiality Profile (PS3.15, Annex E) with options of E.3."""
+
+    #: Retain UIDs Option.
+    retain_uids: bool = False
+    #: Retain Device Identity Option.
+    retain_device_identity: bool = False
+    #: Retain Institution Identity Option.
+    retain_institution_identity: bool = False
+    #: Retain Patient Characteristics Option: age, sex, size, weight and the like.
+    retain_patient_characteristics: bool = False
+    #: Retain Longitudinal Temporal Information with Full Dates Option. For changed dates: `date_shift`.
+    retain_dates: bool = False
+    #: Retain Safe Private Option: private tags that are known to identify nobody.
+    retain_private: list[Tag] = Field(default_factory=list, max_length=1000)
+
+
+class Redaction(Document):
+    """Areas of the pixels that are made one colour, in images of which all of `when` is true."""
+
+    #: Tags and what they equal (one of several, for a list); none at all means every image.
+    when: dict[Tag, TagValue] = Field(default_factory=dict, max_length=20)
+    #: Left, top, width and height in pixels of the stored image, from its upper left corner.
+    rectangles: list[tuple[Coordinate, Coordinate, Extent, Extent]] = Field(min_length=1, max_length=100)
+
+
+class Transform(Document):
+    """Everything that one action changes. What is done first is at the top."""
+
+    redact: list[Redaction] = Field(default_factory=list, max_length=1000)
+    anonymize: bool | Anonymization = False
+    #: `regenerate` gives the study, its series and images new UIDs: of the same image always the same ones.
+    #: None means `regenerate` in a `modify` action, and `keep` in a `forward`; `anonymize` decides by itself.
+    uids: Literal["keep", "regenerate"] | None = None
+    #: All dates go back by a number of days between 1 and this that is the same for all of a patient's.
+    date_shift: int | None = Field(default=None, ge=1, le=36_500)
+    remove_private: bool = False
+    #: Tags that the four above leave alone.
+    keep: list[Tag] = Field(default_factory=list, max_length=1000)
+    remove: list[Tag] = Field(default_factory=list, max_length=1000)
+    #: The tag has this value from then on, whatever it had; inside sequences, in all items that are there.
+    replace: dict[Tag, TagValue] = Field(default_factory=dict, max_length=1000)
+    #: The tag has this value where it had none; sequences on the way are made.
+    insert: dict[Tag, TagValue] = Field(default_factory=dict, max_length=1000)
+    #: None leaves the encoding as it is (redacted pixels that were compressed stay uncompressed).
+    transfer_syntax: TransferSyntax | None = None
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> "Transform":
+        if self.anonymize and self.uids is not None:
+            raise ValueError("anonymize decides about UIDs by itself: leave uids out, or use retain_uids")
+        if self.profile is not None and self.profile.retain_dates and self.date_shift is not None:
+            raise ValueError("retain_dates and date_shift exclude each other")
+        changes = self.anonymize or self.uids == "regenerate" or self.date_shift or self.remove_private
+        if self.keep and not changes:
+            raise ValueError("keep is for use with anonymize, uids, date_shift or remove_private")
+        return self
+
+    @property
+    def profile(self) -> Anonymization | None:
+        """The profile's options; None where nothing is anonymized."""
+        if isinstance(self.anonymize, Anonymization):
+            return self.anonymize
+        return Anonymization() if self.anonymize else None

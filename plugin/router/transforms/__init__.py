@@ -1,0 +1,7 @@
+"""Transforms: what an action changes in an image on its way. A file in, a file out."""
+
+from router.transforms.pseudonyms import Pseudonyms
+from router.transforms.transformer import Transformer, TransformError
+from router.transforms.untransformable import Untransformable
+
+__all__ = ["Pseudonyms", "TransformError", "Transformer", "Untransformable"]

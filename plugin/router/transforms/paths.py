@@ -1,0 +1,102 @@
+"""Where the tag paths of a transform lead to in a data set."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pydicom import DataElement, Dataset
+from pydicom.datadict import dictionary_VR
+from pydicom.sequence import Sequence as DicomSequence
+from pydicom.tag import BaseTag, Tag
+
+from router.rules.tag_path import Step, TagPath
+
+
+def creator_of(level: Dataset, tag: BaseTag) -> str:
+    """Who has reserved the block of a private tag; empty where nobody has (PS3.5, 7.8.1)."""
+    creator = level.get(tag.private_creator) if tag.is_private and tag.element > 0xFF else None
+    return "" if creator is None else str(creator.value).strip(" \0")
+
+
+def vr_of(level: Dataset, tag: BaseTag) -> str:
+    """The VR of an element that is there, without converting its value."""
+    vr = level.get_item(tag, keep_deferred=True).VR
+    if vr is None or vr == "UN":
+        try:
+            return dictionary_VR(tag)
+        except KeyError:
+            return vr or "UN"
+    return vr
+
+
+class Kept:
+    """Which elements of one level of a data set are to stay as they are."""
+
+    def __init__(self, paths: Iterable[Sequence[Step]]) -> None:
+        self._paths = list(paths)
+
+    def __bool__(self) -> bool:
+        return bool(self._paths)
+
+    def wholly(self, level: Dataset, tag: BaseTag) -> bool:
+        """Whether the element with all in it stays. The creator of a private one stays with it."""
+        for path in self._paths:
+            step = path[0]
+            if len(path) == 1 and _is_meant(step, level, tag):
+                return True
+            if step.creator and tag.is_private_creator and tag.group == step.group:
+                element = level.get(tag)
+                if element is not None and str(element.value).strip() == step.creator:
+                    return True
+        return False
+
+    def within(self, level: Dataset, tag: BaseTag, index: int) -> "Kept":
+        """What stays in an item of a sequence."""
+        return Kept(
+            path[1:]
+            for path in self._paths
+            if len(path) > 1 and _is_meant(path[0], level, tag) and path[0].index in {None, index}
+        )
+
+
+def levels(dataset: Dataset, path: TagPath, make: bool = False) -> Iterator[tuple[Dataset, BaseTag]]:
+    """Where a path leads to: levels of the data set, each with the tag that is meant there.
+
+    Without `make` only through items that are there; with it, a sequence without items gets one. The tag
+    of a private step is that of its creator's block; without a block, with `make`, one is reserved.
+    """
+    found = [dataset]
+    for step in path.steps[:-1]:
+        found = [item for level in found for item in _items(level, step, make)]
+    for level in found:
+        tag = _tag(level, path.steps[-1], make)
+        if tag is not None:
+            yield level, tag
+
+
+def _items(level: Dataset, step: Step, make: bool) -> Sequence[Dataset]:
+    tag = _tag(level, step, make)
+    if tag is None:
+        return ()
+    if tag not in level or (make and not level[tag].value):
+        if not make or (step.index or 0) > 0:
+            return ()
+        level[tag] = DataElement(tag, "SQ", DicomSequence([Dataset()]))
+    items = level[tag].value
+    if not isinstance(items, DicomSequence):
+        return ()
+    return list(items) if step.index is None else list(items[step.index : step.index + 1])
+
+
+def _tag(level: Dataset, step: Step, make: bool) -> BaseTag | None:
+    if not step.creator:
+        return Tag(step.number)
+    try:
+        return level.private_block(step.group, step.creator, create=make).get_tag(step.element)
+    except KeyError:
+        return None
+
+
+def _is_meant(step: Step, level: Dataset, tag: BaseTag) -> bool:
+    if not step.creator:
+        return int(tag) == step.number
+    is_offset = bool(tag.group == step.group and tag.element & 0xFF == step.element)
+    return is_offset and creator_of(level, tag) == step.creator

@@ -1,0 +1,234 @@
+"""A transform, compiled: from the bytes of a DICOM file to those of the changed one."""
+
+import io
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import pydicom
+from pydicom import DataElement, FileDataset
+from pydicom.errors import InvalidDicomError
+from pydicom.sr.codedict import codes
+from pydicom.uid import UID
+
+from router.documents.transform import TagValue, Transform
+from router.rules import Moment, RuleError
+from router.rules.problem import Unfit
+from router.rules.tag_path import TagPath, parse_tag
+from router.templates import FileTags, NotDicom, Tags, TemplateError
+from router.templates.template import Function
+from router.transforms.encoding import encode
+from router.transforms.identity import IdentityChange, add_methods
+from router.transforms.paths import levels
+from router.transforms.pseudonyms import Pseudonyms
+from router.transforms.redaction import Redactor, redact
+from router.transforms.untransformable import Untransformable
+from router.transforms.values import TagTemplate, WrongValue, can_be_written, vr_for
+
+#: What pydicom raises on files that are no DICOM, or are broken where something has to be changed.
+_UNREADABLE = (
+    InvalidDicomError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RecursionError,
+    struct.error,
+)
+
+#: `when` compares without dates that depend on today; a moment has to be named all the same.
+_MOMENT = Moment(datetime(2000, 1, 1, tzinfo=UTC))
+
+
+class TransformError(Exception):
+    """A transform that cannot be used; `problems` are its wrong fields (path, message), all of them."""
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{path}: {message}" for path, message in problems))
+        self.problems = problems
+
+
+class Transformer:
+    """Changes one image after another. May be used by several threads at once."""
+
+    def __init__(self, transform: Transform, pseudonyms: Pseudonyms) -> None:
+        """Raises TransformError."""
+        problems = _Problems()
+        functions: Mapping[str, Function] = {"pseudonym": pseudonyms.pseudonym}
+        profile = transform.profile
+        kept = problems.paths("keep", transform.keep)
+        if profile is not None:
+            private = problems.paths("anonymize.retain_private", profile.retain_private)
+            for index, path in enumerate(private):
+                if not path.steps[-1].creator:
+                    problems.add(f"anonymize.retain_private[{index}]", f"{path.text} is not a private tag")
+            kept += private
+        self._remove = problems.paths("remove", transform.remove)
+        self._replace = problems.values("replace", transform.replace, functions)
+        self._insert = problems.values("insert", transform.insert, functions)
+        self._redactors = []
+        for index, redaction in enumerate(transform.redact):
+            try:
+                self._redactors.append(Redactor(redaction))
+            except RuleError as error:
+                for problem in error.problems:
+                    problems.add(f"redact[{index}].when", problem.message)
+        if problems.found:
+            raise TransformError(problems.found)
+        self._identity = IdentityChange(transform, [path.steps for path in kept], pseudonyms)
+        self._is_anonymous = profile is not None
+        self._has_new_uids = transform.uids == "regenerate" or (
+            profile is not None and not profile.retain_uids
+        )
+        self._syntax = UID(transform.transfer_syntax) if transform.transfer_syntax else None
+        self._pseudonyms = pseudonyms
+
+    def __call__(self, file: bytes) -> bytes:
+        """The changed file. Raises Untransformable."""
+        try:
+            dataset = pydicom.dcmread(io.BytesIO(file))
+            tags: Tags = FileTags(file, separator="\\") if self._replace or self._insert else {}
+            self._apply(dataset, tags)
+            changed = io.BytesIO()
+            pydicom.dcmwrite(changed, dataset, enforce_file_format=True)
+        except NotDicom as error:
+            raise Untransformable(str(error)) from error
+        except _UNREADABLE as error:
+            raise Untransformable(
+                f"It cannot be read or written as DICOM where it is to be changed ({type(error).__name__})"
+            ) from error
+        return changed.getvalue()
+
+    def _apply(self, dataset: FileDataset, tags: Tags) -> None:
+        # All templates first: they speak of the image as it came.
+        replaced = [(one, one.texts(tags)) for one in self._replace]
+        inserted = [(one, one.texts(tags)) for one in self._insert]
+        source_uid = str(dataset.SOPInstanceUID)
+        is_redacted = self._redact(dataset)
+        if self._identity.is_any:
+            self._identity.apply(dataset)
+        if is_redacted:
+            if not self._has_new_uids:
+                dataset.SOPInstanceUID = self._pseudonyms.uid(source_uid)
+            if self._is_anonymous:
+                add_methods(dataset, [codes.cid7050.CleanPixelDataOption])
+        for path in self._remove:
+            for level, tag in list(levels(dataset, path)):
+                _remove(level, tag, path)
+        for template, texts in replaced:
+            _set(dataset, template, texts, make=len(template.path.steps) == 1, only_missing=False)
+        for template, texts in inserted:
+            _set(dataset, template, texts, make=True, only_missing=True)
+        if self._syntax is not None:
+            encode(dataset, self._syntax)
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+
+    def _redact(self, dataset: FileDataset) -> bool:
+        if not any(keyword in dataset for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
+            return False
+        rectangles = [
+            rectangle for redactor in self._redactors for rectangle in redactor.rectangles(dataset, _MOMENT)
+        ]
+        if rectangles:
+            redact(dataset, rectangles)
+        return bool(rectangles)
+
+
+def _remove(level: pydicom.Dataset, tag: pydicom.tag.BaseTag, path: TagPath) -> None:
+    if tag not in level:
+        return
+    index = path.steps[-1].index
+    if index is None:
+        del level[tag]
+    elif level[tag].VR == "SQ":
+        del level[tag].value[index : index + 1]
+    else:
+        values = level[tag].value
+        values = list(values) if isinstance(values, list | pydicom.multival.MultiValue) else [values]
+        del values[index : index + 1]
+        level[tag].value = values
+
+
+def _set(
+    dataset: FileDataset, template: TagTemplate, texts: list[str], *, make: bool, only_missing: bool
+) -> None:
+    for level, tag in list(levels(dataset, template.path, make)):
+        if only_missing and level.get(tag) is not None and level[tag].value not in (None, "", b""):
+            continue
+        for text in texts:
+            if not can_be_written(text, dataset):
+                _to_unicode(dataset)
+                break
+        vr = vr_for(template.path, level, texts)
+        level[tag] = DataElement(tag, vr, template.value(texts, vr))
+
+
+def _to_unicode(dataset: FileDataset) -> None:
+    """Bring all texts to UTF-8, for a letter that the character set so far does not have."""
+    dataset.decode()
+
+    def inherit(level: pydicom.Dataset) -> None:
+        for element in level:
+            if element.VR == "SQ":
+                for item in element.value:
+                    item.pop("SpecificCharacterSet", None)
+                    inherit(item)
+
+    inherit(dataset)
+    dataset.SpecificCharacterSet = "ISO_IR 192"
+
+
+class _Problems:
+    """Collects what is wrong while a transform is compiled."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, str]] = []
+
+    def add(self, path: str, message: str) -> None:
+        self.found.append((path, message))
+
+    def paths(self, field: str, written: Iterable[str]) -> list[TagPath]:
+        """Tags that can be changed."""
+        return [
+            path
+            for index, text in enumerate(written)
+            if (path := self._path(f"{field}[{index}]", text)) is not None
+        ]
+
+    def values(
+        self, field: str, written: Mapping[str, TagValue], functions: Mapping[str, Callable[..., str]]
+    ) -> list[TagTemplate]:
+        """Tags with what they become."""
+        templates = []
+        for text, value in written.items():
+            at = f"{field}.{text}"
+            path = self._path(at, text)
+            if path is None:
+                continue
+            if path.steps[-1].index is not None:
+                self.add(at, "One value of several cannot be set: give the tag all its values")
+                continue
+            try:
+                templates.append(TagTemplate(path, value, functions))
+            except TemplateError as error:
+                self.found += [(at, problem) for problem in error.problems]
+            except WrongValue as error:
+                self.add(at, str(error))
+        return templates
+
+    def _path(self, at: str, text: str) -> TagPath | None:
+        try:
+            path = parse_tag(text)
+        except Unfit as unfit:
+            self.add(at, str(unfit))
+            return None
+        if path.fact:
+            self.add(at, f"{path.text} is no part of an image")
+            return None
+        if path.steps[0].group == 2:
+            self.add(at, f"{path.text} belongs to the file, and follows from the image in it")
+            return None
+        return path

@@ -1,0 +1,21 @@
+"""Transforms to test, and images to change."""
+
+import io
+from typing import Any
+
+from pydicom import FileDataset, dcmread
+from router.documents.transform import Transform
+from router.transforms import Pseudonyms, Transformer
+from samples import file_bytes
+
+KEY = bytes(range(32))
+
+
+def transformer(key: bytes = KEY, **document: Any) -> Transformer:
+    """The transform of a policy document."""
+    return Transformer(Transform.model_validate(document), Pseudonyms(key))
+
+
+def changed(image: FileDataset, **document: Any) -> FileDataset:
+    """What a transform makes of an image."""
+    return dcmread(io.BytesIO(transformer(**document)(file_bytes(image))))
