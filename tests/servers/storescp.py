@@ -4,11 +4,12 @@ import re
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from socketserver import BaseServer
 from types import TracebackType
+from typing import Self
 
 from pydicom import Dataset, dcmread
 from pydicom.uid import UID, AllTransferSyntaxes, ExplicitVRLittleEndian
@@ -27,7 +28,9 @@ _STORED = re.compile(r"^I: storing DICOM file: (.+)$", re.MULTILINE)
 class StoreScp:
     """dcmtk's `storescp`: takes everything, in any transfer syntax, and keeps it as files."""
 
-    def __init__(self, folder: Path | None = None, aet: str = "STORESCP", *options: str) -> None:
+    def __init__(
+        self, folder: Path | None = None, aet: str = "STORESCP", *options: str, log: Sequence[str] = ("-v",)
+    ) -> None:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="storescp-"))
         self.files_folder = self.folder / "files"
         self.files_folder.mkdir(parents=True, exist_ok=True)
@@ -37,7 +40,7 @@ class StoreScp:
         self.process = ServerProcess(
             [
                 "storescp",
-                "-v",
+                *log,
                 "--fork",
                 "-aet",
                 aet,
@@ -51,7 +54,7 @@ class StoreScp:
             self.folder / "storescp.log",
         )
 
-    def start(self) -> "StoreScp":
+    def start(self) -> Self:
         """Start listening; also again after `stop`, on the same port."""
         self.process.start()
         wait_until(lambda: port_is_open(self.port), 10, "storescp does not listen")
@@ -82,7 +85,7 @@ class StoreScp:
         """What has arrived under this SOP Instance UID."""
         return dcmread(self.files()[uid])
 
-    def __enter__(self) -> "StoreScp":
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:

@@ -1,0 +1,208 @@
+"""How fast images are routed, and what the router costs those who send.
+
+    .venv/tests/bin/python tests/benchmarks/routing.py [--quick] [--runs N]
+
+Orthanc runs as it is installed (with `SyncStorageArea`), everything is on this machine and its loopback
+interface, with TCP_NODELAY=1 for every Orthanc and every tool. All sides of a comparison take turns in the
+same run, each on a fresh Orthanc; figures are medians over the runs, ratios those of the medians.
+"In and out" is from the first C-STORE request until the last image has arrived at the destination.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from statistics import median, quantiles
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from measuring import Row, TimedStoreScp, table, timed_storescu
+from samples import make_image, make_series, write
+from servers.orthanc import OrthancServer
+from servers.router import RouterClient, tag
+
+LUA = "function OnStoredInstance(instance, tags, metadata)\n  SendToModality(instance, 'target')\nend\n"
+IDLE_POLICIES = (1, 10, 100, 500)
+EVERYTHING: dict[str, object] = {"all": []}
+
+
+class Sizes:
+    """The two sets of images, written once."""
+
+    def __init__(self, folder: Path, quick: bool) -> None:
+        large, small = (100, 400) if quick else (500, 2000)
+        self.large = write(make_series(large, size=512 * 1024), folder / "large")
+        self.small = write(make_series(small, size=12 * 1024), folder / "small")
+
+    def all(self) -> list[tuple[str, list[Path]]]:
+        return [
+            (f"{len(self.large)} images of 512 KB", self.large),
+            (f"{len(self.small)} images of 12 KB", self.small),
+        ]
+
+
+class Bench:
+    """The sides that are compared. Each measurement has servers of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def _fresh(self) -> Iterator[tuple[Path, ExitStack]]:
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        with ExitStack() as stack:
+            yield folder, stack
+        shutil.rmtree(folder)
+
+    def plain_reception(self, files: list[Path]) -> float:
+        """Seconds in which Orthanc without any plugin takes the images."""
+        with self._fresh() as (folder, stack):
+            orthanc = stack.enter_context(OrthancServer(folder / "orthanc", plugin=False))
+            return timed_storescu(orthanc.dicom_port, files, folder).seconds
+
+    def reception_with_router(self, files: list[Path], policies: int) -> float:
+        """Seconds in which Orthanc with the router, and policies that do not match, takes the images."""
+        with self._fresh() as (folder, stack):
+            orthanc = stack.enter_context(OrthancServer(folder / "orthanc"))
+            self._make_idle_policies(RouterClient(orthanc.rest), policies)
+            return timed_storescu(orthanc.dicom_port, files, folder).seconds
+
+    def routed(self, files: list[Path], destinations: int = 1, idle_policies: int = 0) -> float:
+        """Seconds in and out through the router."""
+        with self._fresh() as (folder, stack):
+            nodes = [
+                stack.enter_context(TimedStoreScp(folder / f"node{number}", f"NODE{number}"))
+                for number in range(destinations)
+            ]
+            orthanc = stack.enter_context(OrthancServer(folder / "orthanc"))
+            router = RouterClient(orthanc.rest)
+            self._make_idle_policies(router, idle_policies)
+            router.policy("All", EVERYTHING, *(router.destination(node.aet, node) for node in nodes))
+            sending = timed_storescu(orthanc.dicom_port, files, folder)
+            return max(node.wait_for_images(len(files)) for node in nodes) - sending.first
+
+    def routed_by_lua(self, files: list[Path]) -> float:
+        """Seconds in and out with Orthanc's own SendToModality for each image."""
+        with self._fresh() as (folder, stack):
+            node = stack.enter_context(TimedStoreScp(folder / "node", "NODE"))
+            script = folder / "route.lua"
+            script.write_text(LUA)
+            options = {
+                "LuaScripts": [str(script)],
+                "DicomModalitiesInDatabase": False,
+                "DicomModalities": {"target": [node.aet, node.host, node.port]},
+            }
+            orthanc = stack.enter_context(OrthancServer(folder / "orthanc", plugin=False, options=options))
+            sending = timed_storescu(orthanc.dicom_port, files, folder)
+            return node.wait_for_images(len(files)) - sending.first
+
+    def single_images(self, count: int) -> tuple[list[float], list[float]]:
+        """For single images on an idle system: seconds from the sender's C-STORE response to arrival
+        through the router, and from asking for the association to arrival without anything between."""
+        with self._fresh() as (folder, stack):
+            node = stack.enter_context(TimedStoreScp(folder / "node", "NODE"))
+            direct_node = stack.enter_context(TimedStoreScp(folder / "direct", "DIRECT"))
+            orthanc = stack.enter_context(OrthancServer(folder / "orthanc"))
+            router = RouterClient(orthanc.rest)
+            router.policy("All", EVERYTHING, router.destination("Node", node))
+            routed, direct = [], []
+            for number, image in enumerate((make_image(size=12 * 1024) for _ in range(count)), 1):
+                files = write([image], folder / "images")
+                sending = timed_storescu(orthanc.dicom_port, files, folder)
+                routed.append(node.wait_for_images(number) - sending.last)
+                sending = timed_storescu(direct_node.port, files, folder)
+                direct.append(direct_node.wait_for_images(number) - sending.associating)
+                shutil.rmtree(folder / "images")
+            return routed, direct
+
+    @staticmethod
+    def _make_idle_policies(router: RouterClient, count: int) -> None:
+        if not count:
+            return
+        destination = router.post(
+            "/destinations",
+            {"name": "Idle", "kind": "dicom", "settings": {"aet": "IDLE", "host": "127.0.0.1", "port": 9}},
+        )
+        for number in range(count):
+            rule = {
+                "all": [
+                    tag("Modality", "equals", "CT"),
+                    tag("StudyDescription", "contains", f"protocol {number}"),
+                    {
+                        "any": [
+                            tag("StationName", "in", [f"CT{number}"]),
+                            tag("PatientAge", "less_than", "018Y"),
+                        ]
+                    },
+                ]
+            }
+            router.policy(f"Idle {number}", rule, destination)
+
+
+def measure(bench: Bench, sizes: Sizes, runs: int, latencies: int) -> list[Row]:
+    """All measurements, in turn in each run; the lines of the table."""
+    taken: dict[tuple[str, str], list[float]] = defaultdict(list)
+    sides: list[tuple[str, Callable[[list[Path]], float]]] = [
+        ("plain", bench.plain_reception),
+        ("received", partial(bench.reception_with_router, policies=100)),
+        ("routed", bench.routed),
+        ("lua", bench.routed_by_lua),
+        ("five", partial(bench.routed, destinations=5)),
+    ]
+    sides += [(f"among {count}", partial(bench.routed, idle_policies=count)) for count in IDLE_POLICIES]
+    for run in range(1, runs + 1):
+        for size, files in sizes.all():
+            for name, side in sides:
+                seconds = side(files)
+                taken[size, name].append(seconds)
+                print(f"run {run} of {runs}, {size}, {name}: {seconds:.2f} s", file=sys.stderr, flush=True)
+    rows = []
+    for (size, _), lua_bound in zip(sizes.all(), (0.6, 0.15), strict=True):
+        of = {name: taken[size, name] for name, _ in sides}
+        rows += [
+            Row(
+                f"{size}: reception, router with 100 idle policies : plain", of["received"], of["plain"], 1.05
+            ),
+            Row(f"{size}: in and out : plain reception", of["routed"], of["plain"], 1.3),
+            Row(f"{size}: in and out : Lua SendToModality", of["routed"], of["lua"], lua_bound),
+            Row(f"{size}: in and out to 5 destinations : to one", of["five"], of["routed"]),
+        ]
+        rows += [
+            Row(f"{size}: in and out, {count} idle policies : none", of[f"among {count}"], of["routed"])
+            for count in IDLE_POLICIES
+        ]
+    routed, direct = bench.single_images(latencies)
+    slowest = quantiles(routed, n=100, method="inclusive")[98]
+    rows += [
+        Row("one image alone: response to arrival : direct C-STORE", routed, direct, unit="ms"),
+        Row("  its median : 10 ms", [median(routed)], [0.010], 1.0, unit="ms"),
+        Row("  its 99th percentile : 60 ms", [slowest], [0.060], 1.0, unit="ms"),
+    ]
+    return rows
+
+
+def main() -> None:
+    """Run everything and print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="one run with a fifth of the images")
+    parser.add_argument("--runs", type=int, default=3)
+    arguments = parser.parse_args()
+    runs, latencies = (1, 30) if arguments.quick else (arguments.runs, 200)
+    with tempfile.TemporaryDirectory(prefix="routing-") as folder:
+        sizes = Sizes(Path(folder) / "images", arguments.quick)
+        rows = measure(Bench(Path(folder)), sizes, runs, latencies)
+    print(table(rows))
+    print("\nTCP_NODELAY=1 for every Orthanc and every tool; medians over the runs, sides in turn.")
+    if any(row.verdict == "OVER" for row in rows):
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
