@@ -117,6 +117,20 @@ class OrthancApi:
         """The DICOM file."""
         return self._call("GET", f"{_path('instance', instance)}/file")
 
+    def preview(self, instance: str) -> bytes:
+        """A picture of an image for people (PNG), with its contrast stretched."""
+        return self._call("GET", f"{_path('instance', instance)}/preview")
+
+    def add_instance(self, file: bytes) -> tuple[str, bool]:
+        """Store a DICOM file; Orthanc's identifier, and whether it is new (or replaces what was there)."""
+        answer = json.loads(self._call("POST", "/instances", file))
+        return str(answer["ID"]), answer["Status"] == "Success"
+
+    def lookup(self, uid: str) -> list[str]:
+        """The identifiers of the instances of a SOP Instance UID."""
+        found = json.loads(self._call("POST", "/tools/lookup", uid.encode()))
+        return [one["ID"] for one in found if one["Type"] == "Instance"]
+
     def digest(self, instance: str) -> str:
         """The MD5 of the DICOM file, as Orthanc keeps it."""
         path = f"{_path('instance', instance)}/attachments/dicom/md5"

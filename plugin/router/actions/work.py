@@ -1,13 +1,30 @@
 """What an action is given to do, and what comes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
-from router.destinations import Sender
+from router.actions.callback_token import CallbackTokens
+from router.destinations import Notifier, Processor, Sender, Target
 from router.documents.action import Action
 from router.documents.delivery import Delivery
 from router.orthanc_api import OrthancApi
+from router.store import LeasedDelivery
+
+
+class UnfitDestination(Exception):  # noqa: N818 - it reads as what it says
+    """The destination cannot do what the action asks for, whenever it is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What actions may use beside their destination."""
+
+    orthanc: OrthancApi
+    #: Where people and services reach this Orthanc; empty where the configuration does not say.
+    public_url: str
+    tokens: CallbackTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +32,46 @@ class Work:
     """Deliveries of one action of one policy revision that are carried out together."""
 
     action: Action
-    deliveries: Sequence[Delivery]
-    #: The Orthanc identifiers of all that has not arrived yet, each once.
-    instances: Sequence[str]
-    orthanc: OrthancApi
-    sender: Sender
+    leased: Sequence[LeasedDelivery]
+    target: Target
+    site: Site
+    now: datetime
+
+    @property
+    def orthanc(self) -> OrthancApi:
+        """Orthanc's REST API."""
+        return self.site.orthanc
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """The deliveries."""
+        return [one.delivery for one in self.leased]
+
+    @property
+    def instances(self) -> list[str]:
+        """The Orthanc identifiers of all that has not arrived yet, each once."""
+        return list(dict.fromkeys(instance for one in self.leased for instance in one.instances))
+
+    @property
+    def sender(self) -> Sender:
+        """The destination, for images. Raises UnfitDestination."""
+        if not isinstance(self.target, Sender):
+            raise UnfitDestination("The destination takes no images")
+        return self.target
+
+    @property
+    def notifier(self) -> Notifier:
+        """The destination, for notices. Raises UnfitDestination."""
+        if not isinstance(self.target, Notifier):
+            raise UnfitDestination("The destination takes no notices")
+        return self.target
+
+    @property
+    def processor(self) -> Processor:
+        """The destination, for processing. Raises UnfitDestination."""
+        if not isinstance(self.target, Processor):
+            raise UnfitDestination("The destination does not process images")
+        return self.target
 
 
 @dataclass
@@ -31,9 +83,30 @@ class Sent:
     refused: dict[str, str] = field(default_factory=dict)
     #: The destination went away; what is neither arrived nor refused was not sent, or not known to be.
     unavailable: str | None = None
+    #: Seconds for which the destination has asked to be left alone.
+    retry_after: float = 0
+    #: No later attempt can fare better: what has not arrived has failed for good.
+    lasting: bool = False
+    #: What has not arrived waits until then, for what the note says.
+    held_until: datetime | None = None
+    #: Whether an attempt was made at all.
+    tried: bool = True
+    #: What a person should know of it, beside errors.
+    note: str | None = None
+    #: By a delivery's id, where deliveries that were carried out together fared differently.
+    by_delivery: Mapping[str, "Sent"] = field(default_factory=dict)
+
+    def of(self, delivery: str) -> "Sent":
+        """What became of one delivery's instances."""
+        return self.by_delivery.get(delivery, self)
+
+    @property
+    def parts(self) -> Sequence["Sent"]:
+        """What became of all, each different fate once."""
+        return list(self.by_delivery.values()) or [self]
 
 
 class Perform(Protocol):
-    """An action: carries out work. Raises DestinationUnavailable or nothing."""
+    """An action: carries out work. Raises DestinationUnavailable, UnfitDestination or nothing."""
 
     def __call__(self, work: Work) -> Sent: ...

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from router.administration.fitness import misfits
 from router.administration.policies import SERVER_FIELDS
 from router.clock import Clock
 from router.destinations import KINDS, DestinationUnavailable, Installation, Kind, Opening
@@ -74,6 +75,7 @@ class DestinationAdministration:
         if revision is not None and revision != current.revision:
             raise RevisionConflict(current.revision)
         draft = self.checked(data, current)
+        self._check_users(current, draft.kind)
         return self._save(current, draft, user)
 
     def set_enabled(self, identifier: str, enabled: bool, user: str) -> Destination:
@@ -172,6 +174,15 @@ class DestinationAdministration:
             except SecretsUnreadable as error:
                 raise Invalid([(f"settings.{name}", str(error))]) from error
         return document
+
+    def _check_users(self, current: Destination, kind: str) -> None:
+        """Raises Invalid where a policy could not use the destination any more."""
+        if kind == current.kind:
+            return
+        for policy in self._store.policies.all():
+            for action in policy.actions:
+                if action.destination == current.id and any(misfits(action, kind)):
+                    raise Invalid([("kind", f"The policy {policy.name!r} uses it to {action.type}.")])
 
     def _alternate(self, wanted: str | None, identifier: str | None) -> str | None:
         if wanted is None:

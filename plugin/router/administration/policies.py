@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from router.administration.fitness import misfits
 from router.clock import Clock
 from router.documents.document import new_id
 from router.documents.invalid import Invalid, validated
@@ -83,16 +84,18 @@ class PolicyAdministration:
             problems += [(_below("rule", problem), problem.message) for problem in error.problems]
         actions = []
         destinations = self._store.destinations.all()
-        ids = {destination.id for destination in destinations}
-        by_name = {destination.name.casefold(): destination.id for destination in destinations}
+        by_id = {destination.id: destination for destination in destinations}
+        by_name = {destination.name.casefold(): destination for destination in destinations}
         for index, action in enumerate(draft.actions):
             wanted = action.destination
-            found = wanted if wanted in ids else by_name.get(wanted.casefold())
+            found = by_id.get(wanted) or by_name.get(wanted.casefold())
             if found is None:
                 problems.append((f"actions[{index}].destination", f"There is no destination {wanted!r}."))
-            actions.append(
-                action.model_copy(update={"id": action.id or new_id(), "destination": found or wanted})
-            )
+                continue
+            problems += [
+                (f"actions[{index}].{path}", message) for path, message in misfits(action, found.kind)
+            ]
+            actions.append(action.model_copy(update={"id": action.id or new_id(), "destination": found.id}))
         if len({action.id for action in actions}) < len(actions):
             problems.append(("actions", "Two actions have the same id."))
         if not problems and draft.enabled:

@@ -74,7 +74,12 @@ class DestinationRoutes:
         return listed(
             request,
             [
-                {"kind": kind.name, "label": kind.label, "schema": kind.settings.model_json_schema()}
+                {
+                    "kind": kind.name,
+                    "label": kind.label,
+                    "actions": sorted(kind.actions),
+                    "schema": kind.settings.model_json_schema(),
+                }
                 for kind in KINDS.values()
             ],
         )

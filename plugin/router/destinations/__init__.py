@@ -5,9 +5,18 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
-from router.destinations.kind import DestinationUnavailable, Installation, InstancesRefused, Kind, Sender
+from router.destinations.kind import (
+    DestinationUnavailable,
+    Installation,
+    InstancesRefused,
+    Kind,
+    Sender,
+    Target,
+)
+from router.destinations.notifying import Attachment, Collecting, Declined, Notice, Notifier, Paced
 from router.destinations.opening import Opening
 from router.destinations.outgoing import ImageRefused, Outgoing
+from router.destinations.processing import Answer, Packing, Parcel, Processor
 
 
 def _kinds() -> dict[str, Kind]:
@@ -21,12 +30,23 @@ KINDS: Mapping[str, Kind] = MappingProxyType(_kinds())
 
 __all__ = [
     "KINDS",
+    "Answer",
+    "Attachment",
+    "Collecting",
+    "Declined",
     "DestinationUnavailable",
     "ImageRefused",
     "Installation",
     "InstancesRefused",
     "Kind",
+    "Notice",
+    "Notifier",
     "Opening",
     "Outgoing",
+    "Paced",
+    "Packing",
+    "Parcel",
+    "Processor",
     "Sender",
+    "Target",
 ]

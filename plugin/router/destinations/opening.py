@@ -3,21 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from router.destinations.kind import DestinationUnavailable, Installation, Kind, Sender
+from router.destinations.kind import DestinationUnavailable, Installation, Kind, Target
 from router.documents.destination import DestinationDraft
 from router.secrets import SecretsUnreadable, Vault, is_sealed, secret_names
 
 
 class Opening:
-    """Makes senders. Secrets are decrypted here and nowhere before."""
+    """Opens. Secrets are decrypted here and nowhere before."""
 
     def __init__(self, kinds: Mapping[str, Kind], installation: Installation, vault: Vault) -> None:
         self._kinds = kinds
         self._installation = installation
         self._vault = vault
 
-    def open(self, identifier: str, destination: DestinationDraft) -> Sender:
-        """A sender for a destination as it is stored. Raises DestinationUnavailable."""
+    def open(self, identifier: str, destination: DestinationDraft) -> Target:
+        """An open destination, from one as it is stored. Raises DestinationUnavailable."""
         kind = self._kinds.get(destination.kind)
         if kind is None:
             raise DestinationUnavailable(f"This version of the router has no kind {destination.kind!r}")

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 
+from router.actions import Site
 from router.catalog import Catalog
 from router.clock import Clock
 from router.destinations import Opening
@@ -12,7 +13,6 @@ from router.dispatch.connections import cut_outgoing_connections
 from router.dispatch.lane import LEASE, Lane, LaneStatus
 from router.dispatch.lease_keeper import LeaseKeeper
 from router.dispatch.performer import Performer
-from router.orthanc_api import OrthancApi
 from router.store import Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -32,14 +32,14 @@ class Dispatcher:
         self,
         store: Store,
         catalog: Catalog,
-        orthanc: OrthancApi,
+        site: Site,
         opening: Opening,
         owner: str,
         clock: Clock,
     ) -> None:
         self._store = store
         self._catalog = catalog
-        self._orthanc = orthanc
+        self._site = site
         self._opening = opening
         self._owner = owner
         self._clock = clock
@@ -130,7 +130,7 @@ class Dispatcher:
                 lane = Lane(
                     wanted[identifier],
                     self._store,
-                    Performer(wanted[identifier], self._store, self._orthanc, self._opening),
+                    Performer(wanted[identifier], self._store, self._site, self._opening),
                     self._owner,
                     self._clock,
                     self._keeper.hold,

@@ -13,7 +13,7 @@ from router.clock import Clock
 from router.dispatch.backoff import backoff_seconds
 from router.dispatch.breaker import Breaker, BreakerState
 from router.dispatch.performer import Performer
-from router.dispatch.recording import at_alternate, outcome_of
+from router.dispatch.recording import at_alternate, outcome_of, used_up
 from router.documents.delivery import CLOSED, State
 from router.documents.destination import Destination
 from router.store import DeliveryFilter, Lease, LeasedDelivery, NotFound, Outcome, Store, StoreUnavailable
@@ -151,13 +151,16 @@ class Lane:
     def _turn(self) -> timedelta:
         """Do what can be done now; returns how long to wait before the next turn."""
         now = self._clock()
+        pause = self._performer.pause_seconds()
+        if pause > 0:
+            return timedelta(seconds=pause)
         if not self._breaker.enter(now):
             probe_at = self._breaker.closed_again_at
             return max(timedelta(milliseconds=10), probe_at - now) if probe_at else timedelta(0)
         leased = []
         try:
             leased = self._store.deliveries.lease(
-                self.destination.id, Lease(self._owner, now + LEASE), now, self.destination.batch
+                self.destination.id, Lease(self._owner, now + LEASE), now, self._performer.instances_at_once()
             )
         finally:
             if not leased:
@@ -183,28 +186,44 @@ class Lane:
 
     def _carry_out(self, leased: list[LeasedDelivery]) -> None:
         began = self._clock()
-        sent = self._perform(leased)
+        leased = [one for one in leased if not self._ends(one, began)]
+        if not leased:
+            self._breaker.leave()
+            return
+        sent = self._perform(leased, began)
         now = self._clock()
         self._count(sent, (now - began).total_seconds())
+        # The same for all: what was sent together comes back together.
+        chance = self._chance.random()
         for one in leased:
-            outcome = outcome_of(one, sent, self.destination.retry, began, now, self._chance)
+            outcome = outcome_of(one, sent, self.destination.retry, began, now, random.Random(chance))
             self._record(one, self._with_alternate(one, outcome, now))
-        if sent.unavailable is None:
+        away = next((part for part in sent.parts if part.unavailable is not None), None)
+        if away is not None:
+            self._last_error = away.unavailable
+            failures = self._breaker.failures + 1
+            wait = max(away.retry_after, backoff_seconds(self.destination.retry, failures, self._chance))
+            self._breaker.failed(now, timedelta(seconds=wait))
+        elif not any(part.tried for part in sent.parts):
+            self._breaker.leave()
+        else:
             self._last_success_at = now
             if self._breaker.succeeded():
                 # Those that wait out a long backoff need not, now that the destination is back.
                 waiting = DeliveryFilter(states=frozenset({State.RETRYING}), destination=self.destination.id)
                 self._store.deliveries.retry(waiting, now)
                 self.wake()
-        else:
-            self._last_error = sent.unavailable
-            failures = self._breaker.failures + 1
-            wait = backoff_seconds(self.destination.retry, failures, self._chance)
-            self._breaker.failed(now, timedelta(seconds=wait))
 
-    def _perform(self, leased: list[LeasedDelivery]) -> Sent:
+    def _ends(self, leased: LeasedDelivery, now: datetime) -> bool:
+        """Whether it has no attempt left; it is then recorded so."""
+        outcome = used_up(leased, self.destination.retry)
+        if outcome is not None:
+            self._record(leased, self._with_alternate(leased, outcome, now))
+        return outcome is not None
+
+    def _perform(self, leased: list[LeasedDelivery], now: datetime) -> Sent:
         try:
-            return self._performer.perform(leased)
+            return self._performer.perform(leased, now)
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - neither the lane nor the delivery may be lost by it
@@ -225,9 +244,10 @@ class Lane:
 
     def _count(self, sent: Sent, seconds: float) -> None:
         with self._condition:
-            self._attempts += 1
-            self._failed_attempts += sent.unavailable is not None or bool(sent.refused)
-            self._instances += len(sent.arrived)
+            for part in sent.parts:
+                self._attempts += part.tried
+                self._failed_attempts += part.unavailable is not None or bool(part.refused)
+                self._instances += len(part.arrived)
             self._seconds += seconds
 
     def _record(self, leased: LeasedDelivery, outcome: Outcome) -> None:

@@ -2,56 +2,78 @@
 
 import threading
 from collections.abc import Sequence
+from datetime import datetime
 
-from router.actions import ACTIONS, Sent, Work
-from router.destinations import DestinationUnavailable, Opening, Sender
+from router.actions import ACTIONS, Sent, Site, UnfitDestination, Work
+from router.destinations import Collecting, DestinationUnavailable, Opening, Paced, Sender, Target
 from router.documents.action import Action
 from router.documents.delivery import Delivery
 from router.documents.destination import Destination
 from router.documents.policy import Policy
-from router.orthanc_api import OrthancApi
 from router.store import LeasedDelivery, NotFound, Store
 
 #: Policy revisions that are kept at hand; one is needed again for each batch.
 _REVISIONS_KEPT = 100
+#: Instances that deliveries which are told of in one digest may have together.
+_DIGEST_INSTANCES = 100_000
 
 
 class Performer:
     """Acts for one destination. May be used by several threads at once."""
 
-    def __init__(self, destination: Destination, store: Store, orthanc: OrthancApi, opening: Opening) -> None:
+    def __init__(self, destination: Destination, store: Store, site: Site, opening: Opening) -> None:
         self._destination = destination
         self._store = store
-        self._orthanc = orthanc
+        self._site = site
         self._opening = opening
         self._lock = threading.Lock()
-        self._sender: Sender | None = None
+        self._target: Target | None = None
         self._revisions: dict[tuple[str, int], Policy] = {}
 
-    def perform(self, leased: Sequence[LeasedDelivery]) -> Sent:
-        """Carry out deliveries of one action of one policy revision. Raises StoreUnavailable."""
-        deliveries = [one.delivery for one in leased]
-        instances = list(dict.fromkeys(instance for one in leased for instance in one.instances))
+    def pause_seconds(self) -> float:
+        """How long the destination wants to be left alone now."""
         try:
-            action = self._action(deliveries[0])
+            target = self._open()
+        except DestinationUnavailable:
+            return 0.0
+        return target.pause_seconds() if isinstance(target, Paced) else 0.0
+
+    def instances_at_once(self) -> int:
+        """How many instances several deliveries that are carried out together may have. Only images travel
+        together, and notices that are collected; else each delivery is recorded before the next begins."""
+        try:
+            target = self._open()
+        except DestinationUnavailable:
+            return 1
+        if isinstance(target, Collecting) and target.digest_seconds:
+            return _DIGEST_INSTANCES
+        return self._destination.batch if isinstance(target, Sender) else 1
+
+    def perform(self, leased: Sequence[LeasedDelivery], now: datetime) -> Sent:
+        """Carry out deliveries of one action of one policy revision. Raises StoreUnavailable."""
+        instances = dict.fromkeys(instance for one in leased for instance in one.instances)
+        try:
+            action = self._action(leased[0].delivery)
         except NotFound:
             lost = "The policy revision that asked for this is not in the store any more"
             return Sent(refused=dict.fromkeys(instances, lost))
         try:
-            return ACTIONS[action.type](Work(action, deliveries, instances, self._orthanc, self._open()))
+            return ACTIONS[action.type](Work(action, leased, self._open(), self._site, now))
         except DestinationUnavailable as error:
-            return Sent(unavailable=str(error))
+            return Sent(unavailable=str(error), retry_after=error.retry_after)
+        except UnfitDestination as error:
+            return Sent(refused=dict.fromkeys(instances, str(error)), lasting=True)
 
     def close(self) -> None:
         """Give back what is open."""
-        if self._sender is not None:
-            self._sender.close()
+        if self._target is not None:
+            self._target.close()
 
-    def _open(self) -> Sender:
+    def _open(self) -> Target:
         with self._lock:
-            if self._sender is None:
-                self._sender = self._opening.open(self._destination.id, self._destination)
-            return self._sender
+            if self._target is None:
+                self._target = self._opening.open(self._destination.id, self._destination)
+            return self._target
 
     def _action(self, delivery: Delivery) -> Action:
         key = (delivery.policy.id, delivery.policy.revision)

@@ -18,17 +18,29 @@ def outcome_of(
     leased: LeasedDelivery, sent: Sent, retry: Retry, began: datetime, now: datetime, chance: random.Random
 ) -> Outcome:
     """What becomes of one delivery after an attempt that began at `began` and ended `now`."""
+    sent = sent.of(leased.delivery.id)
     arrived = set(sent.arrived)
     remaining = [instance for instance in leased.instances if instance not in arrived]
     seconds = round((now - began).total_seconds(), 4)
     if not remaining:
-        return Outcome(State.SUCCEEDED, attempt=Attempt(at=began, seconds=seconds))
+        return Outcome(State.SUCCEEDED, attempt=Attempt(at=began, seconds=seconds), note=sent.note)
     attempt = Attempt(at=began, seconds=seconds, error=_error(remaining, len(leased.instances), sent))
+    if sent.held_until is not None:
+        return Outcome(
+            State.HELD, remaining, attempt if sent.tried else None, sent.held_until, note=sent.note
+        )
     attempts = leased.delivery.attempt_count + 1
-    if attempts >= retry.attempts:
+    if sent.lasting or attempts >= retry.attempts:
         return Outcome(State.FAILED, remaining, attempt)
-    wait = timedelta(seconds=backoff_seconds(retry, attempts, chance))
+    wait = timedelta(seconds=max(sent.retry_after, backoff_seconds(retry, attempts, chance)))
     return Outcome(State.RETRYING, remaining, attempt, next_attempt_at=now + wait)
+
+
+def used_up(leased: LeasedDelivery, retry: Retry) -> Outcome | None:
+    """The end of a delivery that has no attempt left: after its last one it was only waited for."""
+    if leased.delivery.attempt_count < retry.attempts:
+        return None
+    return Outcome(State.FAILED, leased.instances, note="There was no call-back, and no attempt is left")
 
 
 def at_alternate(
@@ -61,7 +73,7 @@ def at_alternate(
 def _error(remaining: list[str], count: int, sent: Sent) -> str:
     reasons = [(instance, sent.refused[instance]) for instance in remaining if instance in sent.refused]
     if not reasons:
-        return sent.unavailable or "not sent"
+        return sent.unavailable or sent.note or "not sent"
     named = "; ".join(f"instance {instance}: {reason}" for instance, reason in reasons[:_NAMED])
     more = f"; and {len(reasons) - _NAMED} more" if len(reasons) > _NAMED else ""
     text = f"{len(reasons)} of {count} refused: {named}{more}"

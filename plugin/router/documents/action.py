@@ -1,6 +1,6 @@
 """What a matching policy does. One model an action; `router.actions` carries them out."""
 
-from typing import Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -10,12 +10,14 @@ from router.documents.window import Window
 Priority = Literal["urgent", "normal", "bulk"]
 
 
-class Forward(Document):
-    """Send the matched instances to a destination."""
+class DestinationAction(Document):
+    """What all actions have that use a destination."""
+
+    #: Whether a delivery of many instances is cut into parts, as large as the destination takes at once.
+    in_parts: ClassVar[bool] = False
 
     #: Given by the server and kept over revisions, so that deliveries can name the action.
     id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
-    type: Literal["forward"]
     #: The destination's name or id; stored as its id.
     destination: str = Field(min_length=1)
     priority: Priority = "normal"
@@ -25,4 +27,49 @@ class Forward(Document):
     select: Literal["all", "matching"] = "all"
 
 
-Action = Forward
+class Forward(DestinationAction):
+    """Send the matched instances to a destination."""
+
+    in_parts: ClassVar[bool] = True
+
+    type: Literal["forward"]
+
+
+class Attachments(Document):
+    """What goes with a mail."""
+
+    #: A picture of the image in the middle; a mail about what has no picture (a report) goes without.
+    preview: bool = False
+    #: A table of the series.
+    series_csv: bool = False
+    #: Bytes of all together; what would be more is left out, and the mail says so.
+    max_bytes: int = Field(default=5_000_000, ge=10_000, le=50_000_000)
+
+
+class Notify(DestinationAction):
+    """Tell people (destination kind `email`) or a program (`http`); all texts are templates."""
+
+    type: Literal["notify"]
+    #: Addresses; one whose template gives an empty text is left out.
+    to: list[str] = Field(default_factory=list, max_length=100)
+    cc: list[str] = Field(default_factory=list, max_length=100)
+    bcc: list[str] = Field(default_factory=list, max_length=100)
+    subject: str = ""
+    body: str = ""
+    html: str = ""
+    attachments: Attachments = Attachments()
+    #: For a program, instead of the router's own event: JSON whose texts are templates.
+    payload: dict[str, Any] | None = None
+
+
+class Process(DestinationAction):
+    """Have a service make something of the instances, and store what it gives back."""
+
+    type: Literal["process"]
+    #: One request for each instance, or one for all: `multipart/related`, or a ZIP archive.
+    send: Literal["instance", "multipart", "zip"] = "multipart"
+    #: How long a service that answers "later" (HTTP status 202) may take until it calls back.
+    deadline_seconds: int = Field(default=3600, ge=1, le=7 * 86400)
+
+
+Action = Annotated[Forward | Notify | Process, Field(discriminator="type")]

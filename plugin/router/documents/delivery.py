@@ -97,6 +97,8 @@ class Delivery(Document):
     action: ActionReference
     destination: DestinationReference | None = None
     resource: Resource
+    #: That its instances came after the policy had fired for the rest of the series or study.
+    late: bool = False
     #: How many instances it stands for; how many of them have not arrived yet.
     instances: int = Field(ge=0)
     remaining: int = Field(ge=0)

@@ -29,6 +29,8 @@ class Match:
     instances: Sequence[StoredInstance]
     #: Those of them that match the rule themselves, by identifier.
     matching: frozenset[str]
+    #: That the policy has fired for the rest of the series or study before.
+    late: bool = False
 
 
 def group_by_study(
@@ -55,7 +57,7 @@ def _parts(
     match: Match, action: Action, instances: Sequence[str], snapshot: Snapshot, now: datetime
 ) -> Iterator[NewDelivery]:
     destination = snapshot.destinations.get(action.destination)
-    size = destination.batch if destination else len(instances)
+    size = destination.batch if destination and action.in_parts else max(1, len(instances))
     for start in range(0, len(instances), size):
         part = instances[start : start + size]
         # A destination that was deleted under the policy: the delivery is kept and shown as failed,
@@ -76,6 +78,7 @@ def _parts(
             if destination is None
             else DestinationReference(id=destination.id, name=destination.name, kind=destination.kind),
             resource=match.instances[0].resource(match.level),
+            late=match.late,
             instances=len(part),
             remaining=len(part),
             note="The destination has been deleted" if gone else CLOSED if opening else None,

@@ -66,21 +66,23 @@ class QuietPlanner:
             matching = decision.matched.get(identifier)
             if matching is not None:
                 instances = stored
-                if before is not None and before.matched:
+                late = before is not None and before.matched
+                if before is not None and late:
                     # It has fired for the rest already: these are the late ones.
-                    late = {
+                    came_late = {
                         arrival.instance
                         for arrival in self._ledger.arrivals_of(
                             growing.level, growing.resource, before.through_sequence
                         )
                     }
-                    instances = [one for one in stored if one.id in late]
+                    instances = [one for one in stored if one.id in came_late]
                 if instances:
                     match = Match(
                         snapshot.policies[identifier],
                         growing.level,
                         instances,
                         frozenset(stored[index].id for index in matching),
+                        late,
                     )
                     deliveries += deliveries_of(match, snapshot, now)
             matched = matching is not None or (before is not None and before.matched)

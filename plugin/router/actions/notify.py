@@ -1,0 +1,132 @@
+"""Action `notify`: people or a program are told of images. One notice a delivery, or a digest of several."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import escape
+
+from router.actions.work import Sent, Work
+from router.destinations import Collecting, Declined, DestinationUnavailable, Notice
+from router.documents.action import Notify
+from router.documents.delivery import Delivery
+from router.messages import Occasion, Wording
+from router.messages.attachments import attachments_of
+from router.orthanc_api import OrthancError, OrthancUnreachable
+from router.store import LeasedDelivery
+
+_RULE = "\n\n" + "-" * 60 + "\n\n"
+
+
+def perform(work: Work) -> Sent:
+    """Send the notice of each delivery; where the destination collects, all those of a time as one."""
+    assert isinstance(work.action, Notify)
+    seconds = work.target.digest_seconds if isinstance(work.target, Collecting) else 0
+    fates: dict[str, Sent] = {}
+    due = []
+    for one in work.leased:
+        digest_at = next_digest(one.delivery.created_at, seconds) if seconds else None
+        if digest_at is not None and digest_at > work.now:
+            fates[one.delivery.id] = Sent(held_until=digest_at, tried=False, note="Collected for a digest")
+        else:
+            due.append(one)
+    notices = []
+    for one in due:
+        try:
+            notices.append((_notice(work, work.action, one), [one]))
+        except Declined as error:
+            fates[one.delivery.id] = _declined(error, [one])
+    if seconds:
+        notices = _collected(notices)
+    for notice, leased in notices:
+        fate = _sent(work, notice, leased)
+        fates |= {one.delivery.id: fate for one in leased}
+    return Sent(by_delivery=fates)
+
+
+def next_digest(created_at: datetime, seconds: float) -> datetime:
+    """When what came into being then is sent: at the end of its period, which is the same for all that came
+    in it, on every node and after every restart."""
+    period = int(created_at.timestamp() // seconds) + 1
+    return datetime.fromtimestamp(period * seconds, UTC)
+
+
+def _sent(work: Work, notice: Notice, leased: Sequence[LeasedDelivery]) -> Sent:
+    try:
+        work.notifier.notify(notice)
+    except DestinationUnavailable as error:
+        return Sent(unavailable=str(error), retry_after=error.retry_after)
+    except Declined as error:
+        return _declined(error, leased)
+    return Sent(arrived=[instance for one in leased for instance in one.instances])
+
+
+def _declined(error: Declined, leased: Sequence[LeasedDelivery]) -> Sent:
+    refused = {instance: str(error) for one in leased for instance in one.instances}
+    return Sent(refused=refused, lasting=error.lasting)
+
+
+def _notice(work: Work, action: Notify, leased: LeasedDelivery) -> Notice:
+    """The notice of one delivery. Raises Declined, or DestinationUnavailable where Orthanc is away."""
+    occasion = Occasion(leased.delivery, leased.instances, work.orthanc, work.site.public_url)
+    wording = Wording(action, occasion)
+    try:
+        attachments, remarks = attachments_of(action.attachments, occasion)
+        if leased.delivery.late:
+            remarks.insert(0, _late(leased.delivery))
+        return Notice(
+            key=occasion.key,
+            event=wording.payload(),
+            to=wording.recipients(action.to),
+            cc=wording.recipients(action.cc),
+            bcc=wording.recipients(action.bcc),
+            subject=wording.subject(),
+            text="\n\n".join((wording.text(), *remarks)),
+            html=_with_remarks(wording.html(), remarks),
+            attachments=attachments,
+        )
+    except OrthancUnreachable as error:
+        raise DestinationUnavailable(str(error)) from error
+    except OrthancError as error:
+        raise Declined(f"Orthanc cannot tell what the notice needs: {error}", lasting=False) from error
+
+
+def _late(delivery: Delivery) -> str:
+    count, level = delivery.instances, delivery.resource.level
+    return f"{count} late image{'s' if count > 1 else ''}: came in after this {level} had been told of."
+
+
+def _with_remarks(html: str, remarks: Sequence[str]) -> str:
+    return html + "".join(f"<p>{escape(remark)}</p>" for remark in remarks) if html else ""
+
+
+Addressed = tuple[Notice, list[LeasedDelivery]]
+
+
+def _collected(notices: Sequence[Addressed]) -> list[Addressed]:
+    """One notice for all that go to the same recipients, so that nobody reads what is not for them; one of
+    several has no attachments."""
+    groups: dict[tuple[object, ...], list[Addressed]] = {}
+    for notice, leased in notices:
+        recipients = (frozenset(notice.to), frozenset(notice.cc), frozenset(notice.bcc))
+        groups.setdefault(recipients, []).append((notice, leased))
+    return [_together(group) for group in groups.values()]
+
+
+def _together(group: Sequence[Addressed]) -> Addressed:
+    if len(group) == 1:
+        return group[0]
+    notices = [notice for notice, _ in group]
+    first = notices[0]
+    keys = "\n".join(sorted(notice.key for notice in notices))
+    html = "<hr>".join(notice.html or f"<pre>{escape(notice.text)}</pre>" for notice in notices)
+    together = Notice(
+        key=hashlib.sha256(keys.encode()).hexdigest()[:32],
+        event={"notices": [notice.event for notice in notices]},
+        to=first.to,
+        cc=first.cc,
+        bcc=first.bcc,
+        subject=f"{len(notices)} notices: {first.subject}",
+        text=_RULE.join(f"{notice.subject}\n\n{notice.text}" for notice in notices),
+        html=html if any(notice.html for notice in notices) else "",
+    )
+    return together, [one for _, leased in group for one in leased]

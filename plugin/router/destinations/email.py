@@ -1,0 +1,280 @@
+"""Destination kind `email`: notices as mail, over SMTP (RFC 5321) by yagmail.
+
+yagmail connects, secures and logs in. The message itself is one of the standard library's `email`: yagmail's
+own composer would attach the file that a text happens to name, and writes a text into HTML as it is.
+"""
+
+import smtplib
+import ssl
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import yagmail
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from router.clock import utc_now
+from router.destinations.addresses import named_address
+from router.destinations.kind import DestinationUnavailable, Installation, Kind
+from router.destinations.notifying import Declined, Notice
+from router.secrets import secret
+
+#: Mails whose reached recipients are remembered, so that a second attempt does not reach them again.
+_REMEMBERED = 1000
+_MINUTE = 60.0
+
+
+class EmailSettings(BaseModel):
+    """A mail server, and as whom to send."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field(title="Host", description="Name or address of the mail server", min_length=1)
+    port: int | None = Field(
+        default=None,
+        title="Port",
+        description="Empty: 587 for STARTTLS, 465 for SSL, 25 for none",
+        ge=1,
+        le=65535,
+    )
+    security: Literal["none", "starttls", "ssl"] = Field(
+        default="starttls",
+        title="Security",
+        description="STARTTLS and SSL check the server's certificate; with none, everybody on the way reads",
+    )
+    ca_file: Path | None = Field(
+        default=None,
+        title="CA file",
+        description="Certificates (PEM) to trust instead of the machine's, for a hospital's own authority",
+    )
+    username: str | None = Field(default=None, title="User", min_length=1)
+    password: str | None = secret(title="Password")
+    sender: str = Field(
+        title="Sender", description="router@example.org, or Router <router@example.org>", max_length=400
+    )
+    timeout_seconds: int = Field(
+        default=30, title="Timeout", description="Seconds that the server may take to answer", ge=1, le=600
+    )
+    per_minute: int | None = Field(
+        default=None, title="Mails a minute", description="At most so many; the others wait", ge=1, le=10_000
+    )
+    digest_minutes: int | None = Field(
+        default=None,
+        title="Digest",
+        description="Minutes that notices are collected, to be sent as one mail",
+        ge=1,
+        le=7 * 1440,
+    )
+
+    @field_validator("sender")
+    @classmethod
+    def _is_an_address(cls, sender: str) -> str:
+        named_address(sender)
+        return sender
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> "EmailSettings":
+        if (self.username is None) != (self.password is None):
+            raise ValueError("give both user and password, or neither")
+        return self
+
+
+class EmailSender:
+    """Sends mails, each over a connection of its own."""
+
+    def __init__(self, settings: EmailSettings) -> None:
+        self._settings = settings
+        self._name, self._address = named_address(settings.sender)
+        self._lock = threading.Lock()
+        #: When mails went out during the last minute.
+        self._sent: deque[float] = deque()
+        self._reached: OrderedDict[str, set[str]] = OrderedDict()
+
+    @property
+    def digest_seconds(self) -> float:
+        return (self._settings.digest_minutes or 0) * _MINUTE
+
+    def pause_seconds(self) -> float:
+        limit = self._settings.per_minute
+        now = time.monotonic()
+        with self._lock:
+            while self._sent and now - self._sent[0] >= _MINUTE:
+                self._sent.popleft()
+            if limit is None or len(self._sent) < limit:
+                return 0.0
+            return self._sent[len(self._sent) - limit] + _MINUTE - now
+
+    def notify(self, notice: Notice) -> None:
+        message = self._message(notice)
+        recipients = list(dict.fromkeys((*notice.to, *notice.cc, *notice.bcc)))
+        with self._lock:
+            reached = self._reached.setdefault(notice.key, set())
+            self._reached.move_to_end(notice.key)
+            while len(self._reached) > _REMEMBERED:
+                self._reached.popitem(last=False)
+            self._sent.append(time.monotonic())
+        wanted = [one for one in recipients if one not in reached]
+        with self._connected() as client:
+            refused = client.smtp.send_message(message, self._address, wanted)
+        reached.update(one for one in wanted if one not in refused)
+        if refused:
+            raise _some_refused(refused)
+        with self._lock:
+            self._reached.pop(notice.key, None)
+
+    def test(self) -> str:
+        with self._connected() as client:
+            code, words = client.smtp.noop()
+            if code != 250:
+                raise smtplib.SMTPResponseException(code, words)
+        told = {"none": "without encryption", "starttls": "by STARTTLS", "ssl": "by SSL"}
+        login = "the login is right" if self._settings.username else "it asks for no login"
+        return f"The mail server has answered {told[self._settings.security]}; {login}. Nothing was sent."
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    @contextmanager
+    def _connected(self) -> Iterator[Any]:
+        """A connection that is logged in. Raises DestinationUnavailable, or Declined for the message."""
+        settings = self._settings
+        client = None
+        try:
+            client = self._client()
+            client.login()
+            yield client
+            # What has been said stands; how the goodbye goes does not matter.
+            with suppress(smtplib.SMTPException, OSError):
+                client.close()
+        except smtplib.SMTPRecipientsRefused as error:
+            raise _some_refused(error.recipients) from error
+        except smtplib.SMTPSenderRefused as error:
+            # 552 is about the size of this one message (RFC 1870), everything else about the sender.
+            if error.smtp_code == 552:
+                raise Declined(_said(error), lasting=True) from error
+            raise DestinationUnavailable(f"The sender {self._address} is refused: {_said(error)}") from error
+        except smtplib.SMTPDataError as error:
+            if error.smtp_code >= 500:
+                raise Declined(f"The mail is refused: {_said(error)}", lasting=True) from error
+            raise DestinationUnavailable(f"The mail is not taken now: {_said(error)}") from error
+        except smtplib.SMTPAuthenticationError as error:
+            raise DestinationUnavailable(
+                f"The mail server refuses the user or the password: {_said(error)}"
+            ) from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise DestinationUnavailable(f"The mail server cannot do what is set up here: {error}") from error
+        except smtplib.SMTPResponseException as error:
+            raise DestinationUnavailable(f"The mail server says no: {_said(error)}") from error
+        except ssl.SSLCertVerificationError as error:
+            raise DestinationUnavailable(
+                f"The certificate of {settings.host} is not to be trusted: give its authority as CA file, or"
+                f" correct the host's name ({error.verify_message})"
+            ) from error
+        except ssl.SSLError as error:
+            raise DestinationUnavailable(
+                f"{settings.host} does not speak TLS as it is set up here: check security and port ({error})"
+            ) from error
+        except TimeoutError as error:
+            raise DestinationUnavailable(
+                f"{settings.host} has not answered within {settings.timeout_seconds} s: check host, port and"
+                " firewalls"
+            ) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise DestinationUnavailable(f"{settings.host} cannot be used: {error}") from error
+        finally:
+            if client is not None:
+                # Else yagmail would say goodbye to a broken connection when it is collected.
+                client.is_closed = True
+                if client.smtp is not None:
+                    client.smtp.close()
+
+    def _client(self) -> Any:
+        settings = self._settings
+        port = settings.port or {"none": 25, "starttls": 587, "ssl": 465}[settings.security]
+        options: dict[str, object] = {"timeout": settings.timeout_seconds}
+        starttls: bool | dict[str, object] = False
+        if settings.security != "none":
+            context = ssl.create_default_context(cafile=settings.ca_file)
+            if settings.security == "ssl":
+                options["context"] = context
+            else:
+                starttls = {"context": context}
+        client = yagmail.SMTP(
+            # As a mapping: yagmail adds @gmail.com to a bare name.
+            user={settings.username or self._address: self._name},
+            password=settings.password,
+            host=settings.host,
+            port=port,
+            smtp_ssl=settings.security == "ssl",
+            smtp_starttls=starttls,
+            smtp_skip_login=settings.username is None,
+            soft_email_validation=False,
+            **options,
+        )
+        # It logs recipients; what goes wrong is told by exceptions.
+        client.set_logging(None)
+        return client
+
+    def _message(self, notice: Notice) -> EmailMessage:
+        message = EmailMessage()
+        message["From"] = Address(self._name, addr_spec=self._address)
+        if notice.to:
+            message["To"] = ", ".join(notice.to)
+        elif not notice.cc:
+            message["To"] = "undisclosed-recipients:;"
+        if notice.cc:
+            message["Cc"] = ", ".join(notice.cc)
+        message["Subject"] = notice.subject
+        message["Date"] = format_datetime(utc_now())
+        message["Message-ID"] = f"<{notice.key}.orthanc-router@{self._address.partition('@')[2]}>"
+        # Nobody's vacation reply comes back (RFC 3834).
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(notice.text)
+        if notice.html:
+            message.add_alternative(notice.html, subtype="html")
+        for one in notice.attachments:
+            kind, _, subtype = one.media_type.partition("/")
+            message.add_attachment(one.content, kind, subtype, filename=one.name)
+        return message
+
+
+def _said(error: smtplib.SMTPResponseException) -> str:
+    words = error.smtp_error
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+    return f"{error.smtp_code} {' '.join(text.split())[:300]}"
+
+
+def _some_refused(refused: dict[str, tuple[int, bytes]]) -> Declined:
+    """What to tell of recipients; lasting where one of them is refused for good (RFC 5321, 4.2.1)."""
+    told = "; ".join(
+        f"{address}: {_said(smtplib.SMTPResponseException(code, words))}"
+        for address, (code, words) in sorted(refused.items())
+    )
+    lasting = any(code >= 500 for code, _ in refused.values())
+    return Declined(f"The mail server does not take the mail for {told}", lasting=lasting)
+
+
+def _misfits(action: Any) -> Iterable[tuple[str, str]]:
+    """What a `notify` action must and must not have for a mail."""
+    if not (action.to or action.cc or action.bcc):
+        yield "to", "a mail needs a recipient"
+    if not action.subject.strip():
+        yield "subject", "a mail needs a subject"
+    if not (action.body.strip() or action.html.strip()):
+        yield "body", "a mail needs a text"
+    if action.payload is not None:
+        yield "payload", "is for a program; a mail has subject, body and html"
+
+
+def _opened(_identifier: str, settings: EmailSettings, _installation: Installation) -> EmailSender:
+    return EmailSender(settings)
+
+
+KIND = Kind("email", "Mail", EmailSettings, _opened, actions=frozenset({"notify"}), misfits=_misfits)

@@ -1,0 +1,219 @@
+"""Destination kind `http`: a program that is told of images (`notify`), or works on them (`process`).
+
+Every request carries `Idempotency-Key`, the same at every attempt at the same thing, and where there is a
+signing secret `X-Router-Timestamp` and `X-Router-Signature` (see Service).
+"""
+
+import io
+import json
+import re
+import ssl
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from router.destinations.bundle import DICOM, BrokenBundle, read_bundle, write_multipart, write_zip
+from router.destinations.kind import DestinationUnavailable, Installation, Kind
+from router.destinations.notifying import Declined, Notice
+from router.destinations.one_by_one import contents
+from router.destinations.processing import Parcel
+from router.destinations.service import Reply, Service
+from router.secrets import secret
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+#: What the router itself says in every request.
+_OWN_HEADERS = frozenset(
+    "authorization connection content-length content-type host idempotency-key transfer-encoding".split()
+)
+_ACCEPTED = 202
+_MEGABYTE = 1024 * 1024
+
+
+class HttpSettings(BaseModel):
+    """Where the program listens, how to log in, and how long to wait."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(title="URL", description="https://host/path", max_length=2000)
+    method: Literal["POST", "PUT"] = Field(default="POST", title="Method")
+    headers: dict[str, str] = Field(
+        default_factory=dict,
+        title="Headers",
+        description="Sent with every request; what is secret goes into the secret headers",
+        max_length=50,
+    )
+    secret_headers: dict[str, str] | None = secret(
+        title="Secret headers", description="Such as X-Api-Key; sent with every request"
+    )
+    username: str | None = Field(default=None, title="User", min_length=1)
+    password: str | None = secret(title="Password")
+    bearer_token: str | None = secret(title="Bearer token", description="Instead of user and password")
+    signing_secret: str | None = secret(
+        title="Signing secret",
+        description="Known to the program too, which can tell by it that a request is the router's",
+    )
+    ca_file: Path | None = Field(
+        default=None,
+        title="CA file",
+        description="Certificates (PEM) to trust instead of the machine's, for a hospital's own authority",
+    )
+    connect_timeout_seconds: int = Field(
+        default=10, title="Connection timeout", description="Seconds that connecting may take", ge=1, le=300
+    )
+    timeout_seconds: int = Field(
+        default=60, title="Timeout", description="Seconds that the program may take to answer", ge=1, le=3600
+    )
+    max_answer_megabytes: int = Field(
+        default=1024, title="Largest answer", description="Megabytes that results may have", ge=1, le=16_384
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or not url.isprintable():
+            raise ValueError("must be an address such as https://host/path")
+        if parts.username is not None or parts.password is not None:
+            raise ValueError("must not hold a user or a password, which have fields of their own")
+        if parts.fragment:
+            raise ValueError("must not have a fragment (#...)")
+        return url
+
+    @field_validator("headers", "secret_headers")
+    @classmethod
+    def _are_headers(cls, headers: dict[str, str] | None) -> dict[str, str] | None:
+        for name, value in (headers or {}).items():
+            if not _HEADER_NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is not the name of a header")
+            if name.lower() in _OWN_HEADERS:
+                raise ValueError(f"the router itself sets {name}")
+            if not value.isascii() or not value.isprintable():
+                raise ValueError(f"the value of {name} must be one line of ASCII")
+        return headers
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> "HttpSettings":
+        if (self.username is None) != (self.password is None):
+            raise ValueError("give both user and password, or neither")
+        if self.username is not None and self.bearer_token is not None:
+            raise ValueError("give either user and password, or a bearer token")
+        if self.bearer_token is not None and not re.fullmatch(r"[!-~]+", self.bearer_token):
+            raise ValueError("the bearer token must be one word of ASCII")
+        return self
+
+
+class HttpAnswer:
+    """What a service has made of a parcel."""
+
+    def __init__(self, reply: Reply, largest: int) -> None:
+        self._reply = reply
+        self._largest = largest
+
+    @property
+    def later(self) -> bool:
+        return self._reply.status == _ACCEPTED
+
+    def results(self) -> Iterator[bytes]:
+        if self.later or self._reply.length == 0:
+            return
+        try:
+            yield from read_bundle(self._reply.body, self._reply.content_type, self._largest)
+        except BrokenBundle as error:
+            # May be another the next time: a service that is being started, a page of a proxy.
+            raise Declined(f"The service has given {error}", lasting=False) from error
+
+
+class HttpTarget:
+    """Calls the program."""
+
+    def __init__(self, settings: HttpSettings) -> None:
+        headers = {**settings.headers, **(settings.secret_headers or {})}
+        if settings.bearer_token is not None:
+            headers["Authorization"] = f"Bearer {settings.bearer_token}"
+        # The machine's own list of authorities, which has the hospital's; where it has none, certifi's.
+        paths = ssl.get_default_verify_paths()
+        verify = settings.ca_file or paths.cafile or paths.capath
+        self._largest = settings.max_answer_megabytes * _MEGABYTE
+        self._service = Service(
+            settings.url,
+            settings.method,
+            headers,
+            None if settings.username is None else (settings.username, settings.password or ""),
+            settings.signing_secret,
+            True if verify is None else str(verify),
+            (settings.connect_timeout_seconds, settings.timeout_seconds),
+            self._largest,
+        )
+
+    def notify(self, notice: Notice) -> None:
+        body = io.BytesIO(json.dumps(notice.event).encode())
+        with self._service.call(body, "application/json", _key(notice.key)):
+            pass
+
+    @contextmanager
+    def process(self, parcel: Parcel) -> Iterator[HttpAnswer]:
+        with TemporaryFile() as body:
+            try:
+                content_type = _pack(parcel, body)
+            except OSError as error:
+                raise DestinationUnavailable(f"The request cannot be put together: {error}") from error
+            headers = {**parcel.headers, **_key(parcel.key)}
+            with self._service.call(body, content_type, headers) as reply:
+                yield HttpAnswer(reply, self._largest)
+
+    def test(self) -> str:
+        return self._service.probe()
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _key(key: str) -> Mapping[str, str]:
+    return {"Idempotency-Key": key}
+
+
+def _pack(parcel: Parcel, body: IO[bytes]) -> str:
+    """Write the images as they are sent; the Content-Type."""
+    files = (contents(image) for image in parcel.images)
+    if parcel.packing == "multipart":
+        return write_multipart(files, body)
+    if parcel.packing == "zip":
+        return write_zip(files, body)
+    body.writelines(files)
+    return DICOM
+
+
+def _misfits(action: Any) -> Iterable[tuple[str, str]]:
+    """What a `notify` action must not have for a program."""
+    if action.type != "notify":
+        return
+    for field in ("to", "cc", "bcc", "subject", "body", "html"):
+        if getattr(action, field):
+            yield field, "is for a mail; a program gets JSON (payload)"
+    if action.attachments.preview or action.attachments.series_csv:
+        yield "attachments", "are for a mail"
+
+
+def _problems(settings: HttpSettings, _installation: Installation) -> Iterable[tuple[str, str]]:
+    if settings.ca_file is not None and not settings.ca_file.is_file():
+        yield "ca_file", f"There is no file {settings.ca_file} on the machine of this Orthanc."
+
+
+def _opened(_identifier: str, settings: HttpSettings, _installation: Installation) -> HttpTarget:
+    return HttpTarget(settings)
+
+
+KIND = Kind(
+    "http",
+    "HTTP service",
+    HttpSettings,
+    _opened,
+    problems=_problems,
+    actions=frozenset({"notify", "process"}),
+    misfits=_misfits,
+)

@@ -1,0 +1,72 @@
+"""What destinations that people or programs are notified by take, and how they say no."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+
+class Declined(Exception):  # noqa: N818 - it reads as what it says
+    """The destination answers, but does not take this; the message says why, for an administrator.
+
+    `lasting`: nor will it take it later, unless a person changes something.
+    """
+
+    def __init__(self, message: str, *, lasting: bool) -> None:
+        super().__init__(message)
+        self.lasting = lasting
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a notice."""
+
+    name: str
+    #: Such as `image/png`.
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message, with all templates filled in. A destination takes from it what it can carry."""
+
+    #: The same whenever the same notice is sent again, and of no other.
+    key: str
+    #: For programs: what has happened, as JSON can say it.
+    event: Mapping[str, Any]
+    to: Sequence[str] = ()
+    cc: Sequence[str] = ()
+    bcc: Sequence[str] = ()
+    #: One line.
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    attachments: Sequence[Attachment] = field(default_factory=tuple)
+
+
+@runtime_checkable
+class Notifier(Protocol):
+    """An open destination that takes notices. May be used by several threads at once."""
+
+    def notify(self, notice: Notice) -> None:
+        """Give a notice away. Raises DestinationUnavailable or Declined."""
+        ...
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """An open destination that wants no more than so much in a time."""
+
+    def pause_seconds(self) -> float:
+        """How long it is to be left alone now; 0 where it may be used at once."""
+        ...
+
+
+@runtime_checkable
+class Collecting(Protocol):
+    """An open destination that sends the notices of a time together."""
+
+    @property
+    def digest_seconds(self) -> float:
+        """The time; 0 where each notice goes alone."""
+        ...

@@ -1,0 +1,249 @@
+"""A program that is called over HTTP: one request, signed, bounded in time and size, errors in words."""
+
+import hashlib
+import hmac
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from tempfile import TemporaryFile
+from typing import IO
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.auth import HTTPBasicAuth
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
+
+from router.destinations.kind import DestinationUnavailable
+from router.destinations.notifying import Declined
+from router.version import VERSION
+
+_CHUNK = 1024 * 1024
+_REDIRECTS = 3
+#: With these the same request is made elsewhere (RFC 9110, 15.4).
+_REPEATED = {301, 302, 307, 308}
+#: The whole service cannot take anything now, rather than not this (RFC 9110, 15; RFC 6585).
+_AWAY = {408, 425, 429, 502, 503, 504}
+_LONGEST_PAUSE = 86400.0
+#: How many times longer than one reading may take an answer may trickle in all.
+_TRICKLE = 10
+#: Characters of a service's own words that are told.
+_QUOTED = 200
+
+
+class Reply:
+    """What a service has answered with success."""
+
+    def __init__(self, status: int, content_type: str, body: IO[bytes], length: int) -> None:
+        self.status = status
+        self.content_type = content_type
+        self.body = body
+        self.length = length
+
+
+class Service:
+    """One service. May be used by several threads at once."""
+
+    def __init__(
+        self,
+        url: str,
+        method: str,
+        headers: Mapping[str, str],
+        login: tuple[str, str] | None,
+        signing_secret: str | None,
+        verify: bool | str,
+        timeouts: tuple[float, float],
+        largest_answer: int,
+    ) -> None:
+        """`timeouts`: seconds to connect, and to wait for a part of the answer."""
+        self._url = url
+        self._method = method
+        self._headers = {"User-Agent": f"Orthanc-Router/{VERSION}", **headers}
+        # As bytes, because requests takes texts for Latin-1.
+        self._login = None if login is None else HTTPBasicAuth(login[0].encode(), login[1].encode())
+        self._signing_secret = signing_secret
+        self._verify = verify
+        self._timeouts = timeouts
+        self._largest_answer = largest_answer
+
+    @contextmanager
+    def call(self, body: IO[bytes], content_type: str, headers: Mapping[str, str]) -> Iterator[Reply]:
+        """Send a body and take the answer, which holds until the context ends.
+
+        Raises DestinationUnavailable, or Declined where the service is there and refuses this request.
+        """
+        all_headers = {**headers, "Content-Type": content_type, **self._signature(body)}
+        with self._session() as session, self._answer(session, self._method, body, all_headers) as response:
+            self._refusal(response)
+            with TemporaryFile() as answer:
+                length = self._read(response, answer)
+                answer.seek(0)
+                yield Reply(response.status_code, response.headers.get("Content-Type", ""), answer, length)
+
+    def probe(self) -> str:
+        """Ask what can be asked (OPTIONS), which sends nothing. Raises DestinationUnavailable."""
+        try:
+            with self._session() as session, self._answer(session, "OPTIONS", None, {}) as response:
+                status = response.status_code
+                # Many know nothing but the method they are made for.
+                if status not in {405, 501}:
+                    self._refusal(response)
+        except Declined as error:
+            raise DestinationUnavailable(str(error)) from error
+        return f"The service has answered (HTTP {status}). Nothing was sent."
+
+    def _session(self) -> requests.Session:
+        session = requests.Session()
+        # Neither logins from ~/.netrc nor another server's in between that nobody has set up here.
+        session.trust_env = False
+        session.headers.update(self._headers)
+        session.auth = self._login
+        session.verify = self._verify
+        return session
+
+    @contextmanager
+    def _answer(
+        self, session: requests.Session, method: str, body: IO[bytes] | None, headers: Mapping[str, str]
+    ) -> Iterator[requests.Response]:
+        """The answer, after redirections on the same host."""
+        url = self._url
+        for _ in range(_REDIRECTS + 1):
+            if body is not None:
+                body.seek(0)
+            try:
+                response = session.request(
+                    method,
+                    url,
+                    data=body,
+                    headers=headers,
+                    timeout=self._timeouts,
+                    allow_redirects=False,
+                    stream=True,
+                )
+            except requests.RequestException as error:
+                raise DestinationUnavailable(self._told(error)) from error
+            if response.status_code not in _REPEATED:
+                with response:
+                    yield response
+                return
+            response.close()
+            url = self._same_host(url, response.headers.get("Location", ""))
+        raise DestinationUnavailable(f"{self._shown} leads in a circle: correct the URL")
+
+    def _same_host(self, url: str, location: str) -> str:
+        wanted = urljoin(url, location)
+        if _origin(wanted) != _origin(self._url):
+            raise DestinationUnavailable(
+                f"{self._shown} leads to another host, {wanted[:_QUOTED]}, where nothing is sent: correct it"
+            )
+        return wanted
+
+    def _refusal(self, response: requests.Response) -> None:
+        """Raises what an answer without success means."""
+        status = response.status_code
+        if 200 <= status < 300:
+            return
+        said = f"HTTP {status}{self._words(response)}"
+        if status in _AWAY:
+            raise DestinationUnavailable(
+                f"{self._shown} cannot take anything now ({said})", retry_after=_retry_after(response)
+            )
+        if status in {401, 403, 407}:
+            raise DestinationUnavailable(f"{self._shown} refuses the login ({said})")
+        if status >= 500:
+            raise Declined(f"The service has failed at it ({said})", lasting=False)
+        raise Declined(f"The service refuses it ({said})", lasting=True)
+
+    def _words(self, response: requests.Response) -> str:
+        """The service's own words, short, on one line."""
+        try:
+            start = next(response.iter_content(4 * _QUOTED), b"")
+        except requests.RequestException:
+            return ""
+        words = " ".join(start.decode("utf-8", "replace").split())[:_QUOTED]
+        return f": {words}" if words else ""
+
+    def _read(self, response: requests.Response, answer: IO[bytes]) -> int:
+        """Keep the answer's body; how many bytes it has."""
+        deadline = time.monotonic() + _TRICKLE * self._timeouts[1]
+        length = 0
+        try:
+            for chunk in response.iter_content(_CHUNK):
+                length += len(chunk)
+                if length > self._largest_answer:
+                    raise Declined(
+                        f"The service's answer has more than {self._largest_answer:,} bytes", lasting=True
+                    )
+                if time.monotonic() > deadline:
+                    raise DestinationUnavailable(f"{self._shown} answers too slowly")
+                answer.write(chunk)
+        except (requests.RequestException, HTTPError) as error:
+            raise DestinationUnavailable(f"{self._shown} has broken off its answer") from error
+        except OSError as error:
+            raise DestinationUnavailable(f"The answer cannot be kept: {error}") from error
+        return length
+
+    def _signature(self, body: IO[bytes]) -> dict[str, str]:
+        """HMAC-SHA256 over the time (seconds since 1970), a dot and the body, so that who has the secret can
+        tell that the request is the router's, unchanged and new."""
+        if self._signing_secret is None:
+            return {}
+        stamp = str(int(time.time()))
+        digest = hmac.new(self._signing_secret.encode(), f"{stamp}.".encode(), hashlib.sha256)
+        body.seek(0)
+        while chunk := body.read(_CHUNK):
+            digest.update(chunk)
+        return {"X-Router-Timestamp": stamp, "X-Router-Signature": f"sha256={digest.hexdigest()}"}
+
+    @property
+    def _shown(self) -> str:
+        """The URL without its query, which may hold a key."""
+        return self._url.partition("?")[0]
+
+    def _told(self, error: requests.RequestException) -> str:
+        if isinstance(error, requests.exceptions.SSLError):
+            return (
+                f"The certificate of {self._shown} is not to be trusted: give its authority as CA file, or"
+                f" correct the name in the URL ({_cause(error)})"
+            )
+        if isinstance(error, requests.ConnectTimeout):
+            return f"{self._shown} does not answer: check address, port and firewalls"
+        if isinstance(error, requests.Timeout):
+            return f"{self._shown} has not answered within {self._timeouts[1]} s"
+        cause = _cause(error)
+        if isinstance(cause, NameResolutionError):
+            return f"The host of {self._shown} is not known: check its name"
+        if isinstance(cause, NewConnectionError):
+            return f"{self._shown} cannot be reached: check that the service runs"
+        return f"{self._shown} has broken off the connection ({type(cause).__name__})"
+
+
+def _cause(error: BaseException) -> BaseException:
+    """What lies at the bottom of an error of requests, which wraps those of urllib3."""
+    inner = error.args[0] if error.args else None
+    reason = getattr(inner, "reason", inner)
+    return reason if isinstance(reason, BaseException) else error
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    return parts.scheme, parts.hostname, port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _retry_after(response: requests.Response) -> float:
+    """Seconds from a `Retry-After` header (RFC 9110, 10.2.3); 0 where there is none that makes sense."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdecimal():
+        return min(float(text), _LONGEST_PAUSE)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), _LONGEST_PAUSE)

@@ -1,0 +1,6 @@
+"""What notices say: facts about a delivery, filled into the texts of an action."""
+
+from router.messages.occasion import NAMES, Occasion
+from router.messages.wording import Wording, problems_of
+
+__all__ = ["NAMES", "Occasion", "Wording", "problems_of"]

@@ -1,0 +1,75 @@
+"""What can go with a mail: a picture, and a table of the series."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+from router.destinations import Attachment
+from router.documents.action import Attachments
+from router.messages.occasion import Occasion
+from router.orthanc_api import OrthancError
+
+#: Images that are tried, from the middle on, until one has a picture.
+_TRIES = 5
+_COLUMNS = ("SeriesNumber", "Modality", "SeriesDescription", "BodyPartExamined", "SeriesInstanceUID")
+#: What spreadsheets take for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def attachments_of(wanted: Attachments, occasion: Occasion) -> tuple[list[Attachment], list[str]]:
+    """The attachments, and in words what had to be left out."""
+    found = []
+    if wanted.series_csv:
+        found.append(Attachment("series.csv", "text/csv", _series_csv(occasion)))
+    if wanted.preview and (picture := _preview(occasion)):
+        found.append(Attachment("preview.png", "image/png", picture))
+    kept: list[Attachment] = []
+    left_out = []
+    size = 0
+    for one in found:
+        if size + len(one.content) > wanted.max_bytes:
+            left_out.append(
+                f"{one.name} was left out: it has {len(one.content):,} bytes, and a mail of this policy"
+                f" takes {wanted.max_bytes:,} in all."
+            )
+            continue
+        size += len(one.content)
+        kept.append(one)
+    return kept, left_out
+
+
+def _preview(occasion: Occasion) -> bytes | None:
+    stored = [one["ID"] for one in occasion.stored]
+    for instance in _from_the_middle(stored)[:_TRIES]:
+        try:
+            return occasion.orthanc.preview(instance)
+        except OrthancError:  # a report, a waveform, pixels that Orthanc cannot decode, deleted meanwhile
+            continue
+    return None
+
+
+def _from_the_middle(items: Sequence[str]) -> list[str]:
+    middle = len(items) // 2
+    return [
+        items[index] for index in sorted(range(len(items)), key=lambda index: (abs(index - middle), index))
+    ]
+
+
+def _series_csv(occasion: Occasion) -> bytes:
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow([*_COLUMNS, "Instances"])
+    contents = occasion.orthanc.bulk_content("series", list(occasion.series))
+    for one in sorted(contents, key=lambda one: _number(one["MainDicomTags"].get("SeriesNumber", ""))):
+        tags = one["MainDicomTags"]
+        writer.writerow([*(_cell(tags.get(name, "")) for name in _COLUMNS), occasion.series[one["ID"]]])
+    # The mark by which spreadsheets know UTF-8.
+    return table.getvalue().encode("utf-8-sig", "replace")
+
+
+def _number(text: str) -> tuple[int, str]:
+    return (int(text) if text.isascii() and text.isdecimal() else 0, text)
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,128 @@
+"""The texts of a `notify` action: checked when the policy is saved, filled in for each delivery."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from router.destinations import Declined
+from router.destinations.addresses import is_address
+from router.documents.action import Notify
+from router.messages.occasion import NAMES, Occasion
+from router.templates import Template, TemplateError
+
+#: Levels of JSON within JSON in a payload.
+_DEEPEST = 20
+#: Characters of a subject; mail programs show fewer.
+_LONGEST_SUBJECT = 500
+
+
+def problems_of(action: Notify) -> Iterator[tuple[str, str]]:
+    """What is wrong with the texts, as (path, message)."""
+    if _is_too_deep(action.payload):
+        yield "payload", f"has more than {_DEEPEST} levels"
+        return
+    for path, text in _texts(action):
+        try:
+            Template(text, names=NAMES, escape=path == "html")
+        except TemplateError as error:
+            yield from ((path, problem) for problem in error.problems)
+            continue
+        is_recipient = path.startswith(("to[", "cc[", "bcc["))
+        if is_recipient and "{" not in text and not is_address(text.strip()):
+            yield path, f"{text!r} is not a mail address"
+
+
+class Wording:
+    """Fills in the texts of one action for one delivery."""
+
+    def __init__(self, action: Notify, occasion: Occasion) -> None:
+        self._action = action
+        self._occasion = occasion
+
+    def recipients(self, addresses: Sequence[str]) -> list[str]:
+        """Addresses filled in; those that are empty then are left out. Raises Declined."""
+        filled = [self._filled(text).strip() for text in addresses]
+        for text in filled:
+            if text and not is_address(text):
+                raise Declined(
+                    f"{text[:100]!r} is no mail address: correct the policy's recipients", lasting=True
+                )
+        return list(dict.fromkeys(text for text in filled if text))
+
+    def subject(self) -> str:
+        """On one line and without control characters, whatever the tags hold: it becomes a mail header
+        (RFC 5322, 2.2), into which nobody may write another one. Raises Declined."""
+        return one_line(self._filled(self._action.subject))
+
+    def text(self) -> str:
+        """Raises Declined."""
+        return _writable(self._filled(self._action.body))
+
+    def html(self) -> str:
+        """With values written so that they cannot be markup. Raises Declined."""
+        return _writable(self._filled(self._action.html, escape=True))
+
+    def payload(self) -> Mapping[str, Any]:
+        """The action's payload, or else the router's own event. Raises Declined."""
+        if self._action.payload is None:
+            return self._occasion.event
+        filled: dict[str, Any] = self._filled_json(self._action.payload)
+        return filled
+
+    def _filled_json(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return _writable(self._filled(value))
+        if isinstance(value, list):
+            return [self._filled_json(one) for one in value]
+        if isinstance(value, dict):
+            return {name: self._filled_json(one) for name, one in value.items()}
+        return value
+
+    def _filled(self, text: str, *, escape: bool = False) -> str:
+        try:
+            template = Template(text, names=NAMES, escape=escape)
+            return template.render(self._occasion.tags, self._occasion.names)
+        except TemplateError as error:
+            raise Declined(f"A text of the policy cannot be filled in: {error}", lasting=True) from error
+
+
+def one_line(text: str) -> str:
+    """The text as a header can hold it."""
+    words = "".join(letter if letter.isprintable() else " " for letter in _writable(text)).split()
+    return " ".join(words)[:_LONGEST_SUBJECT]
+
+
+def _writable(text: str) -> str:
+    """Without what UTF-8 cannot write (half a surrogate pair, from a broken character set)."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _texts(action: Notify) -> Iterator[tuple[str, str]]:
+    for field in ("to", "cc", "bcc"):
+        addresses: list[str] = getattr(action, field)
+        yield from ((f"{field}[{index}]", text) for index, text in enumerate(addresses))
+    yield from (("subject", action.subject), ("body", action.body), ("html", action.html))
+    if action.payload is not None:
+        yield from _json_texts("payload", action.payload)
+
+
+def _json_texts(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            yield from _json_texts(f"{path}[{index}]", one)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield from _json_texts(f"{path}.{name}", one)
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return bool(level)
