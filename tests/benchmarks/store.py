@@ -13,13 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(_ROOT / "plugin"), str(_ROOT / "tests/unit/store")]
+sys.path[:0] = [str(_ROOT / "plugin"), str(_ROOT / "tests")]
 
 from router.documents.delivery import State  # noqa: E402
-from router.store import Arrival, Cursor, DeliveryFilter, LeasedDelivery, Outcome, Plan, Store  # noqa: E402
+from router.store import Arrival, Cursor, DeliveryFilter, Outcome, Plan, Store  # noqa: E402
 from router.store.sqlite import SqliteStore  # noqa: E402
-from stored_samples import NOON, add, after, attempt, delivery, until  # noqa: E402
-from stored_samples import resource as about  # noqa: E402
+from unit.store.stored_samples import NOON, add, after, attempt, delivery, until  # noqa: E402
+from unit.store.stored_samples import resource as about  # noqa: E402
 
 _BATCH = 1_000
 _LANE = "research-pacs"
@@ -64,16 +64,12 @@ def milliseconds(action: Callable[[], object], times: int = 50) -> float:
     return statistics.median(taken) * 1000
 
 
-def claim(store: Store) -> list[LeasedDelivery]:
-    return store.deliveries.lease(_LANE, until(10_000), after(5_000), 20)
-
-
-def claim_one(store: Store) -> float:
-    """A claim's time alone, in a queue that stays as it is."""
+def claim(store: Store) -> float:
+    """Milliseconds of a claim of one delivery, in a queue that stays as long as it is."""
     taken = []
-    for _ in range(30):
+    for _ in range(200):
         began = time.perf_counter()
-        leased = claim(store)
+        leased = store.deliveries.lease(_LANE, until(10_000), after(5_000), 1)
         taken.append(time.perf_counter() - began)
         for each in leased:
             store.deliveries.record(each.delivery.id, each.token, Outcome(State.WAITING, each.instances))
@@ -142,14 +138,14 @@ def main(many: int = 100_000) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = SqliteStore(Path(folder))
         fill(store, range(10))
-        few = claim_one(store)
+        few = claim(store)
         before = resident_megabytes()
         print(f"{'claim with 10 waiting':<45}{few:9.2f} ms")
 
         began = time.perf_counter()
         fill(store, range(10, many))
         filled = time.perf_counter() - began
-        backlog = claim_one(store)
+        backlog = claim(store)
         print(f"{f'claim with {many:,} waiting':<45}{backlog:9.2f} ms  ({backlog / few:.2f} times)")
         for name, taken in questions(store).items():
             print(f"{name:<45}{taken:9.2f} ms")

@@ -2,8 +2,9 @@
 
 Both implementations (`sqlite`, `mongodb`) pass the same contract tests. What they promise:
 a call that returned has been written so that it survives kill -9 and loss of power, and every
-method either does all it says or nothing. Any method may raise `StoreUnavailable`.
-All methods may be called from any thread.
+method either does all it says or nothing. Any method may raise `StoreUnavailable`; a write that raised
+it may have been carried out all the same, so ask (`cursor`, `get`) before doing it again.
+All methods may be called from any thread. Moments are kept to the millisecond.
 """
 
 from collections.abc import Mapping, Sequence
@@ -194,7 +195,11 @@ class IntakeLedger(Protocol):
         ...
 
     def expire(self, before: datetime) -> int:
-        """Forget arrivals older than this and settled growing resources with none newer; how many."""
+        """Forget arrivals older than this and settled growing resources with none newer; how many.
+
+        Arrivals of what has yet to fire are kept. Goes on in portions, so that it holds up nobody; what
+        an interruption leaves is for the next call.
+        """
         ...
 
 
@@ -307,7 +312,8 @@ class Deliveries(Protocol):
         ...
 
     def expire(self, before: datetime) -> int:
-        """Delete finished deliveries that ended before this; returns how many."""
+        """Delete finished deliveries that ended before this; returns how many. In portions, as
+        `IntakeLedger.expire`."""
         ...
 
 

@@ -21,7 +21,7 @@ from pymongo import monitoring
 from router.documents.delivery import State
 from router.store import Arrival, Cursor, Fired, Growing, Outcome, Plan, Store, StoreUnavailable, open_store
 from router.store.mongodb import intake_ledger
-from stored_samples import NOON, after, attempt, delivery, until
+from unit.store.stored_samples import NOON, after, attempt, delivery, until
 
 
 class Death(monitoring.CommandListener):

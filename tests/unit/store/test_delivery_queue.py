@@ -7,7 +7,7 @@ import pytest
 from router.documents.action import Priority
 from router.documents.delivery import Delivery, State
 from router.store import DeliveryFilter, Outcome, Store
-from stored_samples import (
+from unit.store.stored_samples import (
     NOON,
     add,
     after,

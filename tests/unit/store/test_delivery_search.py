@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from router.documents.delivery import Resource, State
 from router.store import DeliveryFilter, NotFound, Outcome, Store
-from stored_samples import NOON, add, after, attempt, delivery, resource, until
+from unit.store.stored_samples import NOON, add, after, attempt, delivery, resource, until
 
 SUCCEEDED = frozenset({State.SUCCEEDED})
 WAITING = frozenset({State.WAITING})

@@ -3,7 +3,7 @@
 import pytest
 from router.documents.delivery import State
 from router.store import DeliveryFilter, NotFound, Outcome, Store
-from stored_samples import (
+from unit.store.stored_samples import (
     NOON,
     add,
     after,

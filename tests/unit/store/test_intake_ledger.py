@@ -9,7 +9,7 @@ import pytest
 from router.documents.delivery import State
 from router.documents.policy import Level
 from router.store import Arrival, Cursor, Fired, Growing, Plan, PlanConflict, Store
-from stored_samples import NOON, add, after, delivery, exists, until
+from unit.store.stored_samples import NOON, add, after, delivery, exists, until
 
 START = Cursor(sequence=100, version=1, anchor="2024-05-17 image-0")
 NEXT = Cursor(sequence=200, version=2, anchor="2024-05-17 image-9")

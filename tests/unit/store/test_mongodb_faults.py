@@ -12,7 +12,7 @@ from router.store import DeliveryFilter, Outcome, Store, StoreUnavailable, open_
 from router.store.mongodb import VERSION
 from servers.mongodb import MongoServer
 from servers.process import free_port
-from stored_samples import NOON, add, attempt, delivery, policy, until
+from unit.store.stored_samples import NOON, add, attempt, delivery, policy, until
 
 
 def test_a_server_that_is_away_is_said_within_seconds(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from router.store import Cursor, DeliveryFilter, Plan, Store, StoreUnavailable, open_store
 from router.store.sqlite import FILE_NAME, database, schema
-from stored_samples import NOON, add, after, delivery, policy, until
+from unit.store.stored_samples import NOON, add, after, delivery, policy, until
 
 
 @pytest.fixture

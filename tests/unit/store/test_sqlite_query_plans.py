@@ -10,7 +10,7 @@ import pytest
 from router.documents.delivery import State
 from router.store import Cursor, DeliveryFilter, Plan, Store, open_store
 from router.store.port import Arrival, Growing
-from stored_samples import NOON, add, after, delivery, resource, until
+from unit.store.stored_samples import NOON, add, after, delivery, resource, until
 
 MANY = 2000
 

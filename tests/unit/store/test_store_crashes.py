@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-import crashing_worker
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -24,7 +23,8 @@ from router.store.mongodb.connection import Record
 from router.store.mongodb.intake_ledger import MongoIntakeLedger
 from router.store.mongodb.plan import PlanDocuments
 from servers.mongodb import MongoServer
-from stored_samples import NOON, add, delivery, exists, until
+from unit.store import crashing_worker
+from unit.store.stored_samples import NOON, add, delivery, exists, until
 
 CRASHES = int(os.environ.get("ROUTER_STORE_CRASHES", "8"))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from router.documents.policy import Case, Policy
 from router.store import Documents, NameTaken, NotFound, RevisionConflict, Store
-from stored_samples import destination, policy
+from unit.store.stored_samples import destination, policy
 
 
 def saved(document: Policy, **changes: Any) -> Policy:

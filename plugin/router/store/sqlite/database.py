@@ -22,7 +22,6 @@ _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA temp_store = MEMORY",
     # The write-ahead log shrinks again after one huge transaction.
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA cache_size = -8000",
