@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from load import Load
+from faults.load import Load
 from servers.mongodb import MongoServer
 from servers.orthanc import OrthancServer
 from servers.router import FINISHED, Json, RouterClient, patient

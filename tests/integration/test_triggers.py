@@ -19,12 +19,10 @@ def on(level: str, seconds: int = QUIET) -> Json:
     return {"level": level, "quiet_seconds": seconds}
 
 
-def study_of(someone: str, *series: int, **tags: object) -> list[FileDataset]:
+def study_of(someone: str, *series: int) -> list[FileDataset]:
     """A study with so many images in each of its series."""
     study = generate_uid()
-    return [
-        image for number in series for image in make_series(number, study=study, PatientID=someone, **tags)
-    ]
+    return [image for number in series for image in make_series(number, study=study, PatientID=someone)]
 
 
 @pytest.fixture

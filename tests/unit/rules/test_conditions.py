@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from router.rules import compile_rule
-from rule_samples import condition, matches
+from unit.rules.rule_samples import condition, matches
 
 NUMBERS: list[tuple[Any, ...]] = [
     # Numbers are compared as numbers, however they are written.

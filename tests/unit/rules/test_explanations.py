@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from router.rules import Reading, compile_rule
-from rule_samples import MOMENT, condition, reason
+from unit.rules.rule_samples import MOMENT, condition, reason
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from router.rules import Decision, PolicyRule, PolicySet, PolicyVerdict, Reading
-from rule_samples import MOMENT, policy
+from unit.rules.rule_samples import MOMENT, policy
 
 CT = {"tag": "Modality", "operator": "equals", "value": "CT"}
 MR = {"tag": "Modality", "operator": "equals", "value": "MR"}

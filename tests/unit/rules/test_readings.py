@@ -7,7 +7,7 @@ from pydicom import Dataset
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 from router.rules import Reading, RuleError, compile_rule
-from rule_samples import MOMENT, condition
+from unit.rules.rule_samples import MOMENT, condition
 
 LITTLE_ENDIAN_EXPLICIT = (False, True)
 

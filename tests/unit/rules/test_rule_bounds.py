@@ -8,7 +8,7 @@ from pydicom import Dataset
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 from router.rules import PolicySet, Reading
-from rule_samples import MOMENT, condition, policy
+from unit.rules.rule_samples import MOMENT, condition, policy
 
 
 def seconds(action: Callable[[], object]) -> float:

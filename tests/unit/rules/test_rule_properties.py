@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import Dataset
-from pydicom.dataelem import RawDataElement
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag
 from router.rules import (
     Moment,
@@ -151,7 +151,7 @@ stored_bytes = st.binary(max_size=24) | words.map(lambda word: word.encode())
 @st.composite
 def datasets(draw: st.DrawFn) -> Dataset:
     """Elements with any bytes in them, as a broken device may store them."""
-    elements: dict[BaseTag, RawDataElement] = {}
+    elements: dict[BaseTag, DataElement | RawDataElement] = {}
     for number in (0x00290010, *TAGS.values()):
         if draw(st.booleans()):
             value = b"ACME" if number == 0x00290010 else draw(stored_bytes)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydicom import Dataset, dcmread
 from router.rules import Reading, Rule, RuleError, operators
-from rule_samples import MOMENT, condition
-from sample_files import sample_paths
+from unit.rules.rule_samples import MOMENT, condition
+from unit.rules.sample_files import sample_paths
 
 PATHS = sample_paths()
 NAMES = [path.name for path in PATHS]
