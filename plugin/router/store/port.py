@@ -10,10 +10,11 @@ All methods may be called from any thread. Moments are kept to the millisecond.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 from router.documents.delivery import Attempt, Delivery, State
 from router.documents.destination import Destination
+from router.documents.lineage import Lineage
 from router.documents.policy import Level, Policy
 
 
@@ -317,6 +318,28 @@ class Deliveries(Protocol):
         ...
 
 
+class Lineages(Protocol):
+    """Where results come from. Kept for as long as the store is."""
+
+    def record(self, lineages: Sequence[Lineage]) -> None:
+        """Remember these; what is known already of the same result instance is replaced."""
+        ...
+
+    def of_results(self, instances: Sequence[str]) -> dict[str, Lineage]:
+        """Where these instances come from, by instance; those that came from outside are left out."""
+        ...
+
+    def find(
+        self, side: Literal["source", "result"], level: Level, resources: Sequence[str], limit: int
+    ) -> list[Lineage]:
+        """Those whose source or result is one of these resources or lies in it, oldest first."""
+        ...
+
+    def of_delivery(self, delivery: str, limit: int) -> list[Lineage]:
+        """What a delivery has made, oldest first."""
+        ...
+
+
 class Store(Protocol):
     """The whole of it. Opening makes tables, collections and indexes where they are missing."""
 
@@ -324,6 +347,12 @@ class Store(Protocol):
     destinations: Documents[Destination]
     intake: IntakeLedger
     deliveries: Deliveries
+    lineages: Lineages
+
+    def remember(self, name: str, text: str) -> str:
+        """Keep `text` under this name, unless something is kept there already; what is kept from now on.
+        Of several callers at once one wins, and all get the same."""
+        ...
 
     def check(self) -> None:
         """Raises StoreUnavailable unless a write would succeed now."""

@@ -4,7 +4,7 @@ import importlib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import DataElement, Dataset
 from pydicom.datadict import dictionary_VR
@@ -195,6 +195,7 @@ def test_a_report_says_nothing_any_more() -> None:
     assert left.ConceptNameCodeSequence
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ATTRIBUTES), st.sampled_from(ATTRIBUTES))
 def test_an_attribute_has_the_same_fate_whatever_stands_beside_it(
     first: DataElement, second: DataElement

@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import Dataset, FileDataset, dcmread
 from pydicom.sequence import Sequence
@@ -206,6 +206,7 @@ class TestNothingElse:
         }
         assert told == set()
 
+    @settings(deadline=None)
     @given(
         st.dictionaries(
             st.sampled_from(["PatientID", "StudyDescription", "SeriesDescription", "PatientComments"]),
@@ -243,6 +244,7 @@ class TestPseudonyms:
         assert pseudonyms.pseudonym("4711") != Pseudonyms(bytes(32)).pseudonym("4711")
         assert pseudonyms.pseudonym("") == ""
 
+    @settings(deadline=None)
     @given(st.text(st.characters(codec="ascii"), min_size=1, max_size=64))
     def test_uids_are_uids(self, source: str) -> None:
         uid = Pseudonyms(KEY).uid(source)

@@ -4,7 +4,10 @@ Correct on a single server, which has no transactions, on replica sets and on sh
 here needs more than that one update of one document is atomic, and that unique indexes are.
 """
 
+import contextlib
 from typing import Final
+
+from pymongo.errors import DuplicateKeyError
 
 from router.documents.destination import Destination
 from router.documents.policy import Policy
@@ -12,7 +15,8 @@ from router.store.mongodb.connection import MongoConnection
 from router.store.mongodb.deliveries import MongoDeliveries
 from router.store.mongodb.documents import MongoDocuments
 from router.store.mongodb.intake_ledger import MongoIntakeLedger
-from router.store.port import Deliveries, Documents, IntakeLedger, StoreUnavailable
+from router.store.mongodb.lineages import MongoLineages
+from router.store.port import Deliveries, Documents, IntakeLedger, Lineages, StoreUnavailable
 
 #: Of the documents' form.
 VERSION: Final = 1
@@ -35,9 +39,19 @@ class MongoStore:
             )
             self.intake: IntakeLedger = MongoIntakeLedger(self._connection)
             self.deliveries: Deliveries = MongoDeliveries(self._connection)
+            self.lineages: Lineages = MongoLineages(self._connection)
         except StoreUnavailable:
             self._connection.close()
             raise
+
+    def remember(self, name: str, text: str) -> str:
+        remembered = self._connection.collection("remembered")
+        with self._connection.errors_in_words():
+            with contextlib.suppress(DuplicateKeyError):  # another node was quicker
+                remembered.update_one({"_id": name}, {"$setOnInsert": {"text": text}}, upsert=True)
+            record = remembered.find_one({"_id": name})
+        assert record is not None, "nothing that is remembered is ever taken away"
+        return str(record["text"])
 
     def check(self) -> None:
         with self._connection.errors_in_words():

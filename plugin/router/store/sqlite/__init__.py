@@ -5,12 +5,13 @@ from typing import Final
 
 from router.documents.destination import Destination
 from router.documents.policy import Policy
-from router.store.port import Deliveries, Documents, IntakeLedger
+from router.store.port import Deliveries, Documents, IntakeLedger, Lineages
 from router.store.sqlite import schema
 from router.store.sqlite.database import Database
 from router.store.sqlite.deliveries import SqliteDeliveries
 from router.store.sqlite.documents import SqliteDocuments
 from router.store.sqlite.intake_ledger import SqliteIntakeLedger
+from router.store.sqlite.lineages import SqliteLineages
 
 FILE_NAME: Final = "router.sqlite3"
 
@@ -27,6 +28,13 @@ class SqliteStore:
         )
         self.intake: IntakeLedger = SqliteIntakeLedger(self._database)
         self.deliveries: Deliveries = SqliteDeliveries(self._database)
+        self.lineages: Lineages = SqliteLineages(self._database)
+
+    def remember(self, name: str, text: str) -> str:
+        with self._database.write() as connection:
+            connection.execute("INSERT OR IGNORE INTO remembered VALUES (?, ?)", (name, text))
+            row = connection.execute("SELECT text FROM remembered WHERE name = ?", (name,)).fetchone()
+        return str(row["text"])
 
     def check(self) -> None:
         with self._database.write() as connection:

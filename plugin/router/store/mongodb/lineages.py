@@ -1,0 +1,75 @@
+"""Where results come from, in MongoDB."""
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from pymongo import ASCENDING, IndexModel, ReplaceOne
+
+from router.documents.lineage import Lineage
+from router.documents.policy import Level
+from router.store.mongodb.connection import MongoConnection, Record
+
+_SOUGHT: Final = (
+    "result_series",
+    "result_study",
+    "source",
+    "source_series",
+    "source_study",
+    "delivery",
+)
+
+
+class MongoLineages:
+    """`router.store.port.Lineages`; a document's `_id` is the result instance."""
+
+    def __init__(self, connection: MongoConnection) -> None:
+        """Makes the indexes."""
+        self._connection = connection
+        self._lineages = connection.collection("lineages")
+        with connection.errors_in_words():
+            self._lineages.create_indexes(
+                [IndexModel([(field, ASCENDING)], name=f"by_{field}") for field in _SOUGHT]
+            )
+
+    def record(self, lineages: Sequence[Lineage]) -> None:
+        if not lineages:
+            return
+        writes = [ReplaceOne({"_id": one.result.id}, _document(one), upsert=True) for one in lineages]
+        with self._connection.errors_in_words():
+            self._lineages.bulk_write(writes, ordered=False)
+
+    def of_results(self, instances: Sequence[str]) -> dict[str, Lineage]:
+        found = self._found({"_id": {"$in": list(instances)}}, len(instances))
+        return {one.result.id: one for one in found}
+
+    def find(
+        self, side: Literal["source", "result"], level: Level, resources: Sequence[str], limit: int
+    ) -> list[Lineage]:
+        of_instance = "_id" if side == "result" else "source"
+        field = of_instance if level == "instance" else f"{side}_{level}"
+        return self._found({field: {"$in": list(resources)}}, limit)
+
+    def of_delivery(self, delivery: str, limit: int) -> list[Lineage]:
+        return self._found({"delivery": delivery}, limit)
+
+    def _found(self, wanted: Record, limit: int) -> list[Lineage]:
+        if limit == 0:
+            return []
+        order = [("made_at", ASCENDING), ("_id", ASCENDING)]
+        with self._connection.errors_in_words():
+            records = list(self._lineages.find(wanted).sort(order).limit(limit))
+        return [Lineage.model_validate_json(record["lineage"]) for record in records]
+
+
+def _document(lineage: Lineage) -> Record:
+    return {
+        "_id": lineage.result.id,
+        "result_series": lineage.result.series,
+        "result_study": lineage.result.study,
+        "source": lineage.source.id,
+        "source_series": lineage.source.series,
+        "source_study": lineage.source.study,
+        "delivery": lineage.delivery,
+        "made_at": lineage.made_at,
+        "lineage": lineage.model_dump_json(),
+    }

@@ -1,0 +1,63 @@
+"""Where results come from, in the embedded store."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Literal
+
+from router.documents.lineage import Lineage
+from router.documents.policy import Level
+from router.store.sqlite.database import Database
+from router.store.sqlite.moments import milliseconds
+
+_IN_ORDER = "ORDER BY made_at, result LIMIT ?"
+
+
+class SqliteLineages:
+    """`router.store.port.Lineages`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, lineages: Sequence[Lineage]) -> None:
+        rows = [
+            (
+                one.result.id,
+                one.result.series,
+                one.result.study,
+                one.source.id,
+                one.source.series,
+                one.source.study,
+                one.delivery,
+                milliseconds(one.made_at),
+                one.model_dump_json(),
+            )
+            for one in lineages
+        ]
+        with self._database.write() as connection:
+            connection.executemany("INSERT OR REPLACE INTO lineages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def of_results(self, instances: Sequence[str]) -> dict[str, Lineage]:
+        found = self._select(
+            "SELECT lineage FROM lineages WHERE result IN (SELECT value FROM json_each(?))",
+            json.dumps(list(instances)),
+        )
+        return {one.result.id: one for one in found}
+
+    def find(
+        self, side: Literal["source", "result"], level: Level, resources: Sequence[str], limit: int
+    ) -> list[Lineage]:
+        column = side if level == "instance" else f"{side}_{level}"
+        return self._select(
+            f"SELECT lineage FROM lineages WHERE {column} IN (SELECT value FROM json_each(?)) {_IN_ORDER}",
+            json.dumps(list(resources)),
+            limit,
+        )
+
+    def of_delivery(self, delivery: str, limit: int) -> list[Lineage]:
+        return self._select(f"SELECT lineage FROM lineages WHERE delivery = ? {_IN_ORDER}", delivery, limit)
+
+    def _select(self, statement: str, *values: str | int) -> list[Lineage]:
+        with self._database.read() as connection:
+            rows: list[sqlite3.Row] = connection.execute(statement, values).fetchall()
+        return [Lineage.model_validate_json(row["lineage"]) for row in rows]
