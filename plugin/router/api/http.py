@@ -23,7 +23,7 @@ class Request:
     def json(self) -> Any:
         """The body as JSON. Raises ApiError."""
         try:
-            return json.loads(self.body)
+            return json.loads(self.body, parse_constant=_refused)
         except (ValueError, RecursionError) as error:
             raise ApiError(400, "invalid_json", f"The body is not JSON: {error}") from None
 
@@ -43,6 +43,10 @@ class Request:
         if not text.isascii() or not text.isdecimal() or int(text) > largest:
             raise ApiError.of_field(name, f"must be a whole number from 0 to {largest}")
         return int(text)
+
+
+def _refused(constant: str) -> object:
+    raise ValueError(f"{constant} is not a JSON number")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,61 @@
+"""Requests, and the table of routes."""
+
+import pytest
+from router.api.http import ApiError, Request, Response, Route, Router
+
+
+def answered(request: Request) -> Response:
+    return Response.of({"path": request.path})
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b'{"order": NaN}', b"[Infinity]", b"[-Infinity]", b"\xff", b"[" * 100_000]
+)
+def test_what_is_no_json_is_refused(body: bytes) -> None:
+    with pytest.raises(ApiError) as raised:
+        Request("POST", "/policies", body=body).json()
+    assert raised.value.status == 400
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "ten", "²", "1001"])
+def test_a_number_out_of_bounds_names_its_parameter(text: str) -> None:
+    with pytest.raises(ApiError) as raised:
+        Request("GET", "/policies", query=[("limit", text)]).number("limit", 10, 1000)
+    assert raised.value.status == 422
+    assert raised.value.details[0]["path"] == "limit"
+
+
+def test_values_may_be_repeated_or_parted_by_commas() -> None:
+    request = Request("GET", "/deliveries", query=[("state", "failed,held"), ("state", "running")])
+    assert request.values("state") == ["failed", "held", "running"]
+
+
+class TestRouter:
+    router = Router(
+        [
+            Route("GET", "/policies/{id}", lambda _request, id: Response.of({"id": id}), ""),
+            Route("GET", "/app/{place:path}", lambda _request, place: Response.of({"place": place}), ""),
+            Route("POST", "/policies", answered, ""),
+        ]
+    )
+
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            ("/policies/a b", b'{"id": "a b"}'),
+            ("/app/studies/1", b'{"place": "studies/1"}'),
+            ("/app/", b'{"place": ""}'),
+        ],
+    )
+    def test_parts_of_the_path_go_to_the_handler(self, path: str, body: bytes) -> None:
+        assert self.router.answer(Request("GET", path)).body == body
+
+    @pytest.mark.parametrize("path", ["/policies/a/b", "/", "/nothing"])
+    def test_what_there_is_not(self, path: str) -> None:
+        with pytest.raises(ApiError) as raised:
+            self.router.answer(Request("GET", path))
+        assert raised.value.status == 404
+
+    def test_a_wrong_method_is_told_the_right_one(self) -> None:
+        response = self.router.answer(Request("DELETE", "/policies/a"))
+        assert (response.status, response.headers) == (405, {"Allow": "GET"})
