@@ -83,6 +83,8 @@ class EmailSettings(BaseModel):
     def _login_is_whole(self) -> "EmailSettings":
         if (self.username is None) != (self.password is None):
             raise ValueError("give both user and password, or neither")
+        if not (self.username or "").isascii() or not (self.password or "").isascii():
+            raise ValueError("user and password must be ASCII, which is all that SMTP logins here can carry")
         return self
 
 
@@ -181,12 +183,12 @@ class EmailSender:
             raise DestinationUnavailable(
                 f"{settings.host} does not speak TLS as it is set up here: check security and port ({error})"
             ) from error
-        except TimeoutError as error:
-            raise DestinationUnavailable(
-                f"{settings.host} has not answered within {settings.timeout_seconds} s: check host, port and"
-                " firewalls"
-            ) from error
         except (smtplib.SMTPException, OSError) as error:
+            if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+                raise DestinationUnavailable(
+                    f"{settings.host} has not answered within {settings.timeout_seconds} s: check host, port"
+                    " and firewalls"
+                ) from error
             raise DestinationUnavailable(f"{settings.host} cannot be used: {error}") from error
         finally:
             if client is not None:

@@ -1,0 +1,172 @@
+"""A real mail server: with STARTTLS, SSL or neither, with a login or without, and with moods."""
+
+import asyncio
+import email
+import email.policy
+import socket
+import ssl
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Any, Literal
+
+import trustme
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from servers.process import free_port
+from servers.waiting import wait_until
+
+
+@dataclass
+class Mail:
+    """One mail as it was taken."""
+
+    sender: str
+    recipients: list[str]
+    source: bytes
+    encrypted: bool
+    user: str | None
+    message: EmailMessage = field(init=False)
+
+    def __post_init__(self) -> None:
+        parsed = email.message_from_bytes(self.source, policy=email.policy.default)
+        assert isinstance(parsed, EmailMessage)
+        self.message = parsed
+
+    def part(self, media_type: str) -> EmailMessage:
+        """The part of this type."""
+        [found] = [one for one in self.message.walk() if one.get_content_type() == media_type]
+        assert isinstance(found, EmailMessage)
+        return found
+
+    @property
+    def text(self) -> str:
+        """What a person reads who sees no HTML."""
+        return str(self.part("text/plain").get_content())
+
+
+class SmtpServer:
+    """Listens on 127.0.0.1 while it is entered; its certificate is from `authority`, for that address.
+
+    `recipients` gives the answer to a recipient who is refused; `data` the answers to the next mails.
+    """
+
+    def __init__(
+        self,
+        security: Literal["none", "starttls", "ssl"] = "none",
+        login: tuple[str, str] | None = None,
+        authority: trustme.CA | None = None,
+    ) -> None:
+        self.security = security
+        self.login = login
+        self.port = free_port()
+        self.mails: list[Mail] = []
+        self.recipients: dict[str, str] = {}
+        self.data: list[str] = []
+        self.connections = 0
+        self._authority = authority or trustme.CA()
+        self._controller: Controller | None = None
+
+    def start(self) -> "SmtpServer":
+        """Listen (again)."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._authority.issue_cert("127.0.0.1").configure_cert(context)
+        options: dict[str, Any] = {}
+        if self.security == "starttls":
+            options |= {"tls_context": context, "require_starttls": True}
+        if self.login is not None:
+            options |= {
+                "authenticator": self._authenticate,
+                "auth_required": True,
+                "auth_require_tls": self.security == "starttls",
+            }
+        self._controller = Controller(
+            self,
+            hostname="127.0.0.1",
+            port=self.port,
+            ssl_context=context if self.security == "ssl" else None,
+            **options,
+        )
+        self._controller.start()
+        return self
+
+    def stop(self) -> None:
+        """Listen no more; what was taken stays readable."""
+        if self._controller is not None:
+            self._controller.stop()
+            self._controller = None
+
+    def wait_for_mails(self, number: int, timeout: float = 15) -> list[Mail]:
+        """Wait until so many mails have come in; all of them."""
+        wait_until(lambda: len(self.mails) >= number, timeout, lambda: f"there are {len(self.mails)} mails")
+        return list(self.mails)
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address in self.recipients:
+            return self.recipients[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        answer = self.data.pop(0) if self.data else "250 OK"
+        if answer == "cut":
+            # Taken, but the sender never learns of it.
+            self._keep(session, envelope)
+            assert isinstance(server.transport, asyncio.WriteTransport)
+            server.transport.abort()
+            return "250 OK"
+        if answer.startswith("250"):
+            self._keep(session, envelope)
+        return answer
+
+    def _keep(self, session: Session, envelope: Envelope) -> None:
+        assert isinstance(envelope.content, bytes)
+        user = session.auth_data.login.decode() if session.auth_data else None
+        self.mails.append(
+            Mail(
+                envelope.mail_from or "",
+                list(envelope.rcpt_tos),
+                envelope.content,
+                session.ssl is not None or self.security == "ssl",
+                user,
+            )
+        )
+
+    def _authenticate(
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object
+    ) -> AuthResult:
+        assert isinstance(data, LoginPassword)
+        assert self.login is not None
+        right = (data.login.decode(), data.password.decode()) == self.login
+        return AuthResult(success=right, handled=right, auth_data=data)
+
+    def __enter__(self) -> "SmtpServer":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class SilentServer:
+    """Takes connections and says nothing, until it is left."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+
+    def __enter__(self) -> "SilentServer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
