@@ -21,7 +21,7 @@ from statistics import median, quantiles
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from measuring import Row, TimedStoreScp, table, timed_storescu
+from benchmarks.measuring import Row, TimedStoreScp, table, timed_storescu
 from samples import make_image, make_series, write
 from servers.orthanc import OrthancServer
 from servers.router import RouterClient, tag

@@ -1,0 +1,80 @@
+"""A browser in front of the page that a real Orthanc serves."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser.screenshots import screenshot
+from playwright.sync_api import Browser, Page, sync_playwright
+from samples import unique
+from servers.orthanc import PASSWORD, USERNAME, OrthancServer
+from servers.router import RouterClient
+from servers.storescp import StoreScp
+
+_CHROMIUM = "/usr/bin/chromium"
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancServer]:
+    """An Orthanc with the router and the built page."""
+    with OrthancServer(tmp_path_factory.mktemp("orthanc")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def router(orthanc: OrthancServer) -> RouterClient:
+    return RouterClient(orthanc.rest)
+
+
+@pytest.fixture
+def storescp(tmp_path: Path) -> Iterator[StoreScp]:
+    """The other node."""
+    with StoreScp(tmp_path / "storescp", unique("SCP")) as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def page(browser: Browser, orthanc: OrthancServer, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A window of a person who is logged in. Nothing may go wrong in it unseen, nor be asked elsewhere."""
+    context = browser.new_context(
+        base_url=f"{orthanc.url}/router/app/",
+        http_credentials={"username": USERNAME, "password": PASSWORD},
+        viewport={"width": 1280, "height": 860},
+    )
+    window = context.new_page()
+    window.set_default_timeout(10_000)
+    errors: list[str] = []
+    elsewhere: list[str] = []
+    window.on("pageerror", lambda error: errors.append(str(error)))
+    window.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    window.on(
+        "request",
+        lambda asked: (
+            None if asked.url.startswith((orthanc.url, "data:", "blob:")) else elsewhere.append(asked.url)
+        ),
+    )
+    yield window
+    name = re.sub(r"\W+", "-", request.node.name).strip("-")
+    screenshot(window, f"{name}-end")
+    context.close()
+    assert elsewhere == []
+    # Chromium also reports answers that the page expects, such as a refused save.
+    assert [error for error in errors if "Failed to load resource" not in error] == []
