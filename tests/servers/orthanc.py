@@ -167,7 +167,11 @@ class OrthancServer:
             folder.mkdir(exist_ok=True)
         (self.folder / "orthanc.json").write_text(json.dumps(self.configuration, indent=1))
         self.process.start()
-        self.wait_until_ready(wait_for_health=wait_for_health)
+        try:
+            self.wait_until_ready(wait_for_health=wait_for_health)
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def wait_until_ready(self, *, wait_for_health: bool = True) -> None:
