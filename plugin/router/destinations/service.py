@@ -74,7 +74,7 @@ class Service:
         Raises DestinationUnavailable, or Declined where the service is there and refuses this request.
         """
         all_headers = {**headers, "Content-Type": content_type, **self._signature(body)}
-        with self._session() as session, self._answer(session, self._method, body, all_headers) as response:
+        with self._answer(self._method, body, all_headers) as response:
             self._refusal(response)
             with TemporaryFile() as answer:
                 length = self._read(response, answer)
@@ -84,7 +84,7 @@ class Service:
     def probe(self) -> str:
         """Ask what can be asked (OPTIONS), which sends nothing. Raises DestinationUnavailable."""
         try:
-            with self._session() as session, self._answer(session, "OPTIONS", None, {}) as response:
+            with self._answer("OPTIONS", None, {}) as response:
                 status = response.status_code
                 # Many know nothing but the method they are made for.
                 if status not in {405, 501}:
@@ -104,32 +104,41 @@ class Service:
 
     @contextmanager
     def _answer(
-        self, session: requests.Session, method: str, body: IO[bytes] | None, headers: Mapping[str, str]
+        self, method: str, body: IO[bytes] | None, headers: Mapping[str, str]
     ) -> Iterator[requests.Response]:
         """The answer, after redirections on the same host."""
         url = self._url
         for _ in range(_REDIRECTS + 1):
-            if body is not None:
-                body.seek(0)
-            try:
-                response = session.request(
-                    method,
-                    url,
-                    data=body,
-                    headers=headers,
-                    timeout=self._timeouts,
-                    allow_redirects=False,
-                    stream=True,
-                )
-            except requests.RequestException as error:
-                raise DestinationUnavailable(self._told(error)) from error
-            if response.status_code not in _REPEATED:
-                with response:
+            # Each request has a connection of its own: one that is kept may be closed as the next begins.
+            with self._session() as session, self._once(session, method, url, body, headers) as response:
+                if response.status_code not in _REPEATED:
                     yield response
-                return
-            response.close()
-            url = self._same_host(url, response.headers.get("Location", ""))
+                    return
+                url = self._same_host(url, response.headers.get("Location", ""))
         raise DestinationUnavailable(f"{self._shown} leads in a circle: correct the URL")
+
+    def _once(
+        self,
+        session: requests.Session,
+        method: str,
+        url: str,
+        body: IO[bytes] | None,
+        headers: Mapping[str, str],
+    ) -> requests.Response:
+        if body is not None:
+            body.seek(0)
+        try:
+            return session.request(
+                method,
+                url,
+                data=body,
+                headers=headers,
+                timeout=self._timeouts,
+                allow_redirects=False,
+                stream=True,
+            )
+        except requests.RequestException as error:
+            raise DestinationUnavailable(self._told(error)) from error
 
     def _same_host(self, url: str, location: str) -> str:
         wanted = urljoin(url, location)
