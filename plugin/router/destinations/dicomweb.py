@@ -131,11 +131,9 @@ class UrlSender:
 
     def test(self) -> str:
         response = self._server.call("GET", "/studies?limit=1", Accept=_JSON)
-        if response.status_code == 404:
-            raise DestinationUnavailable(f"{self._url} is no DICOMweb server (HTTP 404): correct the URL")
         if not response.ok:
             raise DestinationUnavailable(
-                f"{self._url} does not answer a search for studies ({said(response)})"
+                f"{self._url} does not answer a search for studies: correct the URL ({said(response)})"
             )
         if response.status_code != 204 and not isinstance(_document(response), list):
             raise DestinationUnavailable(f"{self._url} does not answer as DICOMweb: correct the URL")

@@ -54,6 +54,8 @@ class Filing:
     def __init__(self, path: str, file_name: str) -> None:
         self._path = PathTemplate(path)
         self._file_name = PathTemplate(file_name)
+        #: The folders that all files are in.
+        self.fixed = self._path.fixed
 
     def place(self, file: bytes) -> tuple[list[str], str]:
         """The folders from the uppermost down, and the file's name. Raises ImageRefused."""

@@ -54,13 +54,16 @@ class FolderSender:
 
     def test(self) -> str:
         name = f".router-test-{secrets.token_hex(8)}"
-        with self._told(), self._opened([]) as folder:
-            try:
-                _write(folder, name, b"Orthanc Router was here.\n")
-            finally:
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(name, dir_fd=folder)
-        return f"A file was written to {self._root} and removed."
+        try:
+            with self._told(), self._opened(self._filing.fixed) as folder:
+                try:
+                    _write(folder, name, b"Orthanc Router was here.\n")
+                finally:
+                    with contextlib.suppress(FileNotFoundError):
+                        os.unlink(name, dir_fd=folder)
+        except ImageRefused as error:
+            raise DestinationUnavailable(str(error)) from error
+        return f"A file was written to {self._root.joinpath(*self._filing.fixed)} and removed."
 
     def close(self) -> None:
         """Nothing is held."""

@@ -110,7 +110,9 @@ class SftpSender:
     def test(self) -> str:
         connection = SftpConnection(self._login)
         try:
-            folder = connection.probe("/" if self._absolute else "", f".router-test-{secrets.token_hex(8)}")
+            folder = connection.probe(
+                self._folder(self._filing.fixed), f".router-test-{secrets.token_hex(8)}"
+            )
         finally:
             connection.close()
         return f"A file was written to {folder} and removed."
@@ -120,15 +122,19 @@ class SftpSender:
             self._closed = True
             connections = [connection for _, connection in self._idle]
             self._idle = []
-            if self._timer is not None:
-                self._timer.cancel()
+            timer = self._timer
         for connection in connections:
             connection.close()
+        if timer is not None:
+            timer.cancel()
+            timer.join(1.0)
 
     def _put(self, connection: SftpConnection, _image: Outgoing, file: bytes) -> None:
         folders, name = self._filing.place(file)
-        folder = ("/" if self._absolute else "") + "/".join(folders)
-        connection.put(file, folder, name, draft_name(file))
+        connection.put(file, self._folder(folders), name, draft_name(file))
+
+    def _folder(self, folders: Sequence[str]) -> str:
+        return ("/" if self._absolute else "") + "/".join(folders)
 
     def _taken(self) -> SftpConnection:
         """A connection that stands, or a new one. Raises DestinationUnavailable."""

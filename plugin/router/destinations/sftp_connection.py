@@ -88,6 +88,7 @@ class SftpConnection:
         self._login = login
         self._made: set[str] = set()
         self._session = self._connected()
+        self._client: paramiko.SFTPClient = self._session.sftp_client
 
     def _connected(self) -> _Session:
         login = self._login
@@ -103,7 +104,7 @@ class SftpConnection:
             raise DestinationUnavailable(f"{login.host}:{login.port}: {error}") from error
         except (EOFError, OSError) as error:
             raise DestinationUnavailable(
-                f"{login.host}:{login.port} has broken off the connection: {error or 'no reason given'}"
+                f"{login.host}:{login.port} has broken off the connection: {str(error) or 'no reason given'}"
             ) from error
         try:
             session.timeout = login.transfer_seconds
@@ -125,9 +126,8 @@ class SftpConnection:
     @property
     def alive(self) -> bool:
         """Whether the connection still stands, as far as is known on this side."""
-        client: paramiko.SFTPClient = self._session.sftp_client
-        channel = client.get_channel()
-        return channel is not None and not channel.closed and bool(channel.get_transport().is_active())
+        channel = self._client.get_channel()
+        return channel is not None and not channel.closed and channel.get_transport().is_active()
 
     def put(self, file: bytes, folder: str, name: str, draft: str) -> None:
         """Have a file, under the name of its draft first; what a broken attempt has left of that is gone on
@@ -166,8 +166,12 @@ class SftpConnection:
             raise DestinationUnavailable(str(error)) from error
 
     def close(self) -> None:
-        """End it."""
-        self._session.close()
+        """End it, whatever has become of it."""
+        channel = self._client.get_channel()
+        with contextlib.suppress(*_BROKEN, OSError):
+            self._session.close()
+        if channel is not None:
+            channel.get_transport().close()
 
     def _make(self, folder: str) -> None:
         """Have a folder, with those it is in."""
@@ -233,9 +237,8 @@ class SftpConnection:
 
     def _rename(self, temporary: str, target: str) -> None:
         """Give the file its name, in place of what has it."""
-        client: paramiko.SFTPClient = self._session.sftp_client
         try:
-            client.posix_rename(temporary, target)
+            self._client.posix_rename(temporary, target)
         except OSError as error:
             if "unsupported" not in str(error).lower():
                 raise
@@ -256,7 +259,7 @@ class SftpConnection:
             ) from error
         except _BROKEN as error:
             raise DestinationUnavailable(
-                f"{host} has broken off the connection: {error or 'no reason given'}"
+                f"{host} has broken off the connection: {str(error) or 'no reason given'}"
             ) from error
         except PermissionError as error:
             raise DestinationUnavailable(
@@ -267,6 +270,8 @@ class SftpConnection:
                 f"A folder on {host} is gone while files are written to it"
             ) from error
         except OSError as error:
+            if not self.alive:
+                raise DestinationUnavailable(f"{host} has broken off the connection: {error}") from error
             # SFTP (version 3) says no more than "Failure" of a full disk, a quota and a name in the way.
             raise DestinationUnavailable(
                 f"{host} cannot write the file ({error}): its disk may be full, or a folder is where the file"

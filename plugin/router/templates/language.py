@@ -211,4 +211,4 @@ def _is_whole(node: nodes.Expr | None) -> bool:
 
 
 def _at(line: int, text: str, message: str) -> str:
-    return f"line {line}: {message}" if "\n" in text.strip("\n") else message
+    return f"line {line}: {message}" if "\n" in text.rstrip("\n") else message

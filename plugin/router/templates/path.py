@@ -22,6 +22,8 @@ class PathTemplate:
         #: Whether it begins at the root of the file system (or of whatever the destination calls so).
         self.absolute = text.startswith("/")
         inner = text.strip("/")
+        #: The folders at its beginning that are the same for all images.
+        self.fixed = _fixed(inner)
         self._template = Template(inner, path=True)
         self.tags = self._template.tags
         if not inner:
@@ -41,6 +43,13 @@ class PathTemplate:
         """The names from the uppermost folder down; none for an empty template. Raises TemplateError."""
         text = self._template.render(tags)
         return [safe_component(part) for part in text.split("/")] if text or self.tags else []
+
+
+def _fixed(text: str) -> list[str]:
+    begin = text.find("{")
+    if begin < 0:
+        return text.split("/") if text else []
+    return text[:begin].split("/")[:-1]
 
 
 def safe_component(text: str) -> str:
