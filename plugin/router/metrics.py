@@ -93,6 +93,7 @@ class Metrics:
                 figures[f"{name}_failed_attempts_total"] = status.failed_attempts
                 figures[f"{name}_instances_total"] = status.instances
                 figures[f"{name}_seconds_total"] = status.seconds
+                figures[f"{name}_bytes_total"] = status.bytes
         return figures
 
 

@@ -36,11 +36,12 @@ class LaneStatus:
     last_success_at: datetime | None
     next_probe_at: datetime | None
     #: Since the start: attempts (a batch is one), those of them that failed, instances that arrived,
-    #: and seconds spent sending.
+    #: seconds spent sending, and bytes of deliveries that succeeded.
     attempts: int
     failed_attempts: int
     instances: int
     seconds: float
+    bytes: int
 
 
 class Lane:
@@ -77,6 +78,7 @@ class Lane:
         self._failed_attempts = 0
         self._instances = 0
         self._seconds = 0.0
+        self._bytes = 0
         self._threads = [
             threading.Thread(target=self._work, name=f"router-lane-{destination.id}-{number}", daemon=True)
             for number in range(destination.concurrency)
@@ -125,6 +127,7 @@ class Lane:
             self._failed_attempts,
             self._instances,
             self._seconds,
+            self._bytes,
         )
 
     def _work(self) -> None:
@@ -198,6 +201,8 @@ class Lane:
         for one in leased:
             outcome = outcome_of(one, sent, self.destination.retry, began, now, random.Random(chance))
             self._record(one, self._with_alternate(one, outcome, now))
+            if outcome.state == State.SUCCEEDED:
+                self._bytes += one.delivery.bytes
         away = next((part for part in sent.parts if part.unavailable is not None), None)
         if away is not None:
             self._last_error = away.unavailable

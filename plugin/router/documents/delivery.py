@@ -102,6 +102,8 @@ class Delivery(Document):
     #: How many instances it stands for; how many of them have not arrived yet.
     instances: int = Field(ge=0)
     remaining: int = Field(ge=0)
+    #: The size of all its instances as they are stored.
+    bytes: int = Field(default=0, ge=0)
     #: The attempts made, oldest first; the store keeps the last 50.
     attempts: list[Attempt] = Field(default_factory=list)
     #: All attempts ever made since it was planned or last retried by hand.

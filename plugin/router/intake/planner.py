@@ -48,13 +48,13 @@ def deliveries_of(match: Match, snapshot: Snapshot, now: datetime) -> Iterator[N
     """What the policy's actions make of a match."""
     for action in match.policy.actions:
         instances = [
-            stored.id for stored in match.instances if action.select == "all" or stored.id in match.matching
+            stored for stored in match.instances if action.select == "all" or stored.id in match.matching
         ]
         yield from _parts(match, action, instances, snapshot, now)
 
 
 def _parts(
-    match: Match, action: Action, instances: Sequence[str], snapshot: Snapshot, now: datetime
+    match: Match, action: Action, instances: Sequence[StoredInstance], snapshot: Snapshot, now: datetime
 ) -> Iterator[NewDelivery]:
     destination = snapshot.destinations.get(action.destination)
     size = destination.batch if destination and action.in_parts else max(1, len(instances))
@@ -81,9 +81,10 @@ def _parts(
             late=match.late,
             instances=len(part),
             remaining=len(part),
+            bytes=sum(stored.size for stored in part),
             note="The destination has been deleted" if gone else CLOSED if opening else None,
             next_attempt_at=None if gone else opening,
             created_at=now,
             finished_at=now if gone else None,
         )
-        yield NewDelivery(delivery, part)
+        yield NewDelivery(delivery, [stored.id for stored in part])

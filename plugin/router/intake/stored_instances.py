@@ -42,6 +42,8 @@ class StoredInstance:
     study: str
     tags: Mapping[str, str]
     facts: Mapping[str, str]
+    #: Of the file, in bytes.
+    size: int
 
     def resource(self, level: Level) -> Resource:
         """What a delivery says of the instance, its series or its study."""
@@ -160,7 +162,14 @@ def _stored(content: dict[str, Any], series: dict[str, Any], study: dict[str, An
     if "SopClassUid" in metadata:
         tags["SOPClassUID"] = metadata["SopClassUid"]
     facts = {fact: metadata[name] for fact, name in _FACTS.items() if metadata.get(name)}
-    return StoredInstance(content["ID"], series=series["ID"], study=study["ID"], tags=tags, facts=facts)
+    return StoredInstance(
+        content["ID"],
+        series=series["ID"],
+        study=study["ID"],
+        tags=tags,
+        facts=facts,
+        size=content["FileSize"],
+    )
 
 
 def _facts(stored: StoredInstance, counts: Mapping[str, int]) -> dict[str, str | int]:
