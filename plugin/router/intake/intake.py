@@ -4,11 +4,12 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from router.catalog import Catalog
 from router.clock import Clock
 from router.intake.arrivals import ArrivalPlanner
+from router.intake.clock_watch import ClockWatch
 from router.intake.database_check import DatabaseCheck, anchor_of
 from router.intake.main_dicom_tags import main_dicom_tags
 from router.intake.quiet import QuietPlanner
@@ -22,6 +23,10 @@ _log = logging.getLogger(__name__)
 _BATCH = 1000
 #: Quiet series and studies that are looked at between two readings of the change log.
 _QUIET_AT_ONCE = 20
+#: Later than anything is due.
+_ANY_TIME = datetime(9000, 1, 1, tzinfo=UTC)
+#: Far more series and studies than ever grow at once.
+_GROWING_AT_ONCE = 100_000
 #: The change log is read again after this even if nobody woke the intake.
 _LOOK_SECONDS = 5.0
 #: While images stream in, the log is read at most this often: what came meanwhile is planned, committed and
@@ -66,6 +71,7 @@ class Intake:
         self._news = threading.Event()
         self._ending = threading.Event()
         self._status = IntakeStatus(None, None, None, 0)
+        self._clock_watch = ClockWatch(clock)
         self._newest: Changes | None = None
         self._begun = False
         self._arrivals: ArrivalPlanner | None = None
@@ -124,8 +130,11 @@ class Intake:
             self._newest = self._orthanc.last_change()
         cursor = self._store.intake.cursor()
         if cursor is None or not self._begun:
-            cursor = self._begin(cursor)
+            cursor = self._due_anew(self._begin(cursor))
             self._begun = True
+        if self._clock_watch.put_back():
+            _log.warning("The machine's clock was put back: what waits for a time of day is due anew")
+            cursor = self._due_anew(cursor)
         changes = self._orthanc.changes(cursor.sequence, _BATCH)
         if changes.entries:
             plan = arrivals.plan(cursor, changes, self._catalog.current(), self._clock())
@@ -144,6 +153,20 @@ class Intake:
         if due_at is None:
             return _LOOK_SECONDS
         return min(_LOOK_SECONDS, max(0.0, (due_at - self._clock()).total_seconds()))
+
+    def _due_anew(self, cursor: Cursor) -> Cursor:
+        """Have what the clock says came in later than now be due as if it had come in now."""
+        now = self._clock()
+        growing = [
+            replace(one, last_at=now, due_at=now + (one.due_at - one.last_at))
+            for one in self._store.intake.growing_due(_ANY_TIME, _GROWING_AT_ONCE)
+            if one.due_at is not None and one.last_at > now
+        ]
+        if not growing:
+            return cursor
+        plan = Plan(based_on=cursor, cursor=replace(cursor, version=cursor.version + 1), growing=growing)
+        self._commit(plan)
+        return plan.cursor
 
     def _commit(self, plan: Plan) -> None:
         self._store.intake.commit(plan)

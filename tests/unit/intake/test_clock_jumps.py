@@ -1,0 +1,108 @@
+"""A study that grows while the clock is put back fires all the same.
+
+Nobody can set this machine's clock for a test, so that Orthanc is one in memory here, with a clock of its
+own; the store is a real one.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from router.catalog import Catalog
+from router.documents.document import new_id
+from router.documents.policy import Policy
+from router.intake import Intake
+from router.orthanc_api import Change, Changes, OrthancApi
+from router.store import Store, open_store
+from servers.waiting import wait_until
+
+
+class OneImage(OrthancApi):
+    """An Orthanc that stores one image of one study, from `store()` on."""
+
+    def __init__(self) -> None:
+        super().__init__(0, "")
+        self.entries: list[Change] = []
+
+    def store(self) -> None:  # type: ignore[override]
+        self.entries = [Change(1, "NewInstance", "image", "20240531T120000")]
+
+    def system(self) -> dict[str, Any]:
+        return {}
+
+    def changes(self, since: int, limit: int) -> Changes:  # noqa: ARG002
+        entries = [entry for entry in self.entries if entry.sequence > since]
+        return Changes(entries, len(self.entries), done=True)
+
+    def last_change(self) -> Changes:
+        return Changes(self.entries[-1:], len(self.entries), done=True)
+
+    def instances_of(self, level: str, identifier: str) -> list[str]:  # noqa: ARG002
+        return ["image"]
+
+    def bulk_content(self, level: str, identifiers: object) -> list[dict[str, Any]]:
+        if not identifiers:
+            return []
+        contents: dict[str, dict[str, Any]] = {
+            "instance": {"ID": "image", "ParentSeries": "series", "Metadata": {}, "FileSize": 1},
+            "series": {"ID": "series", "ParentStudy": "study"},
+            "study": {"ID": "study", "PatientMainDicomTags": {}},
+        }
+        return [contents[level] | {"MainDicomTags": {}}]
+
+
+class Clock:
+    """A clock that a test can set."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2024, 5, 31, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(None, "", tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_a_study_is_not_held_up_by_a_clock_that_was_put_back(store: Store) -> None:
+    clock = Clock()
+    orthanc = OneImage()
+    planned: list[str] = []
+    policy = Policy(
+        id=new_id(),
+        revision=1,
+        created_at=clock(),
+        updated_at=clock(),
+        updated_by="",
+        name="All",
+        trigger={"level": "study", "quiet_seconds": 60},
+        rule={"all": []},
+        actions=[{"id": "a", "type": "forward", "destination": "gone"}],
+    )
+    store.policies.create(policy)
+    intake = Intake(store, Catalog(store, 60), orthanc, clock, False, planned.extend)
+    intake.start()
+    try:
+        wait_until(lambda: intake.status.cursor == 0, 5, "the intake has not begun")
+        orthanc.store()
+        intake.wake()
+        wait_until(lambda: store.intake.next_growing_due() is not None, 5, "the study does not grow")
+        clock.now -= timedelta(hours=1)
+        intake.wake()
+        wait_until(
+            lambda: store.intake.next_growing_due() == clock() + timedelta(seconds=60),
+            5,
+            "it is not due anew",
+        )
+        clock.now += timedelta(seconds=61)
+        intake.wake()
+        wait_until(lambda: planned == ["gone"], 5, "the study has not fired")
+    finally:
+        intake.stop()
+        assert intake.join(5)
