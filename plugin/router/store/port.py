@@ -284,6 +284,11 @@ class Deliveries(Protocol):
         never get the same one. Empty where nothing is ready."""
         ...
 
+    def lease_held(self, identifier: str, attempt_count: int, lease: Lease) -> LeasedDelivery | None:
+        """Claim one delivery that is held, though its time has not come; None where it is not, or another
+        number of attempts has been made. Raises NotFound."""
+        ...
+
     def renew(self, tokens: Sequence[str], until: datetime) -> None:
         """Prolong leases that are still held."""
         ...

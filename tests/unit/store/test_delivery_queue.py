@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from router.documents.action import Priority
 from router.documents.delivery import Delivery, State
-from router.store import DeliveryFilter, Outcome, Store
+from router.store import DeliveryFilter, NotFound, Outcome, Store
 from unit.store.stored_samples import (
     NOON,
     add,
@@ -23,6 +23,47 @@ from unit.store.stored_samples import (
 )
 
 EVERY = DeliveryFilter()
+
+
+class TestLeaseOfAHeldDelivery:
+    """What a call-back takes, before the time for which the delivery is held."""
+
+    def held(self, store: Store) -> None:
+        """A delivery `d` of two images that is held after its first attempt."""
+        add(store, delivery(identifier="d", instances=["image-1", "image-2"]))
+        outcome = Outcome(State.HELD, ["image-2"], attempt("later"), after(600), "awaited")
+        assert record(store, lease_one(store), outcome)
+
+    def test_it_is_leased_before_its_time_and_recorded(self, store: Store) -> None:
+        self.held(store)
+        leased = store.deliveries.lease_held("d", 1, until(60))
+        assert leased is not None
+        assert (leased.delivery.state, list(leased.instances)) == (State.RUNNING, ["image-2"])
+        assert store.deliveries.lease_held("d", 1, until(60)) is None
+        assert record(store, leased, Outcome(State.SUCCEEDED, attempt=attempt()))
+        assert store.deliveries.get("d").state == State.SUCCEEDED
+
+    def test_not_after_another_attempt(self, store: Store) -> None:
+        self.held(store)
+        for attempts in (0, 2):
+            assert store.deliveries.lease_held("d", attempts, until(60)) is None
+        assert store.deliveries.get("d").state == State.HELD
+
+    def test_not_while_it_waits_or_when_it_is_cancelled(self, store: Store) -> None:
+        add(store, delivery(identifier="d"))
+        assert store.deliveries.lease_held("d", 0, until(60)) is None
+        store.deliveries.cancel("d", NOON)
+        assert store.deliveries.lease_held("d", 0, until(60)) is None
+
+    def test_a_lease_that_runs_out_is_anybodys(self, store: Store) -> None:
+        self.held(store)
+        assert store.deliveries.lease_held("d", 1, until(60))
+        assert identifiers(lease(store, now=after(59))) == []
+        assert identifiers(lease(store, now=after(61), seconds=99)) == ["d"]
+
+    def test_one_that_is_not_there_is_told(self, store: Store) -> None:
+        with pytest.raises(NotFound):
+            store.deliveries.lease_held("none", 0, until(60))
 
 
 class TestLease:

@@ -85,12 +85,19 @@ class MongoDeliveries:
     def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:
         with self._connection.errors_in_words():
             while chosen := self._chosen(lane, now, instances):
-                leased = self._claimed(chosen, lease, now)
+                leased = self._claimed(chosen, lease, {"ready_at": {"$lte": now}})
                 # Where others were quicker on all of them, there may be more.
                 if leased:
                     return leased
             self._bring_in_left()
         return []
+
+    def lease_held(self, identifier: str, attempt_count: int, lease: Lease) -> LeasedDelivery | None:
+        self._existing(identifier, {"_id": 1})
+        with self._connection.errors_in_words():
+            held = {"state": State.HELD.value, "attempt_count": attempt_count}
+            leased = self._claimed([identifier], lease, held)
+        return leased[0] if leased else None
 
     def renew(self, tokens: Sequence[str], until: datetime) -> None:
         parts = [_parts(token) for token in tokens]
@@ -226,8 +233,8 @@ class MongoDeliveries:
 
         return sorted(ready, key=turn)[:limit]
 
-    def _claimed(self, chosen: Sequence[str], lease: Lease, now: datetime) -> list[LeasedDelivery]:
-        """Those of the chosen that nobody else has taken in between, in their order."""
+    def _claimed(self, chosen: Sequence[str], lease: Lease, free: Record) -> list[LeasedDelivery]:
+        """Those of the chosen that are `free` still, because nobody else has taken them in between."""
         claim = new_id()
         running = {
             "state": State.RUNNING.value,
@@ -238,9 +245,7 @@ class MongoDeliveries:
             "next_attempt_at": None,
         }
         # Each document is compared and set at once: who takes one moves its `ready_at` beyond now.
-        self._deliveries.update_many(
-            {"_id": {"$in": list(chosen)}, "ready_at": {"$lte": now}}, {"$set": running}
-        )
+        self._deliveries.update_many({"_id": {"$in": list(chosen)}, **free}, {"$set": running})
         taken = {
             record["_id"]: record
             for record in self._deliveries.find({"_id": {"$in": list(chosen)}, "claim": claim})

@@ -103,12 +103,17 @@ class SqliteDeliveries:
         claim = new_id()
         with self._database.write() as connection:
             numbers = list(_chosen(connection, lane, milliseconds(now), instances))
-            connection.executemany(
-                "UPDATE deliveries SET state = ?, ready_at = ?, owner = ?, claim = ?, note = NULL,"
-                " next_attempt_at = NULL WHERE number = ?",
-                [(State.RUNNING, milliseconds(lease.until), lease.owner, claim, n) for n in numbers],
-            )
+            for number in numbers:
+                _claim(connection, number, lease, claim)
             return [_leased(connection, number) for number in numbers]
+
+    def lease_held(self, identifier: str, attempt_count: int, lease: Lease) -> LeasedDelivery | None:
+        with self._database.write() as connection:
+            row = row_of(connection, identifier)
+            if row["state"] != State.HELD or row["attempt_count"] != attempt_count:
+                return None
+            _claim(connection, row["number"], lease, new_id())
+            return _leased(connection, row["number"])
 
     def renew(self, tokens: Sequence[str], until: datetime) -> None:
         with self._database.write() as connection:
@@ -215,6 +220,14 @@ def _chosen(connection: sqlite3.Connection, lane: str, now: int, instances: int)
         if taken > instances and row["number"] != first["number"]:
             return
         yield row["number"]
+
+
+def _claim(connection: sqlite3.Connection, number: int, lease: Lease, claim: str) -> None:
+    connection.execute(
+        "UPDATE deliveries SET state = ?, ready_at = ?, owner = ?, claim = ?, note = NULL,"
+        " next_attempt_at = NULL WHERE number = ?",
+        (State.RUNNING, milliseconds(lease.until), lease.owner, claim, number),
+    )
 
 
 def _leased(connection: sqlite3.Connection, number: int) -> LeasedDelivery:
