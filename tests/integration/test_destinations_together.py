@@ -1,0 +1,177 @@
+"""One image to destinations of every kind that takes images, through the whole router."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from integration.conftest import StoreSettings
+from samples import file_bytes, make_image, make_series, uids, unique
+from servers.orthanc import PASSWORD, USERNAME, OrthancServer
+from servers.process import free_port
+from servers.router import FINISHED, Json, RouterClient, patient
+from servers.sshd import Sshd
+from servers.storescp import Node
+
+EAGER = {"attempts": 100, "initial_seconds": 0.1, "max_seconds": 0.3}
+LOGIN = {"username": USERNAME, "password": PASSWORD}
+
+
+@pytest.fixture(scope="module")
+def store() -> StoreSettings:
+    """What destinations do does not depend on the store."""
+    return StoreSettings("sqlite")
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Iterator[OrthancServer]:
+    """Another Orthanc."""
+    with OrthancServer(tmp_path / "there", plugin=False, aet="THERE") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    with Sshd(tmp_path_factory.mktemp("sshd")) as server:
+        yield server
+
+
+def make(router: RouterClient, kind: str, **settings: object) -> Json:
+    document = {"name": unique(f"{kind} "), "kind": kind, "settings": settings, "retry": EAGER}
+    return router.post("/destinations", document)
+
+
+def all_done(found: list[Json]) -> bool:
+    """Whether deliveries stand for four instances, and nothing more will happen to them."""
+    return sum(one["instances"] for one in found) == 4 and all(one["state"] in FINISHED for one in found)
+
+
+def exported(orthanc: OrthancServer) -> set[str]:
+    return {path.stem for path in (orthanc.folder / "export").rglob("*.dcm")}
+
+
+def test_every_kind_gets_every_image_and_one_that_is_away_delays_no_other(
+    orthanc: OrthancServer, router: RouterClient, there: OrthancServer, sshd: Sshd, node: Node
+) -> None:
+    someone = unique()
+    images = make_series(5, PatientID=someone)
+    fetched = router.post("/destinations/host-key", {"host": sshd.host, "port": sshd.port})
+    assert fetched["host_key"] == sshd.host_key
+    assert fetched["fingerprint"].startswith("SHA256:")
+    sftp = {"host": sshd.host, "port": sshd.port, "username": sshd.username, "host_key": fetched["host_key"]}
+    destinations = [
+        make(router, "folder", path="{{ PatientID }}/{{ Modality }}"),
+        make(router, "sftp", **sftp, private_key=sshd.authorize(), path="{{ PatientID }}"),
+        make(router, "peer", url=there.url, **LOGIN),
+        make(router, "dicomweb", url=f"{there.url}/dicom-web", **LOGIN),
+        make(router, "dicom", aet=node.aet, host=node.host, port=node.port),
+    ]
+    for destination in destinations:
+        tested = router.post(f"/destinations/{destination['id']}/test")
+        assert tested["ok"], tested
+    policy = router.policy(unique("All "), patient(someone), *destinations)
+
+    there.stop()
+    for image in images:
+        orthanc.rest.upload(file_bytes(image))
+    wanted = set(uids(images))
+    here = [one["id"] for one in destinations if one["kind"] in {"folder", "sftp", "dicom"}]
+    for destination in here:
+        router.wait_until_delivered(5, policy=policy["id"], destination=destination)
+    assert set(node.accepted()) == wanted
+    assert exported(orthanc) >= wanted
+    assert {path.stem for path in (sshd.files / someone).iterdir()} == wanted
+
+    there.start()
+    router.wait_until_delivered(25, policy=policy["id"])
+    assert there.sop_instance_uids() == wanted
+
+
+def test_a_poisonous_image_does_not_keep_the_rest_of_its_batch(
+    orthanc: OrthancServer, router: RouterClient, sshd: Sshd
+) -> None:
+    someone = unique()
+    poison, *images = make_series(4, PatientID=someone)
+    in_the_way = sshd.files / someone / f"{poison.SOPInstanceUID}.dcm"
+    in_the_way.mkdir(parents=True)
+    destination = router.post(
+        "/destinations",
+        {
+            "name": unique("SFTP "),
+            "kind": "sftp",
+            "settings": {
+                "host": sshd.host,
+                "port": sshd.port,
+                "username": sshd.username,
+                "host_key": sshd.host_key,
+                "private_key": sshd.authorize(),
+                "path": "{{ PatientID }}",
+            },
+            "retry": {"attempts": 1, "initial_seconds": 1, "max_seconds": 1},
+        },
+    )
+    policy = router.policy(unique("All "), patient(someone), destination)
+    for image in (poison, *images):
+        orthanc.rest.upload(file_bytes(image))
+    router.wait_for_deliveries(
+        all_done,
+        policy=policy["id"],
+    )
+    [failed] = router.deliveries(policy=policy["id"], state="failed")
+    assert failed["remaining"] == 1
+    assert "A folder is where its file should be" in failed["attempts"][-1]["error"]
+    assert {path.stem for path in (sshd.files / someone).iterdir() if path.is_file()} == set(uids(images))
+
+
+def test_a_host_key_that_cannot_be_fetched(router: RouterClient) -> None:
+    response = router.rest.request(
+        "POST", "/router/destinations/host-key", json={"host": "127.0.0.1", "port": free_port()}
+    )
+    assert response.status_code == 502
+    assert "cannot be reached" in response.json()["error"]["message"]
+    response = router.rest.request("POST", "/router/destinations/host-key", json={"port": 22})
+    assert response.status_code == 422
+
+
+def test_a_folder_outside_the_allowed_ones(router: RouterClient) -> None:
+    draft = {"name": unique("Folder "), "kind": "folder", "settings": {"path": "/etc/{{ PatientID }}"}}
+    response = router.rest.request("POST", "/router/destinations", json=draft)
+    assert response.status_code == 422
+    [detail] = response.json()["error"]["details"]
+    assert detail["path"] == "settings.path"
+    assert "FolderRoots" in detail["message"]
+
+
+def test_a_template_with_an_unknown_tag_is_refused_with_a_suggestion(router: RouterClient) -> None:
+    draft = {"name": unique("Folder "), "kind": "folder", "settings": {"path": "{{ PatientNam }}"}}
+    response = router.rest.request("POST", "/router/destinations/test", json=draft)
+    [detail] = response.json()["error"]["details"]
+    assert (response.status_code, detail["path"]) == (422, "settings.path")
+    assert "did you mean PatientName" in detail["message"]
+
+
+def test_secrets_work_after_a_restart_and_a_lost_key_is_told(
+    own_orthanc: OrthancServer, there: OrthancServer
+) -> None:
+    own_orthanc.start()
+    router = RouterClient(own_orthanc.rest)
+    login = {"url": there.url, "username": USERNAME, "password": PASSWORD}
+    retry = {"attempts": 50, "initial_seconds": 0.2, "max_seconds": 0.5}
+    destination = router.post(
+        "/destinations", {"name": "There", "kind": "peer", "settings": login, "retry": retry}
+    )
+    router.policy("All", patient("P1"), destination)
+    own_orthanc.restart()
+    own_orthanc.rest.upload(file_bytes(make_image(PatientID="P1")))
+    router.wait_until_delivered(1)
+
+    key = own_orthanc.router_directory / "secret.key"
+    key.rename(key.with_name("elsewhere"))
+    own_orthanc.restart()
+    own_orthanc.rest.upload(file_bytes(make_image(PatientID="P1")))
+    [waiting] = router.wait_for_deliveries(
+        lambda found: len(found) == 1 and found[0]["attempts"], state="retrying"
+    )
+    assert "bring it back from a backup" in waiting["attempts"][-1]["error"]
+    key.with_name("elsewhere").rename(key)
+    router.wait_until_delivered(2)
+    assert len(there.instances()) == 2
