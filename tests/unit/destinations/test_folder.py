@@ -104,6 +104,14 @@ def test_a_file_that_is_there_is_done_and_another_content_is_replaced(opened: Op
     assert len(files(root)) == 1
 
 
+def test_another_content_of_the_same_size_is_replaced(opened: Open, root: Path) -> None:
+    image = make_image()
+    file = root / f"{image.SOPInstanceUID}.dcm"
+    file.write_bytes(b"x" * len(file_bytes(image)))
+    opened("folder").send(outgoing(image))
+    assert file.read_bytes() == file_bytes(image)
+
+
 def test_what_a_killed_writer_left_is_taken_up(opened: Open, root: Path) -> None:
     image = make_image(size=100_000)
     (root / draft_name(file_bytes(image))).write_bytes(file_bytes(image)[:5000])
