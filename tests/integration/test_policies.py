@@ -184,7 +184,7 @@ class TestWhatIsRefused:
             ({"trigger": {"level": "patient"}}, "trigger.level"),
             ({"trigger": {"level": "study", "quiet_seconds": 0}}, "trigger.quiet_seconds"),
             ({"trigger": {"level": "instance", "quiet_seconds": 5}}, "trigger"),
-            ({"actions": [{"type": "teleport"}]}, "actions[0].type"),
+            ({"actions": [{"type": "teleport"}]}, "actions[0]"),
             ({"actions": [{"type": "forward"}]}, "actions[0].destination"),
             ({"actions": [{"type": "forward", "destination": "nowhere"}]}, "actions[0].destination"),
             ({"rule": {"every": []}}, "rule.every"),

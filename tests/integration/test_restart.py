@@ -14,6 +14,10 @@ from servers.waiting import wait_until
 EAGER = {"attempts": 1000, "initial_seconds": 0.05, "max_seconds": 0.2}
 
 
+#: What has nothing to do with the store need not be tried on each.
+on_one_store = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
 def router(own_orthanc: OrthancServer) -> RouterClient:
     return RouterClient(own_orthanc.start().rest)
@@ -72,25 +76,8 @@ class TestOpenDeliveries:
         found = router.wait_until_delivered(30, policy=policy["id"])
         assert sum(delivery["instances"] for delivery in found) == 30
 
-    def test_a_study_that_was_still_growing_is_neither_forgotten_nor_repeated(
-        self, own_orthanc: OrthancServer, router: RouterClient, node: Node, kill: bool
-    ) -> None:
-        destination = router.destination("Studies", node, retry=EAGER)
-        trigger = {"level": "study", "quiet_seconds": 3}
-        policy = router.policy("Study", patient("GROWING"), destination, trigger=trigger)
-        done = make_series(2, PatientID="GROWING")
-        growing = make_series(3, PatientID="GROWING")
-        send(own_orthanc.dicom_port, done)
-        router.wait_until_delivered(2, policy=policy["id"])
-        send(own_orthanc.dicom_port, growing[:2])
-        own_orthanc.restart(kill=kill)
-        send(own_orthanc.dicom_port, growing[2:])
-        found = router.wait_until_delivered(5, policy=policy["id"])
-        # A restart that takes longer than the quiet time makes the last image a late one.
-        assert sorted(delivery["instances"] for delivery in found) in ([2, 3], [1, 2, 2])
-        assert Counter(node.accepted()) == Counter(uids([*done, *growing]))
 
-
+@on_one_store
 class TestReset:
     def test_orthanc_can_be_reset_over_rest(
         self, own_orthanc: OrthancServer, router: RouterClient, node: Node, policy: Json
@@ -106,6 +93,7 @@ class TestReset:
         node.wait_for(uids(images))
 
 
+@on_one_store
 class TestEnding:
     """Orthanc ends within seconds, whatever is under way."""
 
