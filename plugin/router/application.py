@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from router.actions import CallbackTokens, Site
+from router.actions import Awaited, CallbackTokens, Site
 from router.administration.destinations import DestinationAdministration
 from router.administration.explaining import Explainer
 from router.administration.policies import PolicyAdministration
@@ -16,6 +16,7 @@ from router.api.deliveries import DeliveryRoutes
 from router.api.destinations import DestinationRoutes
 from router.api.health import HealthRoutes
 from router.api.http import Request, Response, Route, Routes
+from router.api.lineage import LineageRoutes
 from router.api.page import PageRoutes
 from router.api.policies import PolicyRoutes
 from router.api.rules import RuleRoutes
@@ -28,12 +29,14 @@ from router.explorer import EXPLORER_SCRIPT
 from router.host import OrthancHost
 from router.housekeeping import Housekeeping
 from router.intake import Intake
+from router.lineage import Results
 from router.log import HostLog
 from router.metrics import Metrics
 from router.orthanc_api import OrthancApi
 from router.secrets import Vault
 from router.settings import Settings
 from router.store import Store, StoreUnavailable, open_store
+from router.transforms import Transforms
 
 _log = logging.getLogger(__name__)
 
@@ -138,17 +141,32 @@ class Running:
         installation = Installation(orthanc, settings.router.folder_roots)
         vault = Vault(settings.secret_key_file, os.environ.get("ROUTER_SECRET_KEY", ""))
         opening = Opening(KINDS, installation, vault)
-        site = Site(orthanc, settings.router.public_url, CallbackTokens(vault))
+        site = Site(
+            orthanc,
+            settings.router.public_url,
+            CallbackTokens(vault),
+            Transforms(store, vault),
+            store,
+            Results(store, orthanc, utc_now),
+            Awaited(),
+        )
         self._dispatcher = Dispatcher(store, catalog, site, opening, owner, utc_now)
         self.intake = Intake(
-            store, catalog, orthanc, utc_now, settings.overwrite_instances, self._dispatcher.wake
+            store,
+            catalog,
+            orthanc,
+            utc_now,
+            settings.overwrite_instances,
+            settings.router.hop_limit,
+            self._dispatcher.wake,
         )
         self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, utc_now)
         self._housekeeping = Housekeeping(store, utc_now, timedelta(days=settings.router.retention_days))
         destinations = DestinationAdministration(store, installation, vault, utc_now)
         parts: list[Routes] = [
-            PolicyRoutes(store, PolicyAdministration(store, utc_now)),
+            PolicyRoutes(store, PolicyAdministration(store, orthanc, utc_now)),
             DestinationRoutes(store, destinations, orthanc, self._dispatcher.destinations_changed),
+            LineageRoutes(store),
             DeliveryRoutes(store, utc_now, self._dispatcher.try_now),
             RuleRoutes(store, Explainer(store, catalog, orthanc, utc_now), utc_now),
             HealthRoutes(settings, store, catalog, orthanc, self.intake, self._dispatcher, utc_now),

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from router.documents.destination import Destination
+from router.documents.destination import THIS_ORTHANC, Destination
 from router.documents.policy import Level, Policy
 from router.rules import PolicyRule, PolicySet, RuleError, compile_rule
 from router.store import Store
@@ -82,7 +82,9 @@ class Catalog:
         return Snapshot(
             generation=generation,
             policies={policy.id: policy for policy in policies},
-            destinations={destination.id: destination for destination in self._store.destinations.all()},
+            destinations={
+                destination.id: destination for destination in (*self._store.destinations.all(), THIS_ORTHANC)
+            },
             triggers={key: PolicySet(of_trigger) for key, of_trigger in rules.items()},
             unusable=unusable,
         )

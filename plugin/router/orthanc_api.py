@@ -126,6 +126,27 @@ class OrthancApi:
         answer = json.loads(self._call("POST", "/instances", file))
         return str(answer["ID"]), answer["Status"] == "Success"
 
+    def set_metadata(self, instance: str, number: int, value: str) -> None:
+        """Set user metadata of an instance; `number` is 1024 or more (Orthanc Book, "Metadata")."""
+        path = f"{_path('instance', instance)}/metadata/{number}"
+        try:
+            self._call("PUT", path, value.encode("utf-8"))
+        except OrthancError as error:
+            # Orthanc 1.11 and newer want the revision that is to be replaced, if they check revisions.
+            if error.status not in {409, 412}:
+                raise
+            self._call("DELETE", path)
+            self._call("PUT", path, value.encode("utf-8"))
+
+    def delete_instances(self, instances: Sequence[str]) -> None:
+        """Delete instances, and series, studies and patients that are left without any; what is gone already
+        is no error."""
+        self._call("POST", "/tools/bulk-delete", {"Resources": list(instances)})
+
+    def add_label(self, level: Level, identifier: str, label: str) -> None:
+        """Give a resource a label (Orthanc 1.12 and newer)."""
+        self._call("PUT", f"{_path(level, identifier)}/labels/{quote(label, safe='')}", b"")
+
     def lookup(self, uid: str) -> list[str]:
         """The identifiers of the instances of a SOP Instance UID."""
         found = json.loads(self._call("POST", "/tools/lookup", uid.encode()))

@@ -31,6 +31,8 @@ class RouterSettings(BaseModel):
     #: The key that encrypts the secrets of destinations; by default `secret.key` in the data directory.
     #: Nodes that share a MongoDB share its contents. The variable ROUTER_SECRET_KEY goes before it.
     secret_key_file: Path | None = None
+    #: How many results may be made out of results, one after the other, before no policy fires any more.
+    hop_limit: int = Field(default=8, ge=1, le=100)
     #: Folders below which destinations of kind `folder` may write, and nowhere else.
     folder_roots: list[Path] = Field(default_factory=list)
 

@@ -5,12 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from router.actions.awaited import Awaited
 from router.actions.callback_token import CallbackTokens
-from router.destinations import Notifier, Processor, Sender, Target
+from router.destinations import DestinationUnavailable, Notifier, Processor, Sender, Target
 from router.documents.action import Action
 from router.documents.delivery import Delivery
+from router.documents.transform import Transform
+from router.lineage import Results
 from router.orthanc_api import OrthancApi
-from router.store import LeasedDelivery
+from router.secrets import SecretsUnreadable
+from router.store import LeasedDelivery, NewDelivery, Store
+from router.transforms import Transformer, TransformError, Transforms
 
 
 class UnfitDestination(Exception):  # noqa: N818 - it reads as what it says
@@ -25,6 +30,10 @@ class Site:
     #: Where people and services reach this Orthanc; empty where the configuration does not say.
     public_url: str
     tokens: CallbackTokens
+    transforms: Transforms
+    store: Store
+    results: Results
+    awaited: Awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,15 @@ class Work:
     def instances(self) -> list[str]:
         """The Orthanc identifiers of all that has not arrived yet, each once."""
         return list(dict.fromkeys(instance for one in self.leased for instance in one.instances))
+
+    def transformer(self, transform: Transform) -> Transformer:
+        """A transform of the action, ready to be used. Raises UnfitDestination, DestinationUnavailable."""
+        try:
+            return self.site.transforms.of(transform)
+        except TransformError as error:
+            raise UnfitDestination(f"The transform cannot be used by this version: {error}") from error
+        except SecretsUnreadable as error:
+            raise DestinationUnavailable(f"The key of pseudonyms cannot be read. {error}") from error
 
     @property
     def sender(self) -> Sender:
@@ -93,6 +111,8 @@ class Sent:
     tried: bool = True
     #: What a person should know of it, beside errors.
     note: str | None = None
+    #: A delivery that follows this one once it has succeeded.
+    successor: NewDelivery | None = None
     #: By a delivery's id, where deliveries that were carried out together fared differently.
     by_delivery: Mapping[str, "Sent"] = field(default_factory=dict)
 

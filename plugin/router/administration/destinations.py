@@ -9,6 +9,7 @@ from router.administration.fitness import misfits
 from router.administration.policies import SERVER_FIELDS
 from router.clock import Clock
 from router.destinations import KINDS, DestinationUnavailable, Installation, Kind, Opening
+from router.documents.action import DestinationAction
 from router.documents.destination import Destination, DestinationDraft
 from router.documents.document import new_id
 from router.documents.invalid import Invalid, validated
@@ -106,7 +107,10 @@ class DestinationAdministration:
         return [
             policy
             for policy in self._store.policies.all()
-            if any(action.destination == identifier for action in policy.actions)
+            if any(
+                isinstance(action, DestinationAction) and action.destination == identifier
+                for action in policy.actions
+            )
         ]
 
     def test(self, identifier: str) -> TestResult:
@@ -181,7 +185,9 @@ class DestinationAdministration:
             return
         for policy in self._store.policies.all():
             for action in policy.actions:
-                if action.destination == current.id and any(misfits(action, kind)):
+                if not isinstance(action, DestinationAction) or action.destination != current.id:
+                    continue
+                if any(misfits(action, kind)):
                     raise Invalid([("kind", f"The policy {policy.name!r} uses it to {action.type}.")])
 
     def _alternate(self, wanted: str | None, identifier: str | None) -> str | None:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from router.administration.fitness import misfits
+from router.administration.fitness import faults, misfits
 from router.clock import Clock
+from router.documents.action import DestinationAction
 from router.documents.document import new_id
 from router.documents.invalid import Invalid, validated
 from router.documents.policy import Case, Policy, PolicyDraft
+from router.orthanc_api import OrthancApi
 from router.rules import Moment, Problem, Reading, RuleError, compile_rule
 from router.store import NotFound, RevisionConflict, Store
 
@@ -16,10 +18,12 @@ SERVER_FIELDS = frozenset({"id", "revision", "created_at", "updated_at", "update
 
 
 class PolicyAdministration:
-    """Creates, changes and deletes policies. Every method may raise StoreUnavailable."""
+    """Creates, changes and deletes policies. Every method may raise StoreUnavailable, and
+    OrthancError or OrthancUnreachable where what is saved depends on what this Orthanc can do."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, orthanc: OrthancApi, clock: Clock) -> None:
         self._store = store
+        self._orthanc = orthanc
         self._clock = clock
 
     def create(self, data: object, user: str) -> Policy:
@@ -87,15 +91,18 @@ class PolicyAdministration:
         by_id = {destination.id: destination for destination in destinations}
         by_name = {destination.name.casefold(): destination for destination in destinations}
         for index, action in enumerate(draft.actions):
-            wanted = action.destination
-            found = by_id.get(wanted) or by_name.get(wanted.casefold())
-            if found is None:
-                problems.append((f"actions[{index}].destination", f"There is no destination {wanted!r}."))
-                continue
-            problems += [
-                (f"actions[{index}].{path}", message) for path, message in misfits(action, found.kind)
-            ]
-            actions.append(action.model_copy(update={"id": action.id or new_id(), "destination": found.id}))
+            wrong = list(faults(action, self._orthanc))
+            given: dict[str, str] = {"id": action.id or new_id()}
+            if isinstance(action, DestinationAction):
+                wanted = action.destination
+                found = by_id.get(wanted) or by_name.get(wanted.casefold())
+                if found is None:
+                    wrong.append(("destination", f"There is no destination {wanted!r}."))
+                else:
+                    wrong += misfits(action, found.kind)
+                    given["destination"] = found.id
+            problems += [(f"actions[{index}].{path}", message) for path, message in wrong]
+            actions.append(action.model_copy(update=given))
         if len({action.id for action in actions}) < len(actions):
             problems.append(("actions", "Two actions have the same id."))
         if not problems and draft.enabled:

@@ -34,6 +34,9 @@ class Filters(Document):
 
 _FILTERS = tuple(Filters.model_fields)
 
+#: What a delivery has made, at most, that its document names.
+_RESULTS = 1000
+
 
 class DeliveryRoutes:
     """Answers `/deliveries`."""
@@ -89,6 +92,10 @@ class DeliveryRoutes:
     def _get(self, _request: Request, id: str) -> Response:
         delivery = self._store.deliveries.get(id)
         document = delivery.model_dump(mode="json")
+        made = self._store.lineages.of_delivery(id, _RESULTS)
+        if made:
+            results = [{"source": one.source, "result": one.result, "service": one.service} for one in made]
+            document["lineage"] = {"results": results}
         return Response.of(document | {"instance_ids": self._store.deliveries.instances(id)})
 
     def _retry(self, _request: Request, id: str) -> Response:

@@ -194,9 +194,7 @@ class DicomSender:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
             why = understood(error.message).message
-            raise DestinationUnavailable(
-                f"The node takes no request for a commitment: {why}"
-            ) from error
+            raise DestinationUnavailable(f"The node takes no request for a commitment: {why}") from error
         failed = {item["SOPInstanceUID"]: item.get("Description", "") for item in report.get("Failures", [])}
         return {
             instance: f"The node has it, but does not commit to keep it: {failed[uid]}"

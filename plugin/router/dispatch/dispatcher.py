@@ -13,7 +13,9 @@ from router.dispatch.connections import cut_outgoing_connections
 from router.dispatch.lane import LEASE, Lane, LaneStatus
 from router.dispatch.lease_keeper import LeaseKeeper
 from router.dispatch.performer import Performer
-from router.store import Store, StoreUnavailable
+from router.documents.delivery import FINISHED, Delivery, State
+from router.documents.destination import THIS_ORTHANC
+from router.store import NotFound, Outcome, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -134,7 +136,25 @@ class Dispatcher:
                     self._owner,
                     self._clock,
                     self._keeper.hold,
-                    self.wake,
+                    self.recorded,
                 )
                 self._lanes[identifier] = lane
                 lane.start()
+
+    def recorded(self, delivery: Delivery, outcome: Outcome) -> None:
+        """What follows from an outcome for other deliveries. Raises StoreUnavailable."""
+        if outcome.successor is not None:
+            self.wake([outcome.successor.delivery.lane])
+        awaited = self._site.awaited
+        if outcome.state in FINISHED:
+            awaited.forget(delivery.id)
+            ready = awaited.ended(delivery.resource.study)
+        else:
+            ready = [delivery.id] if outcome.state == State.HELD and awaited.has_passed(delivery.id) else []
+        for waiting in ready:
+            try:
+                self._store.deliveries.retry(waiting, self._clock())
+            except NotFound:
+                awaited.forget(waiting)
+        if ready:
+            self.wake([THIS_ORTHANC.id])

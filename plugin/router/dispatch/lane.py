@@ -4,7 +4,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from router.dispatch.backoff import backoff_seconds
 from router.dispatch.breaker import Breaker, BreakerState
 from router.dispatch.performer import Performer
 from router.dispatch.recording import at_alternate, outcome_of, used_up
-from router.documents.delivery import CLOSED, State
+from router.documents.delivery import CLOSED, Delivery, State
 from router.documents.destination import Destination
 from router.store import DeliveryFilter, Lease, LeasedDelivery, NotFound, Outcome, Store, StoreUnavailable
 
@@ -55,18 +55,18 @@ class Lane:
         owner: str,
         clock: Clock,
         holds: Callable[[str, bool], None],
-        planned: Callable[[Iterable[str]], None],
+        recorded: Callable[[Delivery, Outcome], None],
     ) -> None:
         """`holds(token, True)` is called for each lease taken and `holds(token, False)` when it is
-        given back, so that somebody prolongs those between; `planned` with the lanes that have new
-        deliveries."""
+        given back, so that somebody prolongs those between; `recorded` with each outcome once it is
+        written."""
         self.destination = destination
         self._store = store
         self._performer = performer
         self._owner = owner
         self._clock = clock
         self._holds = holds
-        self._planned = planned
+        self._recorded = recorded
         self._chance = random.Random()
         self._breaker = Breaker()
         self._condition = threading.Condition()
@@ -261,8 +261,8 @@ class Lane:
             try:
                 if not self._store.deliveries.record(leased.delivery.id, leased.token, outcome):
                     _log.info("Delivery %s was taken over or cancelled meanwhile", leased.delivery.id)
-                elif outcome.successor is not None:
-                    self._planned([outcome.successor.delivery.lane])
+                else:
+                    self._recorded(leased.delivery, outcome)
                 return
             except StoreUnavailable as error:
                 _log.warning("Delivery %s cannot be recorded yet: %s", leased.delivery.id, error)

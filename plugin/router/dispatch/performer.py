@@ -4,11 +4,11 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime
 
-from router.actions import ACTIONS, Sent, Site, UnfitDestination, Work
+from router.actions import ACTIONS, Sent, Site, ThisOrthanc, UnfitDestination, Work
 from router.destinations import Collecting, DestinationUnavailable, Opening, Paced, Sender, Target
 from router.documents.action import Action
 from router.documents.delivery import Delivery
-from router.documents.destination import Destination
+from router.documents.destination import THIS_ORTHANC, Destination
 from router.documents.policy import Policy
 from router.store import LeasedDelivery, NotFound, Store
 
@@ -58,7 +58,10 @@ class Performer:
             lost = "The policy revision that asked for this is not in the store any more"
             return Sent(refused=dict.fromkeys(instances, lost))
         try:
-            return ACTIONS[action.type](Work(action, leased, self._open(), self._site, now))
+            # What follows a delivery may do something else for the same action.
+            return ACTIONS[leased[0].delivery.action.type](
+                Work(action, leased, self._open(), self._site, now)
+            )
         except DestinationUnavailable as error:
             return Sent(unavailable=str(error), retry_after=error.retry_after)
         except UnfitDestination as error:
@@ -72,7 +75,11 @@ class Performer:
     def _open(self) -> Target:
         with self._lock:
             if self._target is None:
-                self._target = self._opening.open(self._destination.id, self._destination)
+                self._target = (
+                    ThisOrthanc()
+                    if self._destination.id == THIS_ORTHANC.id
+                    else self._opening.open(self._destination.id, self._destination)
+                )
             return self._target
 
     def _action(self, delivery: Delivery) -> Action:

@@ -23,7 +23,12 @@ def outcome_of(
     remaining = [instance for instance in leased.instances if instance not in arrived]
     seconds = round((now - began).total_seconds(), 4)
     if not remaining:
-        return Outcome(State.SUCCEEDED, attempt=Attempt(at=began, seconds=seconds), note=sent.note)
+        return Outcome(
+            State.SUCCEEDED,
+            attempt=Attempt(at=began, seconds=seconds),
+            note=sent.note,
+            successor=sent.successor and _begun(sent.successor, now),
+        )
     attempt = Attempt(at=began, seconds=seconds, error=_error(remaining, len(leased.instances), sent))
     if sent.held_until is not None:
         return Outcome(
@@ -34,6 +39,10 @@ def outcome_of(
         return Outcome(State.FAILED, remaining, attempt)
     wait = timedelta(seconds=max(sent.retry_after, backoff_seconds(retry, attempts, chance)))
     return Outcome(State.RETRYING, remaining, attempt, next_attempt_at=now + wait)
+
+
+def _begun(successor: NewDelivery, now: datetime) -> NewDelivery:
+    return NewDelivery(successor.delivery.model_copy(update={"created_at": now}), successor.instances)
 
 
 def used_up(leased: LeasedDelivery, retry: Retry) -> Outcome | None:

@@ -5,26 +5,33 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from router.documents.document import Document
+from router.documents.transform import Transform
 from router.documents.window import Window
 
 Priority = Literal["urgent", "normal", "bulk"]
 
 
-class DestinationAction(Document):
-    """What all actions have that use a destination."""
+class AnyAction(Document):
+    """What all actions have."""
 
     #: Whether a delivery of many instances is cut into parts, as large as the destination takes at once.
     in_parts: ClassVar[bool] = False
 
+    type: str
     #: Given by the server and kept over revisions, so that deliveries can name the action.
     id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
-    #: The destination's name or id; stored as its id.
-    destination: str = Field(min_length=1)
     priority: Priority = "normal"
     #: Deliver only then; at any time where there is none.
     window: Window | None = None
     #: On series and studies: the whole resource, or only the instances that match the rule.
     select: Literal["all", "matching"] = "all"
+
+
+class DestinationAction(AnyAction):
+    """What all actions have that use a destination."""
+
+    #: The destination's name or id; stored as its id.
+    destination: str = Field(min_length=1)
 
 
 class Forward(DestinationAction):
@@ -33,6 +40,8 @@ class Forward(DestinationAction):
     in_parts: ClassVar[bool] = True
 
     type: Literal["forward"]
+    #: What is changed in the images on the way; nothing of it is stored here.
+    transform: Transform | None = None
 
 
 class Attachments(Document):
@@ -72,4 +81,34 @@ class Process(DestinationAction):
     deadline_seconds: int = Field(default=3600, ge=1, le=7 * 86400)
 
 
-Action = Annotated[Forward | Notify | Process, Field(discriminator="type")]
+class Modify(AnyAction):
+    """Store a changed copy of each instance in this Orthanc."""
+
+    in_parts: ClassVar[bool] = True
+
+    type: Literal["modify"]
+    transform: Transform
+    #: False deletes the original once the copy is stored and all other deliveries of it have succeeded.
+    keep_original: bool = True
+
+
+class Delete(AnyAction):
+    """Delete the instances from this Orthanc, once all other deliveries of them have succeeded."""
+
+    type: Literal["delete"]
+
+
+class Label(AnyAction):
+    """Give the resource a label (Orthanc 1.12 and newer)."""
+
+    type: Literal["label"]
+    #: A template; what a label cannot hold becomes an underscore.
+    label: str = Field(min_length=1, max_length=1000)
+    #: What is labelled: what the policy fires for, or the series or study that it is in.
+    level: Literal["instance", "series", "study"] | None = None
+
+
+Action = Annotated[
+    Forward | Notify | Process | Modify | Delete | Label,
+    Field(discriminator="type"),
+]

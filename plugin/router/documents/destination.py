@@ -1,5 +1,6 @@
 """Destinations: named, reusable targets. What `settings` may hold is each kind's own affair."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import Field, model_validator
@@ -47,3 +48,18 @@ class Destination(DestinationDraft):
     created_at: Instant
     updated_at: Instant
     updated_by: str
+
+
+#: The lane of the actions that need no destination, because it is this Orthanc that they change. It is in no
+#: store and nobody can change it.
+THIS_ORTHANC = Destination(
+    id="orthanc",
+    name="Orthanc",
+    kind="orthanc",
+    concurrency=2,
+    batch=100,
+    revision=1,
+    created_at=datetime(1970, 1, 1, tzinfo=UTC),
+    updated_at=datetime(1970, 1, 1, tzinfo=UTC),
+    updated_by="",
+)

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from router.catalog import Snapshot
 from router.documents.policy import Level, Policy
-from router.intake.planner import deliveries_of, group_by_study
+from router.intake.planner import deliveries_of, group_by_study, hop_refusal
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.orthanc_api import Change, Changes, OrthancApi, OrthancError
 from router.rules import Moment
-from router.store import Arrival, Cursor, Growing, IntakeLedger, Plan
+from router.store import Arrival, Cursor, Growing, IntakeLedger, Lineages, Plan
 
 
 class ArrivalPlanner:
@@ -19,6 +19,8 @@ class ArrivalPlanner:
     def __init__(
         self,
         ledger: IntakeLedger,
+        lineages: Lineages,
+        hop_limit: int,
         orthanc: OrthancApi,
         stored_instances: StoredInstances,
         compare_digests: bool,
@@ -26,6 +28,8 @@ class ArrivalPlanner:
         """`compare_digests`: whether Orthanc overwrites, so that an instance can come again with the
         same content (which is not routed again) or another (which is)."""
         self._ledger = ledger
+        self._lineages = lineages
+        self._hop_limit = hop_limit
         self._orthanc = orthanc
         self._stored_instances = stored_instances
         self._compare_digests = compare_digests
@@ -56,16 +60,20 @@ class ArrivalPlanner:
 
     def _matched(
         self, stored: Sequence[StoredInstance], snapshot: Snapshot, now: datetime
-    ) -> Iterable[tuple[Policy, StoredInstance]]:
+    ) -> Iterable[tuple[Policy, StoredInstance, str | None]]:
         moment = Moment(now.astimezone())
+        origins = self._lineages.of_results([one.id for one in stored])
         for _, policies in snapshot.of_level("instance"):
             for one in stored:
-                decision = policies.decide(self._stored_instances.reading(one, {}), moment)
+                origin = origins.get(one.id)
+                own = frozenset(origin.policies) if origin else frozenset()
+                refusal = hop_refusal(origin.hops) if origin and origin.hops >= self._hop_limit else None
+                decision = policies.decide(self._stored_instances.reading(one, {}), moment, own)
                 if decision is None:
-                    decision = policies.decide(self._stored_instances.reading_of_file(one, {}), moment)
+                    decision = policies.decide(self._stored_instances.reading_of_file(one, {}), moment, own)
                 assert decision is not None, "a reading of a whole file leaves nothing untold"
                 for identifier in decision.matched:
-                    yield snapshot.policies[identifier], one
+                    yield snapshot.policies[identifier], one, refusal
 
     def _digests(self, stored: Sequence[StoredInstance]) -> dict[str, str]:
         if not self._compare_digests:

@@ -59,6 +59,7 @@ class Intake:
         orthanc: OrthancApi,
         clock: Clock,
         compare_digests: bool,
+        hop_limit: int,
         planned: Callable[[Iterable[str]], None],
     ) -> None:
         """`planned` is called with the lanes that have new deliveries."""
@@ -67,6 +68,7 @@ class Intake:
         self._orthanc = orthanc
         self._clock = clock
         self._compare_digests = compare_digests
+        self._hop_limit = hop_limit
         self._planned = planned
         self._news = threading.Event()
         self._ending = threading.Event()
@@ -203,6 +205,8 @@ class Intake:
         if self._arrivals is None or self._quiet is None:
             stored = StoredInstances(self._orthanc, main_dicom_tags(self._orthanc.system()))
             ledger = self._store.intake
-            self._arrivals = ArrivalPlanner(ledger, self._orthanc, stored, self._compare_digests)
-            self._quiet = QuietPlanner(ledger, self._orthanc, stored)
+            self._arrivals = ArrivalPlanner(
+                ledger, self._store.lineages, self._hop_limit, self._orthanc, stored, self._compare_digests
+            )
+            self._quiet = QuietPlanner(ledger, self._store.lineages, self._hop_limit, self._orthanc, stored)
         return self._arrivals, self._quiet

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from router.catalog import Snapshot
-from router.documents.action import Action
+from router.documents.action import Action, DestinationAction
 from router.documents.delivery import (
     CLOSED,
     ActionReference,
@@ -14,6 +14,7 @@ from router.documents.delivery import (
     PolicyReference,
     State,
 )
+from router.documents.destination import THIS_ORTHANC
 from router.documents.document import new_id
 from router.documents.policy import Level, Policy
 from router.intake.stored_instances import StoredInstance
@@ -31,17 +32,25 @@ class Match:
     matching: frozenset[str]
     #: That the policy has fired for the rest of the series or study before.
     late: bool = False
+    #: Why nothing of it is to be done; None where it is.
+    refusal: str | None = None
+
+
+def hop_refusal(limit: int) -> str:
+    """Why nothing is done with what was made of a result, which was made of a result, and so on."""
+    return f"The hop limit is reached: {limit} results have been made of each other, one after the other"
 
 
 def group_by_study(
-    matched: Iterable[tuple[Policy, StoredInstance]],
+    matched: Iterable[tuple[Policy, StoredInstance, str | None]],
 ) -> Iterator[Match]:
-    """Instance-level matches of one batch: one `Match` for each policy and study."""
-    groups: dict[tuple[str, str], tuple[Policy, list[StoredInstance]]] = {}
-    for policy, stored in matched:
-        groups.setdefault((policy.id, stored.study), (policy, []))[1].append(stored)
-    for policy, instances in groups.values():
-        yield Match(policy, "instance", instances, frozenset(stored.id for stored in instances))
+    """Instance-level matches of one batch, each with its refusal: one `Match` for each policy and study."""
+    groups: dict[tuple[str, str, str | None], tuple[Policy, list[StoredInstance]]] = {}
+    for policy, stored, refusal in matched:
+        groups.setdefault((policy.id, stored.study, refusal), (policy, []))[1].append(stored)
+    for (_, _, refusal), (policy, instances) in groups.items():
+        matching = frozenset(stored.id for stored in instances)
+        yield Match(policy, "instance", instances, matching, refusal=refusal)
 
 
 def deliveries_of(match: Match, snapshot: Snapshot, now: datetime) -> Iterator[NewDelivery]:
@@ -56,25 +65,26 @@ def deliveries_of(match: Match, snapshot: Snapshot, now: datetime) -> Iterator[N
 def _parts(
     match: Match, action: Action, instances: Sequence[StoredInstance], snapshot: Snapshot, now: datetime
 ) -> Iterator[NewDelivery]:
-    destination = snapshot.destinations.get(action.destination)
+    target = action.destination if isinstance(action, DestinationAction) else THIS_ORTHANC.id
+    destination = snapshot.destinations.get(target)
     size = destination.batch if destination and action.in_parts else max(1, len(instances))
     for start in range(0, len(instances), size):
         part = instances[start : start + size]
-        # A destination that was deleted under the policy: the delivery is kept and shown as failed,
-        # for a person to see that something matched and had nowhere to go.
-        gone = destination is None
+        # A destination that was deleted under the policy, say: the delivery is kept and shown as failed,
+        # for a person to see that something matched and was not done.
+        refusal = match.refusal if destination else "The destination has been deleted"
         opening = action.window.next_opening(now) if action.window else None
         delivery = Delivery(
             id=new_id(),
-            state=State.FAILED if gone else State.HELD if opening else State.WAITING,
-            lane=action.destination,
+            state=State.FAILED if refusal else State.HELD if opening else State.WAITING,
+            lane=target,
             priority=action.priority,
             window=action.window,
             policy=PolicyReference(
                 id=match.policy.id, name=match.policy.name, revision=match.policy.revision
             ),
             action=ActionReference(id=action.id or "", type=action.type),
-            destination=DestinationReference(id=action.destination, name="", kind="")
+            destination=DestinationReference(id=target, name="", kind="")
             if destination is None
             else DestinationReference(id=destination.id, name=destination.name, kind=destination.kind),
             resource=match.instances[0].resource(match.level),
@@ -82,9 +92,9 @@ def _parts(
             instances=len(part),
             remaining=len(part),
             bytes=sum(stored.size for stored in part),
-            note="The destination has been deleted" if gone else CLOSED if opening else None,
-            next_attempt_at=None if gone else opening,
+            note=refusal or (CLOSED if opening else None),
+            next_attempt_at=None if refusal else opening,
             created_at=now,
-            finished_at=now if gone else None,
+            finished_at=now if refusal else None,
         )
         yield NewDelivery(delivery, [stored.id for stored in part])

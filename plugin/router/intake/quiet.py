@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from router.catalog import Snapshot, TriggerKey
+from router.documents.lineage import Lineage
 from router.documents.policy import Level
-from router.intake.planner import Match, deliveries_of
+from router.intake.planner import Match, deliveries_of, hop_refusal
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.orthanc_api import OrthancApi, OrthancError
 from router.rules import Moment, PolicySet, ResourceDecision
-from router.store import Cursor, Fired, Growing, IntakeLedger, NewDelivery, Plan
+from router.store import Cursor, Fired, Growing, IntakeLedger, Lineages, NewDelivery, Plan
 
 #: Instances of a study that are read from Orthanc at a time.
 _READ_AT_ONCE = 500
@@ -19,8 +20,17 @@ _READ_AT_ONCE = 500
 class QuietPlanner:
     """Plans what fires when a series or study has been quiet. Used by the intake's thread alone."""
 
-    def __init__(self, ledger: IntakeLedger, orthanc: OrthancApi, stored_instances: StoredInstances) -> None:
+    def __init__(
+        self,
+        ledger: IntakeLedger,
+        lineages: Lineages,
+        hop_limit: int,
+        orthanc: OrthancApi,
+        stored_instances: StoredInstances,
+    ) -> None:
         self._ledger = ledger
+        self._lineages = lineages
+        self._hop_limit = hop_limit
         self._orthanc = orthanc
         self._stored_instances = stored_instances
 
@@ -59,13 +69,17 @@ class QuietPlanner:
         snapshot: Snapshot,
         now: datetime,
     ) -> list[NewDelivery]:
-        decision = self._decide(trigger.level, policies, stored, Moment(now.astimezone()))
+        origins = self._lineages.of_results([one.id for one in stored])
+        own = [frozenset(origins[one.id].policies if one.id in origins else ()) for one in stored]
+        decision = self._decide(trigger.level, policies, stored, own, Moment(now.astimezone()))
         deliveries: list[NewDelivery] = []
         for identifier in (policy.id for policy in policies.policies):
             before = fired.get(identifier)
             matching = decision.matched.get(identifier)
             if matching is not None:
-                instances = stored
+                instances = [
+                    one for one, not_for in zip(stored, own, strict=True) if identifier not in not_for
+                ]
                 late = before is not None and before.matched
                 if before is not None and late:
                     # It has fired for the rest already: these are the late ones.
@@ -75,31 +89,43 @@ class QuietPlanner:
                             growing.level, growing.resource, before.through_sequence
                         )
                     }
-                    instances = [one for one in stored if one.id in came_late]
-                if instances:
-                    match = Match(
-                        snapshot.policies[identifier],
-                        growing.level,
-                        instances,
-                        frozenset(stored[index].id for index in matching),
-                        late,
-                    )
-                    deliveries += deliveries_of(match, snapshot, now)
+                    instances = [one for one in instances if one.id in came_late]
+                spent = [one for one in instances if self._is_spent(origins.get(one.id))]
+                refusal = hop_refusal(self._hop_limit)
+                for group, told in ((_without(instances, spent), None), (spent, refusal)):
+                    if group:
+                        match = Match(
+                            snapshot.policies[identifier],
+                            growing.level,
+                            group,
+                            frozenset(stored[index].id for index in matching),
+                            late,
+                            told,
+                        )
+                        deliveries += deliveries_of(match, snapshot, now)
             matched = matching is not None or (before is not None and before.matched)
             fired[identifier] = Fired(growing.last_sequence, matched)
         return deliveries
 
+    def _is_spent(self, origin: Lineage | None) -> bool:
+        return origin is not None and origin.hops >= self._hop_limit
+
     def _decide(
-        self, level: Level, policies: PolicySet, stored: Sequence[StoredInstance], moment: Moment
+        self,
+        level: Level,
+        policies: PolicySet,
+        stored: Sequence[StoredInstance],
+        own: Sequence[frozenset[str]],
+        moment: Moment,
     ) -> ResourceDecision:
         counts = {"@InstanceCount": len(stored)}
         if level == "study":
             counts["@SeriesCount"] = len({one.series for one in stored})
         readings = [self._stored_instances.reading(one, counts) for one in stored]
-        decision = policies.decide_resource(readings, moment)
+        decision = policies.decide_resource(readings, moment, own)
         if decision is None:
             readings = [self._stored_instances.reading_of_file(one, counts) for one in stored]
-            decision = policies.decide_resource(readings, moment)
+            decision = policies.decide_resource(readings, moment, own)
         assert decision is not None, "a reading of a whole file leaves nothing untold"
         return decision
 
@@ -115,3 +141,8 @@ class QuietPlanner:
             for start in range(0, len(identifiers), _READ_AT_ONCE)
             for one in self._stored_instances.read(identifiers[start : start + _READ_AT_ONCE])
         ]
+
+
+def _without(instances: Sequence[StoredInstance], others: Sequence[StoredInstance]) -> list[StoredInstance]:
+    gone = {one.id for one in others}
+    return [one for one in instances if one.id not in gone]

@@ -75,18 +75,29 @@ class PolicySet:
         self.tags: frozenset[str] = frozenset().union(*(policy.rule.tags for policy in self.policies))
         self._index = _Index([policy.rule for policy in self.policies])
 
-    def decide(self, reading: Reading, moment: Moment) -> Decision | None:
-        """Which policies fire for an instance; None where that depends on a tag that is not read."""
-        decision = self.decide_resource([reading], moment)
+    def decide(
+        self, reading: Reading, moment: Moment, without: frozenset[str] = frozenset()
+    ) -> Decision | None:
+        """Which policies fire for an instance; None where that depends on a tag that is not read.
+
+        The policies `without` (ids) are left aside, as if they did not match.
+        """
+        decision = self.decide_resource([reading], moment, [without])
         return None if decision is None else Decision(tuple(decision.matched))
 
-    def decide_resource(self, readings: Sequence[Reading], moment: Moment) -> ResourceDecision | None:
-        """Which policies fire for a series or study, given a reading of each of its instances.
+    def decide_resource(
+        self,
+        readings: Sequence[Reading],
+        moment: Moment,
+        without: Sequence[frozenset[str]] | None = None,
+    ) -> ResourceDecision | None:
+        """Which policies fire for a series or study, given a reading of each of its instances, and for each
+        the policies that leave it aside.
 
         None where that, or which of the instances match, depends on a tag that is not read.
         """
         matched: dict[str, tuple[int, ...]] = {}
-        for policy, indexes in self._matches(readings, moment):
+        for policy, indexes in self._matches(readings, moment, without):
             if policy.fallback and matched:
                 break
             if indexes is None:
@@ -134,7 +145,10 @@ class PolicySet:
         return [verdict for _, verdict in verdicts]
 
     def _matches(
-        self, readings: Sequence[Reading], moment: Moment
+        self,
+        readings: Sequence[Reading],
+        moment: Moment,
+        without: Sequence[frozenset[str]] | None = None,
     ) -> Iterator[tuple[PolicyRule, tuple[int, ...] | None]]:
         """Each policy that a reading matches, with the positions of all that do (None: cannot be told)."""
         each = [
@@ -146,7 +160,7 @@ class PolicySet:
             matching: list[int] = []
             unknown = False
             for index, candidates, answers in each:
-                if position in candidates:
+                if position in candidates and not (without and policy.id in without[index]):
                     verdict = policy.rule.tree.verdict(answers)
                     if verdict:
                         matching.append(index)

@@ -330,6 +330,11 @@ class Lineages(Protocol):
         """Remember these; what is known already of the same result instance is replaced."""
         ...
 
+    def claim(self, lineage: Lineage) -> Lineage:
+        """Remember it, unless something is known already of the same result instance; what is known from now
+        on. Of several callers at once one wins."""
+        ...
+
     def of_results(self, instances: Sequence[str]) -> dict[str, Lineage]:
         """Where these instances come from, by instance; those that came from outside are left out."""
         ...

@@ -2,6 +2,7 @@
 
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.transformer import Transformer, TransformError
+from router.transforms.transforms import Transforms, check
 from router.transforms.untransformable import Untransformable
 
-__all__ = ["Pseudonyms", "TransformError", "Transformer", "Untransformable"]
+__all__ = ["Pseudonyms", "TransformError", "Transformer", "Transforms", "Untransformable", "check"]

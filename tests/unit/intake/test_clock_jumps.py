@@ -86,7 +86,7 @@ def test_a_study_is_not_held_up_by_a_clock_that_was_put_back(store: Store) -> No
         actions=[{"id": "a", "type": "forward", "destination": "gone"}],
     )
     store.policies.create(policy)
-    intake = Intake(store, Catalog(store, 60), orthanc, clock, False, planned.extend)
+    intake = Intake(store, Catalog(store, 60), orthanc, clock, False, 8, planned.extend)
     intake.start()
     try:
         wait_until(lambda: intake.status.cursor == 0, 5, "the intake has not begun")

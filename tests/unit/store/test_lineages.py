@@ -79,6 +79,12 @@ class TestLineages:
         store.lineages.record([lineage("b", "a", hops=2)])
         assert store.lineages.of_results(["b"])["b"].hops == 2
 
+    def test_a_claim_takes_what_nobody_has_taken(self, store: Store) -> None:
+        first, second = lineage("b", "a", delivery="d1"), lineage("b", "a", delivery="d2")
+        assert store.lineages.claim(first) == first
+        assert store.lineages.claim(second) == first
+        assert store.lineages.of_results(["b"]) == {"b": first}
+
     def test_nothing_is_nothing(self, store: Store) -> None:
         store.lineages.record([])
         assert store.lineages.of_results([]) == {}

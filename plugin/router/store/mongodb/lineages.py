@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from pymongo import ASCENDING, IndexModel, ReplaceOne
+from pymongo.errors import DuplicateKeyError
 
 from router.documents.lineage import Lineage
 from router.documents.policy import Level
@@ -37,6 +38,16 @@ class MongoLineages:
         writes = [ReplaceOne({"_id": one.result.id}, _document(one), upsert=True) for one in lineages]
         with self._connection.errors_in_words():
             self._lineages.bulk_write(writes, ordered=False)
+
+    def claim(self, lineage: Lineage) -> Lineage:
+        with self._connection.errors_in_words():
+            try:
+                self._lineages.insert_one(_document(lineage))
+            except DuplicateKeyError:
+                record = self._lineages.find_one({"_id": lineage.result.id})
+                assert record is not None, "a lineage is never taken away"
+                return Lineage.model_validate_json(record["lineage"])
+        return lineage
 
     def of_results(self, instances: Sequence[str]) -> dict[str, Lineage]:
         found = self._found({"_id": {"$in": list(instances)}}, len(instances))

@@ -10,6 +10,7 @@ from router.documents.policy import Level
 from router.store.sqlite.database import Database
 from router.store.sqlite.moments import milliseconds
 
+_INTO = "INTO lineages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _IN_ORDER = "ORDER BY made_at, result LIMIT ?"
 
 
@@ -20,22 +21,16 @@ class SqliteLineages:
         self._database = database
 
     def record(self, lineages: Sequence[Lineage]) -> None:
-        rows = [
-            (
-                one.result.id,
-                one.result.series,
-                one.result.study,
-                one.source.id,
-                one.source.series,
-                one.source.study,
-                one.delivery,
-                milliseconds(one.made_at),
-                one.model_dump_json(),
-            )
-            for one in lineages
-        ]
         with self._database.write() as connection:
-            connection.executemany("INSERT OR REPLACE INTO lineages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            connection.executemany(f"INSERT OR REPLACE {_INTO}", [_row(one) for one in lineages])
+
+    def claim(self, lineage: Lineage) -> Lineage:
+        with self._database.write() as connection:
+            connection.execute(f"INSERT OR IGNORE {_INTO}", _row(lineage))
+            row = connection.execute(
+                "SELECT lineage FROM lineages WHERE result = ?", (lineage.result.id,)
+            ).fetchone()
+        return Lineage.model_validate_json(row["lineage"])
 
     def of_results(self, instances: Sequence[str]) -> dict[str, Lineage]:
         found = self._select(
@@ -61,3 +56,17 @@ class SqliteLineages:
         with self._database.read() as connection:
             rows: list[sqlite3.Row] = connection.execute(statement, values).fetchall()
         return [Lineage.model_validate_json(row["lineage"]) for row in rows]
+
+
+def _row(lineage: Lineage) -> tuple[str | int, ...]:
+    return (
+        lineage.result.id,
+        lineage.result.series,
+        lineage.result.study,
+        lineage.source.id,
+        lineage.source.series,
+        lineage.source.study,
+        lineage.delivery,
+        milliseconds(lineage.made_at),
+        lineage.model_dump_json(),
+    )

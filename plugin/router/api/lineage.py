@@ -1,0 +1,105 @@
+"""Routes of lineage: what was made of what, seen from any side."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from router.api.http import ApiError, Request, Response, Route
+from router.documents.lineage import Lineage, Place
+from router.documents.policy import Level
+from router.store import Lineages, Store
+
+_LEVELS: Mapping[str, Level] = {"instances": "instance", "series": "series", "studies": "study"}
+
+#: Results that one answer is made of; a graph with more says so.
+_MOST = 10_000
+
+Edge = dict[str, Any]
+
+
+class LineageRoutes:
+    """Answers `/lineage`."""
+
+    def __init__(self, store: Store) -> None:
+        self._lineages = store.lineages
+
+    def routes(self) -> list[Route]:
+        """The table."""
+        return [
+            Route(
+                "GET",
+                "/lineage/{level}/{id}",
+                self._graph,
+                "What a stored resource was made of, and what was made of it, over all steps",
+            )
+        ]
+
+    def _graph(self, _request: Request, level: str, id: str) -> Response:
+        if level not in _LEVELS:
+            raise ApiError(404, "not_found", "Only instances, series and studies have a lineage.")
+        sources, sources_left = _walk(self._lineages, "result", "source", _LEVELS[level], id)
+        results, results_left = _walk(self._lineages, "source", "result", _LEVELS[level], id)
+        return Response.of(
+            {
+                "resource": {"level": _LEVELS[level], "id": id},
+                "sources": sources,
+                "results": results,
+                "complete": not (sources_left or results_left),
+            }
+        )
+
+
+def _walk(
+    lineages: Lineages,
+    near: Literal["source", "result"],
+    far: Literal["source", "result"],
+    level: Level,
+    identifier: str,
+) -> tuple[list[Edge], bool]:
+    """All steps from a resource in one direction, and whether there are more."""
+    edges: dict[tuple[object, ...], Edge] = {}
+    seen = {identifier}
+    ahead = [identifier]
+    left = _MOST
+    while ahead:
+        found = lineages.find(near, level, ahead, left + 1)
+        if len(found) > left:
+            return _ordered(edges.values()), True
+        left -= len(found)
+        ahead = []
+        for one in found:
+            source, result = _at(one.source, level), _at(one.result, level)
+            key = (source["id"], result["id"], one.policy.id, one.policy.revision, one.action.id)
+            edge = edges.setdefault(key, _edge(one, source, result))
+            edge["instances"] += 1
+            next_one = (source if far == "source" else result)["id"]
+            if next_one not in seen:
+                seen.add(next_one)
+                ahead.append(next_one)
+    return _ordered(edges.values()), False
+
+
+def _at(place: Place, level: Level) -> dict[str, str]:
+    """The resource of this level that a place is in; a whole series or study stays one."""
+    if level == "study" or (level == "series" and not place.series):
+        return {"level": "study", "id": place.study}
+    if level == "series" or place.level == "series":
+        return {"level": "series", "id": place.series}
+    return {"level": place.level, "id": place.id}
+
+
+def _edge(lineage: Lineage, source: Mapping[str, str], result: Mapping[str, str]) -> Edge:
+    return {
+        "source": source,
+        "result": result,
+        "policy": lineage.policy,
+        "action": lineage.action,
+        "service": lineage.service,
+        "delivery": lineage.delivery,
+        "hops": lineage.hops,
+        "made_at": lineage.model_dump(mode="json")["made_at"],
+        "instances": 0,
+    }
+
+
+def _ordered(edges: Iterable[Edge]) -> list[Edge]:
+    return sorted(edges, key=lambda edge: (edge["hops"], edge["made_at"], edge["result"]["id"]))

@@ -1,0 +1,56 @@
+"""The transforms of policies, compiled once, under the installation's key of pseudonyms."""
+
+import base64
+import json
+import secrets
+import threading
+from collections import OrderedDict
+
+from router.documents.transform import Transform
+from router.secrets import Vault
+from router.store import Store
+from router.transforms.pseudonyms import Pseudonyms
+from router.transforms.transformer import Transformer
+
+_KEY = "pseudonym-key"
+_KEY_BYTES = 32
+_KEPT = 200
+
+
+class Transforms:
+    """Gives transformers. May be used by several threads at once.
+
+    The key is made when it is first needed and kept in the store, so that all nodes have the same, sealed
+    with the key of all secrets, so that the store alone does not give it away.
+    """
+
+    def __init__(self, store: Store, vault: Vault) -> None:
+        self._store = store
+        self._vault = vault
+        self._lock = threading.Lock()
+        self._pseudonyms: Pseudonyms | None = None
+        self._compiled: OrderedDict[str, Transformer] = OrderedDict()
+
+    def of(self, transform: Transform) -> Transformer:
+        """The transform, ready to be used. Raises TransformError, StoreUnavailable or SecretsUnreadable."""
+        written = transform.model_dump_json()
+        with self._lock:
+            found = self._compiled.get(written)
+            if found is None:
+                found = self._compiled[written] = Transformer(transform, self._opened())
+            self._compiled.move_to_end(written)
+            while len(self._compiled) > _KEPT:
+                self._compiled.popitem(last=False)
+            return found
+
+    def _opened(self) -> Pseudonyms:
+        if self._pseudonyms is None:
+            made = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode("ascii")
+            sealed = self._store.remember(_KEY, json.dumps(self._vault.seal(made)))
+            self._pseudonyms = Pseudonyms(base64.b64decode(self._vault.unseal(json.loads(sealed))))
+        return self._pseudonyms
+
+
+def check(transform: Transform) -> None:
+    """Raises TransformError where a transform cannot be used."""
+    Transformer(transform, Pseudonyms(bytes(_KEY_BYTES)))
