@@ -12,6 +12,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,8 +26,11 @@ from benchmarks.measuring import Row, TimedStoreScp, table, timed_storescu
 from samples import make_image, make_series, write
 from servers.orthanc import OrthancServer
 from servers.router import RouterClient, tag
+from servers.waiting import wait_until
 
 LUA = "function OnStoredInstance(instance, tags, metadata)\n  SendToModality(instance, 'target')\nend\n"
+#: How long nothing happens before an image counts as one that comes alone.
+IDLE_SECONDS = 0.3
 IDLE_POLICIES = (1, 10, 100, 500)
 EVERYTHING: dict[str, object] = {"all": []}
 
@@ -113,6 +117,7 @@ class Bench:
             routed, direct = [], []
             for number, image in enumerate((make_image(size=12 * 1024) for _ in range(count)), 1):
                 files = write([image], folder / "images")
+                _let_it_be_idle()
                 sending = timed_storescu(orthanc.dicom_port, files, folder)
                 routed.append(node.wait_for_images(number) - sending.last)
                 sending = timed_storescu(direct_node.port, files, folder)
@@ -142,6 +147,11 @@ class Bench:
                 ]
             }
             router.policy(f"Idle {number}", rule, destination)
+
+
+def _let_it_be_idle() -> None:
+    begin = time.monotonic()
+    wait_until(lambda: time.monotonic() - begin > IDLE_SECONDS)
 
 
 def measure(bench: Bench, sizes: Sizes, runs: int, latencies: int) -> list[Row]:
