@@ -76,7 +76,8 @@ class TimedStoreScp(StoreScp):
 
     def __init__(self, folder: Path, aet: str) -> None:
         folder.mkdir(parents=True)
-        super().__init__(folder, aet, log=("-lc", str(log_configuration(folder))))
+        log = ("-lc", str(log_configuration(folder)))
+        super().__init__(folder, aet, log=log, any_transfer_syntax=False)
 
     def arrival_times(self) -> list[float]:
         """When each image had come in whole, in order."""

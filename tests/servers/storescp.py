@@ -26,11 +26,17 @@ _STORED = re.compile(r"^I: storing DICOM file: (.+)$", re.MULTILINE)
 
 
 class StoreScp:
-    """dcmtk's `storescp`: takes everything, in any transfer syntax, and keeps it as files."""
+    """dcmtk's `storescp`: takes everything and keeps it as files."""
 
     def __init__(
-        self, folder: Path | None = None, aet: str = "STORESCP", *options: str, log: Sequence[str] = ("-v",)
+        self,
+        folder: Path | None = None,
+        aet: str = "STORESCP",
+        *options: str,
+        log: Sequence[str] = ("-v",),
+        any_transfer_syntax: bool = True,
     ) -> None:
+        """`any_transfer_syntax`: also compressed ones, which makes it take 8 ms to accept an association."""
         self.folder = folder or Path(tempfile.mkdtemp(prefix="storescp-"))
         self.files_folder = self.folder / "files"
         self.files_folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +50,7 @@ class StoreScp:
                 "--fork",
                 "-aet",
                 aet,
-                "+xa",
+                *(["+xa"] if any_transfer_syntax else []),
                 "-pm",
                 "-od",
                 self.files_folder,
