@@ -73,7 +73,7 @@ def notifying(router: RouterClient, someone: str, destination: Json, **fields: o
     )
 
 
-def study_of(someone: str, *series: int, **tags: object) -> list[FileDataset]:
+def study_of(someone: str, *series: int, **tags: str) -> list[FileDataset]:
     """A study with so many images in each of its series."""
     study = generate_uid()
     return [

@@ -19,10 +19,9 @@ class ExampleService:
 
     def __enter__(self) -> "ExampleService":
         self._process.start()
-        found = wait_until(
-            lambda: re.search(r"Listening on (\S+)", self._process.log_text()), 15, self._process.log_text
+        [self.url] = wait_until(
+            lambda: re.findall(r"Listening on (\S+)", self._process.log_text()), 15, self._process.log_text
         )
-        self.url = found[1]
         return self
 
     def __exit__(self, *_: object) -> None:
