@@ -12,6 +12,7 @@ from router.administration.destinations import DestinationAdministration
 from router.administration.explaining import Explainer
 from router.administration.policies import PolicyAdministration
 from router.api.api import Api
+from router.api.callbacks import CallbackRoutes
 from router.api.deliveries import DeliveryRoutes
 from router.api.destinations import DestinationRoutes
 from router.api.health import HealthRoutes
@@ -24,6 +25,7 @@ from router.catalog import Catalog
 from router.clock import utc_now
 from router.destinations import KINDS, Installation, Opening
 from router.dispatch import Dispatcher
+from router.dispatch.callbacks import Callbacks
 from router.documents.document import new_id
 from router.explorer import EXPLORER_SCRIPT
 from router.host import OrthancHost
@@ -163,11 +165,15 @@ class Running:
         self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, utc_now)
         self._housekeeping = Housekeeping(store, utc_now, timedelta(days=settings.router.retention_days))
         destinations = DestinationAdministration(store, installation, vault, utc_now)
+        callbacks = Callbacks(
+            store, site.tokens, site.results, orthanc, owner, utc_now, self._dispatcher.recorded
+        )
         parts: list[Routes] = [
             PolicyRoutes(store, PolicyAdministration(store, orthanc, utc_now)),
             DestinationRoutes(store, destinations, orthanc, self._dispatcher.destinations_changed),
             LineageRoutes(store),
             DeliveryRoutes(store, utc_now, self._dispatcher.try_now),
+            CallbackRoutes(callbacks),
             RuleRoutes(store, Explainer(store, catalog, orthanc, utc_now), utc_now),
             HealthRoutes(settings, store, catalog, orthanc, self.intake, self._dispatcher, utc_now),
         ]

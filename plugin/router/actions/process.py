@@ -1,19 +1,28 @@
 """Action `process`: a service makes something of images, and what it makes is stored here."""
 
+import io
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
+import pydicom
+from pydicom.errors import InvalidDicomError
+
 from router.actions.callback_token import CallbackToken
-from router.actions.results import store_results
 from router.actions.work import Sent, Work
-from router.destinations import Declined, DestinationUnavailable, ImageRefused, Outgoing, Parcel
+from router.destinations import Answer, Declined, DestinationUnavailable, ImageRefused, Outgoing, Parcel
 from router.documents.action import Process
+from router.documents.delivery import Delivery
+from router.lineage import ResultRefused
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.secrets import SecretsUnreadable
 
 #: The note of a delivery whose service will call back.
 AWAITED = "The service has taken it, and is to call back"
+
+_IDENTITY = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
+#: What pydicom raises on bytes that make no sense.
+_UNREADABLE = (InvalidDicomError, ValueError, KeyError, TypeError, AttributeError, EOFError, OSError)
 
 
 def perform(work: Work) -> Sent:
@@ -69,7 +78,7 @@ def _process(work: Work, action: Process, instances: Sequence[str]) -> int | Non
     try:
         with work.processor.process(parcel) as answer:
             if not answer.later:
-                return store_results(work, answer)
+                return _store(work, delivery, instances, answer)
             if not parcel.headers:
                 raise Declined(
                     "The service wants to call back, but Router.PublicUrl, where to, is not set", lasting=True
@@ -79,6 +88,35 @@ def _process(work: Work, action: Process, instances: Sequence[str]) -> int | Non
         raise DestinationUnavailable(str(error)) from error
     except OrthancError as error:
         raise Declined(f"Orthanc does not take the result: {error}", lasting=False) from error
+
+
+def _store(work: Work, delivery: Delivery, sources: Sequence[str], answer: Answer) -> int:
+    """Store all results of an answer, after all have been looked at; how many they were.
+
+    Raises Declined, OrthancError or OrthancUnreachable.
+    """
+    for number, file in enumerate(answer.results(), 1):
+        _check(file, number)
+    service = delivery.destination.name if delivery.destination else None
+    count = 0
+    for file in answer.results():
+        try:
+            work.site.results.store(delivery, sources, file, service)
+        except ResultRefused as error:
+            raise Declined(f"A result of the service cannot be stored. {error}", lasting=True) from error
+        count += 1
+    return count
+
+
+def _check(file: bytes, number: int) -> None:
+    """Raises Declined where a result is no DICOM file that can be stored."""
+    try:
+        dataset = pydicom.dcmread(io.BytesIO(file), stop_before_pixels=True)
+        missing = [keyword for keyword in _IDENTITY if not dataset.get(keyword)]
+    except _UNREADABLE as error:
+        raise Declined(f"Result {number} of the service is no DICOM file", lasting=False) from error
+    if missing:
+        raise Declined(f"Result {number} of the service has no {', '.join(missing)}", lasting=False)
 
 
 def _callback(work: Work, token: CallbackToken, action: Process) -> Mapping[str, str]:

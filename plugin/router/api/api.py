@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Sequence
 
+from router.actions.callback_token import UnknownToken
 from router.administration.destinations import DestinationInUse
 from router.administration.explaining import NoSuchResource
 from router.api.http import ApiError, Request, Response, Route, Router
 from router.api.openapi import openapi
+from router.dispatch.callbacks import TokenSpent, TooEarly
 from router.documents.invalid import Invalid
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.store import NameTaken, NotFound, RevisionConflict, StoreUnavailable
@@ -48,6 +50,12 @@ def _told(error: Exception) -> ApiError:
             return ApiError(404, "not_found", str(error) or "There is no such document.")
         case NoSuchResource():
             return ApiError(404, "not_found", str(error))
+        case UnknownToken():
+            return ApiError(404, "unknown_token", f"{error}.")
+        case TokenSpent():
+            return ApiError(409, "token_spent", str(error))
+        case TooEarly():
+            return ApiError(503, "too_early", str(error))
         case NameTaken():
             return ApiError(409, "name_taken", "This name is taken.", [("name", "is taken")])
         case DestinationInUse():

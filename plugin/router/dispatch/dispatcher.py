@@ -142,7 +142,9 @@ class Dispatcher:
                 lane.start()
 
     def recorded(self, delivery: Delivery, outcome: Outcome) -> None:
-        """What follows from an outcome for other deliveries. Raises StoreUnavailable."""
+        """What follows from an outcome for the lanes and for other deliveries. Raises StoreUnavailable."""
+        if outcome.next_attempt_at is not None:
+            self.wake([delivery.lane])
         if outcome.successor is not None:
             self.wake([outcome.successor.delivery.lane])
         awaited = self._site.awaited

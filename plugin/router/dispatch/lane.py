@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from router.actions import Sent
@@ -13,10 +13,10 @@ from router.clock import Clock
 from router.dispatch.backoff import backoff_seconds
 from router.dispatch.breaker import Breaker, BreakerState
 from router.dispatch.performer import Performer
-from router.dispatch.recording import at_alternate, outcome_of, used_up
+from router.dispatch.recording import outcome_of, used_up, with_alternate
 from router.documents.delivery import CLOSED, Delivery, State
 from router.documents.destination import Destination
-from router.store import DeliveryFilter, Lease, LeasedDelivery, NotFound, Outcome, Store, StoreUnavailable
+from router.store import DeliveryFilter, Lease, LeasedDelivery, Outcome, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -237,15 +237,7 @@ class Lane:
             return Sent(refused={instance: reason for one in leased for instance in one.instances})
 
     def _with_alternate(self, leased: LeasedDelivery, outcome: Outcome, now: datetime) -> Outcome:
-        """What failed here for good goes to the alternate destination, where there is one."""
-        if outcome.state != State.FAILED or self.destination.alternate is None:
-            return outcome
-        try:
-            alternate = self._store.destinations.get(self.destination.alternate)
-        except NotFound:
-            return outcome
-        successor = at_alternate(leased.delivery, outcome.remaining, alternate, now)
-        return replace(outcome, successor=successor) if successor else outcome
+        return with_alternate(self._store, self.destination, leased.delivery, outcome, now)
 
     def _count(self, sent: Sent, seconds: float) -> None:
         with self._condition:

@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from router.actions import Sent
 from router.dispatch.backoff import backoff_seconds
 from router.documents.delivery import Attempt, Delivery, DestinationReference, State
 from router.documents.destination import Destination, Retry
-from router.store import LeasedDelivery, NewDelivery, Outcome
+from router.store import LeasedDelivery, NewDelivery, NotFound, Outcome, Store
 
 #: Instances that an error names one by one; more are counted.
 _NAMED = 3
@@ -77,6 +78,20 @@ def at_alternate(
         }
     )
     return NewDelivery(successor, remaining)
+
+
+def with_alternate(
+    store: Store, destination: Destination, delivery: Delivery, outcome: Outcome, now: datetime
+) -> Outcome:
+    """The outcome; what failed for good goes to the alternate destination, where there is one."""
+    if outcome.state != State.FAILED or destination.alternate is None:
+        return outcome
+    try:
+        alternate = store.destinations.get(destination.alternate)
+    except NotFound:
+        return outcome
+    successor = at_alternate(delivery, outcome.remaining, alternate, now)
+    return replace(outcome, successor=successor) if successor else outcome
 
 
 def _error(remaining: list[str], count: int, sent: Sent) -> str:

@@ -1,0 +1,23 @@
+"""The route by which services call back."""
+
+from router.api.http import Request, Response, Route
+from router.dispatch.callbacks import Callback, Callbacks
+from router.documents.invalid import validated
+
+
+class CallbackRoutes:
+    """Answers `/callbacks`. The token says which delivery is meant and that the caller may do it; results
+    do not come this way: a service stores them in Orthanc before it calls."""
+
+    def __init__(self, callbacks: Callbacks) -> None:
+        self._callbacks = callbacks
+
+    def routes(self) -> list[Route]:
+        """The table."""
+        summary = "What came of a delivery that a service has taken (HTTP 202)"
+        return [Route("POST", "/callbacks/{token}", self._receive, summary, "read", Callback)]
+
+    def _receive(self, request: Request, token: str) -> Response:
+        callback = validated(Callback, request.json())
+        delivery = self._callbacks.receive(token, callback)
+        return Response.of({"delivery": delivery.id, "state": delivery.state})
