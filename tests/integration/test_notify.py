@@ -328,6 +328,15 @@ class TestSaving:
         assert response.status_code == 422
         assert response.json()["error"]["details"][0]["path"] == "kind"
 
+    def test_an_alternate_must_be_able_to_do_the_same(
+        self, router: RouterClient, smtp: SmtpServer, service: HttpService, destination: Json
+    ) -> None:
+        mail, events = mail_to(router, smtp), events_to(router, service)
+        for alternate, status in ((destination, 422), (events, 200)):
+            changed = {**mail, "alternate": alternate["id"]}
+            response = router.rest.request("PUT", f"/router/destinations/{mail['id']}", json=changed)
+            assert response.status_code == status, response.text
+
     def _refused(self, router: RouterClient, action: Json, path: str) -> None:
         document = {"name": unique("Wrong "), "rule": {"all": []}, "enabled": False, "actions": [action]}
         response = router.rest.request("POST", "/router/policies", json=document)

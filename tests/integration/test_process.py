@@ -281,7 +281,8 @@ class TestCallBack:
         [delivery] = router.wait_for_deliveries(
             lambda found: [one["state"] for one in found] == ["failed"], policy=policy["id"]
         )
-        assert "no call-back" in delivery["note"]
+        assert delivery["note"] == "No attempt is left"
+        assert "call back" in delivery["attempts"][-1]["error"]
         assert len(service.calls) == 2
         early = service.calls[0].headers["x-router-callback"].removeprefix(orthanc.url)
         assert orthanc.rest.request("POST", early, json={}).status_code == 409

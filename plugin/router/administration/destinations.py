@@ -148,7 +148,7 @@ class DestinationAdministration:
                 [("kind", f"There is no kind {draft.kind!r}; there are {', '.join(sorted(KINDS))}.")]
             )
         settings = self._settings(kind, draft.settings, current)
-        alternate = self._alternate(draft.alternate, current.id if current else None)
+        alternate = self._alternate(draft.alternate, kind, current.id if current else None)
         return draft.model_copy(update={"settings": settings, "alternate": alternate})
 
     def _settings(
@@ -190,13 +190,16 @@ class DestinationAdministration:
                 if any(misfits(action, kind)):
                     raise Invalid([("kind", f"The policy {policy.name!r} uses it to {action.type}.")])
 
-    def _alternate(self, wanted: str | None, identifier: str | None) -> str | None:
+    def _alternate(self, wanted: str | None, kind: Kind, identifier: str | None) -> str | None:
         if wanted is None:
             return None
         for other in self._store.destinations.all():
             if wanted == other.id or wanted.casefold() == other.name.casefold():
                 if other.id == identifier:
                     raise Invalid([("alternate", "A destination cannot be its own alternate.")])
+                able = KINDS[other.kind].actions if other.kind in KINDS else frozenset()
+                if not able & kind.actions:
+                    raise Invalid([("alternate", f"A {other.kind} destination does other things.")])
                 return other.id
         raise Invalid([("alternate", f"There is no destination {wanted!r}.")])
 

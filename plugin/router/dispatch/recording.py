@@ -47,10 +47,11 @@ def _begun(successor: NewDelivery, now: datetime) -> NewDelivery:
 
 
 def used_up(leased: LeasedDelivery, retry: Retry) -> Outcome | None:
-    """The end of a delivery that has no attempt left: after its last one it was only waited for."""
+    """The end of a delivery that has no attempt left: its last one was waited for in vain (a call-back), or
+    the destination allows fewer than it did."""
     if leased.delivery.attempt_count < retry.attempts:
         return None
-    return Outcome(State.FAILED, leased.instances, note="There was no call-back, and no attempt is left")
+    return Outcome(State.FAILED, leased.instances, note="No attempt is left")
 
 
 def at_alternate(
