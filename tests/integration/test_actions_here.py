@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from pydicom import FileDataset, dcmread
-from samples import make_image, make_series, uids, unique
+from pydicom.pixels.utils import pixel_array
+from samples import file_bytes, make_image, make_series, pydicom_file, uids, unique
 from servers.orthanc import OrthancServer, RestError
 from servers.process import free_port
 from servers.router import Json, RouterClient, patient
@@ -141,6 +142,20 @@ class TestModify:
         [delivery] = settled(router, policy, "succeeded")
         assert delivery["instances"] == 3
 
+    def test_pixels_that_were_compressed_are_redacted(
+        self, orthanc: OrthancServer, router: RouterClient, someone: str
+    ) -> None:
+        redact = [{"when": {"Modality": "US"}, "rectangles": [[0, 0, 40, 30]]}]
+        policy = acting(router, patient(someone), modify(redact=redact))
+        image = pydicom_file("examples_ybr_color.dcm")
+        image.PatientID, image.Modality = someone, "US"
+        orthanc.rest.upload(file_bytes(image))
+        [delivery] = settled(router, policy, "succeeded")
+        [made] = router.get(f"/deliveries/{delivery['id']}")["lineage"]["results"]
+        before, after = pixel_array(image), pixel_array(stored(orthanc, made["result"]["id"]))
+        assert not after[:, :30, :40].any()
+        assert (after[:, 30:] == before[:, 30:]).all()
+
     def test_doing_it_again_makes_no_second_copy(
         self, orthanc: OrthancServer, router: RouterClient, someone: str
     ) -> None:
@@ -239,6 +254,18 @@ class TestLineage:
         for level, resource in (("series", series), ("studies", study)):
             results = router.get(f"/lineage/{level}/{resource}")["results"]
             assert [one["policy"]["id"] for one in results] == [first["id"], second["id"]]
+
+    def test_the_explanation_tells_why_a_policy_leaves_its_own_result_aside(
+        self, orthanc: OrthancServer, router: RouterClient, someone: str
+    ) -> None:
+        policy = acting(router, patient(someone), modify())
+        send(orthanc.dicom_port, [make_image(PatientID=someone)])
+        [delivery] = settled(router, policy, "succeeded")
+        [made] = router.get(f"/deliveries/{delivery['id']}")["lineage"]["results"]
+        explained = router.get(f"/explain/instances/{made['result']['id']}")["policies"]
+        [verdict] = [one for one in explained if one["policy"]["id"] == policy["id"]]
+        assert verdict["matches"]
+        assert verdict["skipped"] == "descendant"
 
     def test_orthanc_tells_it_too(self, orthanc: OrthancServer, router: RouterClient, someone: str) -> None:
         policy = acting(router, patient(someone), modify())

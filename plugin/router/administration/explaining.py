@@ -50,12 +50,15 @@ class Explainer:
         snapshot = self._catalog.current()
         moment = Moment(self._clock().astimezone())
         deliveries, total = self._store.deliveries.find(DeliveryFilter(resource=identifier), _DELIVERIES)
-        verdicts = self._verdicts(snapshot, readings, moment)
+        made_by = self._made_by(stored)
+        verdicts = self._verdicts(snapshot, readings, moment, made_by)
         policies = []
         for policy in sorted(snapshot.policies.values(), key=lambda one: (one.order, one.name)):
             own = [delivery for delivery in deliveries if delivery.policy.id == policy.id]
             policies.append(
-                self._policy(policy, snapshot, verdicts, stored, readings, moment) | {"deliveries": own}
+                self._policy(policy, snapshot, verdicts, stored, readings, moment)
+                | _of_descendants(policy, made_by)
+                | {"deliveries": own}
             )
         return {
             "resource": stored[0].resource(level),
@@ -104,13 +107,22 @@ class Explainer:
             "matching_instances": len(matching),
         }
 
+    def _made_by(self, stored: Sequence[StoredInstance]) -> list[frozenset[str]]:
+        """For each instance the policies that have made it, over all steps."""
+        origins = self._store.lineages.of_results([one.id for one in stored])
+        return [frozenset(origins[one.id].policies if one.id in origins else ()) for one in stored]
+
     def _verdicts(
-        self, snapshot: Snapshot, readings: Sequence[Reading], moment: Moment
+        self,
+        snapshot: Snapshot,
+        readings: Sequence[Reading],
+        moment: Moment,
+        made_by: Sequence[frozenset[str]],
     ) -> dict[str, PolicyVerdict]:
         return {
             verdict.id: verdict
             for policies in snapshot.triggers.values()
-            for verdict in policies.verdicts(readings, moment)
+            for verdict in policies.verdicts(readings, moment, made_by)
         }
 
     def _read(self, level: Level, identifier: str) -> tuple[list[StoredInstance], list[Reading]]:
@@ -128,3 +140,13 @@ class Explainer:
         return stored, [
             stored_instances.reading_of_file(one, {} if level == "instance" else counts) for one in stored
         ]
+
+
+def _of_descendants(policy: Policy, made_by: Sequence[frozenset[str]]) -> dict[str, str]:
+    """What to say of a policy where it has made all of the resource itself."""
+    if not all(policy.id in policies for policies in made_by):
+        return {}
+    return {
+        "skipped": "descendant",
+        "reason": "It was made by this policy, which does not fire for it again.",
+    }

@@ -117,13 +117,19 @@ class PolicySet:
             matching[policy.id] = list(indexes)
         return matching
 
-    def verdicts(self, readings: Reading | Sequence[Reading], moment: Moment) -> list[PolicyVerdict]:
-        """What every policy says of an instance, or of the instances of a series or study, by order."""
+    def verdicts(
+        self,
+        readings: Reading | Sequence[Reading],
+        moment: Moment,
+        without: Sequence[frozenset[str]] | None = None,
+    ) -> list[PolicyVerdict]:
+        """What every policy says of an instance, or of the instances of a series or study, by order; for
+        each, `without` the policies that leave it aside."""
         if isinstance(readings, Reading):
             readings = [readings]
         matches = {
             policy.id: None if indexes is None else True
-            for policy, indexes in self._matches(readings, moment)
+            for policy, indexes in self._matches(readings, moment, without)
         }
         verdicts: list[tuple[PolicyRule, PolicyVerdict]] = []
         matched = False

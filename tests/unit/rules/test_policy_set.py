@@ -53,6 +53,20 @@ def test_of_several_fallbacks_the_first_that_matches_fires() -> None:
     assert fired(policies, Modality="MR") == ("b",)
 
 
+def test_a_policy_that_is_left_aside_neither_fires_nor_stops() -> None:
+    policies = PolicySet([policy("a", CT, stop=True), policy("b", CT)])
+    decision = policies.decide(reading(Modality="CT"), MOMENT, frozenset({"a"}))
+    assert decision == Decision(("b",))
+
+
+def test_of_a_series_a_policy_leaves_only_its_own_instances_aside() -> None:
+    policies = PolicySet([policy("a", CT), policy("b", CT)])
+    own = [frozenset({"a"}), frozenset(), frozenset({"a", "b"})]
+    decision = policies.decide_resource([reading(Modality="CT")] * 3, MOMENT, own)
+    assert decision is not None
+    assert decision.matched == {"a": (1,), "b": (0, 1)}
+
+
 def test_no_policies_and_no_match() -> None:
     assert fired([], Modality="CT") == ()
     assert fired([policy("a", MR)], Modality="CT") == ()

@@ -7,7 +7,7 @@ import pytest
 from router.documents.delivery import ActionReference, PolicyReference
 from router.documents.lineage import Lineage, Place
 from router.store import Store
-from stored_samples import after
+from unit.store.stored_samples import after
 
 
 def place(instance: str, study: str = "study") -> Place:
@@ -100,7 +100,7 @@ class TestRemembered:
     def test_of_several_at_once_one_wins(self, store: Store) -> None:
         answers = []
         threads = [
-            threading.Thread(target=lambda text=str(number): answers.append(store.remember("key", text)))  # type: ignore[misc]
+            threading.Thread(target=lambda text=str(number): answers.append(store.remember("key", text)))
             for number in range(8)
         ]
         for thread in threads:

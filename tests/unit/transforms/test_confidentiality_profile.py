@@ -13,7 +13,7 @@ from pydicom.tag import Tag
 from router.documents.transform import Anonymization
 from router.transforms.confidentiality_profile import ConfidentialityProfile, Fate, table
 from samples import make_image
-from transform_samples import changed
+from unit.transforms.transform_samples import changed
 
 #: By the package's names: what may become of an attribute (PS3.15, Table E.1-1a).
 ALLOWED = {

@@ -10,7 +10,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, RLELossless
 from router.transforms import Pseudonyms, Untransformable
 from samples import make_image, pydicom_images
-from transform_samples import KEY, changed
+from unit.transforms.transform_samples import KEY, changed
 
 LEFT, TOP, WIDTH, HEIGHT = 3, 5, 7, 2
 REDACT: dict[str, Any] = {"redact": [{"rectangles": [[LEFT, TOP, WIDTH, HEIGHT]]}]}

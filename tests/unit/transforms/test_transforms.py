@@ -11,7 +11,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import JPEG2000Lossless, RLELossless, generate_uid
 from router.transforms import Pseudonyms, TransformError, Untransformable
 from samples import differences, file_bytes, make_image, make_series, pydicom_charset_files, pydicom_images
-from transform_samples import KEY, changed, transformer
+from unit.transforms.transform_samples import KEY, changed, transformer
 
 #: What a text of one value may hold; a brace could begin a template.
 _LETTERS = st.characters(codec="utf-8", exclude_categories=["C"], exclude_characters="\\{")

@@ -1,0 +1,127 @@
+"""The action `label`, against an HTTP server that answers as an Orthanc with labels does (Orthanc Book)."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from router.actions import Sent, ThisOrthanc, Work, label
+from router.administration.fitness import faults
+from router.documents.action import Label
+from router.documents.delivery import ActionReference, Delivery, PolicyReference, Resource, State
+from router.orthanc_api import OrthancApi
+from router.store import LeasedDelivery
+from samples import file_bytes, make_image
+from servers.scripted_http import Answer, Asked, ScriptedHttp
+from unit.store.stored_samples import NOON
+
+FILE = file_bytes(make_image(StudyDescription="CT: chest", AccessionNumber=""))
+
+
+class Labels:
+    """An Orthanc with the instance `image` of the series `series` of the study `study`."""
+
+    def __init__(self, version: str) -> None:
+        self.given: list[str] = []
+        self._answers: Mapping[str, Any] = {
+            "/system": {"Version": version},
+            "/instances/image": {"ParentSeries": "series"},
+            "/series/series": {"ParentStudy": "study"},
+        }
+
+    def __call__(self, asked: Asked) -> Answer:
+        if asked.method == "PUT":
+            self.given.append(asked.path)
+            return Answer()
+        if asked.path == "/instances/image/file":
+            return Answer(body=FILE)
+        if asked.path in self._answers:
+            return Answer(body=json.dumps(self._answers[asked.path]).encode())
+        return Answer(404, b'{"Message": "Unknown resource"}')
+
+
+class Site:
+    """All that the action uses of its site."""
+
+    def __init__(self, orthanc: OrthancApi) -> None:
+        self.orthanc = orthanc
+
+
+@pytest.fixture(params=["1.12.4"])
+def labels(request: pytest.FixtureRequest) -> Labels:
+    return Labels(request.param)
+
+
+@pytest.fixture
+def orthanc(labels: Labels) -> Iterator[OrthancApi]:
+    with ScriptedHttp(labels) as server:
+        api = OrthancApi(server.port, "token")
+        yield api
+        api.close()
+
+
+def performed(orthanc: OrthancApi, instances: list[str], **fields: Any) -> Sent:
+    """What comes of labelling instances of the study."""
+    action = Label(type="label", **fields)
+    delivery = Delivery(
+        id="delivery",
+        state=State.RUNNING,
+        lane="orthanc",
+        policy=PolicyReference(id="policy", name="Policy", revision=1),
+        action=ActionReference(id="action", type="label"),
+        resource=Resource(level="instance", id=instances[0], study="study", series="series"),
+        instances=len(instances),
+        remaining=len(instances),
+        created_at=NOON,
+    )
+    leased = [LeasedDelivery(delivery, instances, "token")]
+    return label.perform(Work(action, leased, ThisOrthanc(), Site(orthanc), NOON))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("level", "path"),
+    [
+        (None, "/instances/image/labels/seen"),
+        ("series", "/series/series/labels/seen"),
+        ("study", "/studies/study/labels/seen"),
+    ],
+)
+def test_what_the_policy_fired_for_or_what_it_is_in(
+    orthanc: OrthancApi, labels: Labels, level: str | None, path: str
+) -> None:
+    assert performed(orthanc, ["image"], label="seen", level=level).arrived == ["image"]
+    assert labels.given == [path]
+
+
+def test_what_a_label_cannot_hold_becomes_an_underscore(orthanc: OrthancApi, labels: Labels) -> None:
+    performed(orthanc, ["image"], label="{{ StudyDescription }}")
+    assert labels.given == ["/instances/image/labels/CT_chest"]
+
+
+def test_an_empty_label_is_refused(orthanc: OrthancApi, labels: Labels) -> None:
+    sent = performed(orthanc, ["image"], label="{{ AccessionNumber }}")
+    assert "empty" in sent.refused["image"]
+    assert labels.given == []
+
+
+def test_what_is_gone_is_refused_and_the_rest_is_labelled(orthanc: OrthancApi) -> None:
+    sent = performed(orthanc, ["gone", "image"], label="seen")
+    assert sent.arrived == ["image"]
+    assert "not in Orthanc" in sent.refused["gone"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "has_labels"),
+    [("1.10.1", False), ("1.11.3", False), ("1.12.0", True), ("1.13.0", True), ("mainline", True)],
+    indirect=["labels"],
+)
+def test_an_orthanc_without_labels_is_told_when_the_policy_is_saved(
+    orthanc: OrthancApi, has_labels: bool
+) -> None:
+    problems = list(faults(Label(type="label", label="seen"), orthanc))
+    assert [path for path, _ in problems] == ([] if has_labels else ["type"])
+
+
+@pytest.mark.parametrize("text", ["two words", "x" * 65, "{{ Nothing }}"])
+def test_what_can_never_be_a_label_is_told(orthanc: OrthancApi, text: str) -> None:
+    assert [path for path, _ in faults(Label(type="label", label=text), orthanc)] == ["label"]
