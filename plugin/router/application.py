@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -52,6 +53,8 @@ def run_inside_orthanc() -> None:
     logging.basicConfig(handlers=[HostLog(host.log)], level=logging.INFO, format="%(message)s", force=True)
     # It warns of what it finds in images, with their values.
     logging.getLogger("pydicom").setLevel(logging.ERROR)
+    # Reception waits for the interpreter with each image; the default lets a thread keep it for 5 ms.
+    sys.setswitchinterval(0.0005)
     application = Application(host)
     host.on_stored_instance(application.wake)
     host.on_change(application.start, application.stop)

@@ -91,14 +91,13 @@ class OrthancApi:
         """The last entry of the change log (none in an empty archive) and its number."""
         return _changes(self._json("GET", "/changes?last"))
 
-    def bulk_content(self, level: Level, identifiers: Sequence[str]) -> list[dict[str, Any]]:
-        """Main DICOM tags and metadata from the database; resources that are gone are left out."""
+    def bulk_content(self, identifiers: Sequence[str]) -> list[dict[str, Any]]:
+        """Main DICOM tags and metadata of resources of any level (`Type`) from the database; those that
+        are gone are left out."""
         if not identifiers:
             return []
         content: list[dict[str, Any]] = self._json(
-            "POST",
-            "/tools/bulk-content",
-            {"Resources": list(identifiers), "Level": level.capitalize(), "Metadata": level == "instance"},
+            "POST", "/tools/bulk-content", {"Resources": list(identifiers), "Metadata": True}
         )
         return content
 

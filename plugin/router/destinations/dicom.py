@@ -161,7 +161,7 @@ class DicomSender:
     def _uids_of(self, images: Sequence[Outgoing]) -> dict[str, tuple[str, str]]:
         """The SOP Class and SOP Instance UID of stored images, by Orthanc identifier."""
         try:
-            found = self._orthanc.bulk_content("instance", [image.instance for image in images])
+            found = self._orthanc.bulk_content([image.instance for image in images])
         except (OrthancError, OrthancUnreachable) as error:
             raise DestinationUnavailable(str(error)) from error
         return {
@@ -255,7 +255,7 @@ class DicomSender:
 
     def _sop_class(self, instance: str) -> str:
         try:
-            [content] = self._orthanc.bulk_content("instance", [instance])
+            [content] = self._orthanc.bulk_content([instance])
         except (OrthancError, OrthancUnreachable, ValueError):
             return ""
         uid = content["Metadata"].get("SopClassUid", "")

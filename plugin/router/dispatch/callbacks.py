@@ -129,7 +129,7 @@ class Callbacks:
 
     def _found(self, instances: Sequence[str]) -> list[str]:
         """Orthanc's identifiers of what a service says it has stored. Raises Invalid."""
-        stored = {one["ID"] for one in self._orthanc.bulk_content("instance", instances)}
+        stored = {one["ID"] for one in self._orthanc.bulk_content(instances)}
         found = []
         problems = []
         for index, instance in enumerate(instances):

@@ -37,11 +37,9 @@ class ArrivalPlanner:
     def plan(self, cursor: Cursor, changes: Changes, snapshot: Snapshot, now: datetime) -> Plan:
         """The plan for a stretch of the change log that begins at `cursor`."""
         entries = _whole_instances(changes)
-        self._stored_instances.forget(
-            entry.resource for entry in entries if entry.kind in {"NewSeries", "NewStudy"}
-        )
         sequences = {entry.resource: entry.sequence for entry in entries if entry.kind == "NewInstance"}
-        stored = self._stored_instances.read(list(sequences))
+        announced = [entry.resource for entry in entries if entry.kind in {"NewSeries", "NewStudy"}]
+        stored = self._stored_instances.read(list(sequences), announced)
         digests = self._digests(stored)
         if digests:
             stored = self._without_repeats(stored, sequences, digests)

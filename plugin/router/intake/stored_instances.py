@@ -82,20 +82,22 @@ class StoredInstances:
         """`known`: the keywords that the database tells (see `main_dicom_tags`)."""
         self._orthanc = orthanc
         self._known = known
-        self._parents: OrderedDict[tuple[Level, str], tuple[float, dict[str, Any]]] = OrderedDict()
+        self._parents: OrderedDict[str, tuple[float, dict[str, Any]]] = OrderedDict()
 
-    def forget(self, resources: Iterable[str]) -> None:
-        """These series and studies are new (again): what was kept of them is not true any more."""
-        for resource in resources:
-            self._parents.pop(("series", resource), None)
-            self._parents.pop(("study", resource), None)
+    def read(self, instances: Sequence[str], announced: Sequence[str] = ()) -> list[StoredInstance]:
+        """What the database knows, in the same order; those that are gone are left out.
 
-    def read(self, instances: Sequence[str]) -> list[StoredInstance]:
-        """What the database knows, in the same order; those that are gone are left out."""
-        found = {content["ID"]: content for content in self._orthanc.bulk_content("instance", instances)}
+        `announced` are series and studies that the change log calls new (again): what was kept of them is
+        not true any more, and they are asked for together with the instances, that most likely are theirs.
+        """
+        found = {content["ID"]: content for content in self._orthanc.bulk_content([*instances, *announced])}
+        for identifier in announced:
+            self._parents.pop(identifier, None)
+            if identifier in found:
+                self._keep(found[identifier])
         contents = [found[instance] for instance in instances if instance in found]
-        series = self._parents_of("series", {content["ParentSeries"] for content in contents})
-        studies = self._parents_of("study", {content["ParentStudy"] for content in series.values()})
+        series = self._parents_of({content["ParentSeries"] for content in contents})
+        studies = self._parents_of({content["ParentStudy"] for content in series.values()})
         stored = []
         for content in contents:
             parent = series.get(content["ParentSeries"])
@@ -129,26 +131,29 @@ class StoredInstances:
             return Reading.of_index(stored.tags, _EVERYTHING, facts)
         return Reading.of_dataset(dataset, facts)
 
-    def _parents_of(self, level: Level, identifiers: Iterable[str]) -> dict[str, dict[str, Any]]:
+    def _parents_of(self, identifiers: Iterable[str]) -> dict[str, dict[str, Any]]:
         now = time.monotonic()
         parents = {}
         missing = []
         for identifier in identifiers:
-            read_at, content = self._parents.get((level, identifier), (0.0, {}))
+            read_at, content = self._parents.get(identifier, (0.0, {}))
             if content and now - read_at < _PARENT_SECONDS:
                 parents[identifier] = content
             else:
                 missing.append(identifier)
-        for content in self._orthanc.bulk_content(level, missing):
-            kept = {
-                name: content.get(name) for name in ("MainDicomTags", "PatientMainDicomTags", "ParentStudy")
-            }
-            parents[content["ID"]] = kept | {"ID": content["ID"]}
-            self._parents[level, content["ID"]] = (now, parents[content["ID"]])
-            self._parents.move_to_end((level, content["ID"]))
+        for content in self._orthanc.bulk_content(missing):
+            parents[content["ID"]] = self._keep(content)
         while len(self._parents) > _PARENTS_KEPT:
             self._parents.popitem(last=False)
         return parents
+
+    def _keep(self, content: dict[str, Any]) -> dict[str, Any]:
+        """Without the list of children, which grows with every image."""
+        names = ("ID", "MainDicomTags", "PatientMainDicomTags", "ParentStudy")
+        kept = {name: content[name] for name in names if name in content}
+        self._parents[kept["ID"]] = (time.monotonic(), kept)
+        self._parents.move_to_end(kept["ID"])
+        return kept
 
 
 def _stored(content: dict[str, Any], series: dict[str, Any], study: dict[str, Any]) -> StoredInstance:

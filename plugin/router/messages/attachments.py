@@ -59,7 +59,7 @@ def _series_csv(occasion: Occasion) -> bytes:
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow([*_COLUMNS, "Instances"])
-    contents = occasion.orthanc.bulk_content("series", list(occasion.series))
+    contents = occasion.orthanc.bulk_content(list(occasion.series))
     for one in sorted(contents, key=lambda one: _number(one["MainDicomTags"].get("SeriesNumber", ""))):
         tags = one["MainDicomTags"]
         writer.writerow([*(_cell(tags.get(name, "")) for name in _COLUMNS), occasion.series[one["ID"]]])

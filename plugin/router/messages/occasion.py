@@ -55,7 +55,7 @@ class Occasion:
     def stored(self) -> list[dict[str, Any]]:
         """What Orthanc's database knows of the instances (`/tools/bulk-content`), by series and then as
         they follow each other in it."""
-        contents = self.orthanc.bulk_content("instance", self.instances)
+        contents = self.orthanc.bulk_content(self.instances)
         return sorted(
             contents, key=lambda one: (one["ParentSeries"], one.get("IndexInSeries") or 0, one["ID"])
         )

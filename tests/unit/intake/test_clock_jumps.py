@@ -4,7 +4,7 @@ Nobody can set this machine's clock for a test, so that Orthanc is one in memory
 own; the store is a real one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,15 +42,13 @@ class OneImage(OrthancApi):
     def instances_of(self, level: str, identifier: str) -> list[str]:  # noqa: ARG002
         return ["image"]
 
-    def bulk_content(self, level: str, identifiers: object) -> list[dict[str, Any]]:
-        if not identifiers:
-            return []
+    def bulk_content(self, identifiers: Sequence[str]) -> list[dict[str, Any]]:
         contents: dict[str, dict[str, Any]] = {
-            "instance": {"ID": "image", "ParentSeries": "series", "Metadata": {}, "FileSize": 1},
-            "series": {"ID": "series", "ParentStudy": "study"},
-            "study": {"ID": "study", "PatientMainDicomTags": {}},
+            "image": {"ParentSeries": "series", "Metadata": {}, "FileSize": 1},
+            "series": {"ParentStudy": "study"},
+            "study": {"PatientMainDicomTags": {}},
         }
-        return [contents[level] | {"MainDicomTags": {}}]
+        return [contents[one] | {"ID": one, "MainDicomTags": {}} for one in identifiers]
 
 
 class Clock:

@@ -42,11 +42,11 @@ class Archive:
             raise OrthancError(400, "no picture")
         return f"picture of {instance}".encode()
 
-    def bulk_content(self, level: str, identifiers: Sequence[str]) -> list[dict[str, Any]]:
-        if level == "series":
-            return [{"ID": one, "MainDicomTags": self._series[one]} for one in identifiers]
+    def bulk_content(self, identifiers: Sequence[str]) -> list[dict[str, Any]]:
         return [
-            {"ID": one, "ParentSeries": one.partition("-")[0], "IndexInSeries": int(one.partition("-")[2])}
+            {"ID": one, "MainDicomTags": self._series[one]}
+            if one in self._series
+            else {"ID": one, "ParentSeries": one.partition("-")[0], "IndexInSeries": int(one.partition("-")[2])}
             for one in reversed(identifiers)
         ]
 
