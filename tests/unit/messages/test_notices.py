@@ -46,7 +46,11 @@ class Archive:
         return [
             {"ID": one, "MainDicomTags": self._series[one]}
             if one in self._series
-            else {"ID": one, "ParentSeries": one.partition("-")[0], "IndexInSeries": int(one.partition("-")[2])}
+            else {
+                "ID": one,
+                "ParentSeries": one.partition("-")[0],
+                "IndexInSeries": int(one.partition("-")[2]),
+            }
             for one in reversed(identifiers)
         ]
 
