@@ -152,16 +152,13 @@ class HttpTarget:
 
     def notify(self, notice: Notice) -> None:
         body = io.BytesIO(json.dumps(notice.event).encode())
-        with self._service.call(body, "application/json", _key(notice.key)):
+        with _on_disk(), self._service.call(body, "application/json", _key(notice.key)):
             pass
 
     @contextmanager
     def process(self, parcel: Parcel) -> Iterator[HttpAnswer]:
-        with TemporaryFile() as body:
-            try:
-                content_type = _pack(parcel, body)
-            except OSError as error:
-                raise DestinationUnavailable(f"The request cannot be put together: {error}") from error
+        with _on_disk(), TemporaryFile() as body:
+            content_type = _pack(parcel, body)
             headers = {**parcel.headers, **_key(parcel.key)}
             with self._service.call(body, content_type, headers) as reply:
                 yield HttpAnswer(reply, self._largest)
@@ -171,6 +168,16 @@ class HttpTarget:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+@contextmanager
+def _on_disk() -> Iterator[None]:
+    """What is too large for the memory is kept in temporary files. Raises DestinationUnavailable where they
+    cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise DestinationUnavailable(f"Temporary files cannot be written: {error}") from error
 
 
 def _key(key: str) -> Mapping[str, str]:

@@ -71,7 +71,8 @@ class Service:
     def call(self, body: IO[bytes], content_type: str, headers: Mapping[str, str]) -> Iterator[Reply]:
         """Send a body and take the answer, which holds until the context ends.
 
-        Raises DestinationUnavailable, or Declined where the service is there and refuses this request.
+        Raises DestinationUnavailable, Declined where the service is there and refuses this request, or
+        OSError where the answer cannot be kept.
         """
         all_headers = {**headers, "Content-Type": content_type, **self._signature(body)}
         with self._answer(self._method, body, all_headers) as response:
@@ -189,8 +190,6 @@ class Service:
                 answer.write(chunk)
         except (requests.RequestException, HTTPError) as error:
             raise DestinationUnavailable(f"{self._shown} has broken off its answer") from error
-        except OSError as error:
-            raise DestinationUnavailable(f"The answer cannot be kept: {error}") from error
         return length
 
     def _signature(self, body: IO[bytes]) -> dict[str, str]:

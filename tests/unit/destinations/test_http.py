@@ -5,9 +5,11 @@ import hashlib
 import hmac
 import io
 import json
+import resource
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -247,6 +249,37 @@ class TestWhatAServiceGives:
         answer = Answer(200, body.getvalue(), {"Content-Type": "application/zip"})
         with pytest.raises(Declined, match="too much"):
             results(service, answer, max_answer_megabytes=1)
+
+
+@contextmanager
+def small_disk(size: int) -> Iterator[None]:
+    """No file can become larger than this; to who writes it, it is as if the disk were full."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+class TestFullDisk:
+    @pytest.mark.parametrize("packing", ["instance", "multipart", "zip"])
+    def test_a_request_that_cannot_be_put_together(self, service: HttpService, packing: Any) -> None:
+        with (
+            small_disk(1000),
+            pytest.raises(DestinationUnavailable, match="Temporary files"),
+            target(service.url).process(parcel(packing)),
+        ):
+            pytest.fail("the request was sent")
+        assert service.calls == []
+
+    @pytest.mark.parametrize("write", [write_multipart, write_zip])
+    def test_an_answer_that_cannot_be_kept(self, service: HttpService, write: Any) -> None:
+        body = io.BytesIO()
+        content_type = write([bytes(500_000)], body)
+        answer = Answer(200, body.getvalue(), {"Content-Type": content_type})
+        with small_disk(200_000), pytest.raises(DestinationUnavailable, match="Temporary files"):
+            results(service, answer)
 
 
 @pytest.mark.parametrize(
