@@ -16,6 +16,7 @@ from servers.http_service import Answer, HttpService
 from servers.orthanc import PASSWORD, USERNAME, OrthancServer
 from servers.router import Json, RouterClient, patient
 from servers.sender import send
+from servers.waiting import wait_until
 
 QUICK = {"attempts": 5, "initial_seconds": 0.05, "max_seconds": 0.2}
 ON_STUDY = {"level": "study", "quiet_seconds": 1}
@@ -155,6 +156,25 @@ class TestResults:
         assert delivery["note"] is None
         assert len(stored_of(orthanc, someone)) == 1
 
+    def test_a_result_knows_where_it_comes_from_and_does_not_fire_its_own_policy(
+        self, orthanc: OrthancServer, router: RouterClient, service: HttpService, someone: str
+    ) -> None:
+        image = make_image(PatientID=someone)
+        result = result_of(image)
+        service.usually = Answer(200, file_bytes(result), DICOM)
+        destination = service_at(router, service.url)
+        action = {"type": "process", "destination": destination["id"]}
+        policy = router.policy(unique("Everything "), patient(someone), actions=[action])
+        send(orthanc.dicom_port, [image])
+        router.wait_until_delivered(1, policy=policy["id"])
+        wait_until(lambda: router.health()["intake"]["lag_changes"] == 0)
+        assert len(router.deliveries(policy=policy["id"])) == 1
+        assert len(service.calls) == 1
+        [stored] = orthanc.rest.call("POST", "/tools/lookup", data=str(result.SOPInstanceUID))
+        [edge] = router.get(f"/lineage/instances/{stored['ID']}")["sources"]
+        assert edge["policy"]["id"] == policy["id"]
+        assert edge["service"] == destination["name"]
+
     def test_results_fire_other_policies(
         self, orthanc: OrthancServer, router: RouterClient, service: HttpService, someone: str
     ) -> None:
@@ -260,6 +280,8 @@ class TestCallBack:
         assert refused.json()["error"]["details"][0]["path"] == "instances[1]"
         orthanc.rest.post(path, {"instances": [identifier, results[1].SOPInstanceUID]})
         assert router.get(f"/deliveries/{delivery['id']}")["note"] == "2 results stored by the service"
+        [edge] = router.get(f"/lineage/instances/{identifier}")["sources"]
+        assert edge["delivery"] == delivery["id"]
 
     def test_a_failure_is_told_and_tried_again(
         self, orthanc: OrthancServer, router: RouterClient, service: HttpService, someone: str

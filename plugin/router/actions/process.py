@@ -1,6 +1,7 @@
 """Action `process`: a service makes something of images, and what it makes is stored here."""
 
 import io
+import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -29,6 +30,7 @@ def perform(work: Work) -> Sent:
     """Send the instances of one delivery as the action says, and store the results."""
     assert isinstance(work.action, Process)
     [leased] = work.leased
+    began = time.monotonic()
     instances = list(leased.instances)
     parcels = [[one] for one in instances] if work.action.send == "instance" else [instances]
     sent = Sent()
@@ -53,7 +55,9 @@ def perform(work: Work) -> Sent:
                 stored += results
                 sent.arrived += parcel
     if awaited:
-        sent.held_until = work.now + timedelta(seconds=work.action.deadline_seconds)
+        # Counted from the last request: sending may have taken longer than a service is given.
+        taken = time.monotonic() - began
+        sent.held_until = work.now + timedelta(seconds=taken + work.action.deadline_seconds)
         sent.note = AWAITED
     elif stored:
         sent.note = f"{stored} result{'s' if stored > 1 else ''} stored"
