@@ -1,0 +1,33 @@
+"""Whether the container is well: the router answers through Orthanc, with the login, and has its store.
+
+A destination that is down is no matter of the container's; it is told in the output all the same.
+"""
+
+import base64
+import json
+import os
+import sys
+import urllib.request
+
+
+def main() -> int:
+    """0 where all is well, 1 where not, with the reason on the output (`docker inspect` shows it)."""
+    login = f"{os.environ['ORTHANC_USERNAME']}:{os.environ['ORTHANC_PASSWORD']}"
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{os.environ['ORTHANC_PORT']}/router/health",
+        headers={"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"},
+    )
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(request, timeout=8) as response:
+            health = json.load(response)
+    except (OSError, ValueError) as error:
+        print(f"The router does not answer: {error}")
+        return 1
+    for problem in health["problems"]:
+        print(problem["message"])
+    return 0 if health.get("store", {}).get("ok") else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

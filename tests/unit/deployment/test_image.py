@@ -1,0 +1,128 @@
+"""orthanc/Dockerfile, the configuration in it, and what docker-compose.yml gives it, against each other."""
+
+import json
+import re
+import shlex
+from pathlib import Path, PurePosixPath
+
+import pytest
+from unit.deployment.container_files import (
+    FILLED,
+    HOME,
+    compose,
+    configuration,
+    container_environment,
+    image_environment,
+    instructions,
+    last_stage,
+    variables,
+)
+
+ORTHANC_JSON = HOME / "orthanc/orthanc.json"
+EXPLORER_JSON = HOME / "orthanc/image/explorer2.json"
+COPIES = [shlex.split(rest) for word, rest in instructions() if word == "COPY"]
+RUNS = " ".join(rest for word, rest in last_stage() if word == "RUN")
+
+
+def copied() -> dict[str, str]:
+    """Where in the image the files and folders of the checkout and of other stages are, by that place."""
+    places = {}
+    for word, rest in last_stage():
+        if word == "COPY":
+            *sources, target = [part for part in shlex.split(rest) if not part.startswith("--")]
+            for source in sources:
+                places[target + PurePosixPath(source).name if target.endswith("/") else target] = source
+    return places
+
+
+def test_what_it_copies_from_the_checkout_is_there_and_let_in() -> None:
+    let_in = re.findall(r"^!(.+)$", (HOME / ".dockerignore").read_text("utf-8"), re.MULTILINE)
+    sources = [source for copy in COPIES if not copy[0].startswith("--from") for source in copy[:-1]]
+    assert sources
+    for source in sources:
+        assert (HOME / source).exists(), source
+        assert any(PurePosixPath(source).is_relative_to(entry) for entry in let_in), source
+
+
+def test_passwords_and_data_are_not_let_in() -> None:
+    lines = (HOME / ".dockerignore").read_text("utf-8").splitlines()
+    assert next(line for line in lines if line and not line.startswith("#")) == "*"
+    assert not {"!.env", "!data", "!.", "!*"} & set(lines)
+
+
+def test_its_tag_is_the_one_in_the_settings() -> None:
+    arguments = dict(rest.split("=") for word, rest in instructions() if word == "ARG")
+    assert arguments["ORTHANC_TAG"] == FILLED["ORTHANC_TAG"]
+    assert compose()["services"]["orthanc"]["build"]["args"] == {"ORTHANC_TAG": FILLED["ORTHANC_TAG"]}
+
+
+def test_it_does_not_run_as_root() -> None:
+    assert [rest for word, rest in last_stage() if word == "USER"] == ["orthanc"]
+
+
+class TestConfiguration:
+    def test_the_container_knows_every_variable_of_it(self) -> None:
+        text = ORTHANC_JSON.read_text("utf-8").partition("{\n")[2]  # what is before is a comment
+        assert variables(text) <= set(container_environment())
+
+    def test_nothing_is_said_twice(self) -> None:
+        assert not set(configuration(ORTHANC_JSON)) & set(configuration(EXPLORER_JSON))
+
+    def test_both_files_are_where_the_entry_point_looks(self) -> None:
+        for file in (ORTHANC_JSON, EXPLORER_JSON):
+            assert copied()[f"/etc/orthanc/{file.name}"] == str(file.relative_to(HOME))
+
+    def test_its_ports_are_those_that_are_published(self) -> None:
+        found = configuration(ORTHANC_JSON)
+        inside = {int(port.split(":")[-1]) for port in compose()["services"]["orthanc"]["ports"]}
+        exposed = {int(port) for word, rest in last_stage() if word == "EXPOSE" for port in rest.split()}
+        assert {found["HttpPort"], found["DicomPort"]} == inside == exposed
+
+    def test_people_from_outside_the_container_are_answered(self) -> None:
+        assert configuration(ORTHANC_JSON)["RemoteAccessAllowed"] is True
+
+    def test_the_plugin_and_its_page_are_where_it_says(self) -> None:
+        found = configuration(ORTHANC_JSON)
+        assert copied()[str(PurePosixPath(found["PythonScript"]).parent)] == "plugin"
+        assert copied()[found["Router"]["PageDirectory"]] == "/webapp/dist"
+
+    def test_what_is_written_is_in_the_volume_in_a_folder_that_is_made(self) -> None:
+        found = configuration(ORTHANC_JSON)
+        (volume,) = [rest for word, rest in last_stage() if word == "VOLUME"]
+        assert f"orthanc:{volume}" in compose()["services"]["orthanc"]["volumes"]
+        router = found["Router"]
+        folders = [found["StorageDirectory"], found["IndexDirectory"], router["DataDirectory"]]
+        for folder in [*folders, *router["FolderRoots"]]:
+            assert PurePosixPath(folder).is_relative_to(volume)
+            assert folder in RUNS.split()
+
+    def test_the_plugins_it_needs_are_put_in_their_place(self) -> None:
+        (folder,) = json.loads(image_environment()["ORTHANC__PLUGINS"])
+        linked = re.search(r"for plugin in ([\w ]+);", RUNS)
+        assert linked
+        assert f'"{folder}/lib$plugin.so"' in RUNS
+        needed = {Path(path).stem.removeprefix("lib") for path in configuration(ORTHANC_JSON)["Plugins"]}
+        assert needed | {"OrthancExplorer2"} <= set(linked[1].split())
+
+    def test_the_packages_are_where_python_looks(self) -> None:
+        home = image_environment()["ROUTER_HOME"]
+        assert image_environment()["PYTHONPATH"] == f"{home}/packages"
+        assert copied()[home] == home
+        made = " ".join(rest for word, rest in instructions() if word == "RUN")
+        assert f"cd {home} && ln -s python/lib/python3*/site-packages packages" in made
+
+
+class TestExplorer:
+    buttons = configuration(EXPLORER_JSON)["OrthancExplorer2"]["UiOptions"]["CustomButtons"]
+
+    @pytest.mark.parametrize("level", ["study", "series", "bulk-studies"])
+    def test_a_button_leads_to_a_place_in_the_page(self, level: str) -> None:
+        (button,) = self.buttons[level]
+        assert button["HttpMethod"] == "GET"
+        found = re.fullmatch(r"\.\./\.\./router/app/(\w+).*\{(?:UUID|CommaSeparatedUUIDs)\}", button["Url"])
+        assert found
+        assert f'path: "{found[1]}' in (HOME / "webapp/src/routes.tsx").read_text("utf-8")
+
+    def test_no_two_have_the_same_name(self) -> None:
+        names = [button["Id"] for buttons in self.buttons.values() for button in buttons]
+        assert len(names) == len(set(names)) == 3
