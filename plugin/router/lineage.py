@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import pydicom
 from pydicom import Dataset
 from pydicom.errors import InvalidDicomError
+from pydicom.multival import MultiValue
 
 from router.clock import Clock
 from router.documents.delivery import Delivery
@@ -135,9 +136,14 @@ class Results:
 
 def orthanc_identifiers(dataset: Dataset) -> tuple[str, str, str]:
     """Orthanc's identifiers of an image, its series and its study (Orthanc Book, "Orthanc identifiers")."""
-    parts = [str(dataset.get(keyword) or "").strip(" \0") for keyword in _IDENTITY]
+    parts = [_text(dataset.get(keyword)) for keyword in _IDENTITY]
     study, series, instance = (_identifier(parts[:count]) for count in (2, 3, 4))
     return instance, series, study
+
+
+def _text(value: object) -> str:
+    text = "\\".join(map(str, value)) if isinstance(value, MultiValue) else str(value or "")
+    return text.rstrip(" \0")
 
 
 def _identifier(parts: Iterable[str]) -> str:

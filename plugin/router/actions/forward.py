@@ -6,27 +6,32 @@ from router.actions.isolation import send_isolating
 from router.actions.work import Sent, Work
 from router.destinations import ImageRefused, Outgoing
 from router.documents.action import Forward
-from router.orthanc_api import OrthancApi
-from router.transforms import Transformer, Untransformable
+from router.documents.transform import Transform
+from router.transforms import Untransformable
 
 
 def perform(work: Work) -> Sent:
     """Send all instances: as they are stored, or as the transform makes them of that, stored nowhere."""
     assert isinstance(work.action, Forward)
-    if work.action.transform is None:
-        images = [Outgoing(instance, partial(work.orthanc.file, instance)) for instance in work.instances]
-    else:
-        transformer = work.transformer(work.action.transform)
-        images = [
-            Outgoing(instance, partial(_changed, work.orthanc, transformer, instance), is_stored=False)
-            for instance in work.instances
-        ]
+    if work.action.transform is not None:
+        return _send_changed(work, work.action.transform)
+    images = [Outgoing(instance, partial(work.orthanc.file, instance)) for instance in work.instances]
     return send_isolating(work.sender, images)
 
 
-def _changed(orthanc: OrthancApi, transformer: Transformer, instance: str) -> bytes:
-    """Raises OrthancError, OrthancUnreachable or ImageRefused."""
-    try:
-        return transformer(orthanc.file(instance))
-    except Untransformable as error:
-        raise ImageRefused(str(error)) from error
+def _send_changed(work: Work, transform: Transform) -> Sent:
+    transformer = work.transformer(transform)
+    unchangeable: set[str] = set()
+
+    def changed(instance: str) -> bytes:
+        try:
+            return transformer(work.orthanc.file(instance))
+        except Untransformable as error:
+            unchangeable.add(instance)
+            raise ImageRefused(str(error)) from error
+
+    images = [Outgoing(instance, partial(changed, instance), is_stored=False) for instance in work.instances]
+    sent = send_isolating(work.sender, images)
+    # To try again helps only those that the destination has refused.
+    sent.lasting = bool(sent.refused) and not sent.unavailable and sent.refused.keys() <= unchangeable
+    return sent

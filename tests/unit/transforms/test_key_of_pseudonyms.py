@@ -1,0 +1,54 @@
+"""The key of pseudonyms: one for all nodes, kept over restarts, of no use without the key of all secrets."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydicom import dcmread
+from router.documents.transform import Transform
+from router.secrets import SecretsUnreadable, Vault
+from router.store import Store, open_store
+from router.transforms import Transforms
+from samples import file_bytes, make_image
+
+TRANSFORM = Transform(replace={"PatientID": "{{ pseudonym(PatientID) }}"}, uids="regenerate")
+FILE = file_bytes(make_image(PatientID="4711"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(None, "", tmp_path)
+    yield opened
+    opened.close()
+
+
+def identity(transforms: Transforms) -> tuple[str, str]:
+    changed = dcmread(io.BytesIO(transforms.of(TRANSFORM)(FILE)))
+    return str(changed.PatientID), str(changed.SOPInstanceUID)
+
+
+def test_it_is_the_same_on_every_node_and_after_every_restart(store: Store, tmp_path: Path) -> None:
+    first = identity(Transforms(store, Vault(tmp_path / "secret.key")))
+    assert identity(Transforms(store, Vault(tmp_path / "secret.key"))) == first
+
+
+def test_another_installation_has_another(store: Store, tmp_path: Path) -> None:
+    first = identity(Transforms(store, Vault(tmp_path / "secret.key")))
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other = open_store(None, "", folder)
+    assert identity(Transforms(other, Vault(tmp_path / "secret.key"))) != first
+    other.close()
+
+
+def test_without_the_key_of_all_secrets_there_are_no_pseudonyms(store: Store, tmp_path: Path) -> None:
+    identity(Transforms(store, Vault(tmp_path / "secret.key")))
+    (tmp_path / "secret.key").unlink()
+    with pytest.raises(SecretsUnreadable):
+        identity(Transforms(store, Vault(tmp_path / "secret.key")))
+
+
+def test_the_store_alone_does_not_give_it_away(store: Store, tmp_path: Path) -> None:
+    identity(Transforms(store, Vault(tmp_path / "secret.key")))
+    assert "router:sealed" in store.remember("pseudonym-key", "")
