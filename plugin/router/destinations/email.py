@@ -275,8 +275,21 @@ def _misfits(action: Any) -> Iterable[tuple[str, str]]:
         yield "payload", "is for a program; a mail has subject, body and html"
 
 
+def _problems(settings: EmailSettings, _installation: Installation) -> Iterable[tuple[str, str]]:
+    if settings.ca_file is not None and not settings.ca_file.is_file():
+        yield "ca_file", f"There is no file {settings.ca_file} on the machine of this Orthanc."
+
+
 def _opened(_identifier: str, settings: EmailSettings, _installation: Installation) -> EmailSender:
     return EmailSender(settings)
 
 
-KIND = Kind("email", "Mail", EmailSettings, _opened, actions=frozenset({"notify"}), misfits=_misfits)
+KIND = Kind(
+    "email",
+    "Mail",
+    EmailSettings,
+    _opened,
+    problems=_problems,
+    actions=frozenset({"notify"}),
+    misfits=_misfits,
+)
