@@ -39,6 +39,9 @@ _UNREADABLE = (
     struct.error,
 )
 
+#: What every image has, and is known and stored by.
+_NEEDED = frozenset({"SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"})
+
 #: `when` compares without dates that depend on today; a moment has to be named all the same.
 _MOMENT = Moment(datetime(2000, 1, 1, tzinfo=UTC))
 
@@ -67,15 +70,22 @@ class Transformer:
                     problems.add(f"anonymize.retain_private[{index}]", f"{path.text} is not a private tag")
             kept += private
         self._remove = problems.paths("remove", transform.remove)
+        for index, path in enumerate(self._remove):
+            if path.text in _NEEDED:
+                problems.add(f"remove[{index}]", f"An image cannot be without {path.text}")
         self._replace = problems.values("replace", transform.replace, functions)
         self._insert = problems.values("insert", transform.insert, functions)
         self._redactors = []
         for index, redaction in enumerate(transform.redact):
+            at = f"redact[{index}].when"
+            paths = [problems.path(f"{at}.{tag}", tag) for tag in redaction.when]
+            if None in paths:
+                continue
             try:
                 self._redactors.append(Redactor(redaction))
             except RuleError as error:
                 for problem in error.problems:
-                    problems.add(f"redact[{index}].when", problem.message)
+                    problems.add(at, problem.message)
         if problems.found:
             raise TransformError(problems.found)
         self._identity = IdentityChange(transform, [path.steps for path in kept], pseudonyms)
@@ -125,6 +135,7 @@ class Transformer:
         if self._syntax is not None:
             encode(dataset, self._syntax)
         dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
 
     def _redact(self, dataset: FileDataset) -> bool:
         if not any(keyword in dataset for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
@@ -195,7 +206,7 @@ class _Problems:
         return [
             path
             for index, text in enumerate(written)
-            if (path := self._path(f"{field}[{index}]", text)) is not None
+            if (path := self.path(f"{field}[{index}]", text)) is not None
         ]
 
     def values(
@@ -205,11 +216,14 @@ class _Problems:
         templates = []
         for text, value in written.items():
             at = f"{field}.{text}"
-            path = self._path(at, text)
+            path = self.path(at, text)
             if path is None:
                 continue
             if path.steps[-1].index is not None:
                 self.add(at, "One value of several cannot be set: give the tag all its values")
+                continue
+            if path.text in _NEEDED and value in ("", []):
+                self.add(at, f"An image cannot be without {path.text}")
                 continue
             try:
                 templates.append(TagTemplate(path, value, functions))
@@ -219,7 +233,8 @@ class _Problems:
                 self.add(at, str(error))
         return templates
 
-    def _path(self, at: str, text: str) -> TagPath | None:
+    def path(self, at: str, text: str) -> TagPath | None:
+        """A tag of an image; None where it is none."""
         try:
             path = parse_tag(text)
         except Unfit as unfit:
@@ -227,6 +242,9 @@ class _Problems:
             return None
         if path.fact:
             self.add(at, f"{path.text} is no part of an image")
+            return None
+        if path.keyword == "SpecificCharacterSet" and not at.startswith("redact"):
+            self.add(at, "The character set follows from the texts, and cannot be changed by itself")
             return None
         if path.steps[0].group == 2:
             self.add(at, f"{path.text} belongs to the file, and follows from the image in it")

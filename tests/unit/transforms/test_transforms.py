@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import Dataset, FileDataset, dcmread
 from pydicom.sequence import Sequence
-from pydicom.uid import JPEG2000Lossless, RLELossless, generate_uid
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    RLELossless,
+    generate_uid,
+)
 from router.transforms import Pseudonyms, TransformError, Untransformable
 from samples import differences, file_bytes, make_image, make_series, pydicom_charset_files, pydicom_images
 from unit.transforms.transform_samples import KEY, changed, transformer
@@ -262,6 +268,13 @@ class TestTransferSyntax:
         back = changed(compressed, transfer_syntax="1.2.840.10008.1.2.1")
         assert back.PixelData == image.PixelData
 
+    @pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian])
+    def test_what_is_not_compressed_keeps_all_its_tags(self, syntax: str) -> None:
+        image = make_image(size=2048)
+        result = changed(image, transfer_syntax=str(syntax))
+        assert result.file_meta.TransferSyntaxUID == syntax
+        assert differences(image, result) == []
+
     def test_what_has_no_pixels_stays_as_it_is(self) -> None:
         report = make_image("SR")
         assert differences(report, changed(report, transfer_syntax=str(RLELossless))) == []
@@ -283,7 +296,15 @@ class TestRefused:
             ),
             ({"insert": {"@RemoteAET": "x"}}, "insert.@RemoteAET", "no part of an image"),
             ({"remove": ["PatientID", "0002,0010"]}, "remove[1]", "belongs to the file"),
-            ({"redact": [{"when": {"Row": 1}, "rectangles": [[0, 0, 1, 1]]}]}, "redact[0].when", "Row"),
+            ({"remove": ["SOPInstanceUID"]}, "remove[0]", "cannot be without"),
+            ({"replace": {"StudyInstanceUID": ""}}, "replace.StudyInstanceUID", "cannot be without"),
+            ({"replace": {"SpecificCharacterSet": "x"}}, "replace.SpecificCharacterSet", "follows"),
+            (
+                {"redact": [{"when": {"@RemoteAET": "CT1"}, "rectangles": [[0, 0, 1, 1]]}]},
+                "redact[0].when.@RemoteAET",
+                "no part of an image",
+            ),
+            ({"redact": [{"when": {"Row": 1}, "rectangles": [[0, 0, 1, 1]]}]}, "redact[0].when.Row", "Row"),
             (
                 {"anonymize": {"retain_private": ["PatientID"]}},
                 "anonymize.retain_private[0]",
