@@ -13,6 +13,7 @@ from servers.process import free_port
 from servers.router import Json, RouterClient, patient
 from servers.sender import send
 from servers.storescp import Node, StoreScp
+from servers.waiting import wait_until
 
 QUICK = {"attempts": 2, "initial_seconds": 0.05, "max_seconds": 0.1}
 
@@ -220,6 +221,25 @@ class TestModify:
         left = orthanc.rest.post("/tools/find", query)
         assert len(left) == 3
         assert not {one["MainDicomTags"]["SOPInstanceUID"] for one in left} & set(uids(images))
+
+
+class TestCrash:
+    def test_killed_in_the_middle_every_image_gets_one_copy(self, own_orthanc: OrthancServer) -> None:
+        own_orthanc.start()
+        router = RouterClient(own_orthanc.rest)
+        policy = acting(router, {"all": []}, modify())
+        images = make_series(40)
+        send(own_orthanc.dicom_port, images)
+        wait_until(lambda: len(own_orthanc.instances()) > len(images))
+        own_orthanc.restart(kill=True)
+        router.wait_until_delivered(len(images), timeout=30, policy=policy["id"])
+        assert len(own_orthanc.instances()) == 2 * len(images)
+        sources = {
+            result["source"]["id"]
+            for delivery in router.deliveries(policy=policy["id"])
+            for result in router.get(f"/deliveries/{delivery['id']}")["lineage"]["results"]
+        }
+        assert len(sources) == len(images)
 
 
 class TestLineage:
