@@ -12,13 +12,15 @@ from router.actions import Awaited, CallbackTokens, Site
 from router.administration.destinations import DestinationAdministration
 from router.administration.explaining import Explainer
 from router.administration.policies import PolicyAdministration
+from router.api.access import Access
 from router.api.api import Api
 from router.api.callbacks import CallbackRoutes
 from router.api.deliveries import DeliveryRoutes
 from router.api.destinations import DestinationRoutes
-from router.api.health import HealthRoutes
+from router.api.health import HealthRoutes, user
 from router.api.http import Request, Response, Route, Routes
 from router.api.lineage import LineageRoutes
+from router.api.origin import Origins
 from router.api.page import PageRoutes
 from router.api.policies import PolicyRoutes
 from router.api.rules import RuleRoutes
@@ -70,7 +72,8 @@ class Application:
         self._settings = Settings.of_configuration(host.configuration())
         page = PageRoutes(self._settings.router.page_directory, self._settings.router.public_url)
         self._page = page.routes()
-        self._api = Api([*self._page, Route("GET", "/health", self._starting, "Whether it works")])
+        self._access = Access(self._settings)
+        self._api = self._api_of([Route("GET", "/health", self._starting, "Whether it works")])
         self._problem = "The router is starting."
         self._running: Running | None = None
         self._ending = threading.Event()
@@ -98,10 +101,12 @@ class Application:
         """Answer a request to `/router`."""
         return self._api.answer(request)
 
-    def _starting(self, _request: Request) -> Response:
-        return Response.of(
-            {"status": "degraded", "problems": [{"code": "starting", "message": self._problem}]}
-        )
+    def _api_of(self, routes: list[Route]) -> Api:
+        return Api([*self._page, *routes], self._access, Origins(self._settings.router.public_url))
+
+    def _starting(self, request: Request) -> Response:
+        problems = [{"code": "starting", "message": self._problem}]
+        return Response.of({"status": "degraded", "problems": problems, "user": user(request)})
 
     def _start(self) -> None:
         settings = self._settings
@@ -122,7 +127,7 @@ class Application:
                 continue
             orthanc = OrthancApi(settings.http_port, self._host.authorization(), settings.tls)
             running = Running(settings, store, orthanc, owner, self._host.set_metric)
-            self._api = Api([*self._page, *running.routes()])
+            self._api = self._api_of(running.routes())
             self._running = running
             running.start()
             _log.info("The router runs on %s", store.describe())

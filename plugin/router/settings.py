@@ -12,6 +12,40 @@ class SettingsError(Exception):
     """The configuration cannot be used; the message names the setting."""
 
 
+class RoleSettings(BaseModel):
+    """The section `Router.Roles`: who may do what. Each role includes those after it.
+
+    An entry is a user's name, `group:` and the name of a group (where a trusted proxy tells the groups), or
+    `*` for whoever Orthanc lets in.
+    """
+
+    model_config = ConfigDict(extra="forbid", alias_generator=to_pascal, frozen=True)
+
+    #: Change policies and destinations.
+    editors: list[str] = Field(default_factory=list)
+    #: Retry and cancel deliveries, pause destinations, route by hand.
+    operators: list[str] = Field(default_factory=list)
+    #: Look at everything.
+    readers: list[str] = Field(default_factory=list)
+
+
+class ProxySettings(BaseModel):
+    """The section `Router.Proxy`: a reverse proxy that knows who is asking, and tells it in headers.
+
+    It logs in at Orthanc as a user of its own, by whose password Orthanc knows it: only together with that
+    login the headers count. It must put them in place of those that a client may have sent.
+    """
+
+    model_config = ConfigDict(extra="forbid", alias_generator=to_pascal, frozen=True)
+
+    #: As whom the proxy logs in at Orthanc.
+    orthanc_user: str = Field(min_length=1)
+    #: The header with the name of the person who asks, such as `X-Forwarded-User`.
+    user_header: str = Field(min_length=1)
+    #: The header with that person's groups, separated by commas, such as `X-Forwarded-Groups`.
+    groups_header: str | None = None
+
+
 class RouterSettings(BaseModel):
     """The section `Router`, in Orthanc's own spelling (`MongoUri`)."""
 
@@ -33,6 +67,10 @@ class RouterSettings(BaseModel):
     secret_key_file: Path | None = None
     #: How many results may be made out of results, one after the other, before no policy fires any more.
     hop_limit: int = Field(default=8, ge=1, le=100)
+    #: Who may do what. Where it is missing, a single user of Orthanc may do all; of several, each may look.
+    roles: RoleSettings | None = None
+    #: A reverse proxy that is trusted to say who is asking.
+    proxy: ProxySettings | None = None
     #: Folders below which destinations of kind `folder` may write, and nowhere else.
     folder_roots: list[Path] = Field(default_factory=list)
 
@@ -56,6 +94,10 @@ class Settings(BaseModel):
     dicom_port: int
     http_port: int
     tls: bool
+    #: Whether Orthanc asks for a login, and from other machines too; and its users.
+    authentication: bool
+    remote_access: bool
+    users: frozenset[str]
     stable_age: int
     overwrite_instances: bool
     data_directory: Path
@@ -75,6 +117,12 @@ class Settings(BaseModel):
                 f"Router.{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
             )
             raise SettingsError(problems) from None
+        remote_access = configuration.get("RemoteAccessAllowed", False)
+        authentication = configuration.get("AuthenticationEnabled", remote_access)
+        if router.proxy is not None and not authentication:
+            raise SettingsError(
+                "Router.Proxy: needs AuthenticationEnabled, as Orthanc knows the proxy by its login"
+            )
         storage = Path(configuration.get("StorageDirectory", "OrthancStorage"))
         data_directory = router.data_directory or storage / "router"
         return cls(
@@ -84,6 +132,9 @@ class Settings(BaseModel):
             dicom_port=configuration.get("DicomPort", 4242),
             http_port=configuration.get("HttpPort", 8042),
             tls=configuration.get("SslEnabled", False),
+            authentication=authentication,
+            remote_access=remote_access,
+            users=frozenset(configuration.get("RegisteredUsers", {})),
             stable_age=configuration.get("StableAge", 60),
             overwrite_instances=configuration.get("OverwriteInstances", False),
             data_directory=data_directory,

@@ -154,6 +154,9 @@ class TestChanging:
         assert again["id"] != policy["id"]
 
 
+JSON = {"Content-Type": "application/json"}
+
+
 class TestWhatIsRefused:
     def test_a_name_that_is_taken(self, router: RouterClient, destination: Json) -> None:
         policy = router.post("/policies", draft(destination))
@@ -165,11 +168,11 @@ class TestWhatIsRefused:
 
     @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"name": NaN-}', b"[" * 100_000])
     def test_what_is_not_json(self, router: RouterClient, body: bytes) -> None:
-        error_of(router, "POST", "/policies", 400, data=body)
+        error_of(router, "POST", "/policies", 400, data=body, headers=JSON)
 
     @pytest.mark.parametrize("body", [b"[]", b'"text"', b"null", b"7"])
     def test_what_is_no_object(self, router: RouterClient, body: bytes) -> None:
-        error_of(router, "POST", "/policies", 422, data=body)
+        error_of(router, "POST", "/policies", 422, data=body, headers=JSON)
 
     @pytest.mark.parametrize(
         ("fields", "path"),

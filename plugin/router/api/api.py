@@ -2,12 +2,15 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from router.actions.callback_token import UnknownToken
 from router.administration.destinations import DestinationInUse
 from router.administration.explaining import NoSuchResource
+from router.api.access import Access
 from router.api.http import ApiError, Request, Response, Route, Router
 from router.api.openapi import openapi
+from router.api.origin import Origins
 from router.dispatch.callbacks import TokenSpent, TooEarly
 from router.documents.invalid import Invalid
 from router.orthanc_api import OrthancError, OrthancUnreachable
@@ -19,21 +22,47 @@ _log = logging.getLogger(__name__)
 _LARGEST_BODY = 4 * 1024 * 1024
 
 
+#: What every answer says unless it says otherwise: it is for this page alone, is data and no page, and is
+#: kept nowhere.
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
 class Api:
     """Answers requests. May be called from any thread."""
 
-    def __init__(self, routes: Sequence[Route]) -> None:
+    def __init__(self, routes: Sequence[Route], access: Access, origins: Origins) -> None:
         described = Route("GET", "/openapi.json", self._openapi, "This API as an OpenAPI document")
         self._router = Router([*routes, described])
+        self._access = access
+        self._origins = origins
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        """The whole table."""
+        return self._router.routes
 
     def answer(self, request: Request) -> Response:
         """The answer to a request; whatever goes wrong is one too."""
         try:
-            if len(request.body) > _LARGEST_BODY:
-                raise ApiError(413, "too_large", "The body is larger than 4 MB.")
-            return self._router.answer(request)
+            response = self._answer(request)
         except Exception as error:  # noqa: BLE001 - there is nobody above to catch it
-            return _told(error).response()
+            response = _told(error).response()
+        return replace(response, headers={**_HEADERS, **response.headers})
+
+    def _answer(self, request: Request) -> Response:
+        if len(request.body) > _LARGEST_BODY:
+            raise ApiError(413, "too_large", "The body is larger than 4 MB.")
+        route, parameters = self._router.find(request)
+        # Where no role is needed, no login can be misused: a call-back's token is not known to other sites.
+        if route.role is not None:
+            self._origins.check(request)
+        return route.handler(self._access.admit(request, route), **parameters)
 
     def _openapi(self, _request: Request) -> Response:
         return Response.of(openapi(self._router.routes))

@@ -15,7 +15,7 @@ class CallbackRoutes:
     def routes(self) -> list[Route]:
         """The table."""
         summary = "What came of a delivery that a service has taken (HTTP 202)"
-        return [Route("POST", "/callbacks/{token}", self._receive, summary, "read", Callback)]
+        return [Route("POST", "/callbacks/{token}", self._receive, summary, None, Callback)]
 
     def _receive(self, request: Request, token: str) -> Response:
         callback = validated(Callback, request.json())

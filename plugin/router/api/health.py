@@ -23,6 +23,11 @@ class Problem:
     message: str
 
 
+def user(request: Request) -> dict[str, Any]:
+    """Who is asking, and what that person may do."""
+    return {"name": request.user, "roles": sorted(request.roles)}
+
+
 class HealthRoutes:
     """Answers `/health`."""
 
@@ -64,7 +69,7 @@ class HealthRoutes:
                 "orthanc": self._orthanc_state(problems),
                 "deliveries": deliveries,
                 "lanes": lanes,
-                "user": {"name": request.user},
+                "user": user(request),
             }
         )
 

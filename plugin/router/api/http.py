@@ -4,14 +4,21 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, TypeAdapter
+
+#: What a person may do: look at everything; retry, pause, route by hand; change policies and destinations.
+Role = Literal["read", "operate", "edit"]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call. `path` is what comes after `/router`; `user` is empty where Orthanc asks for no login."""
+    """One call. `path` is what comes after `/router`.
+
+    `user` is who has logged in at Orthanc, empty where nobody has; once `Access` has seen the request, it is
+    the person who asks, with that person's `roles`.
+    """
 
     method: str
     path: str
@@ -19,6 +26,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     user: str = ""
+    roles: frozenset[Role] = frozenset()
 
     def json(self) -> Any:
         """The body as JSON. Raises ApiError."""
@@ -97,6 +105,17 @@ class ApiError(Exception):
         return Response.of({"error": error}, self.status)
 
 
+class MethodNotAllowed(ApiError):  # noqa: N818 - it reads as what it says
+    """There is such a path, but not with this method."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        self.allowed = ", ".join(allowed)
+        super().__init__(405, "method_not_allowed", f"This route takes {self.allowed}.")
+
+    def response(self) -> Response:
+        return replace(super().response(), headers={"Allow": self.allowed})
+
+
 Handler = Callable[..., Response]
 
 
@@ -108,8 +127,8 @@ class Route:
     pattern: str
     handler: Handler
     summary: str
-    #: What the caller must be allowed to do: read, operate (retry, route by hand) or edit.
-    role: str = "read"
+    #: What the caller must be allowed to do; None: whoever Orthanc lets in may ask.
+    role: Role | None = "read"
     body: type[BaseModel] | None = None
     query: Sequence[str] = ()
 
@@ -128,23 +147,21 @@ class Routes(Protocol):
 
 
 class Router:
-    """Finds the route of a request and turns what goes wrong into an answer."""
+    """Finds the route of a request."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self.routes = routes
         self._expressions = [(route.expression(), route) for route in routes]
 
-    def answer(self, request: Request) -> Response:
-        """The route's answer. Raises ApiError where there is no such route or the route says so."""
+    def find(self, request: Request) -> tuple[Route, dict[str, str]]:
+        """The route, and the parameters in the path. Raises ApiError where there is none."""
         allowed = []
         for expression, route in self._expressions:
             found = expression.fullmatch(request.path)
             if found and route.method == request.method:
-                return route.handler(request, **found.groupdict())
+                return route, found.groupdict()
             if found:
                 allowed.append(route.method)
         if allowed:
-            listed = ", ".join(allowed)
-            told = ApiError(405, "method_not_allowed", f"This route takes {listed}.").response()
-            return replace(told, headers={"Allow": listed})
+            raise MethodNotAllowed(allowed)
         raise ApiError(404, "not_found", f"There is no route /router{request.path}.")

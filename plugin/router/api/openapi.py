@@ -30,7 +30,7 @@ def openapi(routes: Sequence[Route]) -> dict[str, Any]:
                     "content": {"application/json": {}},
                 }
             },
-            "x-role": route.role,
+            "x-role": route.role or "none",
         }
         if route.body is not None:
             schema = references[route.body, "validation"]

@@ -46,8 +46,9 @@ class PageRoutes:
     def routes(self) -> list[Route]:
         """The table."""
         return [
-            Route("GET", "/app", self._place, "The web page"),
-            Route("GET", "/app/{place:path}", self._place, "The web page's files and places"),
+            # There is no data in it, and whoever may not see any is told so by it.
+            Route("GET", "/app", self._place, "The web page", None),
+            Route("GET", "/app/{place:path}", self._place, "The web page's files and places", None),
         ]
 
     def _place(self, request: Request, place: str = "") -> Response:

@@ -48,14 +48,17 @@ class TestRouter:
         ],
     )
     def test_parts_of_the_path_go_to_the_handler(self, path: str, body: bytes) -> None:
-        assert self.router.answer(Request("GET", path)).body == body
+        route, parameters = self.router.find(Request("GET", path))
+        assert route.handler(Request("GET", path), **parameters).body == body
 
     @pytest.mark.parametrize("path", ["/policies/a/b", "/", "/nothing"])
     def test_what_there_is_not(self, path: str) -> None:
         with pytest.raises(ApiError) as raised:
-            self.router.answer(Request("GET", path))
+            self.router.find(Request("GET", path))
         assert raised.value.status == 404
 
     def test_a_wrong_method_is_told_the_right_one(self) -> None:
-        response = self.router.answer(Request("DELETE", "/policies/a"))
+        with pytest.raises(ApiError) as raised:
+            self.router.find(Request("DELETE", "/policies/a"))
+        response = raised.value.response()
         assert (response.status, response.headers) == (405, {"Allow": "GET"})

@@ -1,0 +1,124 @@
+"""Who may do what on a real Orthanc: its own users, a proxy's, and other web sites."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from servers.orthanc import PASSWORD, USERNAME, OrthancServer, RestClient
+
+RULE = {"all": [{"tag": "Modality", "operator": "equals", "value": "CT"}]}
+PUBLIC = "https://pacs.example.org/orthanc"
+USERS = {"rita": "of rita", "otto": "of otto", "stranger": "of a stranger", "proxy": "of the proxy"}
+
+
+@pytest.fixture(scope="module")
+def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancServer]:
+    """An Orthanc with several users and a trusted proxy."""
+    roles = {"Editors": [USERNAME, "group:pacs"], "Operators": ["otto"], "Readers": ["rita"]}
+    proxy = {"OrthancUser": "proxy", "UserHeader": "X-Remote-User", "GroupsHeader": "X-Remote-Groups"}
+    server = OrthancServer(
+        tmp_path_factory.mktemp("orthanc"),
+        router={"Roles": roles, "Proxy": proxy, "PublicUrl": PUBLIC},
+        options={"RegisteredUsers": {USERNAME: PASSWORD, **USERS}},
+    )
+    with server:
+        yield server
+    assert "Traceback" not in server.log(), server.log()
+
+
+def of(orthanc: OrthancServer, user: str) -> RestClient:
+    return orthanc.client(user, USERS[user])
+
+
+class TestUsers:
+    def test_health_tells_who_one_is_and_what_one_may(self, orthanc: OrthancServer) -> None:
+        assert orthanc.rest.get("/router/health")["user"] == {
+            "name": USERNAME,
+            "roles": ["edit", "operate", "read"],
+        }
+        assert of(orthanc, "rita").get("/router/health")["user"] == {"name": "rita", "roles": ["read"]}
+
+    def test_a_reader_looks_and_changes_nothing(self, orthanc: OrthancServer) -> None:
+        rita = of(orthanc, "rita")
+        assert rita.request("GET", "/router/policies").status_code == 200
+        refused = rita.request("POST", "/router/policies", json={"name": "Rita's", "rule": RULE})
+        assert refused.status_code == 403
+        assert refused.json()["error"]["code"] == "not_allowed"
+        assert rita.request("POST", "/router/deliveries/retry", json={}).status_code == 403
+        assert "Rita's" not in [policy["name"] for policy in rita.get("/router/policies")["items"]]
+
+    def test_an_operator_retries_and_edits_nothing(self, orthanc: OrthancServer) -> None:
+        otto = of(orthanc, "otto")
+        assert otto.request("POST", "/router/deliveries/retry", json={}).status_code == 200
+        assert otto.request("POST", "/router/policies", json={"name": "x", "rule": RULE}).status_code == 403
+
+    def test_who_has_no_role_sees_no_data(self, orthanc: OrthancServer) -> None:
+        stranger = of(orthanc, "stranger")
+        for path in ("health", "policies", "deliveries", "openapi.json"):
+            assert stranger.request("GET", f"/router/{path}").status_code == 403
+
+    def test_a_wrong_password_is_no_login(self, orthanc: OrthancServer) -> None:
+        wrong = orthanc.client(USERNAME, "of rita")
+        assert wrong.request("GET", "/router/health").status_code == 401
+
+
+class TestProxy:
+    def test_it_speaks_for_people(self, orthanc: OrthancServer) -> None:
+        proxy = of(orthanc, "proxy")
+        edda = {"X-Remote-User": "edda", "X-Remote-Groups": "staff,pacs"}
+        made = proxy.request("POST", "/router/policies", json={"name": "Edda's", "rule": RULE}, headers=edda)
+        assert made.status_code == 201, made.text
+        assert made.json()["updated_by"] == "edda"
+
+    def test_nobody_else_does(self, orthanc: OrthancServer) -> None:
+        headers = {"X-Remote-User": "edda", "X-Remote-Groups": "pacs"}
+        asked = of(orthanc, "rita").request("GET", "/router/health", headers=headers)
+        assert asked.json()["user"] == {"name": "rita", "roles": ["read"]}
+        assert of(orthanc, "proxy").request("GET", "/router/health").status_code == 403
+
+
+class TestOtherSites:
+    def test_they_cannot_use_somebodys_login(self, orthanc: OrthancServer) -> None:
+        for headers in ({"Origin": "https://evil.example.org"}, {"Sec-Fetch-Site": "cross-site"}):
+            refused = orthanc.rest.request("POST", "/router/deliveries/retry", json={}, headers=headers)
+            assert refused.status_code == 403
+            assert refused.json()["error"]["code"] == "cross_site"
+
+    def test_a_form_is_refused(self, orthanc: OrthancServer) -> None:
+        refused = orthanc.rest.request("POST", "/router/deliveries/retry", data={"state": "failed"})
+        assert refused.status_code == 415
+
+    @pytest.mark.parametrize("origin", [None, "https://pacs.example.org"])
+    def test_our_own_page_can(self, orthanc: OrthancServer, origin: str | None) -> None:
+        headers = {"Origin": origin or orthanc.url}
+        answer = orthanc.rest.request("POST", "/router/deliveries/retry", json={}, headers=headers)
+        assert answer.status_code == 200
+
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("GET", "/router/policies"),
+            ("GET", "/router/policies/none"),
+            ("GET", "/router/app/none.js"),
+            ("POST", "/router/evaluate"),
+        ],
+    )
+    def test_every_answer_says_that_it_is_not_theirs(
+        self, orthanc: OrthancServer, method: str, path: str
+    ) -> None:
+        headers = orthanc.rest.request(method, path, json=None if method == "GET" else {}).headers
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("setting", [{"Roles": {"Editor": ["a"]}}, {"Proxy": {"OrthancUser": "a"}}])
+def test_settings_that_make_no_sense_are_told(tmp_path: Path, setting: dict[str, object]) -> None:
+    server = OrthancServer(tmp_path, router=setting)
+    try:
+        with pytest.raises(AssertionError):
+            server.start()
+        assert f"Router.{next(iter(setting))}" in server.log()
+    finally:
+        server.kill()

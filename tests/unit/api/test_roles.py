@@ -1,0 +1,220 @@
+"""Who may do what: the table, how people come by their roles, and that nobody gets one by a trick."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from router.api.access import Access
+from router.api.api import Api
+from router.api.http import Request, Response, Role, Route
+from router.api.origin import Origins
+from router.settings import Settings, SettingsError
+
+#: Every route of the router, by who may ask it. Editors may what operators may, operators what readers may.
+WHO_MAY = {
+    "whoever Orthanc lets in": """
+        GET    /app
+        GET    /app/{place:path}
+        POST   /callbacks/{token}
+    """,
+    "readers": """
+        GET    /deliveries
+        GET    /deliveries/{id}
+        GET    /destination-kinds
+        GET    /destinations
+        GET    /destinations/{id}
+        POST   /evaluate
+        GET    /explain/{level}/{id}
+        GET    /health
+        GET    /lineage/{level}/{id}
+        GET    /modalities
+        GET    /openapi.json
+        GET    /operators
+        GET    /policies
+        GET    /policies/{id}
+        GET    /policies/{id}/revisions
+        GET    /tags
+    """,
+    "operators": """
+        POST   /deliveries/cancel
+        POST   /deliveries/retry
+        POST   /deliveries/{id}/cancel
+        POST   /deliveries/{id}/retry
+        POST   /destinations/{id}/disable
+        POST   /destinations/{id}/enable
+        POST   /destinations/{id}/test
+    """,
+    "editors": """
+        POST   /destinations
+        POST   /destinations/host-key
+        POST   /destinations/test
+        PUT    /destinations/{id}
+        DELETE /destinations/{id}
+        POST   /policies
+        PUT    /policies/{id}
+        DELETE /policies/{id}
+        POST   /policies/{id}/disable
+        POST   /policies/{id}/enable
+        POST   /policies/{id}/restore
+    """,
+}
+
+#: Of these people, each belongs to what is named and to what comes before it.
+PEOPLE = {
+    "stranger": "whoever Orthanc lets in",
+    "rita": "readers",
+    "otto": "operators",
+    "edda": "editors",
+}
+GROUPS = list(WHO_MAY)
+ROUTES = [(group, *line.split()) for group, lines in WHO_MAY.items() for line in lines.strip().splitlines()]
+ROLES = {"Editors": ["edda"], "Operators": ["otto"], "Readers": ["rita"]}
+
+
+def settings(router: dict[str, object], **orthanc: object) -> Settings:
+    """The settings of an Orthanc that is open to the network and asks for a login."""
+    configuration = {"RemoteAccessAllowed": True, "RegisteredUsers": {"admin": "secret"}, "Router": router}
+    return Settings.of_configuration(json.dumps(configuration | orthanc))
+
+
+def allowed(settings: Settings, user: str = "", headers: dict[str, str] | None = None) -> set[Role]:
+    """What somebody may do who comes with this login and these headers."""
+    request = Request("GET", "/app", headers=headers or {}, user=user)
+    route = Route("GET", "/app", lambda _request: Response(), "", None)
+    return set(Access(settings).admit(request, route).roles)
+
+
+def name(settings: Settings, user: str = "", headers: dict[str, str] | None = None) -> str:
+    """Who that is."""
+    request = Request("GET", "/app", headers=headers or {}, user=user)
+    return Access(settings).admit(request, Route("GET", "/app", lambda _request: Response(), "", None)).user
+
+
+class TestTable:
+    def test_every_route_is_in_it(self, table: list[Route]) -> None:
+        api = Api(table, Access(settings({})), Origins(""))
+        assert sorted((route.method, route.pattern) for route in api.routes) == sorted(
+            (method, pattern) for _, method, pattern in ROUTES
+        )
+
+    @pytest.mark.parametrize(("group", "method", "pattern"), ROUTES)
+    def test_who_may_ask(self, table: list[Route], group: str, method: str, pattern: str) -> None:
+        mute = [replace(route, handler=lambda _request, **_parameters: Response()) for route in table]
+        api = Api(mute, Access(settings({"Roles": ROLES})), Origins(""))
+        path = pattern.replace("{place:path}", "x").replace("{id}", "1").replace("{level}", "studies")
+        path = path.replace("{token}", "t")
+        answers = {person: api.answer(Request(method, path, user=person)).status == 200 for person in PEOPLE}
+        assert answers == {person: GROUPS.index(own) >= GROUPS.index(group) for person, own in PEOPLE.items()}
+
+    def test_a_refusal_says_why_and_does_nothing(self) -> None:
+        done: list[Request] = []
+
+        def handler(request: Request) -> Response:
+            done.append(request)
+            return Response()
+
+        route = Route("POST", "/policies", handler, "", "edit")
+        api = Api([route], Access(settings({"Roles": ROLES})), Origins(""))
+        refused = api.answer(Request("POST", "/policies", user="otto"))
+        assert (refused.status, done) == (403, [])
+        error = json.loads(refused.body)["error"]
+        assert error["code"] == "not_allowed"
+        assert "editors" in error["message"]
+        assert "otto" in error["message"]
+        assert "Router.Roles" in error["message"]
+
+
+class TestByDefault:
+    """Where `Router.Roles` is missing."""
+
+    def test_the_only_user_may_do_all(self) -> None:
+        assert allowed(settings({}), "admin") == {"read", "operate", "edit"}
+        assert allowed(settings({}), "other") == set()
+
+    def test_of_several_users_each_may_look(self) -> None:
+        several = settings({}, RegisteredUsers={"admin": "a", "modality": "b"})
+        assert allowed(several, "admin") == allowed(several, "modality") == {"read"}
+        assert allowed(several, "other") == set()
+
+    def test_without_a_login_everybody_on_this_machine_may_do_all(self) -> None:
+        assert allowed(settings({}, RemoteAccessAllowed=False)) == {"read", "operate", "edit"}
+
+    def test_without_a_login_nobody_from_another_machine_may_anything(self) -> None:
+        assert allowed(settings({}, AuthenticationEnabled=False)) == set()
+
+    def test_who_comes_without_a_name_where_one_is_asked_for_may_nothing(self) -> None:
+        assert allowed(settings({})) == set()
+
+
+class TestRoles:
+    def test_who_is_not_named_may_nothing(self) -> None:
+        assert allowed(settings({"Roles": {"Readers": ["rita"]}}), "admin") == set()
+
+    def test_of_several_the_highest_counts(self) -> None:
+        assert allowed(settings({"Roles": {"Editors": ["edda"], "Readers": ["*", "edda"]}}), "edda") == {
+            "read",
+            "operate",
+            "edit",
+        }
+
+    def test_a_star_is_whoever_orthanc_lets_in(self) -> None:
+        everybody = settings({"Roles": {"Operators": ["*"]}}, AuthenticationEnabled=False)
+        assert allowed(everybody) == {"read", "operate"}
+        assert allowed(settings({"Roles": {"Readers": ["*"]}}), "other") == {"read"}
+
+    def test_names_are_taken_as_they_are(self) -> None:
+        for other in ("Edda", "edda ", "edd", ""):
+            assert allowed(settings({"Roles": ROLES}), other) == set()
+
+    def test_a_name_that_nobody_has_checked_is_none(self) -> None:
+        unchecked = settings({"Roles": ROLES}, AuthenticationEnabled=False)
+        assert allowed(unchecked, "edda") == set()
+        assert name(unchecked, "edda") == ""
+
+    @pytest.mark.parametrize("wrong", [{"Editor": ["a"]}, {"Editors": "a"}, {"Editors": [1]}])
+    def test_what_makes_no_sense_is_refused_by_its_name(self, wrong: dict[str, object]) -> None:
+        with pytest.raises(SettingsError, match=r"Router\.Roles\.Editor"):
+            settings({"Roles": wrong})
+
+
+class TestProxy:
+    """A reverse proxy that knows who is asking."""
+
+    proxied = settings(
+        {
+            "Roles": {"Editors": ["group:pacs-admins"], "Operators": ["otto"], "Readers": ["*"]},
+            "Proxy": {
+                "OrthancUser": "proxy",
+                "UserHeader": "X-Forwarded-User",
+                "GroupsHeader": "X-Forwarded-Groups",
+            },
+        },
+        RegisteredUsers={"proxy": "a", "rita": "b"},
+    )
+
+    def test_its_headers_say_who_is_asking(self) -> None:
+        assert name(self.proxied, "proxy", {"x-forwarded-user": "otto"}) == "otto"
+        assert allowed(self.proxied, "proxy", {"x-forwarded-user": "otto"}) == {"read", "operate"}
+
+    def test_and_in_which_groups(self) -> None:
+        headers = {"x-forwarded-user": "edda", "x-forwarded-groups": "staff, pacs-admins"}
+        assert allowed(self.proxied, "proxy", headers) == {"read", "operate", "edit"}
+        assert allowed(self.proxied, "proxy", {**headers, "x-forwarded-groups": "staff"}) == {"read"}
+
+    def test_the_same_headers_from_anybody_else_say_nothing(self) -> None:
+        headers = {"x-forwarded-user": "otto", "x-forwarded-groups": "pacs-admins"}
+        assert name(self.proxied, "rita", headers) == "rita"
+        assert allowed(self.proxied, "rita", headers) == {"read"}
+        assert allowed(self.proxied, "", headers) == {"read"}
+
+    def test_without_a_name_it_is_nobody(self) -> None:
+        for headers in ({}, {"x-forwarded-user": " "}, {"x-forwarded-groups": "pacs-admins"}):
+            assert allowed(self.proxied, "proxy", headers) == set()
+
+    @pytest.mark.parametrize("trick", ["group:pacs-admins", "*"])
+    def test_a_name_that_looks_like_a_group_is_none(self, trick: str) -> None:
+        assert allowed(self.proxied, "proxy", {"x-forwarded-user": trick}) == {"read"}
+
+    def test_it_needs_logins(self) -> None:
+        with pytest.raises(SettingsError, match=r"Router\.Proxy"):
+            settings({"Proxy": {"OrthancUser": "proxy", "UserHeader": "X-User"}}, AuthenticationEnabled=False)
