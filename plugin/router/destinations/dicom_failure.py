@@ -62,6 +62,10 @@ def understood(message: str) -> Failure:
     if any(sign in lowered for sign in _NO_CONTEXT):
         return Failure(f"The node accepts no presentation context for it: {named(message)}", True)
     if any(sign in lowered for sign in _NOT_STORED):
+        if "timeout" in lowered:
+            return Failure(
+                f"The node has taken the association and then not answered in time ({message})", False
+            )
         return Failure(message, True)
     for sign, words in _CONNECTING:
         if sign in lowered:
