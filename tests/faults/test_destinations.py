@@ -56,7 +56,7 @@ def test_one_that_hangs_in_the_middle_gets_the_rest_later(
         node.wait_for(uids(images), timeout=30)
         found = router.wait_until_delivered(10, timeout=30, policy=policy["id"])
         errors = [attempt["error"] for delivery in found for attempt in delivery["attempts"]]
-        assert any(errors), (found, node.arrivals)
+        assert any("not answered in time" in error for error in errors if error)
 
 
 def test_a_sop_class_it_does_not_take_is_isolated_and_named(
