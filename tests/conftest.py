@@ -3,6 +3,12 @@
 import sys
 from pathlib import Path
 
+import hypothesis
+
 _HERE = Path(__file__).parent
 
 sys.path[:0] = [str(_HERE.parent / "plugin"), str(_HERE.parent / "orthanc"), str(_HERE)]
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("router", deadline=None)
+hypothesis.settings.load_profile("router")

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.screenshots import screenshot
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from browser.screenshots import screenshot
 from samples import unique
 from servers.orthanc import PASSWORD, USERNAME, OrthancServer
 from servers.router import RouterClient

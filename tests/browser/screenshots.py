@@ -1,6 +1,7 @@
 """What a person would see, kept for looking at after the tests."""
 
 from playwright.sync_api import Page
+
 from servers.orthanc import REPOSITORY
 
 _FOLDER = REPOSITORY / "tests" / "output" / "screenshots"

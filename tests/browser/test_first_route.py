@@ -2,8 +2,9 @@
 
 import re
 
-from browser.screenshots import screenshot
 from playwright.sync_api import Locator, Page, expect
+
+from browser.screenshots import screenshot
 from samples import make_image, make_series, uids, unique
 from servers.orthanc import OrthancServer
 from servers.process import free_port

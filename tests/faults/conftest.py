@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from servers.mongodb import MongoServer
 from servers.orthanc import OrthancServer
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from faults.load import Load
 from servers.mongodb import MongoServer
 from servers.orthanc import OrthancServer

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from samples import unique
 from servers.mongodb import MongoServer
 from servers.orthanc import OrthancServer

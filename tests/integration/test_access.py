@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from servers.orthanc import PASSWORD, USERNAME, OrthancServer, RestClient
 
 RULE = {"all": [{"tag": "Modality", "operator": "equals", "value": "CT"}]}

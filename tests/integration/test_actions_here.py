@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydicom import FileDataset, dcmread
 from pydicom.pixels.utils import pixel_array
+
 from samples import file_bytes, make_image, make_series, pydicom_file, uids, unique
 from servers.orthanc import OrthancServer, RestError
 from servers.process import free_port

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from samples import make_image, make_series, uids, unique
 from servers.orthanc import OrthancServer
 from servers.process import free_port

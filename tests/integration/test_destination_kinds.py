@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from pydicom import Dataset
+
 from router.destinations import (
     KINDS,
     DestinationUnavailable,

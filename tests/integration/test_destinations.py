@@ -1,6 +1,7 @@
 """Destinations over the API, and the test that a person presses before trusting one."""
 
 import pytest
+
 from samples import unique
 from servers.process import free_port
 from servers.router import Json, RouterClient, tag

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from integration.conftest import StoreSettings
 from samples import file_bytes, make_image, make_series, uids, unique
 from servers.orthanc import PASSWORD, USERNAME, OrthancServer

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from samples import make_series, uids
 from servers.orthanc import OrthancServer
 from servers.router import RouterClient, patient

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import requests
+
 from servers.orthanc import REPOSITORY, OrthancServer
 from servers.router import RouterClient
 

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from pydicom.uid import CTImageStorage, MRImageStorage
+
 from samples import make_image, make_series, uids, unique
 from servers.orthanc import OrthancServer
 from servers.process import free_port

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from integration.conftest import StoreSettings
 from pydicom import FileDataset
 from pydicom.uid import generate_uid
+
+from integration.conftest import StoreSettings
 from samples import file_bytes, make_image, make_series, unique
 from servers.http_service import Answer, HttpService
 from servers.orthanc import OrthancServer

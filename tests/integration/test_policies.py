@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from samples import unique
 from servers.orthanc import OrthancServer
 from servers.router import Json, RouterClient, tag

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from integration.conftest import StoreSettings
 from pydicom import FileDataset, dcmread
 from pydicom.uid import generate_uid
+
+from integration.conftest import StoreSettings
 from samples import file_bytes, make_image, make_series, uids, unique
 from servers.example_service import ExampleService
 from servers.http_service import Answer, HttpService

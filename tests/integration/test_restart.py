@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from samples import make_series, uids
 from servers.orthanc import OrthancServer
 from servers.router import Json, RouterClient, patient

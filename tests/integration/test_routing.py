@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests
+
 from samples import (
     differences,
     file_bytes,

@@ -1,6 +1,7 @@
 """Evaluating and explaining: what would match, what has matched, and why."""
 
 import pytest
+
 from samples import make_image, uids, unique
 from servers.orthanc import OrthancServer
 from servers.router import Json, RouterClient, patient, tag

@@ -4,8 +4,9 @@ import stat
 from typing import Any
 
 import pytest
-from integration.conftest import StoreSettings
 from pymongo import MongoClient
+
+from integration.conftest import StoreSettings
 from samples import unique
 from servers.orthanc import OrthancServer
 from servers.process import free_port

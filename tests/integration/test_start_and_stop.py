@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from launcher.data_folder import DataFolder
 from launcher.router_api import RouterApi
 from launcher.settings import HOME, Settings

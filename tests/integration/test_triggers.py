@@ -5,6 +5,7 @@ import time
 import pytest
 from pydicom import FileDataset
 from pydicom.uid import generate_uid
+
 from samples import make_image, make_series, uids, unique
 from servers.orthanc import OrthancServer
 from servers.router import Json, RouterClient, patient, tag

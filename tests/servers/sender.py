@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pydicom import Dataset
 from pynetdicom import evt
-from samples import write
 
+from samples import write
 from servers.process import ServerProcess
 
 _ENVIRONMENT = {**os.environ, "TCP_NODELAY": "1"}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+
 from router.actions.isolation import send_isolating
 from router.destinations import DestinationUnavailable, InstancesRefused, Outgoing
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+
 from router.actions import Sent, ThisOrthanc, Work, label
 from router.administration.fitness import faults
 from router.documents.action import Label

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from router.api.http import Route
 from router.api.page import PageRoutes
 from router.orthanc_api import OrthancApi

@@ -1,6 +1,7 @@
 """Requests, and the table of routes."""
 
 import pytest
+
 from router.api.http import ApiError, Request, Response, Route, Router
 
 

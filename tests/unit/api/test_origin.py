@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from router.api.access import Access
 from router.api.api import Api
 from router.api.http import Request, Response, Role, Route

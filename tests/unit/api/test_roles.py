@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+
 from router.api.access import Access
 from router.api.api import Api
 from router.api.http import Request, Response, Role, Route

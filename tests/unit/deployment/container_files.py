@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from launcher import dotenv
 from ruamel.yaml import YAML
+
+from launcher import dotenv
 
 HOME = Path(__file__).parents[3]
 COMPOSE_TEXT = (HOME / "docker-compose.yml").read_text("utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from launcher.settings import Settings
 from unit.deployment.container_files import (
     COMPOSE_TEXT,

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+
 from unit.deployment.container_files import HOME
 
 FINE = {"status": "ok", "problems": [], "store": {"ok": True}}

@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path, PurePosixPath
 
 import pytest
+
 from unit.deployment.container_files import (
     FILLED,
     HOME,

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from router.destinations import KINDS, Installation, Opening, Sender
 from router.documents.destination import DestinationDraft
 from router.orthanc_api import OrthancApi

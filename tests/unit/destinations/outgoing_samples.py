@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from pydicom import Dataset
+
 from router.destinations import Outgoing, Sender
 from samples import file_bytes
 

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from router.destinations.addresses import is_address, named_address
 
 

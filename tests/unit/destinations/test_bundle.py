@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from router.destinations.bundle import BrokenBundle, read_bundle, write_multipart, write_zip
 
 #: Bytes that are made to be mistaken for what parts a body.

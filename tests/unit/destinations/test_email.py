@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import trustme
+
 from router.destinations import Attachment, Declined, DestinationUnavailable, Notice
 from router.destinations.email import EmailSender, EmailSettings
 from servers.process import free_port

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import trustme
+
 from router.destinations import Declined, DestinationUnavailable, Notice, Outgoing, Parcel
 from router.destinations.bundle import read_bundle, write_multipart, write_zip
 from router.destinations.http import HttpSettings, HttpTarget

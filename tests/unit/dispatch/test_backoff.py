@@ -3,6 +3,7 @@
 import random
 
 import pytest
+
 from router.dispatch.backoff import backoff_seconds
 from router.documents.destination import Retry
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from router.actions import Sent
 from router.dispatch.recording import outcome_of, used_up
 from router.documents.delivery import State

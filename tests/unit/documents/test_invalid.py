@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from router.documents.destination import DestinationDraft
 from router.documents.invalid import Invalid, validated
 from router.documents.policy import PolicyDraft

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from pydantic import ValidationError
+
 from router.documents.window import Window
 
 # 2024-05-31 is a Friday; Berlin is two hours ahead of UTC then.

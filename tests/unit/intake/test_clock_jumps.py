@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from router.catalog import Catalog
 from router.documents.document import new_id
 from router.documents.policy import Policy

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from router.intake.clock_watch import ClockWatch
 
 NOON = datetime(2024, 5, 31, 12, tzinfo=UTC)

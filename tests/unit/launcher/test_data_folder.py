@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from launcher.data_folder import DataFolder, Running
 from launcher.failure import Failure
 

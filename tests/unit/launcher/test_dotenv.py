@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from launcher import dotenv
 from launcher.failure import Failure
 

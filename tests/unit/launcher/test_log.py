@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from launcher import log
 from launcher.log import Log
 

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from launcher import dotenv
 from launcher.failure import Failure
 from launcher.settings import HOME, Settings

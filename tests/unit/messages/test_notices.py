@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
+
 from router.actions import notify
 from router.actions.work import Site, Work
 from router.destinations import Notice

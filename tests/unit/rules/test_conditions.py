@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from router.rules import compile_rule
 from unit.rules.rule_samples import condition, matches
 

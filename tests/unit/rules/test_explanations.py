@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+
 from router.rules import Reading, compile_rule
 from unit.rules.rule_samples import MOMENT, condition, reason
 

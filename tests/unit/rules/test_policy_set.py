@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from router.rules import Decision, PolicyRule, PolicySet, PolicyVerdict, Reading
 from unit.rules.rule_samples import MOMENT, policy
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from router.rules import Problem, RuleError, compile_rule, describe_tag
 
 

@@ -7,6 +7,7 @@ import pytest
 from pydicom import Dataset
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
+
 from router.rules import PolicySet, Reading
 from unit.rules.rule_samples import MOMENT, condition, policy
 

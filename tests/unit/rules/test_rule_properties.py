@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydicom import Dataset
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag
+
 from router.rules import (
     Moment,
     PolicyRule,

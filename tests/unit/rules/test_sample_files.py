@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from pydicom import Dataset, dcmread
+
 from router.rules import Reading, Rule, RuleError, operators
 from unit.rules.rule_samples import MOMENT, condition
 from unit.rules.sample_files import sample_paths

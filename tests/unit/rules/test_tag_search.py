@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 import pytest
+
 from router.rules import compile_rule, operators, search_tags
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from pydantic import BaseModel, Field
+
 from router.secrets import SecretsUnreadable, Vault, is_sealed, sealed_names, secret, secret_names
 
 

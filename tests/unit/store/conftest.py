@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pymongo import MongoClient
+
 from router.store import Store, open_store
 from servers.mongodb import MongoServer
 

@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 from pymongo import monitoring
+
 from router.documents.delivery import State
 from router.store import Arrival, Cursor, Fired, Growing, Outcome, Plan, Store, StoreUnavailable, open_store
 from router.store.mongodb import intake_ledger

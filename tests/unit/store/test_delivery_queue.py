@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+
 from router.documents.action import Priority
 from router.documents.delivery import Delivery, State
 from router.store import DeliveryFilter, NotFound, Outcome, Store

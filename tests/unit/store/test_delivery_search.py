@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import pytest
+
 from router.documents.delivery import Resource, State
 from router.store import DeliveryFilter, NotFound, Outcome, Store
 from unit.store.stored_samples import NOON, add, after, attempt, delivery, resource, until

@@ -1,6 +1,7 @@
 """The ledger of work under a person's hand and over time: retry, cancel, counts, expiry."""
 
 import pytest
+
 from router.documents.delivery import State
 from router.store import DeliveryFilter, NotFound, Outcome, Store
 from unit.store.stored_samples import (

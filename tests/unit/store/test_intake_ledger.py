@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+
 from router.documents.delivery import State
 from router.documents.policy import Level
 from router.store import Arrival, Cursor, Fired, Growing, Plan, PlanConflict, Store

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from router.documents.delivery import ActionReference, PolicyReference
 from router.documents.lineage import Lineage, Place
 from router.store import Store, open_store

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pymongo import MongoClient
+
 from router.documents.delivery import State
 from router.store import DeliveryFilter, Outcome, Store, StoreUnavailable, open_store
 from router.store.mongodb import VERSION

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from router.store import Cursor, DeliveryFilter, Plan, Store, StoreUnavailable, open_store
 from router.store.sqlite import FILE_NAME, database, schema
 from unit.store.stored_samples import NOON, add, after, delivery, policy, until

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from router.documents.delivery import State
 from router.store import Cursor, DeliveryFilter, Plan, Store, open_store
 from router.store.port import Arrival, Growing

@@ -17,6 +17,7 @@ from typing import IO
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
+
 from router.documents.delivery import State
 from router.store import Cursor, DeliveryFilter, Store, open_store
 from router.store.mongodb.connection import Record

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from router.documents.policy import Case, Policy
 from router.store import Documents, NameTaken, NotFound, RevisionConflict, Store
 from unit.store.stored_samples import destination, policy

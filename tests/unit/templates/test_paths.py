@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from router.templates import PathTemplate, TemplateError, safe_component
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)

@@ -2,6 +2,7 @@
 
 import pydicom
 import pytest
+
 from router.templates import FileTags, NotDicom, Template, TemplateError, check_template, render
 from samples import file_bytes, make_image
 

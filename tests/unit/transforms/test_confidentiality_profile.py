@@ -10,6 +10,7 @@ from pydicom import DataElement, Dataset
 from pydicom.datadict import dictionary_VR
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
+
 from router.documents.transform import Anonymization
 from router.transforms.confidentiality_profile import ConfidentialityProfile, Fate, table
 from samples import make_image

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pydicom import dcmread
+
 from router.documents.transform import Transform
 from router.secrets import SecretsUnreadable, Vault
 from router.store import Store, open_store

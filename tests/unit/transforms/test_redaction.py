@@ -8,6 +8,7 @@ from pydicom import Dataset, FileDataset
 from pydicom.pixels.utils import pixel_array
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, RLELossless
+
 from router.transforms import Pseudonyms, Untransformable
 from samples import make_image, pydicom_images
 from unit.transforms.transform_samples import KEY, changed

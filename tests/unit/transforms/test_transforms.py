@@ -15,6 +15,7 @@ from pydicom.uid import (
     RLELossless,
     generate_uid,
 )
+
 from router.transforms import Pseudonyms, TransformError, Untransformable
 from samples import differences, file_bytes, make_image, make_series, pydicom_charset_files, pydicom_images
 from unit.transforms.transform_samples import KEY, changed, transformer

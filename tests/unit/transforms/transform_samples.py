@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 from pydicom import FileDataset, dcmread
+
 from router.documents.transform import Transform
 from router.transforms import Pseudonyms, Transformer
 from samples import file_bytes
