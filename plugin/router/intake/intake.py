@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -30,11 +29,11 @@ _ANY_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 _GROWING_AT_ONCE = 100_000
 #: The change log is read again after this even if nobody woke the intake.
 _LOOK_SECONDS = 5.0
-#: While images stream in, the intake rests for some time as long as its last turn took, but not for longer
-#: than this: what comes meanwhile is planned, committed and sent together, and reception has the machine
-#: for itself. An image that comes alone waits for nothing.
-_REST = 3.0
-_LONGEST_REST_SECONDS = 0.1
+#: While images stream in, at least so many between two turns, the intake rests between turns: what comes
+#: meanwhile is planned, committed and sent together, and reception has the machine for itself. Images that
+#: come alone wait for nothing.
+_STREAM = 4
+_REST_SECONDS = 0.1
 #: How long to wait where Orthanc or the store is away.
 _PAUSE_SECONDS = 1.0
 
@@ -140,16 +139,15 @@ class Intake:
         if self._clock_watch.put_back():
             _log.warning("The machine's clock was put back: what waits for a time of day is due anew")
             cursor = self._due_anew(cursor)
-        began = time.monotonic()
         changes = self._orthanc.changes(cursor.sequence, _BATCH)
         if changes.entries:
             plan = arrivals.plan(cursor, changes, self._catalog.current(), self._clock())
             self._commit(plan)
             cursor = plan.cursor
+            if changes.done and len(plan.arrivals) >= _STREAM:
+                self._ending.wait(_REST_SECONDS)
         if not changes.done:
             return 0.0
-        if changes.entries:
-            self._ending.wait(min(_LONGEST_REST_SECONDS, _REST * (time.monotonic() - began)))
         self._status = replace(self._status, cursor=cursor.sequence, caught_up_at=self._clock())
         for growing in self._store.intake.growing_due(self._clock(), _QUIET_AT_ONCE):
             plan = quiet.plan(cursor, growing, self._catalog.current(), self._clock())
