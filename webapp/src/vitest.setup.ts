@@ -25,6 +25,9 @@ window.ResizeObserver = class {
     // Nothing was observed.
   }
 };
+Object.defineProperty(document, "fonts", {
+  value: { addEventListener: vi.fn(), removeEventListener: vi.fn() },
+});
 Element.prototype.scrollIntoView = vi.fn();
 
 afterEach(cleanup);

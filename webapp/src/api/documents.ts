@@ -1,4 +1,5 @@
 /** The documents of the router as they cross its API. */
+import type { Action, Priority } from "./actions";
 
 export interface List<Item> {
   items: Item[];
@@ -7,9 +8,6 @@ export interface List<Item> {
 
 export const levels = ["instance", "series", "study"] as const;
 export type Level = (typeof levels)[number];
-
-export const priorities = ["urgent", "normal", "bulk"] as const;
-export type Priority = (typeof priorities)[number];
 
 /** What the server adds to every stored document. */
 export interface Stored {
@@ -36,16 +34,6 @@ export interface Trigger {
   level: Level;
   quiet_seconds?: number | null;
 }
-
-export interface ForwardAction {
-  id?: string | null;
-  type: "forward";
-  destination: string;
-  priority: Priority;
-  select: "all" | "matching";
-}
-
-export type Action = ForwardAction;
 
 export interface Case {
   name: string;
@@ -124,6 +112,8 @@ export interface Schema {
 export interface DestinationKind {
   kind: string;
   label: string;
+  /** The types of the actions that can use it. */
+  actions: string[];
   schema: Schema;
 }
 

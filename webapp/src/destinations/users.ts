@@ -1,10 +1,12 @@
+import { destinationOf } from "../api/actions";
 import type { Destination, Policy } from "../api/documents";
 
-/** The policies that send to a destination. */
+/** The policies that use a destination. */
 export function policiesUsing(destination: Destination, policies: Policy[] | undefined): Policy[] {
   return (policies ?? []).filter((policy) =>
-    policy.actions.some(
-      (action) => action.destination === destination.id || action.destination === destination.name,
-    ),
+    policy.actions.some((action) => {
+      const used = destinationOf(action);
+      return used === destination.id || used === destination.name;
+    }),
   );
 }

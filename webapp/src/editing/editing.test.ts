@@ -1,15 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { merge } from "./merge";
-import { isWithin, pathParts, valueAt } from "./paths";
+import { isWithin, valueAt } from "./paths";
 import { same } from "./same";
 
 describe("paths", () => {
-  it("are read as the server writes them", () => {
-    expect(pathParts("rule.all[0].any[12].tag")).toEqual(["rule", "all", 0, "any", 12, "tag"]);
-  });
   it("find what stands there", () => {
     expect(valueAt({ actions: [{ destination: "pacs" }] }, "actions[0].destination")).toBe("pacs");
     expect(valueAt({ actions: [] }, "actions[3].destination")).toBeUndefined();
+    expect(valueAt({ all: [{ any: [[1, 2]] }] }, "all[0].any[0][1]")).toBe(2);
+  });
+  it("find fields with a dot in their name, as tags within sequences have", () => {
+    const replace = { "RequestAttributesSequence[0].StudyID": "1", RequestAttributesSequence: "2" };
+    expect(valueAt({ replace }, "replace.RequestAttributesSequence[0].StudyID")).toBe("1");
+    expect(valueAt({ replace }, "replace.RequestAttributesSequence")).toBe("2");
   });
   it("know what lies within a place", () => {
     expect(isWithin("settings.port", "settings")).toBe(true);

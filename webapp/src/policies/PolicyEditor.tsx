@@ -30,7 +30,7 @@ import { TryIt } from "./TryIt";
 const words = texts.policies.editor;
 /** Faults at these places are shown by the field that has them. */
 const shownByFields =
-  /^(name|description|order|rule\b.*|trigger\.quiet_seconds|actions\[\d+\]\.(destination|priority|select))$/;
+  /^(name|description|order|rule\b.*|trigger\.quiet_seconds|actions|actions\[\d+\](\.(type|destination|priority|select|window|transform|to|cc|bcc|subject|body|html|attachments|payload|send|deadline_seconds|keep_original|label|level)\b.*)?)$/;
 
 export interface PolicyEditorProps {
   stored: Policy | undefined;

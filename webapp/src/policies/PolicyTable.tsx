@@ -1,5 +1,6 @@
 import { Anchor, Badge, Group, Switch, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
+import { destinationOf, type Action } from "../api/actions";
 import type { Destination, Policy } from "../api/documents";
 import { useReorderPolicies, useSwitchPolicy } from "../api/policies";
 import { useOperators } from "../api/rules";
@@ -134,17 +135,27 @@ function PolicyRow({ policy, destinations, movable, moveUp, moveDown }: PolicyRo
 function Targets({ policy, destinations }: { policy: Policy; destinations: Destination[] | undefined }) {
   if (policy.actions.length === 0) return <Text c="dimmed">{words.noActions}</Text>;
   if (!destinations) return null;
-  const ids = [...new Set(policy.actions.map((action) => action.destination))];
-  return ids.map((id) => {
+  return policy.actions.map((action, index) => {
+    const id = destinationOf(action);
     const destination = destinations.find((one) => one.id === id || one.name === id);
-    return destination ? (
-      <Anchor key={id} component={Link} to={`/destinations/${destination.id}`} display="block">
-        {destination.name}
-      </Anchor>
-    ) : (
-      <Text key={id} c="var(--mantine-color-error)">
-        {words.unknownDestination}
+    return (
+      <Text key={action.id ?? index} component="div">
+        {action.type === "forward" ? null : `${actionName(action)} `}
+        {destination ? (
+          <Anchor component={Link} to={`/destinations/${destination.id}`}>
+            {destination.name}
+          </Anchor>
+        ) : null}
+        {id !== undefined && !destination ? (
+          <Text component="span" c="var(--mantine-color-error)">
+            {words.unknownDestination}
+          </Text>
+        ) : null}
       </Text>
     );
   });
+}
+
+function actionName(action: Action): string {
+  return (words.actionNames as Partial<Record<string, string>>)[action.type] ?? action.type;
 }

@@ -1,3 +1,4 @@
+import { destinationOf, type Action, type Transform } from "../api/actions";
 import type { Fault } from "../api/client";
 import type { PolicyDraft, RuleNode } from "../api/documents";
 import { texts } from "../texts";
@@ -9,8 +10,33 @@ export function check(draft: PolicyDraft): Fault[] {
   return [
     ...(draft.name.trim() ? [] : [{ path: "name", message: words.name }]),
     ...emptyTags(draft.rule, "rule"),
-    ...draft.actions.flatMap((action, index) =>
-      action.destination ? [] : [{ path: `actions[${index}].destination`, message: words.destination }],
+    ...draft.actions.flatMap((action, index) => ofAction(action, `actions[${index}]`)),
+  ];
+}
+
+function ofAction(action: Action, place: string): Fault[] {
+  const faults =
+    destinationOf(action) === "" ? [{ path: `${place}.destination`, message: words.destination }] : [];
+  if (action.type === "label" && !action.label) faults.push({ path: `${place}.label`, message: words.label });
+  if ((action.type === "forward" || action.type === "modify") && action.transform)
+    faults.push(...ofTransform(action.transform, `${place}.transform`));
+  return faults;
+}
+
+function ofTransform({ replace, insert, redact }: Transform, place: string): Fault[] {
+  const named: [string, object | undefined][] = [
+    ["replace", replace],
+    ["insert", insert],
+    ...(redact ?? []).map(({ when }, index): [string, object | undefined] => [`redact[${index}].when`, when]),
+  ];
+  return [
+    ...named
+      .filter(([, values]) => values && "" in values)
+      .map(([field]) => ({ path: `${place}.${field}`, message: words.tag })),
+    ...(redact ?? []).flatMap(({ rectangles }, index) =>
+      rectangles.length > 0
+        ? []
+        : [{ path: `${place}.redact[${index}].rectangles`, message: words.rectangle }],
     ),
   ];
 }

@@ -17,10 +17,20 @@ export interface TagInputProps {
   /** The tag as the document names it, and its value representation where it is known. */
   onChange: (tag: string, vr: string | undefined) => void;
   error: string | undefined;
+  label?: string;
+  /** Whether what Orthanc knows about the arrival is offered too. */
+  withFacts?: boolean;
 }
 
 /** Finds a tag by keyword, name or number; takes paths and private tags as written. */
-export function TagInput({ value, known, onChange, error }: TagInputProps) {
+export function TagInput({
+  value,
+  known,
+  onChange,
+  error,
+  label = texts.rules.condition.tag,
+  withFacts = true,
+}: TagInputProps) {
   const [text, setText] = useState<string | null>(null);
   const search = (text ?? "").trim();
   const [asked] = useDebouncedValue(search, 120);
@@ -35,7 +45,8 @@ export function TagInput({ value, known, onChange, error }: TagInputProps) {
         ? []
         : (found.data ?? []).filter(({ keyword }) => !keyword.startsWith("@"));
   const facts = Object.entries(words.facts).filter(
-    ([fact, label]) => search === "" || `${fact} ${label}`.toLowerCase().includes(search.toLowerCase()),
+    ([fact, meaning]) =>
+      withFacts && (search === "" || `${fact} ${meaning}`.toLowerCase().includes(search.toLowerCase())),
   );
   const exact = tags.find((tag) => tag.keyword.toLowerCase() === search.toLowerCase());
   const literal = /[.,"[]/.test(search) && !tags.some((tag) => tag.tag === search);
@@ -60,7 +71,7 @@ export function TagInput({ value, known, onChange, error }: TagInputProps) {
     <Combobox store={combobox} onOptionSubmit={choose} width={420} position="bottom-start" withinPortal>
       <Combobox.Target>
         <TextInput
-          aria-label={texts.rules.condition.tag}
+          aria-label={label}
           placeholder={texts.rules.condition.tagPlaceholder}
           value={text ?? value}
           error={error}
@@ -99,11 +110,11 @@ export function TagInput({ value, known, onChange, error }: TagInputProps) {
           ) : null}
           {facts.length > 0 ? (
             <Combobox.Group label={words.arrival}>
-              {facts.map(([fact, label]) => (
+              {facts.map(([fact, meaning]) => (
                 <Combobox.Option value={fact} key={fact}>
                   <Text size="sm">{fact}</Text>
                   <Text size="xs" c="dimmed">
-                    {label}
+                    {meaning}
                   </Text>
                 </Combobox.Option>
               ))}

@@ -1,10 +1,13 @@
-import { ActionIcon, Button, Group, Paper, Stack, Text, Tooltip } from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
-import type { Action, Level } from "../../api/documents";
+import { Button, Menu, Stack, Text } from "@mantine/core";
+import { IconChevronDown, IconPlus } from "@tabler/icons-react";
+import type { Action } from "../../api/actions";
+import type { Level } from "../../api/documents";
+import { useFault } from "../../editing/faults";
 import { texts } from "../../texts";
-import { actionKinds, type ActionKind } from "./kinds";
+import { ActionBox } from "./ActionBox";
+import { actionKinds, actionTypes } from "./kinds";
 
-const words = texts.policies.editor.actions;
+const words = texts.actions;
 
 export interface ActionListProps {
   actions: Action[];
@@ -14,6 +17,7 @@ export interface ActionListProps {
 
 /** What a matching policy does, one form an action. */
 export function ActionList({ actions, level, onChange }: ActionListProps) {
+  const fault = useFault("actions");
   return (
     <Stack gap="sm">
       {actions.length === 0 ? (
@@ -21,53 +25,44 @@ export function ActionList({ actions, level, onChange }: ActionListProps) {
           {words.none}
         </Text>
       ) : null}
-      {actions.map((action, index) => {
-        const kind = actionKinds[action.type] as ActionKind | undefined;
-        const label = kind ? words.types[kind.type] : action.type;
-        return (
-          <Paper key={action.id ?? index} withBorder p="sm" role="group" aria-label={label}>
-            <Group justify="space-between" mb="xs">
-              <Text fw={600}>{label}</Text>
-              <Tooltip label={words.remove(index + 1)}>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  aria-label={words.remove(index + 1)}
-                  onClick={() => onChange(actions.filter((_, other) => other !== index))}
-                >
-                  <IconTrash size={18} />
-                </ActionIcon>
-              </Tooltip>
-            </Group>
-            {kind ? (
-              <kind.Form
-                action={action}
-                place={`actions[${index}]`}
-                level={level}
-                onChange={(changed) =>
-                  onChange(actions.map((one, other) => (other === index ? changed : one)))
-                }
-              />
-            ) : (
-              <Text size="sm" c="dimmed">
-                {words.unknown}
-              </Text>
-            )}
-          </Paper>
-        );
-      })}
-      <Group gap="xs">
-        {Object.entries(actionKinds).map(([type, kind]) => (
+      {actions.map((action, index) => (
+        <ActionBox
+          key={action.id ?? index}
+          action={action}
+          number={index + 1}
+          place={`actions[${index}]`}
+          level={level}
+          onChange={(changed) => onChange(actions.map((one, other) => (other === index ? changed : one)))}
+          onRemove={() => onChange(actions.filter((_, other) => other !== index))}
+        />
+      ))}
+      {fault ? (
+        <Text c="var(--mantine-color-error)" size="sm" role="alert">
+          {fault}
+        </Text>
+      ) : null}
+      <Menu position="bottom-start" withinPortal width={340}>
+        <Menu.Target>
           <Button
-            key={type}
             variant="light"
+            w="fit-content"
             leftSection={<IconPlus size={16} aria-hidden />}
-            onClick={() => onChange([...actions, kind.blank()])}
+            rightSection={<IconChevronDown size={16} aria-hidden />}
           >
-            {words.add(words.types[kind.type])}
+            {words.add}
           </Button>
-        ))}
-      </Group>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {actionTypes.map((type) => (
+            <Menu.Item key={type} onClick={() => onChange([...actions, actionKinds[type].blank()])}>
+              <Text size="sm">{words.types[type]}</Text>
+              <Text size="xs" c="dimmed">
+                {words.typeHints[type]}
+              </Text>
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
     </Stack>
   );
 }

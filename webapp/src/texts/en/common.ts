@@ -33,6 +33,7 @@ export const common = {
   on: "On",
   off: "Off",
   unnamed: "Unnamed",
+  noJson: "This is not JSON yet",
   sorting: {
     instructions:
       "Press space to pick the row up, the arrow keys to move it, space to put it down, escape to leave it.",

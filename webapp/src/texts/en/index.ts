@@ -1,3 +1,4 @@
+import { actions } from "./actions";
 import { common } from "./common";
 import { deliveries } from "./deliveries";
 import { destinations } from "./destinations";
@@ -7,4 +8,4 @@ import { problems } from "./problems";
 import { rules } from "./rules";
 import { studies } from "./studies";
 
-export const en = { common, problems, overview, policies, rules, destinations, deliveries, studies };
+export const en = { common, problems, overview, policies, actions, rules, destinations, deliveries, studies };

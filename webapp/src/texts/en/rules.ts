@@ -85,6 +85,13 @@ export const rules = {
       "@SeriesCount": "Number of series in the study",
     } as Record<string, string>,
   },
+  rows: {
+    add: "Tag",
+    addTo: (list: string) => `Add a tag: ${list}`,
+    remove: (tag: string) => (tag ? `Remove ${tag}` : "Remove this row"),
+    taken: (tag: string) => `${tag} has a row already`,
+    value: (tag: string) => (tag ? `Value of ${tag}` : "Value"),
+  },
   values: {
     date: "2026-01-31 or today-7d",
     time: "14:30",

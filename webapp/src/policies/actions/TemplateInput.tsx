@@ -1,0 +1,103 @@
+import { ActionIcon, Button, Group, Popover, Stack, Text, Textarea, TextInput, Tooltip } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconBracesOff, IconCodePlus } from "@tabler/icons-react";
+import { useRef } from "react";
+import { TagField } from "../../rules/TagField";
+import { texts } from "../../texts";
+import { inserted } from "./template";
+
+const words = texts.actions.template;
+
+export interface TemplateInputProps {
+  label: string;
+  /** Whether the label is only for those who do not see. */
+  hiddenLabel?: boolean;
+  description?: string;
+  placeholder?: string;
+  required?: boolean;
+  value: string;
+  onChange: (value: string) => void;
+  error?: string | undefined;
+  /** Several lines instead of one. */
+  lines?: number;
+  /** What can be used beside tags, as it is written into the template, with what it means. */
+  extras?: Readonly<Record<string, string>>;
+}
+
+/** A text with tags in it, which can be searched and put in where the cursor is. */
+export function TemplateInput({
+  label,
+  hiddenLabel = false,
+  value,
+  onChange,
+  lines = 1,
+  extras = {},
+  ...shared
+}: TemplateInputProps) {
+  const [opened, { toggle, close }] = useDisclosure();
+  const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+
+  const insert = (expression: string): void => {
+    close();
+    if (!expression) return;
+    const at = field.current?.selectionStart ?? value.length;
+    onChange(inserted(value, at, expression));
+    field.current?.focus();
+  };
+
+  const button = (
+    <Popover opened={opened} onChange={close} withinPortal trapFocus position="bottom-end" width={320}>
+      <Popover.Target>
+        <Tooltip label={words.insert}>
+          <ActionIcon variant="subtle" color="gray" aria-label={words.insertInto(label)} onClick={toggle}>
+            {opened ? <IconBracesOff size={18} /> : <IconCodePlus size={18} />}
+          </ActionIcon>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Stack gap="xs">
+          <Text size="xs" c="dimmed">
+            {words.hint}
+          </Text>
+          <TagField value="" withFacts={false} onChange={insert} error={undefined} label={words.tag} />
+          <Group gap={4}>
+            {Object.entries(extras).map(([expression, meaning]) => (
+              <Tooltip key={expression} label={meaning}>
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  aria-label={`${expression}: ${meaning}`}
+                  onClick={() => insert(expression)}
+                >
+                  {expression}
+                </Button>
+              </Tooltip>
+            ))}
+          </Group>
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+
+  const common = {
+    ...shared,
+    ...(hiddenLabel ? { "aria-label": label } : { label }),
+    ref: field,
+    value,
+    spellCheck: false,
+    autoComplete: "off",
+    rightSection: button,
+  };
+  return lines === 1 ? (
+    <TextInput {...common} onChange={(event) => onChange(event.currentTarget.value)} />
+  ) : (
+    <Textarea
+      {...common}
+      autosize
+      minRows={lines}
+      maxRows={20}
+      rightSectionProps={{ style: { alignItems: "flex-start", paddingTop: 4 } }}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}

@@ -1,0 +1,11 @@
+/** A template with another expression in it; a tag that is no plain keyword is read by `tag("...")`. */
+export function inserted(template: string, at: number, expression: string): string {
+  const plain = /^[A-Za-z_]\w*$/.test(expression) || /^\w+\(/.test(expression);
+  const written = plain ? expression : `tag(${quoted(expression)})`;
+  return `${template.slice(0, at)}{{ ${written} }}${template.slice(at)}`;
+}
+
+/** A tag may have quotes of its own: those of a private creator. */
+function quoted(tag: string): string {
+  return tag.includes('"') ? `'${tag.replaceAll("'", "\\'")}'` : `"${tag}"`;
+}

@@ -1,0 +1,90 @@
+import { Checkbox, NumberInput, Select, SimpleGrid, Stack, Switch } from "@mantine/core";
+import { retentions } from "../../../api/actions";
+import { useFault } from "../../../editing/faults";
+import { TagList } from "../../../rules/TagList";
+import { texts } from "../../../texts";
+import { profileOf, withProfile } from "./transform";
+import type { TransformFormProps } from "./TransformForm";
+
+const words = texts.actions.transform;
+
+/** Whose images they are: de-identification, UIDs, dates, private tags. */
+export function IdentityFields({ transform, place, stores, onChange }: TransformFormProps) {
+  const faults = {
+    anonymize: useFault(`${place}.anonymize`, true),
+    uids: useFault(`${place}.uids`),
+    dates: useFault(`${place}.date_shift`),
+    private: useFault(`${place}.remove_private`),
+  };
+  const profile = profileOf(transform);
+  const shifts = typeof transform.date_shift === "number";
+  return (
+    <Stack gap="sm">
+      <Switch
+        label={words.anonymize}
+        description={words.anonymizeHint}
+        checked={profile !== null}
+        onChange={(event) => onChange(withProfile(transform, event.currentTarget.checked ? {} : null))}
+        error={faults.anonymize}
+      />
+      {profile ? (
+        <>
+          <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xs" role="group" aria-label={words.retain}>
+            {retentions.map((option) => (
+              <Checkbox
+                key={option}
+                label={words.retentions[option]}
+                checked={profile[option] ?? false}
+                onChange={(event) =>
+                  onChange(withProfile(transform, { ...profile, [option]: event.currentTarget.checked }))
+                }
+              />
+            ))}
+          </SimpleGrid>
+          <TagList
+            label={words.retainPrivate}
+            place={`${place}.anonymize.retain_private`}
+            tags={profile.retain_private ?? []}
+            onChange={(retain_private) => onChange(withProfile(transform, { ...profile, retain_private }))}
+          />
+        </>
+      ) : null}
+      {profile && !faults.uids ? null : (
+        <Select
+          label={words.uids}
+          placeholder={stores ? words.uidsIfStored : words.uidsIfSent}
+          data={(["keep", "regenerate"] as const).map((value) => ({ value, label: words.uidChoices[value] }))}
+          value={transform.uids ?? null}
+          onChange={(uids) => onChange({ ...transform, uids: uids })}
+          clearable
+          error={faults.uids}
+        />
+      )}
+      <Switch
+        label={words.shift}
+        description={words.shiftHint}
+        checked={shifts}
+        onChange={(event) => onChange({ ...transform, date_shift: event.currentTarget.checked ? 365 : null })}
+        error={shifts ? undefined : faults.dates}
+      />
+      {shifts ? (
+        <NumberInput
+          label={words.days}
+          w={{ base: "100%", xs: 260 }}
+          allowDecimal={false}
+          clampBehavior="none"
+          hideControls
+          value={transform.date_shift ?? ""}
+          onChange={(days) => onChange({ ...transform, date_shift: Number(days) })}
+          error={faults.dates}
+        />
+      ) : null}
+      <Switch
+        label={words.removePrivate}
+        checked={transform.remove_private ?? false}
+        onChange={(event) => onChange({ ...transform, remove_private: event.currentTarget.checked })}
+        error={faults.private}
+      />
+    </Stack>
+  );
+}

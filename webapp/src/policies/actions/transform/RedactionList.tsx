@@ -1,0 +1,101 @@
+import { ActionIcon, Button, Group, Input, Paper, Stack, TagsInput, Text } from "@mantine/core";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+import type { Redaction, TagValue } from "../../../api/actions";
+import { useFault } from "../../../editing/faults";
+import { TagRows } from "../../../rules/TagRows";
+import { texts } from "../../../texts";
+import { RectangleRows } from "./RectangleRows";
+import type { TransformPartProps } from "./TransformForm";
+
+const words = texts.actions.redact;
+
+/** Areas of the pixels that are made one colour, each for some of the images. */
+export function RedactionList({ transform, place, onChange }: TransformPartProps) {
+  const redactions = transform.redact ?? [];
+  const write = (redact: Redaction[]): void => onChange({ ...transform, redact });
+  return (
+    <Stack gap="xs">
+      {redactions.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {words.none}
+        </Text>
+      ) : null}
+      {redactions.map((redaction, index) => (
+        <RedactionBox
+          key={index}
+          redaction={redaction}
+          number={index + 1}
+          place={`${place}.redact[${index}]`}
+          onChange={(changed) => write(redactions.map((one, other) => (other === index ? changed : one)))}
+          onRemove={() => write(redactions.filter((_, other) => other !== index))}
+        />
+      ))}
+      <Button
+        size="compact-sm"
+        variant="light"
+        w="fit-content"
+        leftSection={<IconPlus size={14} aria-hidden />}
+        onClick={() => write([...redactions, { when: {}, rectangles: [[0, 0, 100, 50]] }])}
+      >
+        {words.add}
+      </Button>
+    </Stack>
+  );
+}
+
+interface RedactionBoxProps {
+  redaction: Redaction;
+  number: number;
+  place: string;
+  onChange: (redaction: Redaction) => void;
+  onRemove: () => void;
+}
+
+function RedactionBox({ redaction, number, place, onChange, onRemove }: RedactionBoxProps) {
+  return (
+    <Paper withBorder p="xs" role="group" aria-label={words.title(number)}>
+      <Stack gap="sm">
+        <Group justify="space-between" wrap="nowrap" align="flex-start">
+          <Input.Wrapper
+            label={words.when}
+            description={words.whenHint}
+            error={useFault(`${place}.when`)}
+            labelElement="div"
+            flex={1}
+          >
+            <TagRows<TagValue>
+              label={words.when}
+              add={texts.rules.rows.add}
+              place={`${place}.when`}
+              values={redaction.when ?? {}}
+              blank=""
+              onChange={(when) => onChange({ ...redaction, when })}
+              field={(tag, value, change) => (
+                <TagsInput
+                  aria-label={texts.rules.rows.value(tag)}
+                  placeholder={words.whenPlaceholder}
+                  value={listOf(value)}
+                  onChange={(list) => change(list.length === 1 ? (list[0] ?? "") : list)}
+                  acceptValueOnBlur
+                />
+              )}
+            />
+          </Input.Wrapper>
+          <ActionIcon variant="subtle" color="gray" aria-label={words.remove(number)} onClick={onRemove}>
+            <IconTrash size={18} />
+          </ActionIcon>
+        </Group>
+        <RectangleRows
+          rectangles={redaction.rectangles}
+          place={`${place}.rectangles`}
+          onChange={(rectangles) => onChange({ ...redaction, rectangles })}
+        />
+      </Stack>
+    </Paper>
+  );
+}
+
+/** One of several values is enough. */
+function listOf(value: TagValue): string[] {
+  return (Array.isArray(value) ? value : [value]).map(String).filter(Boolean);
+}

@@ -1,0 +1,68 @@
+import { Select, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Transform } from "../../../api/actions";
+import { useFault } from "../../../editing/faults";
+import { texts } from "../../../texts";
+import { IdentityFields } from "./IdentityFields";
+import { RedactionList } from "./RedactionList";
+import { TagFields } from "./TagFields";
+import classes from "./TransformForm.module.css";
+import { transferSyntaxes } from "./transform";
+
+const words = texts.actions.transform;
+
+export interface TransformPartProps {
+  transform: Transform;
+  /** Where the transform stands in the document, for its faults. */
+  place: string;
+  onChange: (transform: Transform) => void;
+}
+
+export interface TransformFormProps extends TransformPartProps {
+  /** Whether the result is stored in this Orthanc, and not only sent. */
+  stores: boolean;
+}
+
+/** Everything that is changed in the images: whose they are, tags, pixels, encoding. */
+export function TransformForm({ stores, ...part }: TransformFormProps) {
+  const { transform, place, onChange } = part;
+  const faults = { whole: useFault(place), syntax: useFault(`${place}.transfer_syntax`) };
+  return (
+    <div className={classes.form}>
+      {faults.whole ? (
+        <Text c="var(--mantine-color-error)" size="sm" role="alert">
+          {faults.whole}
+        </Text>
+      ) : null}
+      <Part title={words.identity}>
+        <IdentityFields {...part} stores={stores} />
+      </Part>
+      <Part title={words.tags}>
+        <TagFields {...part} />
+      </Part>
+      <Part title={words.pixels}>
+        <RedactionList {...part} />
+      </Part>
+      <Part title={words.encoding}>
+        <Select
+          label={words.transferSyntax}
+          placeholder={words.sameEncoding}
+          data={transferSyntaxes.map((value) => ({ value, label: words.transferSyntaxes[value] }))}
+          value={transform.transfer_syntax ?? null}
+          onChange={(transfer_syntax) => onChange({ ...transform, transfer_syntax })}
+          clearable
+          error={faults.syntax}
+        />
+      </Part>
+    </div>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <fieldset className={classes.part}>
+      <legend>{title}</legend>
+      <Stack gap="sm">{children}</Stack>
+    </fieldset>
+  );
+}

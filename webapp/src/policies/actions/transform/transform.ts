@@ -1,0 +1,30 @@
+import { retentions, type Anonymization, type Transform } from "../../../api/actions";
+
+/** Encodings that lose nothing (PS3.5, Annex A), the most compatible one first. */
+export const transferSyntaxes = [
+  "1.2.840.10008.1.2.1",
+  "1.2.840.10008.1.2",
+  "1.2.840.10008.1.2.1.99",
+  "1.2.840.10008.1.2.4.90",
+  "1.2.840.10008.1.2.5",
+] as const;
+
+/** The options of the de-identification; null where there is none. */
+export function profileOf({ anonymize }: Transform): Anonymization | null {
+  if (!anonymize) return null;
+  return anonymize === true ? {} : anonymize;
+}
+
+/** The transform with other options; `true` says the same as no option at all. */
+export function withProfile(transform: Transform, profile: Anonymization | null): Transform {
+  if (!profile) return { ...transform, anonymize: false };
+  const isBasic = !retentions.some((option) => profile[option]) && !profile.retain_private?.length;
+  // De-identification decides about UIDs by itself.
+  return { ...transform, anonymize: isBasic ? true : profile, uids: null };
+}
+
+/** Whether anything is changed that single tags can be kept from. */
+export function changesMany(transform: Transform): boolean {
+  const { anonymize, uids, date_shift, remove_private } = transform;
+  return Boolean(anonymize) || uids === "regenerate" || Boolean(date_shift) || Boolean(remove_private);
+}
