@@ -45,12 +45,12 @@ export function useTag(name: string) {
 export type EvaluationSubject =
   { tags: Record<string, unknown> } | { resource: { level: Level; id: string } };
 
-/** Compare a rule with given tags, or with something Orthanc stores; nothing is stored or sent. */
-export function useEvaluation(rule: RuleNode, subject: EvaluationSubject | null) {
+/** Compare a rule of a level with given tags, or with something Orthanc stores; nothing is stored or sent. */
+export function useEvaluation(rule: RuleNode, level: Level, subject: EvaluationSubject | null) {
   return useQuery({
-    queryKey: ["evaluation", rule, subject],
+    queryKey: ["evaluation", rule, level, subject],
     queryFn: ({ signal }) =>
-      request<Evaluation>("evaluate", { method: "POST", body: { rule, ...subject }, signal }),
+      request<Evaluation>("evaluate", { method: "POST", body: { rule, level, ...subject }, signal }),
     enabled: subject !== null,
     placeholderData: keepPreviousData,
   });

@@ -22,6 +22,7 @@ import { toRule, toTree, type TreeGroup } from "../rules/tree";
 import { same } from "../editing/same";
 import { texts } from "../texts";
 import { ActionList } from "./actions/ActionList";
+import { CaseList } from "./cases/CaseList";
 import { check } from "./check";
 import { OrderFields } from "./OrderFields";
 import { TriggerFields } from "./TriggerFields";
@@ -30,7 +31,7 @@ import { TryIt } from "./TryIt";
 const words = texts.policies.editor;
 /** Faults at these places are shown by the field that has them. */
 const shownByFields =
-  /^(name|description|order|rule\b.*|trigger\.quiet_seconds|actions|actions\[\d+\](\.(type|destination|priority|select|window|transform|to|cc|bcc|subject|body|html|attachments|payload|send|deadline_seconds|keep_original|label|level)\b.*)?)$/;
+  /^(name|description|order|rule\b.*|trigger\.quiet_seconds|actions|actions\[\d+\](\.(type|destination|priority|select|window|transform|to|cc|bcc|subject|body|html|attachments|payload|send|deadline_seconds|keep_original|label|level)\b.*)?|cases\[\d+\].*)$/;
 
 export interface PolicyEditorProps {
   stored: Policy | undefined;
@@ -98,7 +99,22 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
             </Text>
           </Section>
           <Section title={words.sections.tryIt}>
-            <TryIt rule={draft.rule} />
+            <TryIt
+              rule={draft.rule}
+              level={draft.trigger.level}
+              onKeep={(tags, matches) => {
+                const name = words.cases.numbered(draft.cases.length + 1);
+                change({ cases: [...draft.cases, { name, tags, matches }] });
+              }}
+            />
+          </Section>
+          <Section title={words.sections.cases}>
+            <CaseList
+              cases={draft.cases}
+              rule={draft.rule}
+              level={draft.trigger.level}
+              onChange={(cases) => change({ cases })}
+            />
           </Section>
           <Section title={words.sections.trigger}>
             <TriggerFields trigger={draft.trigger} onChange={(trigger) => change({ trigger })} />

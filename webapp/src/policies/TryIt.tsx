@@ -1,20 +1,28 @@
-import { Alert, SegmentedControl, Stack, Textarea } from "@mantine/core";
+import { Button, SegmentedControl, Stack, Textarea } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
+import { IconBookmark } from "@tabler/icons-react";
 import { useState } from "react";
-import { ApiError } from "../api/client";
-import type { RuleNode } from "../api/documents";
+import type { Level, RuleNode } from "../api/documents";
 import { useEvaluation, type EvaluationSubject } from "../api/rules";
-import { Problem } from "../layout/Problem";
 import { EvaluationResult } from "../rules/EvaluationResult";
-import { parseTags } from "../rules/tagText";
+import { parseTags, type Tags } from "../rules/tagText";
 import { StudySelect } from "../studies/StudySelect";
 import { texts } from "../texts";
+import { tagsOf } from "./cases/exampleTags";
+import { NotEvaluated } from "./NotEvaluated";
 
 const words = texts.policies.editor.tryIt;
 type Source = "study" | "tags";
 
+export interface TryItProps {
+  rule: RuleNode;
+  level: Level;
+  /** Keep what was tried among the policy's examples. */
+  onKeep: (tags: Tags, matches: boolean) => void;
+}
+
 /** Compares the rule, as it is being written, with a stored study or with tags. */
-export function TryIt({ rule }: { rule: RuleNode }) {
+export function TryIt({ rule, level, onKeep }: TryItProps) {
   const [source, setSource] = useState<Source>("study");
   const [study, setStudy] = useState<string | null>(null);
   const [text, setText] = useState("");
@@ -22,9 +30,8 @@ export function TryIt({ rule }: { rule: RuleNode }) {
   const [asked] = useDebouncedValue(rule, 400);
   const [written] = useDebouncedValue(text, 400);
   const subject = subjectOf(source, study, written);
-  const evaluation = useEvaluation(asked, subject);
-  const { error } = evaluation;
-  const unfinished = error instanceof ApiError && error.status === 422;
+  const evaluation = useEvaluation(asked, level, subject);
+  const { data, error } = evaluation;
   return (
     <Stack gap="sm">
       <SegmentedControl
@@ -53,13 +60,21 @@ export function TryIt({ rule }: { rule: RuleNode }) {
           error={"line" in parsed ? words.badLine(parsed.line) : undefined}
         />
       )}
-      {unfinished ? (
-        <Alert color="gray" title={words.notYet}>
-          {error.faults.map((fault) => fault.message).join(" · ") || error.message}
-        </Alert>
+      {error ? <NotEvaluated error={error} /> : null}
+      {subject && data && !error ? (
+        <>
+          <EvaluationResult evaluation={data} />
+          <Button
+            variant="default"
+            size="xs"
+            w="fit-content"
+            leftSection={<IconBookmark size={16} aria-hidden />}
+            onClick={() => onKeep("tags" in subject ? subject.tags : tagsOf(data.explanation), data.matches)}
+          >
+            {words.keep}
+          </Button>
+        </>
       ) : null}
-      {error && !unfinished ? <Problem error={error} /> : null}
-      {subject && evaluation.data && !error ? <EvaluationResult evaluation={evaluation.data} /> : null}
     </Stack>
   );
 }

@@ -11,6 +11,12 @@ export function check(draft: PolicyDraft): Fault[] {
     ...(draft.name.trim() ? [] : [{ path: "name", message: words.name }]),
     ...emptyTags(draft.rule, "rule"),
     ...draft.actions.flatMap((action, index) => ofAction(action, `actions[${index}]`)),
+    ...draft.cases.flatMap(({ name, tags }, index) => [
+      ...(name.trim() ? [] : [{ path: `cases[${index}].name`, message: words.caseName }]),
+      ...(typeof tags === "object" && "" in tags
+        ? [{ path: `cases[${index}].tags`, message: words.tag }]
+        : []),
+    ]),
   ];
 }
 

@@ -25,7 +25,13 @@ export function TagList({ label, description, place, tags, onChange }: TagListPr
     if (tag && !tags.includes(tag)) onChange([...tags, tag]);
   };
   return (
-    <Input.Wrapper label={label} description={description} error={fault} labelElement="div">
+    <Input.Wrapper
+      label={label}
+      description={description}
+      error={fault}
+      labelElement="div"
+      inputWrapperOrder={["label", "description", "error", "input"]}
+    >
       <Group gap="xs" my={4} role="group" aria-label={label}>
         {tags.map((tag) => (
           <Badge

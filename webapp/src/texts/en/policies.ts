@@ -75,6 +75,7 @@ export const policies = {
     sections: {
       rule: "Which images?",
       tryIt: "Try it",
+      cases: "Examples",
       trigger: "When?",
       actions: "What happens with them?",
       order: "Order among policies",
@@ -89,6 +90,28 @@ export const policies = {
       tagsPlaceholder: "Modality: CT\nStudyDescription: CT chest\n@RemoteAET: CT_SCANNER_1",
       badLine: (line: number) => `Line ${line} does not read as “tag: value”.`,
       notYet: "The rule cannot be tried yet",
+      keep: "Keep as an example",
+    },
+    cases: {
+      intro:
+        "Images that the rule must match, or must not. They are tried as you type, and at every save: with an example that fails, the policy can only be saved when it is off.",
+      name: "Name of the example",
+      numbered: (number: number) => `Example ${number}`,
+      add: "Add an example",
+      remove: (name: string) => `Remove ${name}`,
+      meant: "What the rule should do",
+      matches: "Must match",
+      matchesNot: "Must not match",
+      tags: "Tags",
+      view: "How the tags are shown",
+      rows: "Rows",
+      json: "JSON",
+      jsonHint: "A tag to its value: a text, a number, a list, or a list of objects for a sequence",
+      passes: "As it should",
+      fails: "Not as it should",
+      untried: "Not tried",
+      identifying: (tags: string) =>
+        `${tags}: if these are of a real patient, put made-up values in their place.`,
     },
     trigger: {
       label: "Fires",
@@ -113,6 +136,7 @@ export const policies = {
       destination: "Choose where to",
       label: "Give the label",
       rectangle: "A rectangle is needed",
+      caseName: "Give the example a name",
     },
     fieldNames: {
       name: "name",

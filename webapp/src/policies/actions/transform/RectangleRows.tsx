@@ -30,6 +30,7 @@ export function RectangleRows({ rectangles, place, onChange }: RectangleRowsProp
       description={words.rectanglesHint}
       error={fault}
       labelElement="div"
+      inputWrapperOrder={["label", "description", "error", "input"]}
     >
       <Stack gap="xs" mt={4}>
         {rectangles.map((rectangle, index) => (

@@ -61,6 +61,7 @@ function RedactionBox({ redaction, number, place, onChange, onRemove }: Redactio
             description={words.whenHint}
             error={useFault(`${place}.when`)}
             labelElement="div"
+            inputWrapperOrder={["label", "description", "error", "input"]}
             flex={1}
           >
             <TagRows<TagValue>

@@ -55,7 +55,13 @@ interface ValuesProps {
 
 function Values({ label, description, place, values, onChange }: ValuesProps) {
   return (
-    <Input.Wrapper label={label} description={description} error={useFault(place)} labelElement="div">
+    <Input.Wrapper
+      label={label}
+      description={description}
+      error={useFault(place)}
+      labelElement="div"
+      inputWrapperOrder={["label", "description", "error", "input"]}
+    >
       <TagRows<TagValue>
         label={label}
         add={texts.rules.rows.add}
