@@ -1,6 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { request } from "./client";
-import type { Destination, DestinationDraft, DestinationKind, List, Modality, TestResult } from "./documents";
+import type {
+  Destination,
+  DestinationDraft,
+  DestinationKind,
+  HostKey,
+  List,
+  Modality,
+  TestResult,
+} from "./documents";
 
 const key = ["destinations"] as const;
 
@@ -97,12 +105,37 @@ export function useDeleteDestination() {
   });
 }
 
-/** Try whether a destination answers: a stored one by its id, or a draft before it is saved. */
+export type TestTarget = { id: string } | { draft: DestinationDraft; id?: string | undefined };
+
+/**
+ * Try whether a destination answers: a stored one by its id, or a draft before it is saved. A draft with the
+ * id of what it is to replace is tried with the secrets that are stored there.
+ */
 export function useTestDestination() {
   return useMutation({
-    mutationFn: (target: { id: string } | { draft: DestinationDraft }) =>
-      "id" in target
-        ? request<TestResult>(`destinations/${target.id}/test`, { method: "POST" })
-        : request<TestResult>("destinations/test", { method: "POST", body: target.draft }),
+    mutationFn: (target: TestTarget) =>
+      "draft" in target
+        ? request<TestResult>("destinations/test", {
+            method: "POST",
+            body: { ...target.draft, id: target.id },
+          })
+        : request<TestResult>(`destinations/${target.id}/test`, { method: "POST" }),
+  });
+}
+
+/** Ask an SSH server for the key that it shows now. */
+export function useHostKey() {
+  return useMutation({
+    mutationFn: (server: { host: string; port: number }) =>
+      request<HostKey>("destinations/host-key", { method: "POST", body: server }),
+  });
+}
+
+/** The names under which Orthanc's own configuration knows other servers. */
+export function useAliases(route: "peers" | "dicom-web/servers", enabled: boolean) {
+  return useQuery({
+    queryKey: ["aliases", route],
+    queryFn: ({ signal }) => request<string[]>(`../${route}`, { signal }),
+    enabled,
   });
 }

@@ -75,7 +75,17 @@ export interface DestinationDraft {
   alternate: string | null;
 }
 
-export type Destination = DestinationDraft & Stored;
+export type Destination = DestinationDraft &
+  Stored & {
+    /** The settings that are secrets and have a value, which is never shown. */
+    secrets_set?: string[];
+  };
+
+/** A server's public key, and the fingerprint that people compare. */
+export interface HostKey {
+  host_key: string;
+  fingerprint: string;
+}
 
 export interface TestResult {
   ok: boolean;

@@ -1,8 +1,10 @@
-import { NumberInput, Select, SimpleGrid, Text } from "@mantine/core";
-import { useDestinations } from "../api/destinations";
+import { NumberInput, Select, SimpleGrid } from "@mantine/core";
+import { useDestinationKinds, useDestinations } from "../api/destinations";
 import type { DestinationDraft, Retry } from "../api/documents";
 import { useFault } from "../editing/faults";
+import { lengthOfTime } from "../layout/times";
 import { texts } from "../texts";
+import { spanOf } from "./retry";
 
 const words = texts.destinations.editor;
 
@@ -15,7 +17,17 @@ export interface DeliveryFieldsProps {
 
 /** How often, how many at once, and what to do when nothing helps. */
 export function DeliveryFields({ draft, id, onChange }: DeliveryFieldsProps) {
-  const others = (useDestinations().data ?? []).filter((one) => one.id !== id);
+  const kinds = useDestinationKinds().data;
+  const abilities = (kind: string): string[] => kinds?.find((one) => one.kind === kind)?.actions ?? [];
+  const own = abilities(draft.kind);
+  const others = (useDestinations().data ?? []).filter(
+    (one) =>
+      one.id !== id &&
+      (one.id === draft.alternate || abilities(one.kind).some((action) => own.includes(action))),
+  );
+  const batchFault = useFault("batch");
+  // Only what takes images takes them in portions.
+  const sendsImages = own.includes("forward") || batchFault !== undefined;
   const alternate = others.find((one) => one.id === draft.alternate || one.name === draft.alternate);
   const retry = (patch: Partial<Retry>): void => onChange({ retry: { ...draft.retry, ...patch } });
   const number = { hideControls: true, clampBehavior: "none" } as const;
@@ -25,6 +37,7 @@ export function DeliveryFields({ draft, id, onChange }: DeliveryFieldsProps) {
         <NumberInput
           {...number}
           label={words.retry.attempts}
+          description={words.retry.attemptsHint}
           allowDecimal={false}
           value={draft.retry.attempts}
           onChange={(value) => retry({ attempts: Number(value) })}
@@ -33,6 +46,7 @@ export function DeliveryFields({ draft, id, onChange }: DeliveryFieldsProps) {
         <NumberInput
           {...number}
           label={words.retry.initial}
+          description={words.retry.initialHint}
           value={draft.retry.initial_seconds}
           onChange={(value) => retry({ initial_seconds: Number(value) })}
           error={useFault("retry.initial_seconds")}
@@ -40,33 +54,36 @@ export function DeliveryFields({ draft, id, onChange }: DeliveryFieldsProps) {
         <NumberInput
           {...number}
           label={words.retry.max}
+          description={words.retry.span(lengthOfTime(spanOf(draft.retry)))}
           value={draft.retry.max_seconds}
           onChange={(value) => retry({ max_seconds: Number(value) })}
           error={useFault("retry.max_seconds")}
         />
       </SimpleGrid>
-      <Text size="xs" c="dimmed">
-        {words.retry.hint}
-      </Text>
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
         <NumberInput
           {...number}
           label={words.concurrency}
+          description={words.concurrencyHint}
           allowDecimal={false}
           value={draft.concurrency}
           onChange={(value) => onChange({ concurrency: Number(value) })}
           error={useFault("concurrency")}
         />
-        <NumberInput
-          {...number}
-          label={words.batch}
-          allowDecimal={false}
-          value={draft.batch}
-          onChange={(value) => onChange({ batch: Number(value) })}
-          error={useFault("batch")}
-        />
+        {sendsImages ? (
+          <NumberInput
+            {...number}
+            label={words.batch}
+            description={words.batchHint}
+            allowDecimal={false}
+            value={draft.batch}
+            onChange={(value) => onChange({ batch: Number(value) })}
+            error={batchFault}
+          />
+        ) : null}
         <Select
           label={words.alternate}
+          description={words.alternateHint}
           placeholder={words.alternatePlaceholder}
           data={others.map(({ id: value, name }) => ({ value, label: name }))}
           value={alternate?.id ?? null}

@@ -5,7 +5,6 @@ import { fetchDestination, useDestinationKinds, useSaveDestination } from "../ap
 import type { Destination, DestinationDraft } from "../api/documents";
 import { usePolicies } from "../api/policies";
 import { ConflictNotice } from "../editing/ConflictNotice";
-import { draftOf } from "../api/draftOf";
 import { FaultList } from "../editing/FaultList";
 import { FaultsContext, useFault } from "../editing/faults";
 import { SaveBar } from "../editing/SaveBar";
@@ -19,6 +18,7 @@ import { Section } from "../layout/Section";
 import { Waiting } from "../layout/Waiting";
 import { texts } from "../texts";
 import { check } from "./check";
+import { destinationDraft } from "./draft";
 import { DeliveryFields } from "./DeliveryFields";
 import { SettingsForm } from "./SettingsForm";
 import { settingsFor } from "./settingsSchema";
@@ -41,7 +41,7 @@ export function DestinationEditor({ stored: opened, blank }: DestinationEditorPr
   const editor = useEditor<DestinationDraft, Destination>({
     stored: opened,
     blank,
-    toDraft: draftOf,
+    toDraft: destinationDraft,
     check,
     save: saving.mutateAsync,
     fetch: fetchDestination,
@@ -72,7 +72,7 @@ export function DestinationEditor({ stored: opened, blank }: DestinationEditorPr
           />
         </PageHeader>
         <Stack>
-          <ConflictNotice editor={editor} toDraft={draftOf} fieldNames={words.fieldNames} />
+          <ConflictNotice editor={editor} toDraft={destinationDraft} fieldNames={words.fieldNames} />
           <FaultList error={editor.error} faults={editor.faults} shown={shownByFields} />
           <Connection draft={draft} stored={stored} onChange={change} />
           {stored ? <UsedBy destination={stored} /> : null}
@@ -128,13 +128,13 @@ function Connection({ draft, stored, onChange }: ConnectionProps) {
         <SettingsForm
           schema={kind.schema}
           settings={draft.settings}
-          stored={stored !== undefined}
+          secretsSet={stored?.kind === draft.kind ? (stored.secrets_set ?? []) : []}
           onChange={(settings) => onChange({ settings })}
         />
       ) : (
         <Text c="dimmed">{words.noKinds}</Text>
       )}
-      <TestButton target={{ draft }} />
+      <TestButton target={{ draft, id: stored?.id }} />
     </Section>
   );
 }

@@ -10,10 +10,10 @@ import {
 import type { Destination } from "../api/documents";
 import { useHealth } from "../api/health";
 import { usePolicies } from "../api/policies";
-import { draftOf } from "../api/draftOf";
 import { refused, told, toldWithUndo } from "../layout/notices";
 import { LaneState } from "../overview/LaneState";
 import { texts } from "../texts";
+import { destinationDraft } from "./draft";
 import { whereabouts } from "./settingsSchema";
 import { policiesUsing } from "./users";
 
@@ -99,14 +99,18 @@ function DestinationMenu({ destination }: { destination: Destination }) {
   const save = useSaveDestination();
 
   const bringBack = (): void => {
-    save.mutateAsync({ draft: draftOf(destination) }).then(
+    save.mutateAsync({ draft: destinationDraft(destination) }).then(
       () => told(words.restored(destination.name)),
       (error: unknown) => refused(error, words.restoreFailed(destination.name)),
     );
   };
   const remove = (): void => {
     deletion.mutateAsync(destination.id).then(
-      () => toldWithUndo(words.deleted(destination.name), bringBack),
+      // Its secrets are gone for good, so that it could not come back as it was.
+      () =>
+        destination.secrets_set?.length
+          ? told(words.deleted(destination.name))
+          : toldWithUndo(words.deleted(destination.name), bringBack),
       (error: unknown) => refused(error),
     );
   };

@@ -11,6 +11,7 @@ import {
 import { useFault } from "../editing/faults";
 import { texts } from "../texts";
 import { PairsInput } from "./PairsInput";
+import { SecretState } from "./SecretState";
 import type { Field } from "./settingsSchema";
 
 const words = texts.destinations.editor;
@@ -18,13 +19,27 @@ const words = texts.destinations.editor;
 export interface SettingFieldProps {
   field: Field;
   suggestions: string[];
-  stored: boolean;
+  /** Whether a value of this secret is stored. */
+  secretSet: boolean;
   value: unknown;
   onChange: (value: unknown) => void;
 }
 
-/** One setting, typed in as its schema asks for. */
-export function SettingField({ field, suggestions, stored, value, onChange }: SettingFieldProps) {
+/** One setting; a secret tells whether it is set. */
+export function SettingField(props: SettingFieldProps) {
+  const { field, secretSet, value, onChange } = props;
+  return (
+    <div>
+      <SettingInput {...props} />
+      {field.secret && secretSet ? (
+        <SecretState title={field.title} value={value} onChange={onChange} />
+      ) : null}
+    </div>
+  );
+}
+
+/** The field that a setting's schema asks for. */
+function SettingInput({ field, suggestions, secretSet, value, onChange }: SettingFieldProps) {
   const error = useFault(`settings.${field.name}`, true);
   const shared = {
     label: field.title,
@@ -53,7 +68,7 @@ export function SettingField({ field, suggestions, stored, value, onChange }: Se
           {...shared}
           data={field.choices}
           value={text === "" ? (placeholder ?? null) : text}
-          onChange={onChange}
+          onChange={(chosen) => onChange(chosen ?? undefined)}
           clearable={!field.required && !placeholder}
         />
       );
@@ -72,11 +87,11 @@ export function SettingField({ field, suggestions, stored, value, onChange }: Se
           hideControls
         />
       );
-    case "secret":
+    case "password":
       return (
         <PasswordInput
           {...shared}
-          placeholder={stored ? words.secretKept : undefined}
+          placeholder={secretSet ? words.secret.dots : undefined}
           autoComplete="new-password"
           value={text}
           onChange={(event) => onChange(event.currentTarget.value)}
@@ -89,6 +104,7 @@ export function SettingField({ field, suggestions, stored, value, onChange }: Se
           autosize
           minRows={3}
           maxRows={12}
+          placeholder={field.secret && secretSet ? words.secret.dots : undefined}
           ff="monospace"
           spellCheck={false}
           value={text}

@@ -1,34 +1,51 @@
 import { SimpleGrid } from "@mantine/core";
-import { useModalities } from "../api/destinations";
+import { useAliases, useModalities } from "../api/destinations";
 import type { Schema, Settings } from "../api/documents";
+import { HostKeyButton } from "./HostKeyButton";
 import { SettingField } from "./SettingField";
 import { fieldsOf, withSetting } from "./settingsSchema";
 
 export interface SettingsFormProps {
   schema: Schema;
   settings: Settings;
-  /** Whether the destination is stored, so that secrets may be there already. */
-  stored: boolean;
+  /** The secrets that are stored. */
+  secretsSet: string[];
   onChange: (settings: Settings) => void;
 }
 
 /** The form of a kind of destination, made from the schema of its settings. */
-export function SettingsForm({ schema, settings, stored, onChange }: SettingsFormProps) {
+export function SettingsForm({ schema, settings, secretsSet, onChange }: SettingsFormProps) {
   const fields = fieldsOf(schema);
-  const modalities = useModalities(fields.some(({ name }) => name === "modality"));
-  const suggestions: Record<string, string[]> = { modality: (modalities.data ?? []).map(({ name }) => name) };
+  const suggestions = useAliasesFor(new Set(fields.map(({ name }) => name)));
+  const hasHostKey = fields.some(({ name }) => name === "host_key");
   return (
-    <SimpleGrid cols={{ base: 1, sm: 2 }}>
-      {fields.map((field) => (
-        <SettingField
-          key={field.name}
-          field={field}
-          suggestions={suggestions[field.name] ?? []}
-          stored={stored}
-          value={settings[field.name]}
-          onChange={(value) => onChange(withSetting(settings, field.name, value))}
+    <>
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        {fields.map((field) => (
+          <SettingField
+            key={field.name}
+            field={field}
+            suggestions={suggestions[field.name] ?? []}
+            secretSet={secretsSet.includes(field.name)}
+            value={settings[field.name]}
+            onChange={(value) => onChange(withSetting(settings, field.name, value))}
+          />
+        ))}
+      </SimpleGrid>
+      {hasHostKey ? (
+        <HostKeyButton
+          settings={settings}
+          onPin={(key) => onChange(withSetting(settings, "host_key", key))}
         />
-      ))}
-    </SimpleGrid>
+      ) : null}
+    </>
   );
+}
+
+/** For settings that name another server of Orthanc's configuration: what names there are. */
+function useAliasesFor(names: Set<string>): Partial<Record<string, string[]>> {
+  const modalities = useModalities(names.has("modality")).data;
+  const peers = useAliases("peers", names.has("peer")).data;
+  const servers = useAliases("dicom-web/servers", names.has("server")).data;
+  return { modality: modalities?.map(({ name }) => name), peer: peers, server: servers };
 }

@@ -1,14 +1,13 @@
 import { Alert, Button, Stack, Text } from "@mantine/core";
 import { IconCheck, IconPlugConnected, IconX } from "@tabler/icons-react";
-import { useTestDestination } from "../api/destinations";
-import type { DestinationDraft } from "../api/documents";
+import { useTestDestination, type TestTarget } from "../api/destinations";
 import { Problem } from "../layout/Problem";
 import { texts } from "../texts";
 
 const words = texts.destinations.test;
 
 /** Tries a connection, and tells the result and how long it took. */
-export function TestButton({ target }: { target: { id: string } | { draft: DestinationDraft } }) {
+export function TestButton({ target }: { target: TestTarget }) {
   const test = useTestDestination();
   return (
     <Stack gap="xs">

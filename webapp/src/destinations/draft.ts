@@ -1,4 +1,5 @@
-import type { DestinationDraft } from "../api/documents";
+import type { Destination, DestinationDraft } from "../api/documents";
+import { draftOf } from "../api/draftOf";
 
 /** What a new destination begins with. */
 export const blankDestination: DestinationDraft = {
@@ -6,8 +7,14 @@ export const blankDestination: DestinationDraft = {
   kind: "dicom",
   enabled: true,
   settings: {},
-  retry: { attempts: 12, initial_seconds: 5, max_seconds: 3600 },
+  retry: { attempts: 24, initial_seconds: 5, max_seconds: 3600 },
   concurrency: 1,
   batch: 500,
   alternate: null,
 };
+
+/** A stored destination as it may be sent back; a secret that is left out stays. */
+export function destinationDraft(destination: Destination): DestinationDraft {
+  const { secrets_set, ...draft } = draftOf(destination);
+  return draft;
+}

@@ -21,7 +21,7 @@ const schema: Schema = {
     verify: { type: "boolean", default: true, title: "Verify" },
     headers: { type: "object", additionalProperties: { type: "string" } },
     recipients: { type: "array", items: { type: "string" } },
-    private_key: { type: "string", format: "multiline" },
+    private_key: { type: "string", format: "multiline", writeOnly: true },
   },
   $defs: { Security: { type: "string", enum: ["none", "starttls", "ssl"] } },
 };
@@ -32,7 +32,7 @@ describe("the form of a kind", () => {
       ["host", "text"],
       ["port", "whole"],
       ["security", "choice"],
-      ["password", "secret"],
+      ["password", "password"],
       ["verify", "switch"],
       ["headers", "pairs"],
       ["recipients", "texts"],
@@ -53,6 +53,14 @@ describe("the form of a kind", () => {
     });
   });
 
+  it("knows secrets, also those of several lines", () => {
+    expect(
+      fieldsOf(schema)
+        .filter(({ secret }) => secret)
+        .map(({ name }) => name),
+    ).toEqual(["password", "private_key"]);
+  });
+
   it("names a setting without a title by its words", () => {
     expect(fieldsOf(schema)[7]?.title).toBe("private key");
   });
@@ -62,6 +70,13 @@ describe("settings", () => {
   it("leave out what was emptied", () => {
     expect(withSetting({ host: "a", port: 104 }, "port", "")).toEqual({ host: "a" });
     expect(withSetting({ host: "a" }, "verify", false)).toEqual({ host: "a", verify: false });
+  });
+  it("remove a secret by null, and keep a stored one by saying nothing", () => {
+    expect(withSetting({ host: "a", password: "x" }, "password", null)).toEqual({
+      host: "a",
+      password: null,
+    });
+    expect(withSetting({ host: "a", password: null }, "password", undefined)).toEqual({ host: "a" });
   });
   it("keep what another kind also has", () => {
     expect(settingsFor(schema, { host: "a", aet: "X" })).toEqual({ host: "a" });

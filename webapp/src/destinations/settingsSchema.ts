@@ -3,10 +3,11 @@ import type { Schema, Settings } from "../api/documents";
 /** How a setting is shown and typed in. */
 export interface Field {
   name: string;
-  /** Where it stands within the settings: `host`, `retry.seconds`. */
   title: string;
   description: string | undefined;
-  input: "text" | "secret" | "longText" | "whole" | "number" | "choice" | "switch" | "texts" | "pairs";
+  /** Whether its value is taken and never given back. */
+  secret: boolean;
+  input: "text" | "password" | "longText" | "whole" | "number" | "choice" | "switch" | "texts" | "pairs";
   required: boolean;
   choices: string[];
   defaultValue: unknown;
@@ -22,6 +23,7 @@ export function fieldsOf(schema: Schema): Field[] {
       name,
       title: one.title ?? name.replaceAll("_", " "),
       description: one.description,
+      secret: isSecret(one),
       input: inputOf(one),
       required: schema.required?.includes(name) ?? false,
       choices: (one.enum ?? []).map(String),
@@ -59,14 +61,19 @@ function inputOf(property: Schema): Field["input"] {
       return "pairs";
     default:
       if (property.format === "multiline") return "longText";
-      return property.writeOnly || property.format === "password" ? "secret" : "text";
+      return isSecret(property) ? "password" : "text";
   }
 }
 
-/** The settings with another value; an empty one is left out, so that the default holds. */
+function isSecret({ writeOnly, format }: Schema): boolean {
+  return writeOnly === true || format === "password";
+}
+
+/** The settings with another value; an empty one is left out, so that the default holds. A null stays: it
+ * removes a stored secret. */
 export function withSetting(settings: Settings, name: string, value: unknown): Settings {
   const { [name]: _before, ...others } = settings;
-  const empty = value === undefined || value === null || value === "";
+  const empty = value === undefined || value === "";
   return empty ? others : { ...others, [name]: value };
 }
 

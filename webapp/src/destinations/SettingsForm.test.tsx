@@ -1,0 +1,83 @@
+import { screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { useState } from "react";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Schema, Settings } from "../api/documents";
+import { draw } from "../testing/render";
+import { serve } from "../testing/server";
+import { SettingsForm } from "./SettingsForm";
+
+const schema: Schema = {
+  properties: {
+    host: { type: "string", title: "Host" },
+    port: { type: "integer", default: 22, title: "Port" },
+    password: { type: "string", writeOnly: true, title: "Password" },
+    host_key: { type: "string", title: "Host key" },
+  },
+};
+const user = userEvent.setup();
+afterEach(() => vi.unstubAllGlobals());
+
+/** Draws the form of a stored destination; answers its settings as they would be sent. */
+function edit(settings: Settings, secretsSet: string[]): () => Settings {
+  let current = settings;
+  function Form() {
+    const [shown, setShown] = useState(settings);
+    return (
+      <SettingsForm
+        schema={schema}
+        settings={shown}
+        secretsSet={secretsSet}
+        onChange={(changed) => {
+          current = changed;
+          setShown(changed);
+        }}
+      />
+    );
+  }
+  draw(<Form />);
+  return () => current;
+}
+
+describe("a stored secret", () => {
+  it("is kept, removed or replaced", async () => {
+    const now = edit({ host: "a" }, ["password"]);
+    expect(screen.getByText("Set. Type to replace it")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Remove: Password" }));
+    expect(now()).toEqual({ host: "a", password: null });
+    await user.click(screen.getByRole("button", { name: "Keep the stored one: Password" }));
+    expect(now()).toEqual({ host: "a" });
+    await user.type(screen.getByLabelText("Password"), "new");
+    expect(now()).toEqual({ host: "a", password: "new" });
+    await user.clear(screen.getByLabelText("Password"));
+    expect(now()).toEqual({ host: "a" });
+  });
+
+  it("is not spoken of where there is none", () => {
+    edit({ host: "a" }, []);
+    expect(screen.queryByText("Set. Type to replace it")).toBeNull();
+  });
+});
+
+describe("the key of an SSH server", () => {
+  const key = "ssh-ed25519 AAAA";
+
+  it("is fetched, compared by a person, and pinned", async () => {
+    const asked = serve(() => ({ body: { host_key: key, fingerprint: "SHA256:abc" } }));
+    const now = edit({ host: "files.example.org" }, []);
+    await user.click(screen.getByRole("button", { name: "Fetch the host key" }));
+    expect(await screen.findByText("SHA256:abc")).toBeTruthy();
+    expect(now()).toEqual({ host: "files.example.org" });
+    await user.click(screen.getByRole("button", { name: "Use this key" }));
+    expect(now()).toEqual({ host: "files.example.org", host_key: key });
+    expect(screen.getByText("It is the one that is filled in.")).toBeTruthy();
+    expect(asked[0]?.body).toEqual({ host: "files.example.org", port: 22 });
+  });
+
+  it("is warned of where it is another one", async () => {
+    serve(() => ({ body: { host_key: key, fingerprint: "SHA256:abc" } }));
+    edit({ host: "files.example.org", host_key: "ssh-rsa BBBB" }, []);
+    await user.click(screen.getByRole("button", { name: "Fetch the host key" }));
+    expect(await screen.findByText(/another one/)).toBeTruthy();
+  });
+});
