@@ -150,9 +150,11 @@ class Intake:
             return 0.0
         self._status = replace(self._status, cursor=cursor.sequence, caught_up_at=self._clock())
         for growing in self._store.intake.growing_due(self._clock(), _QUIET_AT_ONCE):
-            plan = quiet.plan(cursor, growing, self._catalog.current(), self._clock())
-            self._commit(plan)
-            cursor = plan.cursor
+            quiet_plan = quiet.plan(cursor, growing, self._catalog.current(), self._clock())
+            if quiet_plan is None:
+                return 0.0
+            self._commit(quiet_plan)
+            cursor = quiet_plan.cursor
         due_at = self._store.intake.next_growing_due()
         if due_at is None:
             return _LOOK_SECONDS

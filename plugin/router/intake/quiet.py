@@ -13,6 +13,8 @@ from router.orthanc_api import OrthancApi, OrthancError
 from router.rules import Moment, PolicySet, ResourceDecision
 from router.store import Cursor, Fired, Growing, IntakeLedger, Lineages, NewDelivery, Plan
 
+#: Entries of the change log that are looked through for news; where there are more, there is news.
+_CHANGES_AT_ONCE = 1000
 #: Instances of a study that are read from Orthanc at a time.
 _READ_AT_ONCE = 500
 
@@ -34,9 +36,12 @@ class QuietPlanner:
         self._orthanc = orthanc
         self._stored_instances = stored_instances
 
-    def plan(self, cursor: Cursor, growing: Growing, snapshot: Snapshot, now: datetime) -> Plan:
-        """What fires for one resource now, and when to look at it next."""
+    def plan(self, cursor: Cursor, growing: Growing, snapshot: Snapshot, now: datetime) -> Plan | None:
+        """What fires for one resource now, and when to look at it next; None where it is not quiet: an
+        image of it has come in that the intake has not read yet, and that would be planned twice."""
         stored = self._instances(growing.level, growing.resource)
+        if self._has_news(cursor, stored):
+            return None
         fired = dict(growing.fired)
         deliveries: list[NewDelivery] = []
         waits = []
@@ -128,6 +133,13 @@ class QuietPlanner:
             decision = policies.decide_resource(readings, moment, own)
         assert decision is not None, "a reading of a whole file leaves nothing untold"
         return decision
+
+    def _has_news(self, cursor: Cursor, stored: Sequence[StoredInstance]) -> bool:
+        """Whether one of these instances comes after the cursor. Asked after they were listed, so that none
+        can be among them whose change is not in the log yet."""
+        changes = self._orthanc.changes(cursor.sequence, _CHANGES_AT_ONCE)
+        unread = {entry.resource for entry in changes.entries if entry.kind == "NewInstance"}
+        return not changes.done or any(one.id in unread for one in stored)
 
     def _instances(self, level: Level, resource: str) -> list[StoredInstance]:
         try:
