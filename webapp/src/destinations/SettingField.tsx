@@ -105,7 +105,7 @@ function SettingInput({ field, suggestions, secretSet, value, onChange }: Settin
           minRows={3}
           maxRows={12}
           placeholder={field.secret && secretSet ? words.secret.dots : undefined}
-          ff="monospace"
+          styles={{ input: { fontFamily: "monospace" } }}
           spellCheck={false}
           value={text}
           onChange={(event) => onChange(event.currentTarget.value)}

@@ -42,7 +42,7 @@ function edit(settings: Settings, secretsSet: string[]): () => Settings {
 describe("a stored secret", () => {
   it("is kept, removed or replaced", async () => {
     const now = edit({ host: "a" }, ["password"]);
-    expect(screen.getByText("Set. Type to replace it")).toBeTruthy();
+    expect(screen.getByText(/^Set/)).toBeTruthy();
     await user.click(screen.getByRole("button", { name: "Remove: Password" }));
     expect(now()).toEqual({ host: "a", password: null });
     await user.click(screen.getByRole("button", { name: "Keep the stored one: Password" }));
@@ -55,7 +55,7 @@ describe("a stored secret", () => {
 
   it("is not spoken of where there is none", () => {
     edit({ host: "a" }, []);
-    expect(screen.queryByText("Set. Type to replace it")).toBeNull();
+    expect(screen.queryByText(/^Set/)).toBeNull();
   });
 });
 

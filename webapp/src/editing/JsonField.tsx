@@ -23,7 +23,7 @@ export function JsonField({ value, onChange, error, ...shared }: JsonFieldProps)
       autosize
       minRows={4}
       maxRows={20}
-      ff="monospace"
+      styles={{ input: { fontFamily: "monospace" } }}
       spellCheck={false}
       value={text}
       onChange={(event) => {

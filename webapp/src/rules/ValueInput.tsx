@@ -2,7 +2,7 @@ import { Group, TagsInput, Text } from "@mantine/core";
 import type { ConditionValue, ValueForm } from "../api/documents";
 import { texts } from "../texts";
 import { OneValue } from "./OneValue";
-import { suggestedValues } from "./suggestions";
+import { useSuggestions } from "./useSuggestions";
 import { typed, valueKind, type ValueKind } from "./valueRepresentation";
 
 export interface ValueInputProps {
@@ -19,7 +19,7 @@ export interface ValueInputProps {
 export function ValueInput({ form, operator, tag, vr, value, onChange, error }: ValueInputProps) {
   const words = texts.rules.condition;
   const kind: ValueKind | "pattern" = operator.endsWith("matches") ? "pattern" : valueKind(vr);
-  const suggestions = suggestedValues(tag);
+  const suggestions = useSuggestions(tag);
   const values = value === undefined || value === null ? [] : typeof value === "object" ? value : [value];
   const one = { kind, suggestions, error };
 

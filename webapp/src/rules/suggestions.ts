@@ -37,6 +37,6 @@ const values: Record<string, string[]> = {
   "@Origin": ["DicomProtocol", "RestApi", "Plugins", "Lua", "WebDav"],
 };
 
-export function suggestedValues(tag: string): string[] {
+export function definedValues(tag: string): string[] {
   return values[tag] ?? [];
 }

@@ -53,7 +53,7 @@ export const destinations = {
     optional: "optional",
     secret: {
       dots: "••••••••",
-      kept: "Set. Type to replace it",
+      kept: "Set. What is entered here replaces it",
       replaced: "Replaced when you save",
       removed: "Removed when you save",
       keep: "Keep the stored one",
