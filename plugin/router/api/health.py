@@ -142,6 +142,7 @@ class HealthRoutes:
                     "last_error": status.last_error,
                     "last_success_at": status.last_success_at,
                     "next_probe_at": status.next_probe_at,
+                    "instances": status.instances,
                 }
             lanes.append(lane)
         return {state.value: count for state, count in totals.items()}, lanes

@@ -191,6 +191,8 @@ export interface Lane {
   last_success_at?: string | null;
   next_probe_at?: string | null;
   enabled?: boolean;
+  /** Images that have arrived there since the router's start. */
+  instances?: number;
 }
 
 export interface Health {
@@ -198,7 +200,13 @@ export interface Health {
   name?: string;
   version?: string;
   problems?: { code: string; message: string }[];
-  intake?: { lag_changes?: number | null; lag_seconds?: number | null; cursor?: number | null };
+  intake?: {
+    lag_changes?: number | null;
+    lag_seconds?: number | null;
+    cursor?: number | null;
+    /** Images that have come in since the router's start. */
+    instances?: number;
+  };
   store?: { kind?: string; description?: string; ok?: boolean };
   orthanc?: { version?: string; aet?: string; dicom_port?: number; plugin_version?: string };
   deliveries?: Partial<Record<DeliveryState, number>>;

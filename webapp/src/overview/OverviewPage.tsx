@@ -14,6 +14,7 @@ import { FirstSteps } from "./FirstSteps";
 import { Lanes } from "./Lanes";
 import { LastDeliveries } from "./LastDeliveries";
 import { Receiver } from "./Receiver";
+import { Traffic } from "./Traffic";
 
 const words = texts.overview;
 
@@ -45,6 +46,7 @@ export function OverviewPage() {
           {(health.data.deliveries?.failed ?? 0) > 0 ? (
             <Failures count={health.data.deliveries?.failed ?? 0} />
           ) : null}
+          <Traffic />
           <SimpleGrid cols={{ base: 1, lg: 2 }}>
             <Lanes lanes={health.data.lanes ?? []} />
             <LastDeliveries />

@@ -15,6 +15,15 @@ export const overview = {
     succeeded: "Delivered",
     succeededHint: "Kept in the list of deliveries",
   },
+  traffic: {
+    title: "Images per minute",
+    received: "In",
+    sent: "Out",
+    now: (received: string, sent: string) => `${received} in, ${sent} out`,
+    chart: (minutes: string, received: string, sent: string) =>
+      `Images per minute over the last ${minutes}. Now ${received} in, ${sent} out.`,
+    begins: "The chart begins when the page is opened; the first point takes a quarter of a minute.",
+  },
   receives: {
     title: "Send images to",
     aet: "AE title",

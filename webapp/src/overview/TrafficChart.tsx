@@ -1,0 +1,32 @@
+import "@mantine/charts/styles.css";
+import { AreaChart } from "@mantine/charts";
+import type { TrafficPoint } from "../api/traffic";
+import { texts } from "../texts";
+
+const words = texts.overview.traffic;
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+
+/** The curve of images per minute; loaded when it is first looked at. */
+export function TrafficChart({ points, height }: { points: TrafficPoint[]; height: number }) {
+  return (
+    <AreaChart
+      h={height}
+      data={points.map(({ at, received, sent }) => ({ time: clock.format(at), received, sent }))}
+      dataKey="time"
+      series={[
+        { name: "received", label: words.received, color: "cyan.7" },
+        { name: "sent", label: words.sent, color: "orange.6" },
+      ]}
+      curveType="monotone"
+      withDots={false}
+      withLegend
+      tickLine="none"
+      fillOpacity={0.12}
+      valueFormatter={(value) => number.format(value)}
+      areaProps={{ isAnimationActive: false }}
+      xAxisProps={{ minTickGap: 60 }}
+      yAxisProps={{ allowDecimals: false, width: 44 }}
+    />
+  );
+}
