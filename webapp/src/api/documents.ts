@@ -177,6 +177,40 @@ export interface Delivery {
   finished_at?: string | null;
   /** The delivery that failed for good and whose place this one takes. */
   instead_of?: string | null;
+  /** What it has made in this Orthanc; of one delivery only, not in lists. */
+  lineage?: { results: { source: Place; result: Place; service?: string | null }[] } | null;
+  /** Orthanc's identifiers of its images; of one delivery only, not in lists. */
+  instance_ids?: string[];
+}
+
+/** An Orthanc resource with those that it is in; empty where the level has none. */
+export interface Place {
+  level: Level;
+  id: string;
+  series: string;
+  study: string;
+}
+
+/** That something was made out of something. */
+export interface LineageStep {
+  source: { level: Level; id: string };
+  result: { level: Level; id: string };
+  policy: { id: string; name: string; revision: number };
+  action: { id: string; type: string };
+  /** The name of the service that made it; null where the router did. */
+  service?: string | null;
+  delivery: string;
+  hops: number;
+  made_at: string;
+  instances: number;
+}
+
+/** What a stored resource was made of, and what was made of it, over all steps. */
+export interface Lineage {
+  sources: LineageStep[];
+  results: LineageStep[];
+  /** False where there are more steps than one answer has. */
+  complete: boolean;
 }
 
 export interface Lane {

@@ -1,12 +1,30 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { request } from "./client";
-import type { ResourceExplanation, StoredStudy } from "./documents";
+import type { Lineage, ResourceExplanation, StoredStudy } from "./documents";
 
 /** Every policy's verdict on a stored study, and its deliveries. */
 export function useStudyExplanation(id: string) {
   return useQuery({
     queryKey: ["explanations", "studies", id],
     queryFn: ({ signal }) => request<ResourceExplanation>(`explain/studies/${id}`, { signal }),
+  });
+}
+
+/** What a study was made of, and what was made of it. */
+export function useStudyLineage(id: string) {
+  return useQuery({
+    queryKey: ["lineage", "studies", id],
+    queryFn: ({ signal }) => request<Lineage>(`lineage/studies/${id}`, { signal }),
+    enabled: id !== "",
+  });
+}
+
+/** A study as Orthanc itself describes it; an error where it stores it no more. */
+export function useStoredStudy(id: string) {
+  return useQuery({
+    queryKey: ["studies", id],
+    queryFn: ({ signal }) => request<StoredStudy>(`../studies/${id}`, { signal }),
+    staleTime: 60_000,
   });
 }
 

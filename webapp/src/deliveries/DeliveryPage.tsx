@@ -13,6 +13,8 @@ import { Waiting } from "../layout/Waiting";
 import { texts } from "../texts";
 import { Attempts } from "./Attempts";
 import { CancelQuestion } from "./CancelQuestion";
+import { DeliveryInstances } from "./DeliveryInstances";
+import { DeliveryResults } from "./DeliveryResults";
 import { DeliveryFacts } from "./DeliveryFacts";
 import { canCancel, canRetry } from "./filters";
 import { StateBadge } from "./StateBadge";
@@ -46,9 +48,13 @@ function DeliveryDetail({ delivery }: { delivery: Delivery }) {
         <Orders delivery={delivery} />
       </PageHeader>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <Section title={words.detail.attempts}>
-          <Attempts delivery={delivery} />
-        </Section>
+        <Stack>
+          <Section title={words.detail.attempts}>
+            <Attempts delivery={delivery} />
+          </Section>
+          <DeliveryResults delivery={delivery} />
+          <DeliveryInstances ids={delivery.instance_ids ?? []} />
+        </Stack>
         <Section title={words.detail.facts}>
           <Stack gap="sm">
             <DeliveryFacts delivery={delivery} />

@@ -11,6 +11,7 @@ import { dicomDate, personName } from "../layout/times";
 import { Waiting } from "../layout/Waiting";
 import { orthancRoot } from "../place";
 import { texts } from "../texts";
+import { StudyLineage } from "./StudyLineage";
 import { Verdict } from "./Verdict";
 
 const words = texts.studies;
@@ -73,6 +74,7 @@ function Explained({ id, explanation }: { id: string; explanation: ResourceExpla
             <DeliveryTable deliveries={deliveries} withStudy={false} />
           )}
         </Section>
+        <StudyLineage id={id} />
       </Stack>
     </>
   );

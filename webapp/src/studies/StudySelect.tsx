@@ -3,8 +3,8 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
 import { useStudySearch } from "../api/studies";
 import type { StoredStudy } from "../api/documents";
-import { dicomDate, personName } from "../layout/times";
 import { texts } from "../texts";
+import { studyName } from "./studyName";
 
 const words = texts.studies.select;
 
@@ -20,14 +20,14 @@ export function StudySelect({
   const [chosen, setChosen] = useState<StoredStudy | null>(null);
   const [asked] = useDebouncedValue(search, 250);
   // The chosen study's own words stand in the field; they are not what to look for.
-  const found = useStudySearch(chosen && asked === nameOf(chosen) ? "" : asked);
+  const found = useStudySearch(chosen && asked === studyName(chosen) ? "" : asked);
   const all = [...(found.data ?? []), ...(chosen ? [chosen] : [])];
   const studies = [...new Map(all.map((study) => [study.ID, study])).values()];
   return (
     <Select
       label={words.label}
       placeholder={words.placeholder}
-      data={studies.map((study) => ({ value: study.ID, label: nameOf(study) }))}
+      data={studies.map((study) => ({ value: study.ID, label: studyName(study) }))}
       filter={({ options }) => options}
       searchable
       clearable
@@ -43,14 +43,4 @@ export function StudySelect({
       maxDropdownHeight={320}
     />
   );
-}
-
-function nameOf({ ID, MainDicomTags: study, PatientMainDicomTags: patient }: StoredStudy): string {
-  const parts = [
-    personName(patient.PatientName ?? "") || patient.PatientID,
-    study.StudyDescription,
-    dicomDate(study.StudyDate ?? ""),
-    study.AccessionNumber,
-  ];
-  return `${parts.filter(Boolean).join(" · ")} (${ID.slice(0, 8)})`;
 }

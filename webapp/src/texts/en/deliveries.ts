@@ -110,6 +110,10 @@ export const deliveries = {
     made_at: "Made",
     finished_at: "Finished",
     id: "Delivery",
+    instances: "Its images",
+    instance: (number: number) => `Image ${number.toLocaleString()}`,
+    showAll: (count: number) => `Show all ${count.toLocaleString()}`,
+    results: "What was made of them",
     openStudy: "Why was this study routed?",
   },
 };

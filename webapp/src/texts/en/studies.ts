@@ -19,6 +19,14 @@ export const studies = {
     placeholder: "Search by patient, accession number or description",
     nothing: "Orthanc stores no such study.",
   },
+  lineage: {
+    sources: "Made out of",
+    results: "What was made of it",
+    gone: "a study that is no longer stored",
+    by: (service: string | null | undefined) => (service ? `by ${service}, for the policy` : "by the policy"),
+    delivery: "Delivery",
+    more: "There is more than is shown here.",
+  },
   deliveries: "Where it went",
   noDeliveries: "Nothing of this study has been sent anywhere.",
   matching: (matching: number, all: number) =>

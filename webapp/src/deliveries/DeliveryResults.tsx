@@ -1,0 +1,28 @@
+import { Stack, Text } from "@mantine/core";
+import type { Delivery } from "../api/documents";
+import { Section } from "../layout/Section";
+import { StudyLink } from "../studies/StudyLink";
+import { texts } from "../texts";
+import { resultsByStudy } from "./results";
+
+const words = texts.deliveries;
+
+/** What a delivery has made in this Orthanc: the studies that it is in. */
+export function DeliveryResults({ delivery }: { delivery: Delivery }) {
+  const studies = resultsByStudy(delivery);
+  if (studies.length === 0) return null;
+  return (
+    <Section title={words.detail.results}>
+      <Stack gap="xs">
+        {studies.map(([study, count]) => (
+          <Text key={study} component="div">
+            <StudyLink id={study} />
+            <Text size="sm" c="dimmed">
+              {words.images(count)}
+            </Text>
+          </Text>
+        ))}
+      </Stack>
+    </Section>
+  );
+}
