@@ -213,6 +213,9 @@ export interface Lineage {
   complete: boolean;
 }
 
+/** What a person may do: look at everything; retry, pause, route; change policies and destinations. */
+export type Role = "read" | "operate" | "edit";
+
 export interface Lane {
   destination: { id: string; name: string; kind: string };
   waiting?: number;
@@ -245,7 +248,7 @@ export interface Health {
   orthanc?: { version?: string; aet?: string; dicom_port?: number; plugin_version?: string };
   deliveries?: Partial<Record<DeliveryState, number>>;
   lanes?: Lane[];
-  user?: { name?: string | null };
+  user?: { name?: string | null; roles?: Role[] };
 }
 
 export interface Tag {

@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconBan, IconRefresh } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { useDelivery, useOrderDeliveries, type DeliveryOrder } from "../api/deliveries";
+import { useMay } from "../api/health";
 import type { Delivery } from "../api/documents";
 import { BackLink } from "../layout/BackLink";
 import { refused, told } from "../layout/notices";
@@ -71,8 +72,10 @@ function DeliveryDetail({ delivery }: { delivery: Delivery }) {
 }
 
 function Orders({ delivery }: { delivery: Delivery }) {
+  const mayOperate = useMay("operate");
   const order = useOrderDeliveries();
   const [asking, { open, close }] = useDisclosure();
+  if (!mayOperate) return null;
   const give = (what: DeliveryOrder): void => {
     close();
     order.mutateAsync({ order: what, wanted: delivery.id }).then(

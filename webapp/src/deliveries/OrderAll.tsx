@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBan, IconRefresh } from "@tabler/icons-react";
 import { useOrderDeliveries, type DeliveryFilter, type DeliveryOrder } from "../api/deliveries";
+import { useMay } from "../api/health";
 import { refused, told } from "../layout/notices";
 import { texts } from "../texts";
 import { CancelQuestion } from "./CancelQuestion";
@@ -17,9 +18,10 @@ export interface OrderAllProps {
 
 /** Retry or cancel all deliveries found. */
 export function OrderAll({ view, filter, total }: OrderAllProps) {
+  const mayOperate = useMay("operate");
   const order = useOrderDeliveries();
   const [asking, { open, close }] = useDisclosure();
-  if (total === 0) return null;
+  if (total === 0 || !mayOperate) return null;
 
   const give = (what: DeliveryOrder): void => {
     close();

@@ -8,7 +8,7 @@ import {
   useSwitchDestination,
 } from "../api/destinations";
 import type { Destination } from "../api/documents";
-import { useHealth } from "../api/health";
+import { useHealth, useMay } from "../api/health";
 import { usePolicies } from "../api/policies";
 import { refused, told, toldWithUndo } from "../layout/notices";
 import { LaneState } from "../overview/LaneState";
@@ -47,6 +47,7 @@ function DestinationRow({ destination }: { destination: Destination }) {
   const kinds = useDestinationKinds().data;
   const lane = useHealth().data?.lanes?.find((one) => one.destination.id === destination.id);
   const users = policiesUsing(destination, usePolicies().data);
+  const mayOperate = useMay("operate");
   const switching = useSwitchDestination();
   const flip = (enabled: boolean): void =>
     switching.mutate({ id: destination.id, enabled }, { onError: (error) => refused(error) });
@@ -83,6 +84,7 @@ function DestinationRow({ destination }: { destination: Destination }) {
       <Table.Td>
         <Switch
           checked={destination.enabled}
+          disabled={!mayOperate}
           onChange={(event) => flip(event.currentTarget.checked)}
           aria-label={words.switch(destination.name)}
         />
@@ -95,6 +97,7 @@ function DestinationRow({ destination }: { destination: Destination }) {
 }
 
 function DestinationMenu({ destination }: { destination: Destination }) {
+  const mayEdit = useMay("edit");
   const deletion = useDeleteDestination();
   const save = useSaveDestination();
 
@@ -138,7 +141,7 @@ function DestinationMenu({ destination }: { destination: Destination }) {
           {texts.deliveries.title}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={remove}>
+        <Menu.Item disabled={!mayEdit} color="red" leftSection={<IconTrash size={16} />} onClick={remove}>
           {texts.common.delete}
         </Menu.Item>
       </Menu.Dropdown>

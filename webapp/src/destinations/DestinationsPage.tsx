@@ -3,6 +3,7 @@ import { IconMapPin, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { useDestinations } from "../api/destinations";
+import { useMay } from "../api/health";
 import { Empty } from "../layout/Empty";
 import { PageHeader } from "../layout/PageHeader";
 import { Problem } from "../layout/Problem";
@@ -15,6 +16,7 @@ const words = texts.destinations;
 /** All destinations, who uses them and how they are. */
 export function DestinationsPage() {
   const destinations = useDestinations();
+  const mayEdit = useMay("edit");
   const [search, setSearch] = useState("");
   const found = destinations.data?.filter(({ name }) =>
     name.toLowerCase().includes(search.trim().toLowerCase()),
@@ -22,9 +24,11 @@ export function DestinationsPage() {
   return (
     <>
       <PageHeader title={words.title} intro={words.intro}>
-        <Button component={Link} to="/destinations/new" leftSection={<IconPlus size={18} aria-hidden />}>
-          {words.add}
-        </Button>
+        {mayEdit ? (
+          <Button component={Link} to="/destinations/new" leftSection={<IconPlus size={18} aria-hidden />}>
+            {words.add}
+          </Button>
+        ) : null}
       </PageHeader>
       {destinations.isPending ? <Waiting height={56} /> : null}
       {destinations.isError && !destinations.data ? (
@@ -32,9 +36,11 @@ export function DestinationsPage() {
       ) : null}
       {destinations.data?.length === 0 ? (
         <Empty icon={IconMapPin} title={words.empty.title} text={words.empty.text}>
-          <Button component={Link} to="/destinations/new">
-            {words.empty.action}
-          </Button>
+          {mayEdit ? (
+            <Button component={Link} to="/destinations/new">
+              {words.empty.action}
+            </Button>
+          ) : null}
         </Empty>
       ) : null}
       {destinations.data && destinations.data.length > 0 ? (

@@ -1,6 +1,7 @@
 import { Alert, Button, Code, Stack, Text } from "@mantine/core";
 import { IconKey } from "@tabler/icons-react";
 import { useHostKey } from "../api/destinations";
+import { useMay } from "../api/health";
 import type { Settings } from "../api/documents";
 import { Problem } from "../layout/Problem";
 import { texts } from "../texts";
@@ -15,6 +16,7 @@ export interface HostKeyButtonProps {
 /** Fetches the key that an SSH server shows, for a person to compare and to pin. */
 export function HostKeyButton({ settings, onPin }: HostKeyButtonProps) {
   const fetching = useHostKey();
+  const mayEdit = useMay("edit");
   const { host, host_key: pinned } = settings;
   const port = typeof settings.port === "number" ? settings.port : 22;
   const hasHost = typeof host === "string" && host !== "";
@@ -28,7 +30,7 @@ export function HostKeyButton({ settings, onPin }: HostKeyButtonProps) {
         variant="default"
         w="fit-content"
         leftSection={<IconKey size={18} aria-hidden />}
-        disabled={!hasHost}
+        disabled={!hasHost || !mayEdit}
         loading={fetching.isPending}
         onClick={() => {
           if (hasHost) fetching.mutate({ host, port });

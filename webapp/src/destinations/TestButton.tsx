@@ -1,6 +1,7 @@
 import { Alert, Button, Stack, Text } from "@mantine/core";
 import { IconCheck, IconPlugConnected, IconX } from "@tabler/icons-react";
 import { useTestDestination, type TestTarget } from "../api/destinations";
+import { useMay } from "../api/health";
 import { Problem } from "../layout/Problem";
 import { texts } from "../texts";
 
@@ -9,6 +10,7 @@ const words = texts.destinations.test;
 /** Tries a connection, and tells the result and how long it took. */
 export function TestButton({ target }: { target: TestTarget }) {
   const test = useTestDestination();
+  const mayTest = useMay("draft" in target ? "edit" : "operate");
   return (
     <Stack gap="xs">
       <Button
@@ -16,6 +18,7 @@ export function TestButton({ target }: { target: TestTarget }) {
         w="fit-content"
         leftSection={<IconPlugConnected size={18} aria-hidden />}
         loading={test.isPending}
+        disabled={!mayTest}
         onClick={() => test.mutate(target)}
       >
         {words.action}

@@ -1,5 +1,6 @@
 import { Button, Group, Paper, Text } from "@mantine/core";
 import type { ReactNode } from "react";
+import { useMay } from "../api/health";
 import { texts } from "../texts";
 import classes from "./SaveBar.module.css";
 
@@ -14,6 +15,7 @@ export interface SaveBarProps {
 
 /** The foot of a form: save and discard, always in sight. */
 export function SaveBar({ dirty, saving, isNew, onDiscard, children }: SaveBarProps) {
+  const mayEdit = useMay("edit");
   return (
     <Paper withBorder shadow="sm" p="sm" className={classes.bar}>
       <Group justify="space-between" gap="xs">
@@ -27,7 +29,12 @@ export function SaveBar({ dirty, saving, isNew, onDiscard, children }: SaveBarPr
           <Button variant="default" onClick={onDiscard} disabled={!dirty || saving}>
             {texts.common.discard}
           </Button>
-          <Button type="submit" loading={saving} disabled={!dirty && !isNew}>
+          {mayEdit ? null : (
+            <Text size="sm" role="note">
+              {texts.common.mayNotEdit}
+            </Text>
+          )}
+          <Button type="submit" loading={saving} disabled={!mayEdit || (!dirty && !isNew)}>
             {texts.common.save}
           </Button>
         </Group>

@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconPlugConnectedX } from "@tabler/icons-react";
 import { Link, Outlet, useLocation, useNavigation } from "react-router";
 import { ApiError } from "../api/client";
-import { useHealth } from "../api/health";
+import { useHealth, useMay } from "../api/health";
 import { orthancRoot } from "../place";
 import { texts } from "../texts";
 import { ColorSchemeSwitch } from "./ColorSchemeSwitch";
@@ -19,6 +19,8 @@ export function Shell() {
   const { pathname } = useLocation();
   const navigation = useNavigation();
   const health = useHealth();
+  const mayEdit = useMay("edit");
+  const mayOperate = useMay("operate");
   const { common } = texts;
   return (
     <AppShell
@@ -82,6 +84,11 @@ export function Shell() {
           {health.data?.user?.name ? (
             <Text size="xs" c="dimmed">
               {common.user(health.data.user.name)}
+            </Text>
+          ) : null}
+          {health.data?.user?.roles && !mayEdit ? (
+            <Text size="xs" c="dimmed">
+              {mayOperate ? common.may.operate : common.may.read}
             </Text>
           ) : null}
           {health.data?.version ? (

@@ -1,6 +1,7 @@
 import { Anchor, Button, Group, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { useDeliveries, useOrderDeliveries } from "../api/deliveries";
+import { useMay } from "../api/health";
 import { subject } from "../deliveries/subject";
 import { refused, told } from "../layout/notices";
 import { Section } from "../layout/Section";
@@ -12,6 +13,7 @@ const words = texts.overview.failures;
 /** What has failed for good, and waits for a person. */
 export function Failures({ count }: { count: number }) {
   const found = useDeliveries({ state: ["failed"] }, { limit: 5, offset: 0 }, 5000);
+  const mayOperate = useMay("operate");
   const order = useOrderDeliveries();
   const retryAll = (): void => {
     order.mutateAsync({ order: "retry", wanted: { state: ["failed"] } }).then(
@@ -24,9 +26,11 @@ export function Failures({ count }: { count: number }) {
       title={words.title}
       aside={
         <Group gap="xs">
-          <Button size="xs" variant="default" onClick={retryAll} loading={order.isPending}>
-            {words.retryAll}
-          </Button>
+          {mayOperate ? (
+            <Button size="xs" variant="default" onClick={retryAll} loading={order.isPending}>
+              {words.retryAll}
+            </Button>
+          ) : null}
           <Anchor component={Link} to="/deliveries?state=failed" fz="sm">
             {words.showAll(count)}
           </Anchor>

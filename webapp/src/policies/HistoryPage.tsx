@@ -1,6 +1,7 @@
 import { Badge, Button, Code, Group, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useParams } from "react-router";
 import type { Policy } from "../api/documents";
+import { useMay } from "../api/health";
 import { usePolicyRevisions, useRestorePolicy } from "../api/policies";
 import { useOperators } from "../api/rules";
 import { draftOf } from "../api/draftOf";
@@ -53,6 +54,7 @@ interface RevisionProps {
 
 function Revision({ policy, before, current }: RevisionProps) {
   const operators = useOperators().data;
+  const mayEdit = useMay("edit");
   const restore = useRestorePolicy();
   const changed = before ? changes(draftOf(before), draftOf(policy), operators) : [];
   const names = texts.policies.editor.fieldNames;
@@ -81,7 +83,7 @@ function Revision({ policy, before, current }: RevisionProps) {
             <Time at={policy.updated_at} /> {texts.policies.editor.savedBy(policy.updated_by)}
           </Text>
         </Group>
-        {current ? null : (
+        {current || !mayEdit ? null : (
           <Button
             size="compact-sm"
             variant="default"

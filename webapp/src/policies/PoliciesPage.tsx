@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { useDestinations } from "../api/destinations";
 import { usePolicies } from "../api/policies";
+import { useMay } from "../api/health";
 import { Empty } from "../layout/Empty";
 import { PageHeader } from "../layout/PageHeader";
 import { Problem } from "../layout/Problem";
@@ -17,6 +18,7 @@ const words = texts.policies;
 export function PoliciesPage() {
   const policies = usePolicies();
   const destinations = useDestinations();
+  const mayEdit = useMay("edit");
   const [search, setSearch] = useState("");
   const found = policies.data?.filter(({ name, description }) =>
     `${name} ${description}`.toLowerCase().includes(search.trim().toLowerCase()),
@@ -24,9 +26,11 @@ export function PoliciesPage() {
   return (
     <>
       <PageHeader title={words.title} intro={words.intro}>
-        <Button component={Link} to="/policies/new" leftSection={<IconPlus size={18} aria-hidden />}>
-          {words.add}
-        </Button>
+        {mayEdit ? (
+          <Button component={Link} to="/policies/new" leftSection={<IconPlus size={18} aria-hidden />}>
+            {words.add}
+          </Button>
+        ) : null}
       </PageHeader>
       {policies.isPending ? <Waiting height={56} /> : null}
       {policies.isError && !policies.data ? (
@@ -34,9 +38,11 @@ export function PoliciesPage() {
       ) : null}
       {policies.data?.length === 0 ? (
         <Empty icon={IconListCheck} title={words.empty.title} text={words.empty.text}>
-          <Button component={Link} to="/policies/new">
-            {words.empty.action}
-          </Button>
+          {mayEdit ? (
+            <Button component={Link} to="/policies/new">
+              {words.empty.action}
+            </Button>
+          ) : null}
           {destinations.data?.length === 0 ? (
             <Text size="sm" c="dimmed">
               {words.empty.needsDestination}
@@ -56,7 +62,11 @@ export function PoliciesPage() {
             mb="sm"
           />
           {found?.length ? (
-            <PolicyTable policies={found} destinations={destinations.data} movable={search.trim() === ""} />
+            <PolicyTable
+              policies={found}
+              destinations={destinations.data}
+              movable={mayEdit && search.trim() === ""}
+            />
           ) : (
             <Text c="dimmed">{words.nothingFound}</Text>
           )}

@@ -11,6 +11,7 @@ import {
 } from "@tabler/icons-react";
 import { Link, useNavigate } from "react-router";
 import type { Policy } from "../api/documents";
+import { useMay } from "../api/health";
 import { useDeletePolicy, useSavePolicy } from "../api/policies";
 import { draftOf } from "../api/draftOf";
 import { refused, told, toldWithUndo } from "../layout/notices";
@@ -28,6 +29,7 @@ export interface PolicyMenuProps {
 /** What can be done with a policy of the list. */
 export function PolicyMenu({ policy, moveUp, moveDown }: PolicyMenuProps) {
   const navigate = useNavigate();
+  const mayEdit = useMay("edit");
   const deletion = useDeletePolicy();
   const save = useSavePolicy();
 
@@ -57,6 +59,7 @@ export function PolicyMenu({ policy, moveUp, moveDown }: PolicyMenuProps) {
           {texts.common.edit}
         </Menu.Item>
         <Menu.Item
+          disabled={!mayEdit}
           leftSection={<IconCopy size={16} />}
           onClick={() => void navigate("/policies/new", { state: { copyOf: draftOf(policy) } })}
         >
@@ -83,7 +86,7 @@ export function PolicyMenu({ policy, moveUp, moveDown }: PolicyMenuProps) {
           {words.moveDown}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={remove}>
+        <Menu.Item disabled={!mayEdit} color="red" leftSection={<IconTrash size={16} />} onClick={remove}>
           {texts.common.delete}
         </Menu.Item>
       </Menu.Dropdown>

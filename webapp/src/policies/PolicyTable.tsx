@@ -2,6 +2,7 @@ import { Anchor, Badge, Group, Switch, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { destinationOf, type Action } from "../api/actions";
 import type { Destination, Policy } from "../api/documents";
+import { useMay } from "../api/health";
 import { useReorderPolicies, useSwitchPolicy } from "../api/policies";
 import { useOperators } from "../api/rules";
 import { refused } from "../layout/notices";
@@ -75,6 +76,7 @@ interface PolicyRowProps {
 }
 
 function PolicyRow({ policy, destinations, movable, moveUp, moveDown }: PolicyRowProps) {
+  const mayEdit = useMay("edit");
   const switching = useSwitchPolicy();
   const operators = useOperators().data;
   const flip = (enabled: boolean): void =>
@@ -121,6 +123,7 @@ function PolicyRow({ policy, destinations, movable, moveUp, moveDown }: PolicyRo
       <Table.Td>
         <Switch
           checked={policy.enabled}
+          disabled={!mayEdit}
           onChange={(event) => flip(event.currentTarget.checked)}
           aria-label={words.switch(policy.name)}
         />

@@ -12,6 +12,8 @@ export const common = {
   backToOrthanc: "Back to Orthanc",
   colorScheme: { light: "Use light colours", dark: "Use dark colours" },
   user: (name: string) => `Logged in as ${name}`,
+  may: { read: "May look at everything", operate: "May also retry and pause" },
+  mayNotEdit: "You may look at this, and not change it.",
   version: (version: string) => `Version ${version}`,
   status: { ok: "Working", degraded: "Needs attention", unknown: "No connection" },
   loading: "Loading",
