@@ -1,4 +1,4 @@
-"""What the router remembers: the port (`port.py`) and its two implementations."""
+"""What the router remembers: the port (`port`) and its two implementations."""
 
 from pathlib import Path
 

@@ -1,11 +1,8 @@
-"""Tables, indexes and triggers of the embedded store, and their version."""
+"""The first tables: documents, the intake's ledger, deliveries."""
 
-import sqlite3
 from typing import Final
 
-from router.store.port import StoreUnavailable
-
-_VERSION_1: Final = (
+STATEMENTS: Final = (
     # The current revision of each policy and destination; `name_key` is the name without case.
     """
     CREATE TABLE documents (
@@ -153,49 +150,3 @@ _VERSION_1: Final = (
     "CREATE TABLE checks (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL)",
     "INSERT INTO checks VALUES (1, 0)",
 )
-
-_VERSION_2: Final = (
-    # `lineage` is the whole as JSON; the columns before it are what it is found by.
-    """
-    CREATE TABLE lineages (
-        result TEXT PRIMARY KEY,
-        result_series TEXT NOT NULL,
-        result_study TEXT NOT NULL,
-        source TEXT NOT NULL,
-        source_series TEXT NOT NULL,
-        source_study TEXT NOT NULL,
-        delivery TEXT NOT NULL,
-        made_at INTEGER NOT NULL,
-        lineage TEXT NOT NULL
-    )
-    """,
-    "CREATE INDEX lineages_by_result_series ON lineages (result_series)",
-    "CREATE INDEX lineages_by_result_study ON lineages (result_study)",
-    "CREATE INDEX lineages_by_source ON lineages (source)",
-    "CREATE INDEX lineages_by_source_series ON lineages (source_series)",
-    "CREATE INDEX lineages_by_source_study ON lineages (source_study)",
-    "CREATE INDEX lineages_by_delivery ON lineages (delivery)",
-    "CREATE TABLE remembered (name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
-)
-
-#: What brings a file from one version to the next, the first from nothing.
-_CHANGES: Final = (_VERSION_1, _VERSION_2)
-
-VERSION: Final = len(_CHANGES)
-
-
-def prepare(connection: sqlite3.Connection, path: str) -> None:
-    """Make what is missing, inside the caller's transaction.
-
-    Raises StoreUnavailable where the file is of a newer router.
-    """
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > VERSION:
-        raise StoreUnavailable(
-            f"{path} was written by a newer version of the router (its schema is {version}, this router "
-            f"knows {VERSION}); install that version again, or restore a backup made before the upgrade"
-        )
-    for statement in (each for change in _CHANGES[version:] for each in change):
-        connection.execute(statement)
-    if version < VERSION:
-        connection.execute(f"PRAGMA user_version = {VERSION}")

@@ -1,0 +1,46 @@
+"""The store's port: what the router needs to remember, in the router's own terms.
+
+Both implementations (`sqlite`, `mongodb`) pass the same contract tests. What they promise:
+a call that returned has been written so that it survives kill -9 and loss of power, and every
+method either does all it says or nothing. Any method may raise `StoreUnavailable`; a write that raised
+it may have been carried out all the same, so ask (`cursor`, `get`) before doing it again.
+All methods may be called from any thread. Moments are kept to the millisecond.
+"""
+
+from router.store.port.deliveries import (
+    Deliveries,
+    DeliveryFilter,
+    Lease,
+    LeasedDelivery,
+    NewDelivery,
+    Outcome,
+)
+from router.store.port.documents import Documents, DocumentType
+from router.store.port.failures import NameTaken, NotFound, PlanConflict, RevisionConflict, StoreUnavailable
+from router.store.port.intake_ledger import Arrival, Cursor, Fired, Growing, IntakeLedger, Plan
+from router.store.port.lineages import Lineages
+from router.store.port.store import Store
+
+__all__ = [
+    "Arrival",
+    "Cursor",
+    "Deliveries",
+    "DeliveryFilter",
+    "DocumentType",
+    "Documents",
+    "Fired",
+    "Growing",
+    "IntakeLedger",
+    "Lease",
+    "LeasedDelivery",
+    "Lineages",
+    "NameTaken",
+    "NewDelivery",
+    "NotFound",
+    "Outcome",
+    "Plan",
+    "PlanConflict",
+    "RevisionConflict",
+    "Store",
+    "StoreUnavailable",
+]

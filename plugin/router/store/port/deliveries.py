@@ -1,0 +1,135 @@
+"""The ledger of work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from router.documents.delivery import Attempt, Delivery, State
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A delivery to be recorded, with the Orthanc identifiers of its instances."""
+
+    delivery: Delivery
+    instances: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A worker's claim on deliveries: nobody else takes them before `until`."""
+
+    owner: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedDelivery:
+    """A delivery to carry out now: what remains of it, and the token that recording it needs."""
+
+    delivery: Delivery
+    instances: Sequence[str]
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended, and what becomes of the delivery.
+
+    `state` is succeeded, failed, retrying (then with `next_attempt_at`), held or waiting.
+    `remaining` are the instances that have not arrived. `attempt` is None where none was made
+    (a delivery given back untouched).
+    """
+
+    state: State
+    remaining: Sequence[str] = ()
+    attempt: Attempt | None = None
+    next_attempt_at: datetime | None = None
+    note: str | None = None
+    #: A delivery that takes this one's place (to an alternate destination, say); recorded with it, and
+    #: only once, because its id follows from this one's.
+    successor: NewDelivery | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFilter:
+    """Which deliveries are meant; every given part must hold. `resource` is an Orthanc identifier
+    (of the resource itself, its series or its study); `search` is compared with the identifiers a
+    person knows: it equals the patient id, accession number, study or series UID, or begins the
+    patient name (without regard to case)."""
+
+    states: frozenset[State] = frozenset()
+    policy: str | None = None
+    destination: str | None = None
+    resource: str | None = None
+    since: datetime | None = None
+    search: str | None = None
+
+
+class Deliveries(Protocol):
+    """The ledger of work. Deliveries come into being through `IntakeLedger.commit`, or as successors.
+
+    A lease takes deliveries of one lane that are waiting, held or retrying and whose time has come
+    (`next_attempt_at`, at once where None), and running ones whose lease has run out.
+    """
+
+    def get(self, identifier: str) -> Delivery:
+        """Raises NotFound."""
+        ...
+
+    def instances(self, identifier: str) -> list[str]:
+        """The Orthanc identifiers of all its instances, delivered or not. Raises NotFound."""
+        ...
+
+    def find(self, wanted: DeliveryFilter, limit: int, offset: int = 0) -> tuple[list[Delivery], int]:
+        """Newest first, and how many there are in all."""
+        ...
+
+    def counts(self) -> dict[tuple[str, State], int]:
+        """How many there are by lane and state; quick at any number of deliveries."""
+        ...
+
+    def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:
+        """Claim the most urgent, then oldest ready deliveries of a lane: the first, and as many more
+        *of the same action of the same policy revision* as fit into `instances` together. Two callers
+        never get the same one. Empty where nothing is ready."""
+        ...
+
+    def lease_held(self, identifier: str, attempt_count: int, lease: Lease) -> LeasedDelivery | None:
+        """Claim one delivery that is held, though its time has not come; None where it is not, or another
+        number of attempts has been made. Raises NotFound."""
+        ...
+
+    def renew(self, tokens: Sequence[str], until: datetime) -> None:
+        """Prolong leases that are still held."""
+        ...
+
+    def release(self, owner: str) -> int:
+        """Make ready again what an earlier run of this owner had leased when it died; how many."""
+        ...
+
+    def record(self, identifier: str, token: str, outcome: Outcome) -> bool:
+        """Write how it ended. False, and nothing written, where the lease is lost (taken by another,
+        or the delivery was cancelled)."""
+        ...
+
+    def next_ready_at(self, lane: str) -> datetime | None:
+        """When the lane's next delivery can be leased (possibly in the past), None where none is open."""
+        ...
+
+    def retry(self, wanted: DeliveryFilter | str, now: datetime) -> int:
+        """Make failed and cancelled deliveries (one by id, or all found) waiting again, with their
+        attempts counted anew, and retrying or held ones ready at once; returns how many.
+        Raises NotFound for an unknown id."""
+        ...
+
+    def cancel(self, wanted: DeliveryFilter | str, now: datetime) -> int:
+        """Cancel open deliveries (one by id, or all found), running ones too; returns how many.
+        Raises NotFound for an unknown id."""
+        ...
+
+    def expire(self, before: datetime) -> int:
+        """Delete finished deliveries that ended before this; returns how many. In portions, as
+        `IntakeLedger.expire`."""
+        ...

@@ -1,0 +1,50 @@
+"""Policies and destinations."""
+
+from typing import Generic, Protocol, TypeVar
+
+from router.documents.destination import Destination
+from router.documents.policy import Policy
+
+DocumentType = TypeVar("DocumentType", Policy, Destination)
+
+
+class Documents(Protocol, Generic[DocumentType]):
+    """Named documents of one kind (policies or destinations), each save kept as a revision."""
+
+    def generation(self) -> int:
+        """A number that grows with every write to this kind; cheap enough to ask every second."""
+        ...
+
+    def all(self) -> list[DocumentType]:
+        """The current revision of every document, by name."""
+        ...
+
+    def get(self, identifier: str) -> DocumentType:
+        """The current revision. Raises NotFound."""
+        ...
+
+    def create(self, document: DocumentType) -> None:
+        """Add a document at revision 1. Raises NameTaken."""
+        ...
+
+    def replace(self, document: DocumentType) -> None:
+        """Save `document`, whose `revision` is one more than the revision it replaces.
+
+        Raises NotFound, NameTaken, or RevisionConflict where the store is at another revision.
+        """
+        ...
+
+    def delete(self, identifier: str, revision: int | None = None) -> None:
+        """Take the document away; its revisions stay readable and its name is free again.
+
+        Raises NotFound, or RevisionConflict where `revision` is given and is not the current one.
+        """
+        ...
+
+    def revisions(self, identifier: str) -> list[DocumentType]:
+        """Every revision, newest first, also of a deleted document. Raises NotFound."""
+        ...
+
+    def revision(self, identifier: str, number: int) -> DocumentType:
+        """One revision, also of a deleted document. Raises NotFound."""
+        ...

@@ -1,0 +1,25 @@
+"""How a call to the store can end without having done what it says."""
+
+
+class StoreUnavailable(Exception):  # noqa: N818 - it reads as what it says
+    """The store cannot be reached or cannot write now; the message tells an administrator why."""
+
+
+class NotFound(Exception):  # noqa: N818
+    """There is no such document."""
+
+
+class NameTaken(Exception):  # noqa: N818
+    """Another document of this kind has this name (compared without regard to case)."""
+
+
+class RevisionConflict(Exception):  # noqa: N818
+    """Somebody else has saved since; `current` is the revision now in the store."""
+
+    def __init__(self, current: int) -> None:
+        super().__init__(f"the document is at revision {current} now")
+        self.current = current
+
+
+class PlanConflict(Exception):  # noqa: N818
+    """Another intake has committed since this plan's `based_on` was read: read again, plan again."""

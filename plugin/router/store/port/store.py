@@ -1,0 +1,37 @@
+"""The whole of it."""
+
+from typing import Protocol
+
+from router.documents.destination import Destination
+from router.documents.policy import Policy
+from router.store.port.deliveries import Deliveries
+from router.store.port.documents import Documents
+from router.store.port.intake_ledger import IntakeLedger
+from router.store.port.lineages import Lineages
+
+
+class Store(Protocol):
+    """The whole of it. Opening makes tables, collections and indexes where they are missing."""
+
+    policies: Documents[Policy]
+    destinations: Documents[Destination]
+    intake: IntakeLedger
+    deliveries: Deliveries
+    lineages: Lineages
+
+    def remember(self, name: str, text: str) -> str:
+        """Keep `text` under this name, unless something is kept there already; what is kept from now on.
+        Of several callers at once one wins, and all get the same."""
+        ...
+
+    def check(self) -> None:
+        """Raises StoreUnavailable unless a write would succeed now."""
+        ...
+
+    def describe(self) -> str:
+        """What and where it is, for people; without credentials."""
+        ...
+
+    def close(self) -> None:
+        """Release all that is held; called once, at the end."""
+        ...

@@ -1,0 +1,30 @@
+"""Tables, indexes and triggers of the embedded store, and their version: a module for each version, with what
+brings a file there from the version before."""
+
+import sqlite3
+from typing import Final
+
+from router.store.port import StoreUnavailable
+from router.store.sqlite.schema import version_1, version_2
+
+#: What brings a file from one version to the next, the first from nothing.
+_CHANGES: Final = (version_1.STATEMENTS, version_2.STATEMENTS)
+
+VERSION: Final = len(_CHANGES)
+
+
+def prepare(connection: sqlite3.Connection, path: str) -> None:
+    """Make what is missing, inside the caller's transaction.
+
+    Raises StoreUnavailable where the file is of a newer router.
+    """
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise StoreUnavailable(
+            f"{path} was written by a newer version of the router (its schema is {version}, this router "
+            f"knows {VERSION}); install that version again, or restore a backup made before the upgrade"
+        )
+    for statement in (each for change in _CHANGES[version:] for each in change):
+        connection.execute(statement)
+    if version < VERSION:
+        connection.execute(f"PRAGMA user_version = {VERSION}")
