@@ -14,7 +14,6 @@ from contextlib import contextmanager, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from pathlib import Path
 from typing import Any, Literal
 
 import yagmail
@@ -22,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from router.clock import utc_now
 from router.destinations.addresses import named_address
+from router.destinations.certificates import CaFile, missing_ca_file
 from router.destinations.kind import DestinationUnavailable, Installation, Kind
 from router.destinations.notifying import Declined, Notice
 from router.secrets import secret
@@ -49,11 +49,7 @@ class EmailSettings(BaseModel):
         title="Security",
         description="STARTTLS and SSL check the server's certificate; with none, everybody on the way reads",
     )
-    ca_file: Path | None = Field(
-        default=None,
-        title="CA file",
-        description="Certificates (PEM) to trust instead of the machine's, for a hospital's own authority",
-    )
+    ca_file: CaFile = None
     username: str | None = Field(default=None, title="User", min_length=1)
     password: str | None = secret(title="Password")
     sender: str = Field(
@@ -275,11 +271,6 @@ def _misfits(action: Any) -> Iterable[tuple[str, str]]:
         yield "payload", "is for a program; a mail has subject, body and html"
 
 
-def _problems(settings: EmailSettings, _installation: Installation) -> Iterable[tuple[str, str]]:
-    if settings.ca_file is not None and not settings.ca_file.is_file():
-        yield "ca_file", f"There is no file {settings.ca_file} on the machine of this Orthanc."
-
-
 def _opened(_identifier: str, settings: EmailSettings, _installation: Installation) -> EmailSender:
     return EmailSender(settings)
 
@@ -289,7 +280,7 @@ KIND = Kind(
     "Mail",
     EmailSettings,
     _opened,
-    problems=_problems,
+    problems=missing_ca_file,
     actions=frozenset({"notify"}),
     misfits=_misfits,
 )

@@ -7,10 +7,8 @@ signing secret `X-Router-Timestamp` and `X-Router-Signature` (see Service).
 import io
 import json
 import re
-import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, Literal
 from urllib.parse import urlsplit
@@ -18,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from router.destinations.bundle import DICOM, BrokenBundle, read_bundle, write_multipart, write_zip
+from router.destinations.certificates import CaFile, missing_ca_file, trusted
 from router.destinations.kind import DestinationUnavailable, Installation, Kind
 from router.destinations.notifying import Declined, Notice
 from router.destinations.one_by_one import contents
@@ -57,11 +56,7 @@ class HttpSettings(BaseModel):
         title="Signing secret",
         description="Known to the program too, which can tell by it that a request is the router's",
     )
-    ca_file: Path | None = Field(
-        default=None,
-        title="CA file",
-        description="Certificates (PEM) to trust instead of the machine's, for a hospital's own authority",
-    )
+    ca_file: CaFile = None
     connect_timeout_seconds: int = Field(
         default=10, title="Connection timeout", description="Seconds that connecting may take", ge=1, le=300
     )
@@ -135,9 +130,6 @@ class HttpTarget:
         headers = {**settings.headers, **(settings.secret_headers or {})}
         if settings.bearer_token is not None:
             headers["Authorization"] = f"Bearer {settings.bearer_token}"
-        # The machine's own list of authorities, which has the hospital's; where it has none, certifi's.
-        paths = ssl.get_default_verify_paths()
-        verify = settings.ca_file or paths.cafile or paths.capath
         self._largest = settings.max_answer_megabytes * _MEGABYTE
         self._service = Service(
             settings.url,
@@ -145,7 +137,7 @@ class HttpTarget:
             headers,
             None if settings.username is None else (settings.username, settings.password or ""),
             settings.signing_secret,
-            True if verify is None else str(verify),
+            trusted(settings.ca_file),
             (settings.connect_timeout_seconds, settings.timeout_seconds),
             self._largest,
         )
@@ -206,11 +198,6 @@ def _misfits(action: Any) -> Iterable[tuple[str, str]]:
         yield "attachments", "are for a mail"
 
 
-def _problems(settings: HttpSettings, _installation: Installation) -> Iterable[tuple[str, str]]:
-    if settings.ca_file is not None and not settings.ca_file.is_file():
-        yield "ca_file", f"There is no file {settings.ca_file} on the machine of this Orthanc."
-
-
 def _opened(_identifier: str, settings: HttpSettings, _installation: Installation) -> HttpTarget:
     return HttpTarget(settings)
 
@@ -220,7 +207,7 @@ KIND = Kind(
     "HTTP service",
     HttpSettings,
     _opened,
-    problems=_problems,
+    problems=missing_ca_file,
     actions=frozenset({"notify", "process"}),
     misfits=_misfits,
 )

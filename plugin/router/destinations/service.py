@@ -13,10 +13,11 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.auth import HTTPBasicAuth
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import HTTPError
 
 from router.destinations.kind import DestinationUnavailable
 from router.destinations.notifying import Declined
+from router.destinations.request_failure import QUOTED, in_one_line, told
 from router.version import VERSION
 
 _CHUNK = 1024 * 1024
@@ -28,8 +29,8 @@ _AWAY = {408, 425, 429, 502, 503, 504}
 _LONGEST_PAUSE = 86400.0
 #: How many times longer than one reading may take an answer may trickle in all.
 _TRICKLE = 10
-#: Characters of a service's own words that are told.
-_QUOTED = 200
+#: Where its certificate is not trusted.
+_REMEDY = "give its authority as CA file"
 
 
 class Reply:
@@ -139,13 +140,13 @@ class Service:
                 stream=True,
             )
         except requests.RequestException as error:
-            raise DestinationUnavailable(self._told(error)) from error
+            raise DestinationUnavailable(told(error, self._shown, self._timeouts[1], _REMEDY)) from error
 
     def _same_host(self, url: str, location: str) -> str:
         wanted = urljoin(url, location)
         if _origin(wanted) != _origin(self._url):
             raise DestinationUnavailable(
-                f"{self._shown} leads to another host, {wanted[:_QUOTED]}, where nothing is sent: correct it"
+                f"{self._shown} leads to another host, {wanted[:QUOTED]}, where nothing is sent: correct it"
             )
         return wanted
 
@@ -168,10 +169,10 @@ class Service:
     def _words(self, response: requests.Response) -> str:
         """The service's own words, short, on one line."""
         try:
-            start = next(response.iter_content(4 * _QUOTED), b"")
+            start = next(response.iter_content(4 * QUOTED), b"")
         except requests.RequestException:
             return ""
-        words = " ".join(start.decode("utf-8", "replace").split())[:_QUOTED]
+        words = in_one_line(start.decode("utf-8", "replace"))
         return f": {words}" if words else ""
 
     def _read(self, response: requests.Response, answer: IO[bytes]) -> int:
@@ -208,30 +209,6 @@ class Service:
     def _shown(self) -> str:
         """The URL without its query, which may hold a key."""
         return self._url.partition("?")[0]
-
-    def _told(self, error: requests.RequestException) -> str:
-        if isinstance(error, requests.exceptions.SSLError):
-            return (
-                f"The certificate of {self._shown} is not to be trusted: give its authority as CA file, or"
-                f" correct the name in the URL ({_cause(error)})"
-            )
-        if isinstance(error, requests.ConnectTimeout):
-            return f"{self._shown} does not answer: check address, port and firewalls"
-        if isinstance(error, requests.Timeout):
-            return f"{self._shown} has not answered within {self._timeouts[1]} s"
-        cause = _cause(error)
-        if isinstance(cause, NameResolutionError):
-            return f"The host of {self._shown} is not known: check its name"
-        if isinstance(cause, NewConnectionError):
-            return f"{self._shown} cannot be reached: check that the service runs"
-        return f"{self._shown} has broken off the connection ({type(cause).__name__})"
-
-
-def _cause(error: BaseException) -> BaseException:
-    """What lies at the bottom of an error of requests, which wraps those of urllib3."""
-    inner = error.args[0] if error.args else None
-    reason = getattr(inner, "reason", inner)
-    return reason if isinstance(reason, BaseException) else error
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

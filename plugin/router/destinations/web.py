@@ -1,22 +1,22 @@
 """HTTP to destinations: bounded in time, certificates checked, and errors in words."""
 
-import ssl
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import requests
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from requests.auth import HTTPBasicAuth
-from urllib3.exceptions import NameResolutionError, NewConnectionError
 
+from router.destinations.certificates import trusted
 from router.destinations.kind import DestinationUnavailable
+from router.destinations.request_failure import QUOTED, in_one_line, told
 from router.secrets import secret
 from router.version import VERSION
 
 #: Seconds to connect; a server that is there answers in much less.
 _CONNECT_SECONDS = 10.0
-#: Characters of a server's own words that are told.
-_QUOTED = 200
+#: Where its certificate is not trusted.
+_REMEDY = "install the authority that signed it on this machine"
 
 #: What a server says where it cannot take anything now, rather than not this (RFC 9110, 15; RFC 6585; 4918).
 _PASSING = {
@@ -76,9 +76,7 @@ class WebServer:
         self._session.headers["User-Agent"] = f"Orthanc-Router/{VERSION}"
         # Neither logins from ~/.netrc nor another server's in between that nobody has set up here.
         self._session.trust_env = False
-        # The machine's own list of authorities, which has the hospital's; where it has none, certifi's.
-        paths = ssl.get_default_verify_paths()
-        self._session.verify = paths.cafile or paths.capath or True
+        self._session.verify = trusted()
         if settings.username is not None and settings.password is not None:
             self._session.auth = HTTPBasicAuth(settings.username.encode(), settings.password.encode())
 
@@ -98,10 +96,10 @@ class WebServer:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise DestinationUnavailable(self._told(error)) from error
+            raise DestinationUnavailable(told(error, self._url, self._timeout[1], _REMEDY)) from error
         if response.is_redirect:
             where = response.headers.get("Location", "")
-            raise DestinationUnavailable(f"{self._url} has moved to {where[:_QUOTED]}: correct the URL")
+            raise DestinationUnavailable(f"{self._url} has moved to {where[:QUOTED]}: correct the URL")
         if response.status_code == 401:
             raise DestinationUnavailable(f"{self._url} refuses the user or the password")
         if response.status_code in {403, 407}:
@@ -116,32 +114,8 @@ class WebServer:
         """Close the connections that are kept."""
         self._session.close()
 
-    def _told(self, error: requests.RequestException) -> str:
-        if isinstance(error, requests.exceptions.SSLError):
-            return (
-                f"The certificate of {self._url} is not to be trusted: install the authority that signed it"
-                f" on this machine, or correct the name in the URL ({_cause(error)})"
-            )
-        if isinstance(error, requests.ConnectTimeout):
-            return f"{self._url} does not answer: check address, port and firewalls"
-        if isinstance(error, requests.Timeout):
-            return f"{self._url} has not answered within {self._timeout[1]} s"
-        cause = _cause(error)
-        if isinstance(cause, NameResolutionError):
-            return f"The host of {self._url} is not known: check its name"
-        if isinstance(cause, NewConnectionError):
-            return f"{self._url} cannot be reached: check that the server runs"
-        return f"{self._url} has broken off the connection ({type(cause).__name__})"
-
-
-def _cause(error: BaseException) -> BaseException:
-    """What lies at the bottom of an error of requests, which wraps those of urllib3."""
-    inner = error.args[0] if error.args else None
-    reason = getattr(inner, "reason", inner)
-    return reason if isinstance(reason, BaseException) else error
-
 
 def said(response: requests.Response) -> str:
     """A server's words for an error, short, on one line."""
-    words = " ".join(response.text[:2000].split())
-    return f"HTTP {response.status_code}" + (f": {words[:_QUOTED]}" if words else "")
+    words = in_one_line(response.text[:2000])
+    return f"HTTP {response.status_code}" + (f": {words}" if words else "")

@@ -1,0 +1,41 @@
+"""Failures of requests to other servers, in words."""
+
+from typing import Final
+
+import requests
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+
+#: Characters of a server's own words that are told.
+QUOTED: Final = 200
+
+
+def told(error: requests.RequestException, url: str, seconds: float, remedy: str) -> str:
+    """Why there is no answer. `url` is shown as it is given; `seconds` are those that the server had to
+    answer; `remedy` is what helps where its certificate is not trusted."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return (
+            f"The certificate of {url} is not to be trusted: {remedy}, or correct the name in the URL"
+            f" ({_cause(error)})"
+        )
+    if isinstance(error, requests.ConnectTimeout):
+        return f"{url} does not answer: check address, port and firewalls"
+    if isinstance(error, requests.Timeout):
+        return f"{url} has not answered within {seconds} s"
+    cause = _cause(error)
+    if isinstance(cause, NameResolutionError):
+        return f"The host of {url} is not known: check its name"
+    if isinstance(cause, NewConnectionError):
+        return f"{url} cannot be reached: check that the server runs"
+    return f"{url} has broken off the connection ({type(cause).__name__})"
+
+
+def in_one_line(words: str) -> str:
+    """A server's own words, short."""
+    return " ".join(words.split())[:QUOTED]
+
+
+def _cause(error: BaseException) -> BaseException:
+    """What lies at the bottom of an error of requests, which wraps those of urllib3."""
+    inner = error.args[0] if error.args else None
+    reason = getattr(inner, "reason", inner)
+    return reason if isinstance(reason, BaseException) else error
