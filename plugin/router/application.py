@@ -171,7 +171,9 @@ class Running:
             self._dispatcher.wake,
         )
         self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, utc_now)
-        self._housekeeping = Housekeeping(store, utc_now, timedelta(days=settings.router.retention_days))
+        self._housekeeping = Housekeeping(
+            store, orthanc, utc_now, timedelta(days=settings.router.retention_days)
+        )
         destinations = DestinationAdministration(store, installation, vault, utc_now)
         callbacks = Callbacks(
             store, site.tokens, site.results, orthanc, owner, utc_now, self._dispatcher.recorded

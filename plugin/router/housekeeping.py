@@ -2,23 +2,30 @@
 
 import logging
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from router.clock import Clock
+from router.documents.lineage import Lineage
+from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.store import Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 3600.0
+#: Old results that are looked for in Orthanc in one round.
+_RESULTS_AT_ONCE = 5_000
 
 
 class Housekeeping:
-    """One thread that lets finished deliveries and the ledger of arrivals expire."""
+    """One thread that lets finished deliveries, the ledger of arrivals and lineage expire."""
 
-    def __init__(self, store: Store, clock: Clock, retention: timedelta) -> None:
+    def __init__(self, store: Store, orthanc: OrthancApi, clock: Clock, retention: timedelta) -> None:
         self._store = store
+        self._orthanc = orthanc
         self._clock = clock
         self._retention = retention
+        #: The last of the old results that were looked for; None to begin with the oldest.
+        self._looked_for: Lineage | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="router-housekeeping", daemon=True)
 
@@ -37,9 +44,24 @@ class Housekeeping:
             try:
                 deliveries = self._store.deliveries.expire(before)
                 arrivals = self._store.intake.expire(before)
-            except StoreUnavailable as error:
+                lineages = self._forget_lineages(before)
+            except (StoreUnavailable, OrthancError, OrthancUnreachable) as error:
                 _log.warning("What has expired cannot be forgotten now: %s", error)
             else:
-                if deliveries or arrivals:
-                    _log.info("Forgotten: %d deliveries, %d arrivals", deliveries, arrivals)
+                if deliveries or arrivals or lineages:
+                    _log.info(
+                        "Forgotten: %d deliveries, %d arrivals, %d lineages", deliveries, arrivals, lineages
+                    )
             self._stop.wait(_EVERY_SECONDS)
+
+    def _forget_lineages(self, before: datetime) -> int:
+        """Forget where old results come from that Orthanc has not any more; how many.
+
+        What Orthanc still has keeps its lineage, however old: it may fire policies again. Each round goes on
+        where the last one ended, so that an archive full of results is not asked for all of them at once.
+        """
+        old = self._store.lineages.made_before(before, self._looked_for, _RESULTS_AT_ONCE)
+        self._looked_for = old[-1] if len(old) == _RESULTS_AT_ONCE else None
+        results = [lineage.result.id for lineage in old]
+        stored = {content["ID"] for content in self._orthanc.bulk_content(results)}
+        return self._store.lineages.forget([result for result in results if result not in stored], before)

@@ -90,6 +90,21 @@ class TestLineages:
         assert store.lineages.claim(second) == first
         assert store.lineages.of_results(["b"]) == {"b": first}
 
+    def test_the_old_ones_come_in_stretches(self, store: Store) -> None:
+        store.lineages.record(
+            [lineage(name, "a", at=at) for name, at in zip("bdcef", (0, 1, 1, 2, 3), strict=True)]
+        )
+        first = store.lineages.made_before(after(3), None, 2)
+        second = store.lineages.made_before(after(3), first[-1], 2)
+        assert results(first + second) == ["b", "c", "d", "e"]
+        assert store.lineages.made_before(after(3), second[-1], 2) == []
+
+    def test_what_was_made_anew_is_not_forgotten(self, store: Store) -> None:
+        store.lineages.record([lineage("b", "a"), lineage("c", "a"), lineage("d", "a", at=5)])
+        assert store.lineages.forget(["b", "d", "none"], after(5)) == 1
+        assert store.lineages.of_results(["b", "c", "d"]).keys() == {"c", "d"}
+        assert store.lineages.claim(lineage("b", "a", delivery="new")).delivery == "new"
+
     def test_nothing_is_nothing(self, store: Store) -> None:
         store.lineages.record([])
         assert store.lineages.of_results([]) == {}

@@ -12,6 +12,7 @@ from router.documents.delivery import State
 from router.store import Cursor, DeliveryFilter, Plan, Store, open_store
 from router.store.port import Arrival, Growing
 from unit.store.stored_samples import NOON, add, after, delivery, resource, until
+from unit.store.test_lineages import lineage
 
 MANY = 2000
 
@@ -121,6 +122,8 @@ ASKED: dict[str, Callable[[Store], object]] = {
     "growing due": lambda store: store.intake.growing_due(after(5), 10),
     "the next growing due": lambda store: store.intake.next_growing_due(),
     "clean-up of arrivals": lambda store: store.intake.expire(after(-100)),
+    "old lineages": lambda store: store.lineages.made_before(NOON, lineage("b", "a"), 10),
+    "clean-up of lineages": lambda store: store.lineages.forget(["b"], NOON),
     "the generation": lambda store: store.policies.generation(),
 }
 
@@ -159,6 +162,7 @@ def used_indexes(full: Store, asked: str) -> set[str]:
         ("clean-up of deliveries", "deliveries_by_end"),
         ("clean-up of arrivals", "arrivals_by_age"),
         ("growing due", "growing_by_due"),
+        ("old lineages", "lineages_by_age"),
     ],
 )
 def test_the_index_made_for_it_is_used(full: Store, asked: str, index: str) -> None:

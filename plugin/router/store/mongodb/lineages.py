@@ -1,6 +1,8 @@
 """Where results come from, in MongoDB."""
 
+import contextlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, Literal
 
 from pymongo import ASCENDING, IndexModel, ReplaceOne
@@ -19,6 +21,8 @@ _SOUGHT: Final = (
     "delivery",
 )
 
+_IN_ORDER: Final = [("made_at", ASCENDING), ("_id", ASCENDING)]
+
 
 class MongoLineages:
     """`router.store.port.Lineages`; a document's `_id` is the result instance."""
@@ -29,7 +33,10 @@ class MongoLineages:
         self._lineages = connection.collection("lineages")
         with connection.errors_in_words():
             self._lineages.create_indexes(
-                [IndexModel([(field, ASCENDING)], name=f"by_{field}") for field in _SOUGHT]
+                [
+                    *(IndexModel([(field, ASCENDING)], name=f"by_{field}") for field in _SOUGHT),
+                    IndexModel(_IN_ORDER, name="by_age"),
+                ]
             )
 
     def record(self, lineages: Sequence[Lineage]) -> None:
@@ -41,13 +48,13 @@ class MongoLineages:
 
     def claim(self, lineage: Lineage) -> Lineage:
         with self._connection.errors_in_words():
-            try:
-                self._lineages.insert_one(_document(lineage))
-            except DuplicateKeyError:
+            while True:
+                with contextlib.suppress(DuplicateKeyError):
+                    self._lineages.insert_one(_document(lineage))
+                    return lineage
                 record = self._lineages.find_one({"_id": lineage.result.id})
-                assert record is not None, "a lineage is never taken away"
-                return Lineage.model_validate_json(record["lineage"])
-        return lineage
+                if record is not None:  # else it was forgotten meanwhile
+                    return Lineage.model_validate_json(record["lineage"])
 
     def of_results(self, instances: Sequence[str]) -> dict[str, Lineage]:
         found = self._found({"_id": {"$in": list(instances)}}, len(instances))
@@ -63,12 +70,26 @@ class MongoLineages:
     def of_delivery(self, delivery: str, limit: int) -> list[Lineage]:
         return self._found({"delivery": delivery}, limit)
 
+    def made_before(self, before: datetime, after: Lineage | None, limit: int) -> list[Lineage]:
+        wanted: Record = {"made_at": {"$lt": before}}
+        if after is not None:
+            later = [
+                {"made_at": {"$gt": after.made_at}},
+                {"made_at": after.made_at, "_id": {"$gt": after.result.id}},
+            ]
+            wanted = {"$and": [wanted, {"$or": later}]}
+        return self._found(wanted, limit)
+
+    def forget(self, instances: Sequence[str], before: datetime) -> int:
+        with self._connection.errors_in_words():
+            wanted = {"_id": {"$in": list(instances)}, "made_at": {"$lt": before}}
+            return self._lineages.delete_many(wanted).deleted_count
+
     def _found(self, wanted: Record, limit: int) -> list[Lineage]:
         if limit == 0:
             return []
-        order = [("made_at", ASCENDING), ("_id", ASCENDING)]
         with self._connection.errors_in_words():
-            records = list(self._lineages.find(wanted).sort(order).limit(limit))
+            records = list(self._lineages.find(wanted).sort(_IN_ORDER).limit(limit))
         return [Lineage.model_validate_json(record["lineage"]) for record in records]
 
 

@@ -1,6 +1,7 @@
 """Where results come from."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal, Protocol
 
 from router.documents.lineage import Lineage
@@ -8,7 +9,7 @@ from router.documents.policy import Level
 
 
 class Lineages(Protocol):
-    """Where results come from. Kept for as long as the store is."""
+    """Where results come from. Kept until forgotten: for as long as the result may be looked at."""
 
     def record(self, lineages: Sequence[Lineage]) -> None:
         """Remember these; what is known already of the same result instance is replaced."""
@@ -31,4 +32,12 @@ class Lineages(Protocol):
 
     def of_delivery(self, delivery: str, limit: int) -> list[Lineage]:
         """What a delivery has made, oldest first."""
+        ...
+
+    def made_before(self, before: datetime, after: Lineage | None, limit: int) -> list[Lineage]:
+        """Those made before this, oldest first; with `after`, the last of those seen, what follows it."""
+        ...
+
+    def forget(self, instances: Sequence[str], before: datetime) -> int:
+        """Forget where these instances come from, unless they were made anew since `before`; how many."""
         ...

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 from router.documents.lineage import Lineage
@@ -51,6 +52,22 @@ class SqliteLineages:
 
     def of_delivery(self, delivery: str, limit: int) -> list[Lineage]:
         return self._select(f"SELECT lineage FROM lineages WHERE delivery = ? {_IN_ORDER}", delivery, limit)
+
+    def made_before(self, before: datetime, after: Lineage | None, limit: int) -> list[Lineage]:
+        since = (milliseconds(after.made_at), after.result.id) if after else (-1, "")
+        return self._select(
+            f"SELECT lineage FROM lineages WHERE made_at < ? AND (made_at, result) > (?, ?) {_IN_ORDER}",
+            milliseconds(before),
+            *since,
+            limit,
+        )
+
+    def forget(self, instances: Sequence[str], before: datetime) -> int:
+        with self._database.write() as connection:
+            return connection.execute(
+                "DELETE FROM lineages WHERE result IN (SELECT value FROM json_each(?)) AND made_at < ?",
+                (json.dumps(list(instances)), milliseconds(before)),
+            ).rowcount
 
     def _select(self, statement: str, *values: str | int) -> list[Lineage]:
         with self._database.read() as connection:

@@ -1,0 +1,5 @@
+"""Lineage is forgotten by its age."""
+
+from typing import Final
+
+STATEMENTS: Final = ("CREATE INDEX lineages_by_age ON lineages (made_at, result)",)
