@@ -13,6 +13,7 @@ from router.administration.destinations import DestinationAdministration
 from router.administration.explaining import Explainer
 from router.administration.policies import PolicyAdministration
 from router.api.access import Access
+from router.api.activity import ActivityRoutes
 from router.api.api import Api
 from router.api.callbacks import CallbackRoutes
 from router.api.deliveries import DeliveryRoutes
@@ -179,6 +180,7 @@ class Running:
             store, site.tokens, site.results, orthanc, owner, utc_now, self._dispatcher.recorded
         )
         parts: list[Routes] = [
+            ActivityRoutes(store, utc_now),
             PolicyRoutes(store, PolicyAdministration(store, orthanc, utc_now)),
             DestinationRoutes(store, destinations, orthanc, self._dispatcher.destinations_changed),
             LineageRoutes(store),

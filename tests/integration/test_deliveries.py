@@ -85,6 +85,22 @@ class TestDocument:
         [delivery] = router.wait_until_delivered(1, policy=policy["id"])
         assert delivery["policy"] == {"id": policy["id"], "name": policy["name"] + " anew", "revision": 2}
 
+    def test_its_policy_says_how_often_it_fired(
+        self, orthanc: OrthancServer, router: RouterClient, node: Node
+    ) -> None:
+        someone, policy, _ = routed(router, node)
+        idle = router.policy(unique("Idle "), patient("NOBODY"))
+        send(orthanc.dicom_port, [make_image(PatientID=someone)])
+        [delivery] = router.wait_until_delivered(1, policy=policy["id"])
+        activity = {each.pop("policy"): each for each in router.get("/policies/activity")["items"]}
+        assert activity[policy["id"]] == {
+            "last_fired_at": delivery["created_at"],
+            "day": 1,
+            "week": 1,
+            "failed_week": 0,
+        }
+        assert activity[idle["id"]] == {"last_fired_at": None, "day": 0, "week": 0, "failed_week": 0}
+
 
 def moment(text: str) -> datetime:
     """An instant as the API writes it."""

@@ -1,5 +1,6 @@
 """What stored documents are compared, found and ordered by: the same in every store."""
 
+from datetime import timedelta
 from typing import Final
 
 from router.documents.action import Priority
@@ -15,6 +16,10 @@ ATTEMPTS_KEPT: Final = 50
 ENDED_WITHOUT_SUCCESS: Final = (State.FAILED, State.CANCELLED)
 PUT_OFF: Final = (State.RETRYING, State.HELD)
 OPEN: Final = (State.WAITING, State.HELD, State.RUNNING, State.RETRYING)
+
+#: What `activity` counts as lately.
+DAY: Final = timedelta(days=1)
+WEEK: Final = timedelta(days=7)
 
 
 def text_key(text: str) -> str:

@@ -32,6 +32,7 @@ WHO_MAY = {
         GET    /openapi.json
         GET    /operators
         GET    /policies
+        GET    /policies/activity
         GET    /policies/{id}
         GET    /policies/{id}/revisions
         GET    /tags

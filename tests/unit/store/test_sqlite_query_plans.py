@@ -105,6 +105,7 @@ ASKED: dict[str, Callable[[Store], object]] = {
     "everything at once": lambda store: store.deliveries.find(
         DeliveryFilter(frozenset({State.WAITING}), "policy-1", "lane-1", "study-9", NOON, "doe"), 50
     ),
+    "what policies did lately": lambda store: store.deliveries.activity(["policy-1", "unknown"], NOON),
     "counts": lambda store: store.deliveries.counts(),
     "the next time": lambda store: store.deliveries.next_ready_at("lane-1"),
     "a lease": lambda store: store.deliveries.lease("lane-1", until(60), NOON, 10),
@@ -156,6 +157,7 @@ def used_indexes(full: Store, asked: str) -> set[str]:
         ("those of a state", "deliveries_by_state"),
         ("those of a policy in a state", "deliveries_by_policy"),
         ("those to a destination in a state", "deliveries_by_destination"),
+        ("what policies did lately", "deliveries_by_policy"),
         ("those since", "deliveries_by_age"),
         ("a retry of what failed at a destination", "deliveries_by_destination"),
         ("what an owner holds", "deliveries_by_state"),

@@ -8,9 +8,11 @@ from typing import Final
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from router.documents.activity import Activity
 from router.documents.delivery import FINISHED, Delivery, State
 from router.documents.document import new_id
 from router.store.keys import ATTEMPTS_KEPT, ENDED_WITHOUT_SUCCESS, OPEN, PUT_OFF, RANKS
+from router.store.mongodb.activity import activity
 from router.store.mongodb.connection import MongoConnection, Record
 from router.store.mongodb.delivery_document import (
     AT_ONCE,
@@ -81,6 +83,10 @@ class MongoDeliveries:
         with self._connection.errors_in_words():
             groups = list(self._deliveries.aggregate(by_lane_and_state, hint="by_lane_and_state"))
         return {(each["_id"]["lane"], State(each["_id"]["state"])): each["number"] for each in groups}
+
+    def activity(self, policies: Sequence[str], now: datetime) -> list[Activity]:
+        with self._connection.errors_in_words():
+            return activity(self._deliveries, policies, now)
 
     def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:
         with self._connection.errors_in_words():

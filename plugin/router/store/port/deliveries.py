@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from router.documents.activity import Activity
 from router.documents.delivery import Attempt, Delivery, State
 
 
@@ -88,6 +89,10 @@ class Deliveries(Protocol):
 
     def counts(self) -> dict[tuple[str, State], int]:
         """How many there are by lane and state; quick at any number of deliveries."""
+        ...
+
+    def activity(self, policies: Sequence[str], now: datetime) -> list[Activity]:
+        """How often each of these policies has fired until now, in the order in which they are asked for."""
         ...
 
     def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from router.documents.activity import Activity
 from router.documents.delivery import FINISHED, Delivery, State
 from router.documents.document import new_id
 from router.store.keys import (
@@ -21,6 +22,7 @@ from router.store.port import (
     LeasedDelivery,
     Outcome,
 )
+from router.store.sqlite.activity import activity
 from router.store.sqlite.database import Database
 from router.store.sqlite.delivery_filter import condition
 from router.store.sqlite.delivery_rows import delivery_of, insert_delivery, row_of
@@ -98,6 +100,10 @@ class SqliteDeliveries:
         with self._database.read() as connection:
             rows = connection.execute("SELECT * FROM delivery_counts WHERE number > 0").fetchall()
         return {(row["lane"], State(row["state"])): row["number"] for row in rows}
+
+    def activity(self, policies: Sequence[str], now: datetime) -> list[Activity]:
+        with self._database.read() as connection:
+            return activity(connection, policies, now)
 
     def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:
         claim = new_id()

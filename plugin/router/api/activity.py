@@ -1,0 +1,24 @@
+"""Routes of what policies have done lately."""
+
+from router.api.http import Request, Response, Route
+from router.clock import Clock
+from router.store import Store
+
+
+class ActivityRoutes:
+    """Answers `/policies/activity`. Before the routes of policies, because it could be the id of one."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def routes(self) -> list[Route]:
+        """The table."""
+        return [
+            Route("GET", "/policies/activity", self._activity, "How often each policy fired lately, and when")
+        ]
+
+    def _activity(self, _request: Request) -> Response:
+        policies = [policy.id for policy in self._store.policies.all()]
+        items = self._store.deliveries.activity(policies, self._clock())
+        return Response.of({"items": items, "total": len(items)})
