@@ -8,12 +8,13 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
 
 
-def _rfc3339(moment: datetime) -> str:
+def rfc3339(moment: datetime) -> str:
+    """In UTC, with milliseconds and a Z: texts that sort as the moments do."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 #: An instant in UTC; in JSON as RFC 3339 with milliseconds and a Z.
-Instant = Annotated[AwareDatetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]
+Instant = Annotated[AwareDatetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
 
 
 class Document(BaseModel):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from router.documents.action import Priority
+from router.documents.audit import AuditRecord
 from router.documents.delivery import Delivery, Resource, State
 
 #: Lower goes first.
@@ -46,6 +47,20 @@ def search_keys(resource: Resource) -> list[str]:
         resource.series_instance_uid,
     )
     return sorted({text_key(text.strip()) for text in texts} - {""})
+
+
+def audit_objects(record: AuditRecord) -> list[str]:
+    """The identifiers by which `AuditFilter.object` finds an entry."""
+    references = (record.object, record.destination)
+    return sorted({record.actor.id, *(one.id for one in references if one is not None)} - {""})
+
+
+def audit_search_keys(record: AuditRecord) -> list[str]:
+    """What `AuditFilter.search` may equal."""
+    if record.patient is None:
+        return []
+    known = (record.patient.patient_id, record.patient.accession_number, record.patient.study_instance_uid)
+    return sorted({text_key(text.strip()) for text in known} - {""})
 
 
 def above_all_with_prefix(prefix: str) -> str:

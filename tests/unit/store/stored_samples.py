@@ -155,3 +155,11 @@ def brought_to(store: Store, state: State, instances: tuple[str, ...] = ("image-
             assert record(store, leased, Outcome(state, remaining, attempt(error), later, "said"))
     assert store.deliveries.get(identifier).state == state
     return identifier
+
+
+def settle(store: Store) -> int:
+    """Bring into the audit trail all that has been put down for it; how many entries."""
+    settled = 0
+    while portion := store.audit.settle():
+        settled += portion
+    return settled

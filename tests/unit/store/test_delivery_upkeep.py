@@ -17,6 +17,7 @@ from unit.store.stored_samples import (
     lease_one,
     record,
     resource,
+    settle,
 )
 
 EVERY = DeliveryFilter()
@@ -133,6 +134,7 @@ class TestCounts:
         assert store.deliveries.counts() == {("pacs", state): 2 for state in State} | {
             ("other", State.WAITING): len(State)
         }
+        settle(store)
         store.deliveries.expire(after(9999))
         counted = store.deliveries.counts()
         assert ("pacs", State.FAILED) not in counted
@@ -174,6 +176,7 @@ class TestNextReadyAt:
 class TestExpire:
     def test_those_that_ended_before_go(self, store: Store) -> None:
         finished = {state: brought_to(store, state) for state in State}
+        settle(store)
         assert store.deliveries.expire(NOON) == 0
         assert store.deliveries.expire(after(60)) == 3
         left = {state for state, identifier in finished.items() if exists(store, identifier)}
@@ -182,6 +185,7 @@ class TestExpire:
     def test_nothing_of_them_is_left(self, store: Store) -> None:
         add(store, delivery(identifier="d", about=resource("study-1", patient_name="DOE^JANE")))
         record(store, lease_one(store), Outcome(State.SUCCEEDED, (), attempt()))
+        settle(store)
         store.deliveries.expire(after(60))
         for ask in (store.deliveries.get, store.deliveries.instances):
             with pytest.raises(NotFound):

@@ -1,17 +1,13 @@
 """Where results come from, and what is remembered once and for all."""
 
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from router.documents.delivery import ActionReference, PolicyReference
 from router.documents.lineage import Lineage, Place
-from router.store import Store, open_store
-from router.store.sqlite import FILE_NAME
+from router.store import Store
 from unit.store.stored_samples import after
 
 
@@ -129,13 +125,3 @@ class TestRemembered:
             thread.join()
         assert len(answers) == 8
         assert len(set(answers)) == 1
-
-
-def test_a_file_of_the_version_before_gets_what_it_lacks(tmp_path: Path) -> None:
-    open_store(None, "", tmp_path).close()
-    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
-        connection.executescript("DROP TABLE lineages; DROP TABLE remembered; PRAGMA user_version = 1;")
-    store = open_store(None, "", tmp_path)
-    store.lineages.record([lineage("b", "a")])
-    assert store.remember("key", "text") == "text"
-    store.close()

@@ -11,12 +11,13 @@ from pymongo.errors import DuplicateKeyError
 
 from router.documents.destination import Destination
 from router.documents.policy import Policy
+from router.store.mongodb.audit import MongoAuditTrail
 from router.store.mongodb.connection import MongoConnection
 from router.store.mongodb.deliveries import MongoDeliveries
 from router.store.mongodb.documents import MongoDocuments
 from router.store.mongodb.intake_ledger import MongoIntakeLedger
 from router.store.mongodb.lineages import MongoLineages
-from router.store.port import Deliveries, Documents, IntakeLedger, Lineages, StoreUnavailable
+from router.store.port import AuditTrail, Deliveries, Documents, IntakeLedger, Lineages, StoreUnavailable
 
 #: Of the documents' form.
 VERSION: Final = 1
@@ -40,6 +41,7 @@ class MongoStore:
             self.intake: IntakeLedger = MongoIntakeLedger(self._connection)
             self.deliveries: Deliveries = MongoDeliveries(self._connection)
             self.lineages: Lineages = MongoLineages(self._connection)
+            self.audit: AuditTrail = MongoAuditTrail(self._connection)
         except StoreUnavailable:
             self._connection.close()
             raise

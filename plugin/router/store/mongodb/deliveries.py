@@ -2,15 +2,17 @@
 
 import contextlib
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from router.documents.activity import Activity
+from router.documents.audit import Act
 from router.documents.delivery import FINISHED, Delivery, State
 from router.documents.document import new_id
+from router.store.acts import delivery_act, end_by, ended_at
 from router.store.keys import ATTEMPTS_KEPT, ENDED_WITHOUT_SUCCESS, OPEN, PUT_OFF, RANKS
 from router.store.mongodb.activity import activity
 from router.store.mongodb.connection import MongoConnection, Record
@@ -19,6 +21,7 @@ from router.store.mongodb.delivery_document import (
     WITHOUT_INSTANCES,
     delivery_document,
     delivery_of,
+    put_down_delivery,
     remaining_instances,
 )
 from router.store.mongodb.delivery_filter import query
@@ -136,23 +139,24 @@ class MongoDeliveries:
             "note": outcome.note,
             "next_attempt_at": outcome.next_attempt_at,
             "finished_at": None,
-            "owner": None,
             "claim": None,
         }
-        update: Record = {"$set": changes}
+        pushed: Record = {}
+        update: Record = {"$set": changes, "$push": pushed}
         if outcome.state in FINISHED:
-            changes["finished_at"] = _ended_at(outcome)
+            changes["finished_at"] = ended_at(outcome)
             update["$unset"] = {"ready_at": ""}
+            pushed["unaudited"] = put_down_delivery(end_by(outcome))
         else:
             changes["ready_at"] = outcome.next_attempt_at or AT_ONCE
         if outcome.successor is not None:
             # In the same update, so that there is never the one without the other.
             changes["successor"] = delivery_document(outcome.successor)
         if outcome.attempt is not None:
-            update["$push"] = {
-                "attempts": {"$each": [outcome.attempt.model_dump()], "$slice": -ATTEMPTS_KEPT}
-            }
+            pushed["attempts"] = {"$each": [outcome.attempt.model_dump()], "$slice": -ATTEMPTS_KEPT}
             update["$inc"] = {"attempt_count": 1}
+        if not pushed:
+            del update["$push"]
         held = {"_id": identifier, "claim": _parts(token)[1], "state": State.RUNNING.value}
         with self._connection.errors_in_words():
             if not self._deliveries.update_one(held, update).matched_count:
@@ -173,7 +177,7 @@ class MongoDeliveries:
             ]
         return min((record["ready_at"] for record in earliest if record is not None), default=None)
 
-    def retry(self, wanted: DeliveryFilter | str, now: datetime) -> int:
+    def retry(self, wanted: DeliveryFilter | str, now: datetime, act: Act | None = None) -> int:
         at_once: Record = {"next_attempt_at": None, "ready_at": now}
         again = at_once | {
             "state": State.WAITING.value,
@@ -181,11 +185,11 @@ class MongoDeliveries:
             "finished_at": None,
             "note": None,
         }
-        return self._change(wanted, ENDED_WITHOUT_SUCCESS, {"$set": again}) + self._change(
-            wanted, PUT_OFF, {"$set": at_once}
+        return self._change(wanted, ENDED_WITHOUT_SUCCESS, {"$set": again}, act) + self._change(
+            wanted, PUT_OFF, {"$set": at_once}, act
         )
 
-    def cancel(self, wanted: DeliveryFilter | str, now: datetime) -> int:
+    def cancel(self, wanted: DeliveryFilter | str, now: datetime, act: Act | None = None) -> int:
         end: Record = {
             "state": State.CANCELLED.value,
             "finished_at": now,
@@ -193,11 +197,13 @@ class MongoDeliveries:
             "owner": None,
             "claim": None,
         }
-        return self._change(wanted, OPEN, {"$set": end, "$unset": {"ready_at": ""}})
+        return self._change(wanted, OPEN, {"$set": end, "$unset": {"ready_at": ""}}, act)
 
     def expire(self, before: datetime) -> int:
         with self._connection.errors_in_words():
-            return self._deliveries.delete_many({"finished_at": {"$lt": before}}).deleted_count
+            return self._deliveries.delete_many(
+                {"finished_at": {"$lt": before}, "unaudited.key": {"$exists": False}}
+            ).deleted_count
 
     def _existing(self, identifier: str, fields: Record) -> Record:
         with self._connection.errors_in_words():
@@ -274,7 +280,9 @@ class MongoDeliveries:
         for predecessor in self._deliveries.find({"successor._id": {"$exists": True}}, {"successor": 1}):
             self._bring_in(predecessor)
 
-    def _change(self, wanted: DeliveryFilter | str, states: Sequence[State], update: Record) -> int:
+    def _change(
+        self, wanted: DeliveryFilter | str, states: Sequence[State], update: Record, act: Act | None
+    ) -> int:
         """Make `update` to one delivery by id, or to all found, where it is in one of `states`."""
         if isinstance(wanted, str):
             self._existing(wanted, {"_id": 1})
@@ -282,6 +290,8 @@ class MongoDeliveries:
         else:
             matching = query(wanted)
         possible = {"state": {"$in": [state.value for state in states]}}
+        if act is not None:
+            update = {**update, "$push": {"unaudited": put_down_delivery(delivery_act(act))}}
         with self._connection.errors_in_words():
             return self._deliveries.update_many({"$and": [matching, possible]}, update).modified_count
 
@@ -293,9 +303,3 @@ def _index(name: str, fields: Sequence[str], **options: Record) -> IndexModel:
 def _parts(token: str) -> tuple[str, str]:
     identifier, _, claim = token.rpartition("/")
     return identifier, claim
-
-
-def _ended_at(outcome: Outcome) -> datetime:
-    if outcome.attempt is None:
-        return datetime.now(UTC)
-    return outcome.attempt.at + timedelta(seconds=outcome.attempt.seconds)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from router.documents.delivery import FINISHED, Delivery
+from router.store.acts import DeliveryAct, stillborn
 from router.store.keys import RANKS, action_key, orthanc_identifiers, search_keys, text_key
 from router.store.mongodb.connection import Record
 from router.store.port import NewDelivery
@@ -22,7 +23,7 @@ def delivery_document(new: NewDelivery) -> Record:
     `planned` is the delivery as it came into being; the fields from `state` on say what has become of
     it since. `ready_at` is when it can be leased, the end of the lease while it runs, and absent once
     it is finished; `remaining_instances` is None while they are all of them. A `successor` is there
-    from the moment it is recorded until it is a document of its own.
+    from the moment it is recorded until it is a document of its own. `owner` is who leased it last.
     """
     delivery = new.delivery
     finished = delivery.state in FINISHED
@@ -49,7 +50,11 @@ def delivery_document(new: NewDelivery) -> Record:
         "finished_at": delivery.finished_at,
         "owner": None,
         "claim": None,
-        **({} if finished else {"ready_at": delivery.next_attempt_at or AT_ONCE}),
+        **(
+            {"unaudited": [put_down_delivery(stillborn(delivery))]}
+            if finished
+            else {"ready_at": delivery.next_attempt_at or AT_ONCE}
+        ),
     }
 
 
@@ -63,3 +68,8 @@ def remaining_instances(record: Record) -> list[str]:
     remaining: list[str] | None = record["remaining_instances"]
     instances: list[str] = record["instances"]
     return instances if remaining is None else remaining
+
+
+def put_down_delivery(act: DeliveryAct) -> Record:
+    """What the field `unaudited` gets of an act upon deliveries."""
+    return {"key": act.key, "content": act.model_dump_json()}

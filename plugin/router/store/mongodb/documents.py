@@ -5,11 +5,17 @@ from typing import Generic
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from router.documents.audit import Act
+from router.store.acts import record_of_document
 from router.store.keys import text_key
 from router.store.mongodb.connection import MongoConnection, Record
+from router.store.mongodb.unaudited import put_down
 from router.store.port import DocumentType, NameTaken, NotFound, RevisionConflict
 
 _EXISTS = {"name_key": {"$exists": True}}
+
+#: What a deleted document does not leave behind.
+_OF_EXISTING = ("name", "name_key", "updated_at", "updated_by", "body")
 
 
 class MongoDocuments(Generic[DocumentType]):
@@ -17,8 +23,8 @@ class MongoDocuments(Generic[DocumentType]):
 
     The current revision is one document, which each save replaces if it is still at the revision it
     was; before that the replaced revision is copied to the archive, where it can be copied as often
-    as one likes. A deleted document leaves its `_id` and its number of writes behind. The body is
-    kept as JSON text: BSON bounds nesting, integers and names of fields, which rules do not.
+    as one likes. A deleted document leaves its `_id`, its revision and its number of writes behind.
+    The body is kept as JSON text: BSON bounds nesting, integers and names of fields, which rules do not.
     """
 
     def __init__(self, connection: MongoConnection, name: str, model: type[DocumentType]) -> None:
@@ -57,32 +63,40 @@ class MongoDocuments(Generic[DocumentType]):
         with self._connection.errors_in_words():
             return self._parsed(self._existing(identifier))
 
-    def create(self, document: DocumentType) -> None:
+    def create(self, document: DocumentType, act: Act | None = None) -> None:
+        record = {"_id": document.id, **_fields(document)}
+        if act is not None:
+            record["unaudited"] = [put_down(record_of_document(act, document))]
         with self._connection.errors_in_words():
             try:
-                self._current.insert_one({"_id": document.id, **_fields(document)})
+                self._current.insert_one(record)
             except DuplicateKeyError as error:
                 raise NameTaken(document.name) from error
 
-    def replace(self, document: DocumentType) -> None:
+    def replace(self, document: DocumentType, act: Act | None = None) -> None:
+        update: Record = {"$set": _fields(document)}
+        if act is not None:
+            update["$push"] = {"unaudited": put_down(record_of_document(act, document))}
         with self._connection.errors_in_words():
             while True:
                 replaced = self._existing(document.id, document.revision - 1)
                 self._keep(replaced)
                 try:
-                    written = self._current.update_one(_unchanged(replaced), {"$set": _fields(document)})
+                    written = self._current.update_one(_unchanged(replaced), update)
                 except DuplicateKeyError as error:
                     raise NameTaken(document.name) from error
                 if written.matched_count:
                     return
 
-    def delete(self, identifier: str, revision: int | None = None) -> None:
+    def delete(self, identifier: str, revision: int | None = None, act: Act | None = None) -> None:
         with self._connection.errors_in_words():
             while True:
                 deleted = self._existing(identifier, revision)
                 self._keep(deleted)
-                remainder = {"revision": deleted["revision"], "writes": deleted["writes"] + 1}
-                if self._current.replace_one(_unchanged(deleted), remainder).matched_count:
+                update: Record = {"$unset": dict.fromkeys(_OF_EXISTING, ""), "$inc": {"writes": 1}}
+                if act is not None:
+                    update["$push"] = {"unaudited": put_down(record_of_document(act, self._parsed(deleted)))}
+                if self._current.update_one(_unchanged(deleted), update).matched_count:
                     return
 
     def revisions(self, identifier: str) -> list[DocumentType]:

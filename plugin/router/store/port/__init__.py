@@ -7,6 +7,7 @@ it may have been carried out all the same, so ask (`cursor`, `get`) before doing
 All methods may be called from any thread. Moments are kept to the millisecond.
 """
 
+from router.store.port.audit import AuditFilter, AuditTrail, Ends, Link
 from router.store.port.deliveries import (
     Deliveries,
     DeliveryFilter,
@@ -23,17 +24,21 @@ from router.store.port.store import Store
 
 __all__ = [
     "Arrival",
+    "AuditFilter",
+    "AuditTrail",
     "Cursor",
     "Deliveries",
     "DeliveryFilter",
     "DocumentType",
     "Documents",
+    "Ends",
     "Fired",
     "Growing",
     "IntakeLedger",
     "Lease",
     "LeasedDelivery",
     "Lineages",
+    "Link",
     "NameTaken",
     "NewDelivery",
     "NotFound",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from router.documents.activity import Activity
+from router.documents.audit import Act
 from router.documents.delivery import Attempt, Delivery, State
 
 
@@ -73,6 +74,9 @@ class Deliveries(Protocol):
 
     A lease takes deliveries of one lane that are waiting, held or retrying and whose time has come
     (`next_attempt_at`, at once where None), and running ones whose lease has run out.
+
+    The end of each, and the `act` by which a person changes some, are put down for the audit in the same
+    write.
     """
 
     def get(self, identifier: str) -> Delivery:
@@ -123,18 +127,18 @@ class Deliveries(Protocol):
         """When the lane's next delivery can be leased (possibly in the past), None where none is open."""
         ...
 
-    def retry(self, wanted: DeliveryFilter | str, now: datetime) -> int:
+    def retry(self, wanted: DeliveryFilter | str, now: datetime, act: Act | None = None) -> int:
         """Make failed and cancelled deliveries (one by id, or all found) waiting again, with their
         attempts counted anew, and retrying or held ones ready at once; returns how many.
         Raises NotFound for an unknown id."""
         ...
 
-    def cancel(self, wanted: DeliveryFilter | str, now: datetime) -> int:
+    def cancel(self, wanted: DeliveryFilter | str, now: datetime, act: Act | None = None) -> int:
         """Cancel open deliveries (one by id, or all found), running ones too; returns how many.
         Raises NotFound for an unknown id."""
         ...
 
     def expire(self, before: datetime) -> int:
-        """Delete finished deliveries that ended before this; returns how many. In portions, as
-        `IntakeLedger.expire`."""
+        """Delete finished deliveries that ended before this and of which the audit tells already; returns how
+        many. In portions, as `IntakeLedger.expire`."""
         ...

@@ -2,6 +2,7 @@
 
 from typing import Generic, Protocol, TypeVar
 
+from router.documents.audit import Act
 from router.documents.destination import Destination
 from router.documents.policy import Policy
 
@@ -9,7 +10,10 @@ DocumentType = TypeVar("DocumentType", Policy, Destination)
 
 
 class Documents(Protocol, Generic[DocumentType]):
-    """Named documents of one kind (policies or destinations), each save kept as a revision."""
+    """Named documents of one kind (policies or destinations), each save kept as a revision.
+
+    The `act` that a write is part of is put down for the audit in the same write.
+    """
 
     def generation(self) -> int:
         """A number that grows with every write to this kind; cheap enough to ask every second."""
@@ -23,18 +27,18 @@ class Documents(Protocol, Generic[DocumentType]):
         """The current revision. Raises NotFound."""
         ...
 
-    def create(self, document: DocumentType) -> None:
+    def create(self, document: DocumentType, act: Act | None = None) -> None:
         """Add a document at revision 1. Raises NameTaken."""
         ...
 
-    def replace(self, document: DocumentType) -> None:
+    def replace(self, document: DocumentType, act: Act | None = None) -> None:
         """Save `document`, whose `revision` is one more than the revision it replaces.
 
         Raises NotFound, NameTaken, or RevisionConflict where the store is at another revision.
         """
         ...
 
-    def delete(self, identifier: str, revision: int | None = None) -> None:
+    def delete(self, identifier: str, revision: int | None = None, act: Act | None = None) -> None:
         """Take the document away; its revisions stay readable and its name is free again.
 
         Raises NotFound, or RevisionConflict where `revision` is given and is not the current one.

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from router.documents.destination import Destination
 from router.documents.policy import Policy
+from router.store.port.audit import AuditTrail
 from router.store.port.deliveries import Deliveries
 from router.store.port.documents import Documents
 from router.store.port.intake_ledger import IntakeLedger
@@ -18,6 +19,7 @@ class Store(Protocol):
     intake: IntakeLedger
     deliveries: Deliveries
     lineages: Lineages
+    audit: AuditTrail
 
     def remember(self, name: str, text: str) -> str:
         """Keep `text` under this name, unless something is kept there already; what is kept from now on.

@@ -5,8 +5,9 @@ from typing import Final
 
 from router.documents.destination import Destination
 from router.documents.policy import Policy
-from router.store.port import Deliveries, Documents, IntakeLedger, Lineages
+from router.store.port import AuditTrail, Deliveries, Documents, IntakeLedger, Lineages
 from router.store.sqlite import schema
+from router.store.sqlite.audit import SqliteAuditTrail
 from router.store.sqlite.database import Database
 from router.store.sqlite.deliveries import SqliteDeliveries
 from router.store.sqlite.documents import SqliteDocuments
@@ -29,6 +30,7 @@ class SqliteStore:
         self.intake: IntakeLedger = SqliteIntakeLedger(self._database)
         self.deliveries: Deliveries = SqliteDeliveries(self._database)
         self.lineages: Lineages = SqliteLineages(self._database)
+        self.audit: AuditTrail = SqliteAuditTrail(self._database)
 
     def remember(self, name: str, text: str) -> str:
         with self._database.write() as connection:

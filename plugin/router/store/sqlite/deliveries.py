@@ -3,12 +3,14 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from router.documents.activity import Activity
+from router.documents.audit import Act
 from router.documents.delivery import FINISHED, Delivery, State
 from router.documents.document import new_id
+from router.store.acts import delivery_act, end_by, ended_at
 from router.store.keys import (
     ATTEMPTS_KEPT,
     ENDED_WITHOUT_SUCCESS,
@@ -31,6 +33,7 @@ from router.store.sqlite.moments import (
     milliseconds_or_none,
     moment,
 )
+from router.store.sqlite.unaudited import put_down_delivery
 
 #: Deleted in one transaction, so that nobody waits long for the clean-up.
 _PORTION: Final = 500
@@ -147,10 +150,10 @@ class SqliteDeliveries:
             attempts = json.loads(row["attempts"])
             if outcome.attempt is not None:
                 attempts.append(outcome.attempt.model_dump(mode="json"))
-            finished_at = _ended_at(outcome) if outcome.state in FINISHED else None
+            finished_at = ended_at(outcome) if outcome.state in FINISHED else None
             connection.execute(
                 "UPDATE deliveries SET state = ?, remaining = ?, attempts = ?, attempt_count = ?, note = ?,"
-                " next_attempt_at = ?, finished_at = ?, ready_at = ?, owner = NULL, claim = NULL"
+                " next_attempt_at = ?, finished_at = ?, ready_at = ?, claim = NULL"
                 " WHERE number = ?",
                 (
                     outcome.state,
@@ -170,6 +173,8 @@ class SqliteDeliveries:
             )
             if outcome.successor is not None:
                 insert_delivery(connection, outcome.successor)
+            if finished_at is not None:
+                put_down_delivery(connection, row["number"], end_by(outcome))
             return True
 
     def next_ready_at(self, lane: str) -> datetime | None:
@@ -177,24 +182,24 @@ class SqliteDeliveries:
             rows = [connection.execute(_NEXT_READY, (lane, rank)).fetchone() for rank in RANKS.values()]
         return min((moment(row["ready_at"]) for row in rows if row is not None), default=None)
 
-    def retry(self, wanted: DeliveryFilter | str, now: datetime) -> int:
+    def retry(self, wanted: DeliveryFilter | str, now: datetime, act: Act | None = None) -> int:
         again = (
             f"UPDATE deliveries SET state = '{State.WAITING}', attempt_count = 0, finished_at = NULL,"
             " note = NULL, next_attempt_at = NULL, ready_at = :now"
         )
         at_once = "UPDATE deliveries SET next_attempt_at = NULL, ready_at = :now"
         with self._database.write() as connection:
-            return _change(connection, again, ENDED_WITHOUT_SUCCESS, wanted, now) + _change(
-                connection, at_once, PUT_OFF, wanted, now
+            return _change(connection, again, ENDED_WITHOUT_SUCCESS, wanted, now, act) + _change(
+                connection, at_once, PUT_OFF, wanted, now, act
             )
 
-    def cancel(self, wanted: DeliveryFilter | str, now: datetime) -> int:
+    def cancel(self, wanted: DeliveryFilter | str, now: datetime, act: Act | None = None) -> int:
         end = (
             f"UPDATE deliveries SET state = '{State.CANCELLED}', finished_at = :now, ready_at = NULL,"
             " next_attempt_at = NULL, owner = NULL, claim = NULL"
         )
         with self._database.write() as connection:
-            return _change(connection, end, OPEN, wanted, now)
+            return _change(connection, end, OPEN, wanted, now, act)
 
     def expire(self, before: datetime) -> int:
         expired = 0
@@ -202,7 +207,9 @@ class SqliteDeliveries:
             with self._database.write() as connection:
                 portion = connection.execute(
                     "DELETE FROM deliveries WHERE number IN"
-                    " (SELECT number FROM deliveries WHERE finished_at < ? ORDER BY finished_at LIMIT ?)",
+                    " (SELECT number FROM deliveries WHERE finished_at < ? AND NOT EXISTS"
+                    " (SELECT 1 FROM unaudited WHERE delivery = deliveries.number)"
+                    " ORDER BY finished_at LIMIT ?)",
                     (milliseconds(before), _PORTION),
                 ).rowcount
             expired += portion
@@ -258,6 +265,7 @@ def _change(
     states: Sequence[State],
     wanted: DeliveryFilter | str,
     now: datetime,
+    act: Act | None,
 ) -> int:
     """Make `change` to one delivery by id, or to all found, where it is in one of `states`."""
     values: dict[str, str | int]
@@ -267,12 +275,11 @@ def _change(
     else:
         where, values = condition(wanted)
     possible = ", ".join(f"'{state}'" for state in states)
-    return connection.execute(
-        f"{change} WHERE ({where}) AND state IN ({possible})", values | {"now": milliseconds(now)}
-    ).rowcount
-
-
-def _ended_at(outcome: Outcome) -> datetime:
-    if outcome.attempt is None:
-        return datetime.now(UTC)
-    return outcome.attempt.at + timedelta(seconds=outcome.attempt.seconds)
+    meant = f"({where}) AND state IN ({possible})"
+    if act is not None:
+        connection.execute(
+            "INSERT INTO unaudited (delivery, content)"
+            f" SELECT number, :content FROM deliveries WHERE {meant}",
+            values | {"content": delivery_act(act).model_dump_json()},
+        )
+    return connection.execute(f"{change} WHERE {meant}", values | {"now": milliseconds(now)}).rowcount

@@ -4,9 +4,11 @@ import json
 import sqlite3
 
 from router.documents.delivery import FINISHED, Delivery
+from router.store.acts import stillborn
 from router.store.keys import RANKS, action_key, orthanc_identifiers, search_keys, text_key
 from router.store.port import NewDelivery, NotFound
 from router.store.sqlite.moments import milliseconds, milliseconds_or_none, moment_or_none
+from router.store.sqlite.unaudited import put_down_delivery
 
 
 def insert_delivery(connection: sqlite3.Connection, new: NewDelivery) -> None:
@@ -51,6 +53,8 @@ def insert_delivery(connection: sqlite3.Connection, new: NewDelivery) -> None:
         "INSERT INTO delivery_terms (kind, term, delivery) VALUES (?, ?, ?)",
         [(kind, term, number[0]) for kind, term in terms],
     )
+    if delivery.state in FINISHED:
+        put_down_delivery(connection, number[0], stillborn(delivery))
 
 
 def row_of(connection: sqlite3.Connection, identifier: str) -> sqlite3.Row:

@@ -3,9 +3,12 @@
 import sqlite3
 from typing import Generic
 
+from router.documents.audit import Act
+from router.store.acts import record_of_document
 from router.store.keys import text_key
 from router.store.port import DocumentType, NameTaken, NotFound, RevisionConflict
 from router.store.sqlite.database import Database
+from router.store.sqlite.unaudited import put_down
 
 
 class SqliteDocuments(Generic[DocumentType]):
@@ -39,30 +42,33 @@ class SqliteDocuments(Generic[DocumentType]):
             raise NotFound(identifier)
         return self._model.model_validate_json(row["document"])
 
-    def create(self, document: DocumentType) -> None:
+    def create(self, document: DocumentType, act: Act | None = None) -> None:
         with self._database.write() as connection:
             self._claim_name(connection, document)
             connection.execute(
                 "INSERT INTO documents (kind, id, name_key, revision, document) VALUES (?, ?, ?, ?, ?)",
                 (self._kind, document.id, text_key(document.name), document.revision, _json(document)),
             )
-            self._keep(connection, document)
+            self._keep(connection, document, act)
 
-    def replace(self, document: DocumentType) -> None:
+    def replace(self, document: DocumentType, act: Act | None = None) -> None:
         with self._database.write() as connection:
-            self._expect(connection, document.id, document.revision - 1)
+            self._expected(connection, document.id, document.revision - 1)
             self._claim_name(connection, document)
             connection.execute(
                 "UPDATE documents SET name_key = ?, revision = ?, document = ? WHERE kind = ? AND id = ?",
                 (text_key(document.name), document.revision, _json(document), self._kind, document.id),
             )
-            self._keep(connection, document)
+            self._keep(connection, document, act)
 
-    def delete(self, identifier: str, revision: int | None = None) -> None:
+    def delete(self, identifier: str, revision: int | None = None, act: Act | None = None) -> None:
         with self._database.write() as connection:
-            self._expect(connection, identifier, revision)
+            deleted = self._expected(connection, identifier, revision)
             connection.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (self._kind, identifier))
             self._advance(connection)
+            if act is not None:
+                document = self._model.model_validate_json(deleted["document"])
+                put_down(connection, record_of_document(act, document))
 
     def revisions(self, identifier: str) -> list[DocumentType]:
         with self._database.read() as connection:
@@ -87,14 +93,15 @@ class SqliteDocuments(Generic[DocumentType]):
     def _parsed(self, rows: list[sqlite3.Row]) -> list[DocumentType]:
         return [self._model.model_validate_json(row["document"]) for row in rows]
 
-    def _expect(self, connection: sqlite3.Connection, identifier: str, revision: int | None) -> None:
-        row = connection.execute(
-            "SELECT revision FROM documents WHERE kind = ? AND id = ?", (self._kind, identifier)
+    def _expected(self, connection: sqlite3.Connection, identifier: str, revision: int | None) -> sqlite3.Row:
+        row: sqlite3.Row | None = connection.execute(
+            "SELECT revision, document FROM documents WHERE kind = ? AND id = ?", (self._kind, identifier)
         ).fetchone()
         if row is None:
             raise NotFound(identifier)
         if revision is not None and row["revision"] != revision:
             raise RevisionConflict(row["revision"])
+        return row
 
     def _claim_name(self, connection: sqlite3.Connection, document: DocumentType) -> None:
         taken = connection.execute(
@@ -104,12 +111,14 @@ class SqliteDocuments(Generic[DocumentType]):
         if taken:
             raise NameTaken(document.name)
 
-    def _keep(self, connection: sqlite3.Connection, document: DocumentType) -> None:
+    def _keep(self, connection: sqlite3.Connection, document: DocumentType, act: Act | None) -> None:
         connection.execute(
             "INSERT INTO revisions (kind, id, revision, document) VALUES (?, ?, ?, ?)",
             (self._kind, document.id, document.revision, _json(document)),
         )
         self._advance(connection)
+        if act is not None:
+            put_down(connection, record_of_document(act, document))
 
     def _advance(self, connection: sqlite3.Connection) -> None:
         connection.execute(

@@ -1,0 +1,92 @@
+"""What an act was done to, and how a delivery ended, as every store tells the audit."""
+
+from datetime import UTC, datetime, timedelta
+
+from router.documents.audit import Act, Actor, AuditRecord, ObjectReference, Patient
+from router.documents.delivery import Delivery, State
+from router.documents.destination import Destination
+from router.documents.document import Document, new_id
+from router.documents.policy import Policy
+from router.store.port import Outcome
+
+#: Stands for the policy that made the delivery, whose name is in the delivery itself.
+_POLICY = Actor(type="policy")
+
+
+class DeliveryAct(Document):
+    """An act upon a delivery, as it is put down with it; the rest is in the delivery."""
+
+    #: Together with the delivery's id the same for no two acts.
+    key: str
+    act: Act
+    #: How many instances had not arrived then; None: as many as the delivery says.
+    remaining: int | None = None
+
+
+def delivery_act(act: Act) -> DeliveryAct:
+    """What somebody does to a delivery, or to many."""
+    return DeliveryAct(key=new_id(), act=act)
+
+
+def end_by(outcome: Outcome) -> DeliveryAct:
+    """The end of a delivery that an outcome has brought."""
+    error = outcome.attempt.error if outcome.attempt else None
+    return _end(outcome.state, ended_at(outcome), len(outcome.remaining), error or outcome.note)
+
+
+def stillborn(delivery: Delivery) -> DeliveryAct:
+    """The end of a delivery that was planned as one that has failed."""
+    at = delivery.finished_at or delivery.created_at
+    return _end(delivery.state, at, delivery.remaining, delivery.note)
+
+
+def _end(state: State, at: datetime, remaining: int, detail: str | None) -> DeliveryAct:
+    act = Act(
+        event=f"delivery.{state}",
+        at=at,
+        node="",
+        actor=_POLICY,
+        outcome="failure" if state == State.FAILED else "success",
+        detail=detail or "",
+    )
+    return DeliveryAct(key=new_id(), act=act, remaining=remaining)
+
+
+def ended_at(outcome: Outcome) -> datetime:
+    """When the attempt was over."""
+    if outcome.attempt is None:
+        return datetime.now(UTC)
+    return outcome.attempt.at + timedelta(seconds=outcome.attempt.seconds)
+
+
+def record_of_delivery(put_down: DeliveryAct, delivery: Delivery, owner: str | None) -> AuditRecord:
+    """The whole of it. `owner` is the node that leased the delivery last, where one has."""
+    act, resource = put_down.act, delivery.resource
+    remaining = delivery.remaining if put_down.remaining is None else put_down.remaining
+    actor = Actor(type="policy", id=delivery.policy.id, name=delivery.policy.name)
+    return AuditRecord(
+        **{
+            **dict(act),
+            "actor": actor if act.actor == _POLICY else act.actor,
+            "node": act.node or owner or "",
+        },
+        object=ObjectReference(
+            type="delivery", id=delivery.id, name=delivery.action.type, revision=delivery.policy.revision
+        ),
+        patient=Patient(
+            patient_id=resource.patient_id,
+            patient_name=resource.patient_name,
+            accession_number=resource.accession_number,
+            study_instance_uid=resource.study_instance_uid,
+            study=resource.study,
+        ),
+        destination=delivery.destination,
+        instances=delivery.instances - remaining,
+    )
+
+
+def record_of_document(act: Act, document: Policy | Destination) -> AuditRecord:
+    """An act upon a policy or a destination: as it is after that, or was before it was deleted."""
+    kind = "policy" if isinstance(document, Policy) else "destination"
+    reference = ObjectReference(type=kind, id=document.id, name=document.name, revision=document.revision)
+    return AuditRecord(**dict(act), object=reference)

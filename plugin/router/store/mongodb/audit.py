@@ -1,0 +1,200 @@
+"""The audit trail in MongoDB."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from router.documents.audit import NOTHING_BEFORE, AuditEntry, AuditRecord
+from router.documents.document import new_id
+from router.store.keys import above_all_with_prefix, audit_objects, audit_search_keys, text_key
+from router.store.mongodb.connection import MongoConnection, Record, duplicates
+from router.store.mongodb.unaudited import PutDown, Unaudited
+from router.store.port import AuditFilter, Ends, Link
+
+_ENDS: Final = {"_id": "ends"}
+_START: Final = {"number": 0, "hash": NOTHING_BEFORE}
+
+#: Brought into the chain together.
+_PORTION: Final = 100
+
+_INDEXES: Final = {
+    "by_age": ("at", "_id"),
+    "by_event": ("event", "_id"),
+    "by_actor": ("actor.name", "_id"),
+    "by_object": ("objects", "_id"),
+    "by_search_key": ("search_keys", "_id"),
+}
+#: What a document has beside its entry.
+_WITHOUT_KEYS: Final = {"key": 0, "objects": 0, "search_keys": 0}
+
+
+class MongoAuditTrail:
+    """`router.store.port.AuditTrail`; a document's `_id` is the entry's number.
+
+    Who adds to the chain inserts the number after the last one: of several nodes one succeeds, the others
+    look again at what is the last one now. What has been put down elsewhere has a key, which is unique in the
+    chain: whoever is interrupted between bringing it in and taking it away there may do both again.
+    """
+
+    def __init__(self, connection: MongoConnection) -> None:
+        """Makes the indexes."""
+        self._connection = connection
+        self._entries = connection.collection("audit")
+        self._state = connection.collection("audit_state")
+        self._unaudited = Unaudited(connection)
+        models = [
+            IndexModel([(field, ASCENDING) for field in fields], name=name)
+            for name, fields in _INDEXES.items()
+        ]
+        models.append(IndexModel([("key", ASCENDING)], name="by_key", unique=True))
+        with connection.errors_in_words():
+            self._entries.create_indexes(models)
+            self._state.update_one(_ENDS, {"$setOnInsert": {"anchor": _START, "head": _START}}, upsert=True)
+
+    def record(self, record: AuditRecord) -> None:
+        with self._connection.errors_in_words():
+            self._append([PutDown(new_id(), record)])
+
+    def settle(self) -> int:
+        with self._connection.errors_in_words():
+            put_down = self._unaudited.oldest(_PORTION)
+            if put_down:
+                self._append(put_down)
+                self._unaudited.remove(put_down)
+        return len(put_down)
+
+    def find(self, wanted: AuditFilter, limit: int, offset: int = 0) -> tuple[list[AuditEntry], int]:
+        matching = _query(wanted)
+        with self._connection.errors_in_words():
+            total = self._entries.count_documents(matching)
+            if limit == 0:
+                return [], total
+            page = self._entries.find(matching, _WITHOUT_KEYS).sort("_id", DESCENDING)
+            return [_entry(record) for record in page.skip(offset).limit(limit)], total
+
+    def after(self, number: int, limit: int) -> Sequence[AuditEntry]:
+        with self._connection.errors_in_words():
+            found = self._entries.find({"_id": {"$gt": number}}, _WITHOUT_KEYS).sort("_id", ASCENDING)
+            return [_entry(record) for record in found.limit(limit)]
+
+    def ends(self) -> Ends:
+        with self._connection.errors_in_words():
+            return self._ends()
+
+    def expire(self, before: datetime) -> int:
+        expired = 0
+        while True:
+            portion = 0
+            with self._connection.errors_in_words():
+                anchor = self._ends().anchor
+                for entry in self.after(anchor.number, _PORTION):
+                    if entry.at >= before:
+                        break
+                    portion += 1
+                    anchor = Link(entry.number, entry.hash)
+                # In this order: the numbers go on even where all have expired, and what an interruption
+                # leaves before the anchor is for the next call.
+                self._move("head", anchor)
+                self._move("anchor", anchor)
+                self._entries.delete_many({"_id": {"$lte": anchor.number}})
+            expired += portion
+            if portion < _PORTION:
+                return expired
+
+    def take_up(self, reader: str, owner: str, until: datetime, now: datetime) -> int | None:
+        free = {"_id": f"reader/{reader}", "$or": [{"owner": owner}, {"until": {"$lt": now}}]}
+        with self._connection.errors_in_words():
+            try:
+                self._state.update_one(
+                    free,
+                    {"$set": {"owner": owner, "until": until}, "$setOnInsert": {"number": 0}},
+                    upsert=True,
+                )
+            except DuplicateKeyError:
+                return None
+            taken = self._state.find_one({"_id": f"reader/{reader}", "owner": owner})
+        return None if taken is None else int(taken["number"])
+
+    def put_down(self, reader: str, owner: str, number: int) -> bool:
+        held = {"_id": f"reader/{reader}", "owner": owner}
+        with self._connection.errors_in_words():
+            return bool(self._state.update_one(held, {"$set": {"number": number}}).matched_count)
+
+    def _append(self, put_down: Sequence[PutDown]) -> None:
+        while missing := self._missing(put_down):
+            last = self._last()
+            documents = []
+            for one in missing:
+                entry = AuditEntry.after(last.number, last.hash, one.record)
+                documents.append(_document(entry, one.key))
+                last = Link(entry.number, entry.hash)
+            try:
+                self._entries.insert_many(documents, ordered=True)
+            except BulkWriteError as error:
+                duplicates(error)  # another node has added something: the rest comes after that
+            else:
+                self._move("head", last)
+                return
+
+    def _missing(self, put_down: Sequence[PutDown]) -> list[PutDown]:
+        """What is not in the chain yet."""
+        found = self._entries.find({"key": {"$in": [one.key for one in put_down]}}, {"key": 1})
+        there = {record["key"] for record in found}
+        return [one for one in put_down if one.key not in there]
+
+    def _last(self) -> Link:
+        """The newest entry; the head may be shortly behind it, where a node died after adding it."""
+        head = self._ends().head
+        newest = self._entries.find({"_id": {"$gt": head.number}}, {"hash": 1}).sort("_id", ASCENDING)
+        for record in newest:
+            head = Link(record["_id"], record["hash"])
+        return head
+
+    def _ends(self) -> Ends:
+        record = self._state.find_one(_ENDS)
+        assert record is not None, "it is made when the store is opened, and never taken away"
+        return Ends(Link(**record["anchor"]), Link(**record["head"]))
+
+    def _move(self, end: str, link: Link) -> None:
+        """Forward only: another node may be further."""
+        behind = {**_ENDS, f"{end}.number": {"$lt": link.number}}
+        self._state.update_one(behind, {"$set": {end: {"number": link.number, "hash": link.hash}}})
+
+
+def _document(entry: AuditEntry, key: str) -> Record:
+    document = entry.model_dump()
+    return {
+        "_id": document.pop("number"),
+        **document,
+        "key": key,
+        "objects": audit_objects(entry),
+        "search_keys": audit_search_keys(entry),
+    }
+
+
+def _entry(record: Record) -> AuditEntry:
+    return AuditEntry(number=record.pop("_id"), **record)
+
+
+def _query(wanted: AuditFilter) -> Record:
+    """Matches what is wanted; on fields that are indexed."""
+    parts: Record = {}
+    if wanted.event is not None and wanted.event.endswith("."):
+        parts["event"] = {"$gte": wanted.event, "$lt": above_all_with_prefix(wanted.event)}
+    elif wanted.event is not None:
+        parts["event"] = wanted.event
+    if wanted.actor is not None:
+        parts["actor.name"] = wanted.actor
+    if wanted.object is not None:
+        parts["objects"] = wanted.object
+    if wanted.search is not None:
+        parts["search_keys"] = text_key(wanted.search.strip())
+    if wanted.outcome is not None:
+        parts["outcome"] = wanted.outcome
+    between = {"$gte": wanted.since, "$lte": wanted.until}
+    if moments := {comparison: moment for comparison, moment in between.items() if moment is not None}:
+        parts["at"] = moments
+    return parts

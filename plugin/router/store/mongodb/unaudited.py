@@ -1,0 +1,83 @@
+"""What has been done and is not in the audit trail yet, in MongoDB.
+
+It lies in the field `unaudited` of the document that it was done to, where one and the same update puts it;
+`MongoAuditTrail.settle` brings it into the trail and then takes it away here.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pymongo import ASCENDING, IndexModel
+
+from router.documents.audit import AuditRecord
+from router.documents.document import new_id
+from router.store.acts import DeliveryAct, record_of_delivery
+from router.store.mongodb.connection import MongoConnection, Record
+from router.store.mongodb.delivery_document import WITHOUT_INSTANCES, delivery_of
+
+_DOCUMENTS: Final = ("policies", "destinations")
+_EXISTS: Final = {"unaudited.key": {"$exists": True}}
+
+
+@dataclass(frozen=True, slots=True)
+class PutDown:
+    """A record, the key by which it is known to be in the trail, and where it lies."""
+
+    key: str
+    record: AuditRecord
+    collection: str = ""
+    document: Any = None
+
+
+def put_down(record: AuditRecord) -> Record:
+    """What the field gets of a whole record."""
+    return {"key": new_id(), "content": record.model_dump_json()}
+
+
+class Unaudited:
+    """Finds and removes it."""
+
+    def __init__(self, connection: MongoConnection) -> None:
+        """Makes the indexes."""
+        self._collections = {name: connection.collection(name) for name in (*_DOCUMENTS, "deliveries")}
+        index = IndexModel([("unaudited.key", ASCENDING)], name="unaudited", partialFilterExpression=_EXISTS)
+        with connection.errors_in_words():
+            for collection in self._collections.values():
+                collection.create_indexes([index])
+
+    def oldest(self, limit: int) -> list[PutDown]:
+        """What lies there, by the time it was done, of `limit` documents of each collection."""
+        found = [
+            one
+            for name, collection in self._collections.items()
+            for document in collection.find(_EXISTS, WITHOUT_INSTANCES).limit(limit)
+            for one in _of_document(name, document)
+        ]
+        return sorted(found, key=lambda one: one.record.at)
+
+    def remove(self, put_down: Sequence[PutDown]) -> None:
+        """Take it away; it is in the trail now."""
+        for name, collection in self._collections.items():
+            ours = [one for one in put_down if one.collection == name]
+            if ours:
+                collection.update_many(
+                    {"_id": {"$in": [one.document for one in ours]}},
+                    {"$pull": {"unaudited": {"key": {"$in": [_own(one) for one in ours]}}}},
+                )
+
+
+def _of_document(collection: str, document: Record) -> Iterator[PutDown]:
+    for one in document["unaudited"]:
+        if collection == "deliveries":
+            record = record_of_delivery(
+                DeliveryAct.model_validate_json(one["content"]), delivery_of(document), document["owner"]
+            )
+        else:
+            record = AuditRecord.model_validate_json(one["content"])
+        yield PutDown(f"{document['_id']}/{one['key']}", record, collection, document["_id"])
+
+
+def _own(one: PutDown) -> str:
+    """The key without the document's id."""
+    return one.key.rpartition("/")[2]

@@ -1,0 +1,88 @@
+"""The audit trail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from router.documents.audit import AuditEntry, AuditRecord
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries are meant; every given part must hold.
+
+    `event` is a whole event, or with a dot at its end the beginning of one (`policy.`); `object` is the id
+    of what was changed, of the policy that acted or of the destination; `search` is a patient id, an
+    accession number or a Study Instance UID; `since` and `until` include their moments.
+    """
+
+    event: str | None = None
+    actor: str | None = None
+    object: str | None = None
+    search: str | None = None
+    outcome: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place in the chain: an entry's number and hash."""
+
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where the chain begins and ends, kept apart from its entries so that a missing one is noticed."""
+
+    #: The last entry that has expired; number 0 where none has.
+    anchor: Link
+    #: The newest entry, or one shortly before it; the anchor where there is no entry.
+    head: Link
+
+
+class AuditTrail(Protocol):
+    """The record of what was done. It only grows, but for what expires.
+
+    What is done to stored documents and deliveries is put down in the same write that does it, so that there
+    is never the one without the other; `settle` brings it into the chain. Several nodes may do so at once:
+    everything gets into the chain once.
+    """
+
+    def record(self, record: AuditRecord) -> None:
+        """Add to the chain at once."""
+        ...
+
+    def settle(self) -> int:
+        """Bring into the chain what has been put down since; how many entries. In portions, and 0 once there
+        is nothing left."""
+        ...
+
+    def find(self, wanted: AuditFilter, limit: int, offset: int = 0) -> tuple[list[AuditEntry], int]:
+        """Newest first, and how many there are in all."""
+        ...
+
+    def after(self, number: int, limit: int) -> Sequence[AuditEntry]:
+        """The entries with a greater number, oldest first."""
+        ...
+
+    def ends(self) -> Ends:
+        """Where the chain begins and ends."""
+        ...
+
+    def expire(self, before: datetime) -> int:
+        """Forget the oldest entries, up to the first that is not older than this; how many. In portions, as
+        `IntakeLedger.expire`."""
+        ...
+
+    def take_up(self, reader: str, owner: str, until: datetime, now: datetime) -> int | None:
+        """The number of the entry up to which a reader of the trail has come, for `owner` alone until then;
+        None while another owner is at it."""
+        ...
+
+    def put_down(self, reader: str, owner: str, number: int) -> bool:
+        """Keep how far the reader has come. False, and nothing kept, where another owner is at it."""
+        ...

@@ -1,0 +1,162 @@
+"""The audit trail in the embedded store."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from router.documents.audit import AuditEntry, AuditRecord
+from router.documents.document import rfc3339
+from router.store.acts import DeliveryAct, record_of_delivery
+from router.store.keys import above_all_with_prefix, audit_objects, audit_search_keys, text_key
+from router.store.port import AuditFilter, Ends, Link
+from router.store.sqlite.database import Database
+from router.store.sqlite.delivery_rows import delivery_of
+from router.store.sqlite.moments import milliseconds
+
+#: Written or deleted in one transaction, so that nobody waits long for it.
+_PORTION: Final = 100
+
+
+class SqliteAuditTrail:
+    """`router.store.port.AuditTrail`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, record: AuditRecord) -> None:
+        with self._database.write() as connection:
+            _append(connection, [record])
+
+    def settle(self) -> int:
+        with self._database.read() as connection:
+            if connection.execute("SELECT 1 FROM unaudited LIMIT 1").fetchone() is None:
+                return 0
+        with self._database.write() as connection:
+            rows = connection.execute(
+                "SELECT unaudited.number AS place, content, deliveries.* FROM unaudited"
+                " LEFT JOIN deliveries ON deliveries.number = delivery ORDER BY place LIMIT ?",
+                (_PORTION,),
+            ).fetchall()
+            _append(connection, map(_record, rows))
+            if rows:
+                connection.execute("DELETE FROM unaudited WHERE number <= ?", (rows[-1]["place"],))
+        return len(rows)
+
+    def find(self, wanted: AuditFilter, limit: int, offset: int = 0) -> tuple[list[AuditEntry], int]:
+        where, values = _condition(wanted)
+        with self._database.read() as connection:
+            total: int = connection.execute(f"SELECT count(*) FROM audit WHERE {where}", values).fetchone()[0]
+            rows = connection.execute(
+                f"SELECT entry FROM audit WHERE {where} ORDER BY number DESC LIMIT :limit OFFSET :offset",
+                values | {"limit": limit, "offset": offset},
+            ).fetchall()
+        return _entries(rows), total
+
+    def after(self, number: int, limit: int) -> Sequence[AuditEntry]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT entry FROM audit WHERE number > ? ORDER BY number LIMIT ?", (number, limit)
+            ).fetchall()
+        return _entries(rows)
+
+    def ends(self) -> Ends:
+        with self._database.read() as connection:
+            return _ends(connection)
+
+    def expire(self, before: datetime) -> int:
+        expired = 0
+        while True:
+            with self._database.write() as connection:
+                anchor = _ends(connection).anchor.number
+                portion = 0
+                for entry in _entries(
+                    connection.execute(
+                        "SELECT entry FROM audit WHERE number > ? ORDER BY number LIMIT ?", (anchor, _PORTION)
+                    ).fetchall()
+                ):
+                    if entry.at >= before:
+                        break
+                    portion += 1
+                    connection.execute("DELETE FROM audit WHERE number = ?", (entry.number,))
+                    connection.execute(
+                        "UPDATE audit_ends SET anchor = ?, anchor_hash = ?", (entry.number, entry.hash)
+                    )
+            expired += portion
+            if portion < _PORTION:
+                return expired
+
+    def take_up(self, reader: str, owner: str, until: datetime, now: datetime) -> int | None:
+        with self._database.write() as connection:
+            connection.execute("INSERT OR IGNORE INTO audit_readers VALUES (?, 0, ?, 0)", (reader, owner))
+            taken = connection.execute(
+                "UPDATE audit_readers SET owner = ?, until = ? WHERE reader = ? AND (owner = ? OR until < ?)"
+                " RETURNING number",
+                (owner, milliseconds(until), reader, owner, milliseconds(now)),
+            ).fetchone()
+        return None if taken is None else int(taken["number"])
+
+    def put_down(self, reader: str, owner: str, number: int) -> bool:
+        with self._database.write() as connection:
+            kept = connection.execute(
+                "UPDATE audit_readers SET number = ? WHERE reader = ? AND owner = ?", (number, reader, owner)
+            )
+        return kept.rowcount > 0
+
+
+def _record(row: sqlite3.Row) -> AuditRecord:
+    if row["id"] is None:
+        return AuditRecord.model_validate_json(row["content"])
+    return record_of_delivery(DeliveryAct.model_validate_json(row["content"]), delivery_of(row), row["owner"])
+
+
+def _append(connection: sqlite3.Connection, records: Iterable[AuditRecord]) -> None:
+    head = _ends(connection).head
+    for record in records:
+        entry = AuditEntry.after(head.number, head.hash, record)
+        head = Link(entry.number, entry.hash)
+        connection.execute(
+            "INSERT INTO audit (number, entry) VALUES (?, ?)", (entry.number, entry.model_dump_json())
+        )
+        terms = [("object", identifier) for identifier in audit_objects(entry)]
+        terms += [("search", key) for key in audit_search_keys(entry)]
+        connection.executemany(
+            "INSERT INTO audit_terms VALUES (?, ?, ?)", [(*term, entry.number) for term in terms]
+        )
+    connection.execute("UPDATE audit_ends SET head = ?, head_hash = ?", (head.number, head.hash))
+
+
+def _ends(connection: sqlite3.Connection) -> Ends:
+    row = connection.execute("SELECT * FROM audit_ends").fetchone()
+    return Ends(Link(row["anchor"], row["anchor_hash"]), Link(row["head"], row["head_hash"]))
+
+
+def _entries(rows: Iterable[sqlite3.Row]) -> list[AuditEntry]:
+    return [AuditEntry.model_validate_json(row["entry"]) for row in rows]
+
+
+def _condition(wanted: AuditFilter) -> tuple[str, dict[str, str | int]]:
+    """What follows WHERE, and the values of its parameters."""
+    parts: list[str] = []
+    values: dict[str, str | int] = {}
+    for kind, term in (("object", wanted.object), ("search", wanted.search)):
+        if term is not None:
+            parts.append(
+                f"number IN (SELECT number FROM audit_terms WHERE kind = '{kind}' AND term = :{kind})"
+            )
+            values[kind] = text_key(term.strip()) if kind == "search" else term
+    if wanted.event is not None and wanted.event.endswith("."):
+        parts.append("event >= :event AND event < :above_event")
+        values |= {"event": wanted.event, "above_event": above_all_with_prefix(wanted.event)}
+    elif wanted.event is not None:
+        parts.append("event = :event")
+        values["event"] = wanted.event
+    for name, value in (("actor", wanted.actor), ("outcome", wanted.outcome)):
+        if value is not None:
+            parts.append(f"{name} = :{name}")
+            values[name] = value
+    for name, comparison, moment in (("since", ">=", wanted.since), ("until", "<=", wanted.until)):
+        if moment is not None:
+            parts.append(f"at {comparison} :{name}")
+            values[name] = rfc3339(moment.astimezone(UTC))
+    return " AND ".join(parts) or "TRUE", values

@@ -1,0 +1,21 @@
+"""What has been done and is not in the audit trail yet, in the embedded store.
+
+It is put down inside the transaction that does it; `SqliteAuditTrail.settle` brings it into the trail.
+"""
+
+import sqlite3
+
+from router.documents.audit import AuditRecord
+from router.store.acts import DeliveryAct
+
+
+def put_down(connection: sqlite3.Connection, record: AuditRecord) -> None:
+    """A whole record."""
+    connection.execute("INSERT INTO unaudited (content) VALUES (?)", (record.model_dump_json(),))
+
+
+def put_down_delivery(connection: sqlite3.Connection, number: int, act: DeliveryAct) -> None:
+    """An act upon the delivery of this number."""
+    connection.execute(
+        "INSERT INTO unaudited (delivery, content) VALUES (?, ?)", (number, act.model_dump_json())
+    )
