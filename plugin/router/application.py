@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from router.actions import Awaited, CallbackTokens, Site
+from router.administration.cases import CaseRunner
 from router.administration.destinations import DestinationAdministration
 from router.administration.explaining import Explainer
 from router.administration.policies import PolicyAdministration
@@ -16,6 +17,7 @@ from router.api.access import Access
 from router.api.activity import ActivityRoutes
 from router.api.api import Api
 from router.api.callbacks import CallbackRoutes
+from router.api.checks import CheckRoutes
 from router.api.deliveries import DeliveryRoutes
 from router.api.destinations import DestinationRoutes
 from router.api.health import HealthRoutes, user
@@ -175,18 +177,21 @@ class Running:
         self._housekeeping = Housekeeping(
             store, orthanc, utc_now, timedelta(days=settings.router.retention_days)
         )
+        explainer = Explainer(store, catalog, orthanc, utc_now)
+        policies = PolicyAdministration(store, catalog, orthanc, CaseRunner(explainer, utc_now), utc_now)
         destinations = DestinationAdministration(store, installation, vault, utc_now)
         callbacks = Callbacks(
             store, site.tokens, site.results, orthanc, owner, utc_now, self._dispatcher.recorded
         )
         parts: list[Routes] = [
             ActivityRoutes(store, utc_now),
-            PolicyRoutes(store, PolicyAdministration(store, orthanc, utc_now)),
+            PolicyRoutes(store, policies),
+            CheckRoutes(store, policies),
             DestinationRoutes(store, destinations, orthanc, self._dispatcher.destinations_changed),
             LineageRoutes(store),
             DeliveryRoutes(store, utc_now, self._dispatcher.try_now),
             CallbackRoutes(callbacks),
-            RuleRoutes(store, Explainer(store, catalog, orthanc, utc_now), utc_now),
+            RuleRoutes(store, explainer, utc_now),
             HealthRoutes(settings, store, catalog, orthanc, self.intake, self._dispatcher, utc_now),
         ]
         self._routes = [route for part in parts for route in part.routes()]

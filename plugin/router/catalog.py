@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from router.documents.destination import THIS_ORTHANC, Destination
-from router.documents.policy import Level, Policy
+from router.documents.policy import Level, Policy, PolicyDraft
 from router.rules import PolicyRule, PolicySet, RuleError, compile_rule
 from router.store import Store
 
@@ -57,7 +57,7 @@ class Catalog:
                 self._snapshot = self._read(generation)
             return self._snapshot
 
-    def trigger_of(self, policy: Policy) -> TriggerKey:
+    def trigger_of(self, policy: PolicyDraft) -> TriggerKey:
         """The trigger, with Orthanc's StableAge where the policy names no quiet time."""
         if policy.trigger.level == "instance":
             return TriggerKey("instance", 0)

@@ -7,7 +7,7 @@ import pytest
 
 from samples import make_series, uids
 from servers.orthanc import OrthancServer
-from servers.router import Json, RouterClient, patient
+from servers.router import Json, RouterClient, as_read, patient
 from servers.sender import send
 from servers.storescp import Node
 from servers.waiting import wait_until
@@ -88,7 +88,7 @@ class TestReset:
         wait_until(lambda: own_orthanc.log().count("Orthanc has started") >= 2, 15, own_orthanc.log)
         own_orthanc.wait_until_ready()
         assert own_orthanc.process.pid == process
-        assert router.get(f"/policies/{policy['id']}") == policy
+        assert router.get(f"/policies/{policy['id']}") == as_read(policy)
         images = make_series(3, PatientID="SOMEONE")
         send(own_orthanc.dicom_port, images)
         node.wait_for(uids(images))

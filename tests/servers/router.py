@@ -111,6 +111,11 @@ class RouterClient:
         return int(intake.get("sequence", -1)) >= last
 
 
+def as_read(saved: Json) -> Json:
+    """A policy as it is read, from what a save has answered: without the warnings."""
+    return {name: value for name, value in saved.items() if name != "warnings"}
+
+
 def brief(delivery: Mapping[str, Any]) -> str:
     """A delivery in a few words, for messages."""
     attempts = delivery["attempts"]

@@ -11,6 +11,7 @@ from router.clock import Clock
 from router.destinations import KINDS, DestinationUnavailable, Installation, Kind, Opening
 from router.documents.action import DestinationAction
 from router.documents.destination import Destination, DestinationDraft
+from router.documents.differences import Difference, differences
 from router.documents.document import new_id
 from router.documents.invalid import Invalid, validated
 from router.documents.policy import Policy
@@ -46,6 +47,16 @@ def shown(destination: Destination) -> dict[str, Any]:
     return {**document, _SECRETS_SET: names}
 
 
+def _comparable(destination: Destination) -> dict[str, Any]:
+    """What a person has written, without the secrets."""
+    document = shown(destination)
+    return {
+        name: value
+        for name, value in document.items()
+        if name not in {*SERVER_FIELDS, _SECRETS_SET, "comment"}
+    }
+
+
 class DestinationAdministration:
     """Creates, changes, deletes and tests destinations. Every method may raise StoreUnavailable."""
 
@@ -79,15 +90,34 @@ class DestinationAdministration:
         self._check_users(current, draft.kind)
         return self._save(current, draft, user)
 
-    def set_enabled(self, identifier: str, enabled: bool, user: str) -> Destination:
+    def set_enabled(self, identifier: str, enabled: bool, user: str, comment: str = "") -> Destination:
         """Pause or resume; nothing is saved where it is so already. Raises NotFound."""
         current = self._store.destinations.get(identifier)
         if current.enabled == enabled:
             return current
         draft = DestinationDraft.model_validate(
-            current.model_dump(mode="json", exclude=set(SERVER_FIELDS)) | {"enabled": enabled}
+            current.model_dump(mode="json", exclude=set(SERVER_FIELDS))
+            | {"enabled": enabled, "comment": comment}
         )
         return self._save(current, draft, user)
+
+    def restore(self, identifier: str, revision: int, user: str, comment: str = "") -> Destination:
+        """Make an earlier revision, with the secrets it had, the current one, as a new revision.
+
+        Raises Invalid, NotFound, NameTaken.
+        """
+        earlier = self._store.destinations.revision(identifier, revision)
+        current = self._store.destinations.get(identifier)
+        draft = self.checked({**shown(earlier), "comment": comment}, earlier)
+        self._check_users(current, draft.kind)
+        return self._save(current, draft, user)
+
+    def differences(self, identifier: str, before: int, after: int) -> list[Difference]:
+        """What leads from one revision to another. Of a secret it tells only that it is another one: both
+        values are None. Raises NotFound."""
+        revision = self._store.destinations.revision
+        was, now = revision(identifier, before), revision(identifier, after)
+        return differences(_comparable(was), _comparable(now)) + self._secrets_between(was, now)
 
     def delete(self, identifier: str, revision: int | None) -> None:
         """Take a destination away. Raises NotFound, RevisionConflict, DestinationInUse."""
@@ -178,6 +208,28 @@ class DestinationAdministration:
             except SecretsUnreadable as error:
                 raise Invalid([(f"settings.{name}", str(error))]) from error
         return document
+
+    def _secrets_between(self, before: Destination, after: Destination) -> list[Difference]:
+        names_before, names_after = sealed_names(before.settings), sealed_names(after.settings)
+        found = []
+        for name in sorted({*names_before, *names_after}):
+            path = f"settings.{name}"
+            if name not in names_after:
+                found.append(Difference(path, "removed", None, None))
+            elif name not in names_before:
+                found.append(Difference(path, "added", None, None))
+            elif not self._are_same(before.settings[name], after.settings[name]):
+                found.append(Difference(path, "changed", None, None))
+        return found
+
+    def _are_same(self, sealed: object, other: object) -> bool:
+        """Whether two secrets are one, as far as that can be told."""
+        if sealed == other:
+            return True
+        try:
+            return bool(self._vault.unseal(sealed) == self._vault.unseal(other))
+        except SecretsUnreadable:
+            return False
 
     def _check_users(self, current: Destination, kind: str) -> None:
         """Raises Invalid where a policy could not use the destination any more."""

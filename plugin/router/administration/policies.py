@@ -1,29 +1,52 @@
 """Saving policies: what is checked before, and what every save leaves behind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from router.administration.cases import CaseRunner
 from router.administration.fitness import faults, misfits
+from router.catalog import Catalog
+from router.checks import CaseResult, Considered, PolicyWarning, failure, warnings_of
 from router.clock import Clock
 from router.documents.action import DestinationAction
+from router.documents.differences import Difference, differences
 from router.documents.document import new_id
 from router.documents.invalid import Invalid, validated
-from router.documents.policy import Case, Policy, PolicyDraft
+from router.documents.policy import Policy, PolicyDraft
 from router.orthanc_api import OrthancApi
-from router.rules import Moment, Problem, Reading, RuleError, compile_rule
+from router.rules import Problem, RuleError, compile_rule
 from router.store import NotFound, RevisionConflict, Store
 
 #: What the server gives; a client that sends back what it got is not refused for it.
 SERVER_FIELDS = frozenset({"id", "revision", "created_at", "updated_at", "updated_by"})
+
+#: What a save answers beside the policy.
+_WARNINGS = "warnings"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What would come of saving a policy enabled, and what its own cases say."""
+
+    ok: bool
+    #: As (path, message).
+    problems: Sequence[tuple[str, str]] = ()
+    warnings: Sequence[PolicyWarning] = ()
+    cases: Sequence[CaseResult] = ()
 
 
 class PolicyAdministration:
     """Creates, changes and deletes policies. Every method may raise StoreUnavailable, and
     OrthancError or OrthancUnreachable where what is saved depends on what this Orthanc can do."""
 
-    def __init__(self, store: Store, orthanc: OrthancApi, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, catalog: Catalog, orthanc: OrthancApi, cases: CaseRunner, clock: Clock
+    ) -> None:
         self._store = store
+        self._catalog = catalog
         self._orthanc = orthanc
+        self._cases = cases
         self._clock = clock
 
     def create(self, data: object, user: str) -> Policy:
@@ -46,40 +69,87 @@ class PolicyAdministration:
             raise RevisionConflict(current.revision)
         return self._save(current, self.checked(data), user)
 
-    def set_enabled(self, identifier: str, enabled: bool, user: str) -> Policy:
+    def set_enabled(self, identifier: str, enabled: bool, user: str, comment: str = "") -> Policy:
         """Switch on or off; nothing is saved where it is so already. Raises Invalid, NotFound."""
         current = self._store.policies.get(identifier)
         if current.enabled == enabled:
             return current
-        changed = {**_draft_of(current), "enabled": enabled}
+        changed = {**_draft_of(current), "enabled": enabled, "comment": comment}
         # Switching off must work for a policy that would not be accepted today.
         draft = self.checked(changed) if enabled else PolicyDraft.model_validate(changed)
         return self._save(current, draft, user)
 
-    def restore(self, identifier: str, revision: int, user: str) -> Policy:
+    def restore(self, identifier: str, revision: int, user: str, comment: str = "") -> Policy:
         """Make an earlier revision the current one, as a new revision. A deleted policy comes back.
 
         Raises Invalid, NotFound, NameTaken.
         """
         earlier = self._store.policies.revision(identifier, revision)
-        draft = self.checked(_draft_of(earlier))
+        draft = self.checked({**_draft_of(earlier), "comment": comment})
         try:
             current = self._store.policies.get(identifier)
         except NotFound:
             return self.create(draft.model_dump(mode="json"), user)
         return self._save(current, draft, user)
 
+    def differences(self, identifier: str, before: int, after: int) -> list[Difference]:
+        """What leads from one revision to another, also of a deleted policy. Raises NotFound."""
+        revision = self._store.policies.revision
+        return differences(_draft_of(revision(identifier, before)), _draft_of(revision(identifier, after)))
+
     def delete(self, identifier: str, revision: int | None) -> None:
         """Take a policy away; deliveries under way go on. Raises NotFound, RevisionConflict."""
         self._store.policies.delete(identifier, revision)
 
     def checked(self, data: object) -> PolicyDraft:
-        """A document as it would be saved: destinations by id, actions with ids, all of it valid.
+        """A document as it would be saved: destinations by id, actions with ids, all of it valid, and its
+        cases right where it is enabled.
 
         Raises Invalid with every problem found.
         """
+        draft = self._valid(data)
+        if draft.enabled:
+            failed = [
+                (f"cases[{index}].{case.path}" if case.path else f"cases[{index}]", failure(case))
+                for index, case in enumerate(self._cases.run(draft))
+                if not case.ok
+            ]
+            if failed:
+                raise Invalid(failed)
+        return draft
+
+    def check(self, data: object, identifier: str = "") -> Check:
+        """What is to be said of a document, which is meant to replace this policy; nothing is saved."""
+        try:
+            draft = self._valid(data)
+        except Invalid as invalid:
+            return Check(False, problems=invalid.problems)
+        cases = self._cases.run(draft)
+        return Check(all(case.ok for case in cases), (), self.warnings(draft, identifier), cases)
+
+    def warnings(self, draft: PolicyDraft, identifier: str = "") -> list[PolicyWarning]:
+        """What is most likely not meant in a policy that could be saved, in the place of this one."""
+        snapshot = self._catalog.current()
+        others = [
+            Considered(one.id, snapshot.policies[one.id], one.rule, trigger)
+            for trigger, policies in snapshot.triggers.items()
+            for one in policies.policies
+            if one.id != identifier
+        ]
+        considered = Considered(
+            identifier,
+            draft,
+            compile_rule(draft.rule, draft.trigger.level),
+            self._catalog.trigger_of(draft),
+        )
+        return warnings_of(considered, others, snapshot.destinations)
+
+    def _valid(self, data: object) -> PolicyDraft:
+        """The document but for its cases. Raises Invalid with every problem found."""
         if isinstance(data, Mapping):
-            data = {name: value for name, value in data.items() if name not in SERVER_FIELDS}
+            data = {
+                name: value for name, value in data.items() if name not in SERVER_FIELDS and name != _WARNINGS
+            }
         draft = validated(PolicyDraft, data)
         problems: list[tuple[str, str]] = []
         try:
@@ -105,27 +175,9 @@ class PolicyAdministration:
             actions.append(action.model_copy(update=given))
         if len({action.id for action in actions}) < len(actions):
             problems.append(("actions", "Two actions have the same id."))
-        if not problems and draft.enabled:
-            problems += self._failing_cases(draft)
         if problems:
             raise Invalid(problems)
         return draft.model_copy(update={"actions": actions})
-
-    def _failing_cases(self, draft: PolicyDraft) -> list[tuple[str, str]]:
-        rule = compile_rule(draft.rule, draft.trigger.level)
-        moment = Moment(self._clock().astimezone())
-        problems = []
-        for index, case in enumerate(draft.cases):
-            try:
-                matches = rule.evaluate(Reading.of_document(case.tags), moment)
-            except RuleError as error:
-                problems += [
-                    (f"cases[{index}].{problem.path}", problem.message) for problem in error.problems
-                ]
-                continue
-            if matches != case.matches:
-                problems.append((f"cases[{index}]", _failed(case)))
-        return problems
 
     def _save(self, current: Policy, draft: PolicyDraft, user: str) -> Policy:
         policy = Policy(
@@ -141,15 +193,10 @@ class PolicyAdministration:
 
 
 def _draft_of(policy: Policy) -> dict[str, Any]:
-    return policy.model_dump(mode="json", exclude=set(SERVER_FIELDS))
+    return policy.model_dump(mode="json", exclude={*SERVER_FIELDS, "comment"})
 
 
 def _below(path: str, problem: Problem) -> str:
     if not problem.path:
         return path
     return f"{path}{problem.path}" if problem.path.startswith("[") else f"{path}.{problem.path}"
-
-
-def _failed(case: Case) -> str:
-    meant = "match" if case.matches else "not match"
-    return f"The case {case.name!r} should {meant}, but does{' not' if case.matches else ''}."

@@ -6,7 +6,8 @@ from pydantic import Field
 
 from router.administration.destinations import DestinationAdministration, shown
 from router.api.http import ApiError, Request, Response, Route
-from router.api.listing import listed, revision_wanted
+from router.api.listing import listed
+from router.api.revisions import Remark, Restoration, comment_of, compared, revision_wanted, told
 from router.destinations import KINDS, DestinationUnavailable
 from router.destinations.host_key import fetch_host_key
 from router.documents.destination import Destination, DestinationDraft
@@ -66,8 +67,24 @@ class DestinationRoutes:
             ),
             Route("DELETE", one, self._delete, "Delete, unless something uses it", "edit"),
             Route("POST", f"{one}/test", self._test, "Test whether it can be reached", "operate"),
-            Route("POST", f"{one}/enable", self._enable, "Resume", "operate"),
-            Route("POST", f"{one}/disable", self._disable, "Pause: deliveries wait", "operate"),
+            Route("POST", f"{one}/enable", self._enable, "Resume", "operate", Remark),
+            Route("POST", f"{one}/disable", self._disable, "Pause: deliveries wait", "operate", Remark),
+            Route("GET", f"{one}/revisions", self._revisions, "All revisions, newest first"),
+            Route(
+                "GET",
+                f"{one}/differences",
+                self._differences,
+                "What is different between two revisions; secrets are never shown",
+                query=("from", "to"),
+            ),
+            Route(
+                "POST",
+                f"{one}/restore",
+                self._restore,
+                "Make a revision the current one",
+                "edit",
+                Restoration,
+            ),
         ]
 
     def _kinds(self, request: Request) -> Response:
@@ -129,10 +146,21 @@ class DestinationRoutes:
             raise ApiError(502, "host_unavailable", str(error)) from error
 
     def _enable(self, request: Request, id: str) -> Response:
-        return self._saved(self._administration.set_enabled(id, True, request.user))
+        return self._saved(self._administration.set_enabled(id, True, request.user, comment_of(request)))
 
     def _disable(self, request: Request, id: str) -> Response:
-        return self._saved(self._administration.set_enabled(id, False, request.user))
+        return self._saved(self._administration.set_enabled(id, False, request.user, comment_of(request)))
+
+    def _revisions(self, request: Request, id: str) -> Response:
+        return listed(request, [shown(one) for one in self._store.destinations.revisions(id)])
+
+    def _differences(self, request: Request, id: str) -> Response:
+        before, after = compared(request)
+        return told(before, after, self._administration.differences(id, before, after))
+
+    def _restore(self, request: Request, id: str) -> Response:
+        wanted = validated(Restoration, request.json())
+        return self._saved(self._administration.restore(id, wanted.revision, request.user, wanted.comment))
 
     def _saved(self, destination: Destination, status: int = 200) -> Response:
         self._changed()

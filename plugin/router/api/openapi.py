@@ -34,7 +34,12 @@ def openapi(routes: Sequence[Route]) -> dict[str, Any]:
         }
         if route.body is not None:
             schema = references[route.body, "validation"]
-            operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+            # A body of which nothing is needed may be left out altogether.
+            required = any(field.is_required() for field in route.body.model_fields.values())
+            operation["requestBody"] = {
+                "required": required,
+                "content": {"application/json": {"schema": schema}},
+            }
         paths.setdefault(path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",

@@ -2,8 +2,10 @@
 
 from router.administration.policies import PolicyAdministration
 from router.api.http import ApiError, Request, Response, Route
-from router.api.listing import listed, revision_wanted
-from router.documents.policy import PolicyDraft
+from router.api.listing import listed
+from router.api.revisions import Remark, Restoration, comment_of, compared, revision_wanted, told
+from router.documents.invalid import validated
+from router.documents.policy import Policy, PolicyDraft
 from router.store import Store
 
 
@@ -36,10 +38,29 @@ class PolicyRoutes:
                 PolicyDraft,
             ),
             Route("DELETE", one, self._delete, "Delete a policy; its revisions stay", "edit"),
-            Route("POST", f"{one}/enable", self._enable, "Switch a policy on", "edit"),
-            Route("POST", f"{one}/disable", self._disable, "Switch a policy off", "edit"),
-            Route("GET", f"{one}/revisions", self._revisions, "All revisions, newest first"),
-            Route("POST", f"{one}/restore", self._restore, 'Make {"revision": n} the current one', "edit"),
+            Route("POST", f"{one}/enable", self._enable, "Switch a policy on", "edit", Remark),
+            Route("POST", f"{one}/disable", self._disable, "Switch a policy off", "edit", Remark),
+            Route(
+                "GET",
+                f"{one}/revisions",
+                self._revisions,
+                "All revisions, newest first, also of a deleted policy",
+            ),
+            Route(
+                "GET",
+                f"{one}/differences",
+                self._differences,
+                "What is different between two revisions",
+                query=("from", "to"),
+            ),
+            Route(
+                "POST",
+                f"{one}/restore",
+                self._restore,
+                "Make a revision the current one",
+                "edit",
+                Restoration,
+            ),
         ]
 
     def _list(self, request: Request) -> Response:
@@ -61,13 +82,13 @@ class PolicyRoutes:
         )
 
     def _create(self, request: Request) -> Response:
-        return Response.of(self._administration.create(request.json(), request.user), 201)
+        return self._saved(self._administration.create(request.json(), request.user), 201)
 
     def _get(self, _request: Request, id: str) -> Response:
         return Response.of(self._store.policies.get(id))
 
     def _replace(self, request: Request, id: str) -> Response:
-        return Response.of(
+        return self._saved(
             self._administration.replace(id, request.json(), revision_wanted(request), request.user)
         )
 
@@ -76,17 +97,23 @@ class PolicyRoutes:
         return Response(204)
 
     def _enable(self, request: Request, id: str) -> Response:
-        return Response.of(self._administration.set_enabled(id, True, request.user))
+        return self._saved(self._administration.set_enabled(id, True, request.user, comment_of(request)))
 
     def _disable(self, request: Request, id: str) -> Response:
-        return Response.of(self._administration.set_enabled(id, False, request.user))
+        return Response.of(self._administration.set_enabled(id, False, request.user, comment_of(request)))
 
     def _revisions(self, request: Request, id: str) -> Response:
         return listed(request, self._store.policies.revisions(id))
 
+    def _differences(self, request: Request, id: str) -> Response:
+        before, after = compared(request)
+        return told(before, after, self._administration.differences(id, before, after))
+
     def _restore(self, request: Request, id: str) -> Response:
-        body = request.json()
-        revision = body.get("revision") if isinstance(body, dict) else None
-        if not isinstance(revision, int) or isinstance(revision, bool):
-            raise ApiError.of_field("revision", "must be the number of a revision")
-        return Response.of(self._administration.restore(id, revision, request.user))
+        wanted = validated(Restoration, request.json())
+        return self._saved(self._administration.restore(id, wanted.revision, request.user, wanted.comment))
+
+    def _saved(self, policy: Policy, status: int = 200) -> Response:
+        """The policy, and what is most likely not meant in it."""
+        warnings = self._administration.warnings(policy, policy.id)
+        return Response.of({**policy.model_dump(mode="json"), "warnings": warnings}, status)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from router.documents.document import Document, Instant
+from router.documents.document import Comment, Document, Instant
 from router.documents.policy import Name
 
 
@@ -30,6 +30,8 @@ class DestinationDraft(Document):
     name: Name
     kind: str
     enabled: bool = True
+    #: Outside the hospital: what goes there is meant to name no patient.
+    external: bool = False
     settings: dict[str, Any] = Field(default_factory=dict)
     retry: Retry = Retry()
     #: Deliveries under way at once.
@@ -38,6 +40,8 @@ class DestinationDraft(Document):
     batch: int = Field(default=500, ge=1, le=10_000)
     #: Id or name of the destination to use when this one has failed for good.
     alternate: str | None = None
+    #: Of this save alone: the next one has its own.
+    comment: Comment = ""
 
 
 class Destination(DestinationDraft):

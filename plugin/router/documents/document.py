@@ -5,7 +5,7 @@ import time
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, StringConstraints
 
 
 def rfc3339(moment: datetime) -> str:
@@ -15,6 +15,9 @@ def rfc3339(moment: datetime) -> str:
 
 #: An instant in UTC; in JSON as RFC 3339 with milliseconds and a Z.
 Instant = Annotated[AwareDatetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
+
+#: Why a document was saved, in a person's words.
+Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 
 
 class Document(BaseModel):

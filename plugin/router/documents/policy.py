@@ -2,10 +2,16 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 
 from router.documents.action import Action
-from router.documents.document import Document, Instant
+from router.documents.document import Comment, Document, Instant
 
 Level = Literal["instance", "series", "study"]
 
@@ -26,12 +32,31 @@ class Trigger(Document):
         return self
 
 
+class StoredResource(Document):
+    """Something that Orthanc stores, by Orthanc's identifier."""
+
+    level: Level
+    id: str = Field(min_length=1, max_length=64)
+
+
 class Case(Document):
-    """A policy's own example: these tags must, or must not, match."""
+    """A policy's own example: these tags, or this stored resource, must or must not match."""
 
     name: Name
-    tags: dict[str, Any]
+    tags: dict[str, Any] | None = None
+    resource: StoredResource | None = None
     matches: bool
+
+    @model_validator(mode="after")
+    def _is_of_one_thing(self) -> "Case":
+        if (self.tags is None) == (self.resource is None):
+            raise ValueError("give either tags or a resource")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_the_other(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = serialize(self)
+        return {name: value for name, value in written.items() if value is not None}
 
 
 class PolicyDraft(Document):
@@ -48,6 +73,8 @@ class PolicyDraft(Document):
     stop: bool = False
     actions: list[Action] = Field(default_factory=list, max_length=50)
     cases: list[Case] = Field(default_factory=list, max_length=1000)
+    #: Of this save alone: the next one has its own.
+    comment: Comment = ""
 
 
 class Policy(PolicyDraft):

@@ -1,5 +1,6 @@
 """The rules: which images are meant. Pure: no I/O, no clock of their own"""
 
+from router.rules.deciding import deciding
 from router.rules.dictionary import TagEntry, search_tags
 from router.rules.moment import Moment
 from router.rules.operators import OperatorEntry, operators
@@ -23,6 +24,7 @@ __all__ = [
     "RuleError",
     "TagEntry",
     "compile_rule",
+    "deciding",
     "describe_tag",
     "operators",
     "search_tags",

@@ -24,6 +24,9 @@ WHO_MAY = {
         GET    /destination-kinds
         GET    /destinations
         GET    /destinations/{id}
+        GET    /destinations/{id}/differences
+        GET    /destinations/{id}/revisions
+        POST   /check
         POST   /evaluate
         GET    /explain/{level}/{id}
         GET    /health
@@ -34,7 +37,9 @@ WHO_MAY = {
         GET    /policies
         GET    /policies/activity
         GET    /policies/{id}
+        GET    /policies/{id}/differences
         GET    /policies/{id}/revisions
+        POST   /policies/{id}/check
         GET    /tags
     """,
     "operators": """
@@ -50,6 +55,7 @@ WHO_MAY = {
         POST   /destinations
         POST   /destinations/host-key
         POST   /destinations/test
+        POST   /destinations/{id}/restore
         PUT    /destinations/{id}
         DELETE /destinations/{id}
         POST   /policies

@@ -1,0 +1,35 @@
+"""Running a policy's cases, be they tags or what Orthanc stores."""
+
+from router.administration.explaining import Explainer, NoSuchResource
+from router.checks import CaseResult, not_run, result, run_on_tags
+from router.clock import Clock
+from router.documents.policy import Case, PolicyDraft
+from router.rules import Moment, Rule, compile_rule
+
+
+class CaseRunner:
+    """Runs cases."""
+
+    def __init__(self, explainer: Explainer, clock: Clock) -> None:
+        self._explainer = explainer
+        self._clock = clock
+
+    def run(self, policy: PolicyDraft) -> list[CaseResult]:
+        """All cases of a policy whose rule is a right one, in their order.
+
+        Raises OrthancError, OrthancUnreachable.
+        """
+        rule = compile_rule(policy.rule, policy.trigger.level)
+        moment = Moment(self._clock().astimezone())
+        return [
+            run_on_tags(case, rule, moment) if case.resource is None else self._run_on_stored(case, rule)
+            for case in policy.cases
+        ]
+
+    def _run_on_stored(self, case: Case, rule: Rule) -> CaseResult:
+        assert case.resource is not None
+        try:
+            evaluated = self._explainer.evaluate(rule, case.resource.level, case.resource.id)
+        except NoSuchResource as error:
+            return not_run(case, f"{error} Use tags instead.", "resource")
+        return result(case, evaluated["explanation"])

@@ -1,0 +1,38 @@
+"""What can be said of a policy before it is switched on. Pure: no I/O, no clock of its own."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from router.checks.cases import CaseResult, failure, not_run, result, run_on_tags
+from router.checks.considered import Considered
+from router.checks.policy_warning import Named, PolicyWarning
+from router.checks.sending import destinations_off, identifiable_to_external
+from router.documents.destination import Destination
+
+__all__ = [
+    "CaseResult",
+    "Considered",
+    "Named",
+    "PolicyWarning",
+    "failure",
+    "not_run",
+    "result",
+    "run_on_tags",
+    "warnings_of",
+]
+
+
+def warnings_of(
+    policy: Considered,
+    others: Sequence[Considered],  # noqa: ARG001
+    destinations: Mapping[str, Destination],
+) -> list[PolicyWarning]:
+    """What is most likely not meant in a policy; nothing of it keeps anybody from saving it.
+
+    The policy is looked at as if it were switched on; `others` are those that are. `destinations` is by id.
+    """
+
+    def found() -> Iterator[PolicyWarning]:
+        yield from destinations_off(policy, destinations)
+        yield from identifiable_to_external(policy, destinations)
+
+    return list(found())

@@ -1,0 +1,55 @@
+"""A policy's own examples, run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from router.documents.policy import Case
+from router.rules import Moment, Reading, Rule, RuleError, deciding
+
+_REASONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What came of a case. Where it could not be run, `problem` says why, and `path` where in the case."""
+
+    name: str
+    ok: bool
+    expected: bool
+    matches: bool | None = None
+    #: As `Rule.explain` gives it.
+    explanation: Mapping[str, Any] | None = None
+    problem: str | None = None
+    path: str = ""
+
+
+def result(case: Case, explanation: Mapping[str, Any]) -> CaseResult:
+    """Of a case that was run, with this explanation."""
+    matches = bool(explanation["matches"])
+    return CaseResult(case.name, matches == case.matches, case.matches, matches, explanation)
+
+
+def not_run(case: Case, problem: str, path: str = "") -> CaseResult:
+    """Of a case that could not be run."""
+    return CaseResult(case.name, False, case.matches, problem=problem, path=path)
+
+
+def run_on_tags(case: Case, rule: Rule, moment: Moment) -> CaseResult:
+    """Run a case that has tags."""
+    assert case.tags is not None
+    try:
+        return result(case, rule.explain(Reading.of_document(case.tags), moment))
+    except RuleError as error:
+        first = error.problems[0]
+        return not_run(case, "; ".join(f"{at.path}: {at.message}" for at in error.problems), first.path)
+
+
+def failure(failed: CaseResult) -> str:
+    """What is wrong, and which conditions have made it so."""
+    if failed.explanation is None:
+        return f"The case {failed.name!r} cannot be run: {failed.problem}"
+    meant, but = ("match", "does not") if failed.expected else ("not match", "does")
+    reasons = deciding(failed.explanation)
+    more = f" (and {len(reasons) - _REASONS} more)" if len(reasons) > _REASONS else ""
+    return f"The case {failed.name!r} should {meant}, but {but}: {' '.join(reasons[:_REASONS])}{more}"

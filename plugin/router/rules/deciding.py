@@ -1,0 +1,18 @@
+"""Which conditions have decided, out of an explanation (see `explanation`)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def deciding(explained: Mapping[str, Any]) -> list[str]:
+    """The reasons of the conditions by which the rule matches or not, without those that changed nothing."""
+    if "group" not in explained:
+        return [explained["reason"]]
+    children = explained["children"]
+    if not children:
+        return [
+            f'An empty "{explained["group"]}" matches {"everything" if explained["matches"] else "nothing"}.'
+        ]
+    if explained["group"] != "not":
+        children = [child for child in children if child["matches"] == explained["matches"]]
+    return [reason for child in children for reason in deciding(child)]
