@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -52,30 +54,44 @@ def storescp(tmp_path: Path) -> Iterator[StoreScp]:
         yield receiver
 
 
-@pytest.fixture
-def page(browser: Browser, orthanc: OrthancServer, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A window of a person who is logged in. Nothing may go wrong in it unseen, nor be asked elsewhere."""
+@contextmanager
+def window(browser: Browser, orthanc: OrthancServer, **options: Any) -> Iterator[Page]:
+    """A window of a person who is logged in. Nothing may go wrong in it unseen, nor be asked elsewhere.
+
+    `options` are those of Playwright's `Browser.new_context`.
+    """
     context = browser.new_context(
         base_url=f"{orthanc.url}/router/app/",
-        http_credentials={"username": USERNAME, "password": PASSWORD},
-        viewport={"width": 1280, "height": 860},
+        **{
+            "http_credentials": {"username": USERNAME, "password": PASSWORD},
+            "viewport": {"width": 1280, "height": 860},
+            **options,
+        },
     )
-    window = context.new_page()
-    window.set_default_timeout(10_000)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
     errors: list[str] = []
     elsewhere: list[str] = []
-    window.on("pageerror", lambda error: errors.append(str(error)))
-    window.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    window.on(
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.on(
         "request",
         lambda asked: (
             None if asked.url.startswith((orthanc.url, "data:", "blob:")) else elsewhere.append(asked.url)
         ),
     )
-    yield window
-    name = re.sub(r"\W+", "-", request.node.name).strip("-")
-    screenshot(window, f"{name}-end")
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()
     assert elsewhere == []
     # Chromium also reports answers that the page expects, such as a refused save.
     assert [error for error in errors if "Failed to load resource" not in error] == []
+
+
+@pytest.fixture
+def page(browser: Browser, orthanc: OrthancServer, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A window whose last sight is kept."""
+    with window(browser, orthanc) as opened:
+        yield opened
+        screenshot(opened, re.sub(r"\W+", "-", request.node.name).strip("-") + "-end")

@@ -41,11 +41,11 @@ function Steps({ steps, end }: { steps: LineageStep[]; end: "source" | "result" 
           </Text>
           <Text size="sm" c="dimmed" component="div">
             {texts.deliveries.images(step.instances)} {words.by(step.service)}{" "}
-            <Anchor component={Link} to={`/policies/${step.policy.id}`}>
+            <Anchor component={Link} to={`/policies/${step.policy.id}`} underline="always">
               {step.policy.name}
             </Anchor>{" "}
             · <Time at={step.made_at} /> ·{" "}
-            <Anchor component={Link} to={`/deliveries/${step.delivery}`}>
+            <Anchor component={Link} to={`/deliveries/${step.delivery}`} underline="always">
               {words.delivery}
             </Anchor>
           </Text>
