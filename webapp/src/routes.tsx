@@ -51,6 +51,14 @@ export const routes: RouteObject[] = [
             lazy: async () => ({ Component: (await import("./deliveries/DeliveryPage")).DeliveryPage }),
           },
           {
+            path: "runs",
+            lazy: async () => ({ Component: (await import("./runs/RunsPage")).RunsPage }),
+          },
+          {
+            path: "runs/:id",
+            lazy: async () => ({ Component: (await import("./runs/RunPage")).RunPage }),
+          },
+          {
             path: "studies/:id",
             lazy: async () => ({ Component: (await import("./studies/StudyPage")).StudyPage }),
           },

@@ -1,5 +1,5 @@
-import { Anchor, Badge, Paper, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
-import { useState, type SubmitEvent } from "react";
+import { Anchor, Badge, Box, Paper, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
+import { lazy, Suspense, useState, type SubmitEvent } from "react";
 import { Link, useNavigate } from "react-router";
 import type { Policy, PolicyDraft } from "../api/documents";
 import { fetchPolicy, useSavePolicy } from "../api/policies";
@@ -16,6 +16,7 @@ import { told } from "../layout/notices";
 import { PageHeader } from "../layout/PageHeader";
 import { Section } from "../layout/Section";
 import { Time } from "../layout/Time";
+import { Waiting } from "../layout/Waiting";
 import { RuleBuilder } from "../rules/RuleBuilder";
 import { sentence } from "../rules/sentence";
 import { toRule, toTree, type TreeGroup } from "../rules/tree";
@@ -29,6 +30,7 @@ import { TriggerFields } from "./TriggerFields";
 import { TryIt } from "./TryIt";
 
 const words = texts.policies.editor;
+const PreviewPanel = lazy(async () => ({ default: (await import("../runs/PreviewPanel")).PreviewPanel }));
 /** Faults at these places are shown by the field that has them. */
 const shownByFields =
   /^(name|description|order|rule\b.*|trigger\.quiet_seconds|actions|actions\[\d+\](\.(type|destination|priority|select|window|transform|to|cc|bcc|subject|body|html|attachments|payload|send|deadline_seconds|keep_original|label|level)\b.*)?|cases\[\d+\].*)$/;
@@ -132,6 +134,11 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
           <SaveBar dirty={editor.dirty} saving={editor.saving} isNew={!stored} onDiscard={editor.discard} />
         </Stack>
       </form>
+      <Box mt="md">
+        <Suspense fallback={<Waiting rows={2} />}>
+          <PreviewPanel stored={stored} draft={editor.dirty || !stored ? draft : undefined} />
+        </Suspense>
+      </Box>
     </FaultsContext>
   );
 }

@@ -1,5 +1,6 @@
-import { Anchor, Badge, Group, Switch, Table, Text } from "@mantine/core";
+import { Anchor, Badge, Box, Group, Switch, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
+import { useActivity, type Activity } from "../api/activity";
 import { destinationOf, type Action } from "../api/actions";
 import type { Destination, Policy } from "../api/documents";
 import { useMay } from "../api/health";
@@ -11,6 +12,7 @@ import { sentence } from "../rules/sentence";
 import { texts } from "../texts";
 import { SortableRow, SortableRows, SortHandle } from "./SortableRows";
 import { moved } from "./order";
+import { PolicyActivity } from "./PolicyActivity";
 import { PolicyMenu } from "./PolicyMenu";
 
 const words = texts.policies;
@@ -25,6 +27,7 @@ export interface PolicyTableProps {
 /** The policies in their order; a handle moves them, by pointer or by keys. */
 export function PolicyTable({ policies, destinations, movable }: PolicyTableProps) {
   const reorder = useReorderPolicies();
+  const activity = useActivity().data;
   const move = (id: string, index: number): void => {
     const changes = moved(policies, id, index);
     if (changes.length > 0) reorder.mutate(changes, { onError: (error) => refused(error) });
@@ -39,6 +42,7 @@ export function PolicyTable({ policies, destinations, movable }: PolicyTableProp
               <Table.Th>{words.columns.name}</Table.Th>
               <Table.Th visibleFrom="md">{words.columns.trigger}</Table.Th>
               <Table.Th visibleFrom="sm">{words.columns.actions}</Table.Th>
+              <Table.Th visibleFrom="lg">{words.columns.activity}</Table.Th>
               <Table.Th>{words.columns.enabled}</Table.Th>
               <Table.Td />
             </Table.Tr>
@@ -49,6 +53,7 @@ export function PolicyTable({ policies, destinations, movable }: PolicyTableProp
                 key={policy.id}
                 policy={policy}
                 destinations={destinations}
+                activity={activity?.get(policy.id)}
                 movable={movable}
                 moveUp={movable && index > 0 ? () => move(policy.id, index - 1) : undefined}
                 moveDown={
@@ -70,12 +75,13 @@ function nameOf(policies: Policy[], id: string): string {
 interface PolicyRowProps {
   policy: Policy;
   destinations: Destination[] | undefined;
+  activity: Activity | undefined;
   movable: boolean;
   moveUp: (() => void) | undefined;
   moveDown: (() => void) | undefined;
 }
 
-function PolicyRow({ policy, destinations, movable, moveUp, moveDown }: PolicyRowProps) {
+function PolicyRow({ policy, destinations, activity, movable, moveUp, moveDown }: PolicyRowProps) {
   const mayEdit = useMay("edit");
   const switching = useSwitchPolicy();
   const operators = useOperators().data;
@@ -108,6 +114,11 @@ function PolicyRow({ policy, destinations, movable, moveUp, moveDown }: PolicyRo
             </Badge>
           ) : null}
         </Group>
+        {activity ? (
+          <Box hiddenFrom="lg" mt={2}>
+            <PolicyActivity activity={activity} />
+          </Box>
+        ) : null}
       </Table.Td>
       <Table.Td visibleFrom="md">
         {words.levels[policy.trigger.level]}
@@ -120,6 +131,7 @@ function PolicyRow({ policy, destinations, movable, moveUp, moveDown }: PolicyRo
       <Table.Td visibleFrom="sm">
         <Targets policy={policy} destinations={destinations} />
       </Table.Td>
+      <Table.Td visibleFrom="lg">{activity ? <PolicyActivity activity={activity} /> : null}</Table.Td>
       <Table.Td>
         <Switch
           checked={policy.enabled}

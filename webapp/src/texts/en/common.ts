@@ -8,6 +8,7 @@ export const common = {
     policies: "Policies",
     destinations: "Destinations",
     deliveries: "Deliveries",
+    runs: "Runs",
   },
   backToOrthanc: "Back to Orthanc",
   colorScheme: { light: "Use light colours", dark: "Use dark colours" },

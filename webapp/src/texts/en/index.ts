@@ -6,6 +6,18 @@ import { overview } from "./overview";
 import { policies } from "./policies";
 import { problems } from "./problems";
 import { rules } from "./rules";
+import { runs } from "./runs";
 import { studies } from "./studies";
 
-export const en = { common, problems, overview, policies, actions, rules, destinations, deliveries, studies };
+export const en = {
+  common,
+  problems,
+  overview,
+  policies,
+  actions,
+  rules,
+  runs,
+  destinations,
+  deliveries,
+  studies,
+};

@@ -8,6 +8,7 @@ export const policies = {
     name: "Policy",
     trigger: "Fires",
     actions: "Does",
+    activity: "Last fired",
     enabled: "On",
     menu: "More",
   },
@@ -17,6 +18,12 @@ export const policies = {
     text: "A policy says which images are meant and what to do with them. Until there is one, Orthanc keeps all images and sends none on.",
     action: "Make the first policy",
     needsDestination: "It helps to add a destination first.",
+  },
+  activity: {
+    never: "never",
+    counts: (day: number, week: number) =>
+      `${day.toLocaleString()} in 24 hours, ${week.toLocaleString()} in 7 days`,
+    failed: (count: number) => `${count.toLocaleString()} failed`,
   },
   switch: (name: string) => `Policy ${name} is on`,
   menuOf: (name: string) => `More for ${name}`,

@@ -1,0 +1,39 @@
+import "@mantine/charts/styles.css";
+import { AreaChart } from "@mantine/charts";
+import type { RunDestination } from "../api/runs";
+import type { ChartHour } from "./simulatedHours";
+
+const colors = ["cyan.7", "orange.6", "grape.6", "lime.7", "pink.6", "indigo.5", "yellow.7", "teal.7"];
+const clock = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "numeric" });
+const number = new Intl.NumberFormat();
+
+export interface SimulationChartProps {
+  hours: ChartHour[];
+  destinations: RunDestination[];
+  height: number;
+}
+
+/** A curve for each destination, hour by hour; loaded when it is first looked at. */
+export function SimulationChart({ hours, destinations, height }: SimulationChartProps) {
+  return (
+    <AreaChart
+      h={height}
+      data={hours.map((hour) => ({ ...hour, at: clock.format(new Date(hour.at)) }))}
+      dataKey="at"
+      series={destinations.map(({ id, name }, index) => ({
+        name: id,
+        label: name,
+        color: colors[index % colors.length] ?? "cyan.7",
+      }))}
+      curveType="stepAfter"
+      withDots={false}
+      withLegend
+      tickLine="none"
+      fillOpacity={0.12}
+      valueFormatter={(value) => number.format(value)}
+      areaProps={{ isAnimationActive: false }}
+      xAxisProps={{ minTickGap: 60 }}
+      yAxisProps={{ allowDecimals: false, width: 44 }}
+    />
+  );
+}
