@@ -110,6 +110,7 @@ class Results:
     def _lineage(
         self, delivery: Delivery, sources: Sequence[str], result: Place, service: str | None
     ) -> Lineage:
+        assert delivery.policy is not None, "by hand, images are only sent"
         before = self._store.lineages.of_results(sources).values()
         policies = dict.fromkeys(policy for one in before for policy in one.policies)
         return Lineage(

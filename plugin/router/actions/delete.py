@@ -101,7 +101,8 @@ def _made_up_for(store: Store, failed: Delivery) -> bool:
 
 def _described(delivery: Delivery) -> str:
     to = f" to {delivery.destination.name}" if delivery.destination else ""
-    return f"{delivery.id} ({delivery.action.type}{to}, by the policy {delivery.policy.name})"
+    by = f"by the policy {delivery.policy.name}" if delivery.policy else "by hand"
+    return f"{delivery.id} ({delivery.action.type}{to}, {by})"
 
 
 def _ending(delivery: Delivery) -> str:

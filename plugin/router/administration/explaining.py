@@ -54,7 +54,7 @@ class Explainer:
         verdicts = self._verdicts(snapshot, readings, moment, made_by)
         policies = []
         for policy in sorted(snapshot.policies.values(), key=lambda one: (one.order, one.name)):
-            own = [delivery for delivery in deliveries if delivery.policy.id == policy.id]
+            own = [delivery for delivery in deliveries if delivery.policy and delivery.policy.id == policy.id]
             policies.append(
                 self._policy(policy, snapshot, verdicts, stored, readings, moment)
                 | _of_descendants(policy, made_by)

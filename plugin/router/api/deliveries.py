@@ -26,6 +26,8 @@ class Filters(Document):
     destination: str | None = None
     #: Orthanc's identifier of the resource itself, its series or its study.
     resource: str | None = None
+    #: A run's id; deliveries that it has made.
+    run: str | None = None
     #: A date and time; deliveries made since.
     since: str | None = None
     #: What a person knows: patient's id or name, accession number, UIDs.
@@ -131,6 +133,7 @@ def _filter(filters: Filters, default: frozenset[State] = frozenset()) -> Delive
         policy=filters.policy,
         destination=filters.destination,
         resource=filters.resource,
+        run=filters.run,
         since=_moment(filters.since) if filters.since else None,
         search=filters.search,
     )

@@ -50,7 +50,8 @@ class Performer:
         return self._destination.batch if isinstance(target, Sender) else 1
 
     def perform(self, leased: Sequence[LeasedDelivery], now: datetime) -> Sent:
-        """Carry out deliveries of one action of one policy revision. Raises StoreUnavailable."""
+        """Carry out deliveries of one action of one policy revision, or that were asked for at once by
+        hand. Raises StoreUnavailable."""
         instances = dict.fromkeys(instance for one in leased for instance in one.instances)
         try:
             action = self._action(leased[0].delivery)
@@ -83,6 +84,10 @@ class Performer:
             return self._target
 
     def _action(self, delivery: Delivery) -> Action:
+        if delivery.by_hand is not None:
+            return delivery.by_hand.action
+        if delivery.policy is None:
+            raise NotFound
         key = (delivery.policy.id, delivery.policy.revision)
         policy = self._revisions.get(key)
         if policy is None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from router.documents.action import Priority
+from router.documents.action import Forward, Priority
 from router.documents.document import Document, Instant
 from router.documents.policy import Level
 from router.documents.window import Window
@@ -83,6 +83,13 @@ class Attempt(Document):
     error: str | None = None
 
 
+class ByHand(Document):
+    """What a person has asked for by hand, and no policy."""
+
+    user: str
+    action: Forward
+
+
 class Delivery(Document):
     """One action of one policy revision upon one resource or batch, towards one destination."""
 
@@ -93,8 +100,12 @@ class Delivery(Document):
     priority: Priority = "normal"
     #: When it may be made, from the action that made it.
     window: Window | None = None
-    policy: PolicyReference
+    #: None where a person has asked for it by hand; then it says itself what is to be done.
+    policy: PolicyReference | None
     action: ActionReference
+    by_hand: ByHand | None = None
+    #: The run that has made it (a replay, say); None where the intake has.
+    run: str | None = None
     destination: DestinationReference | None = None
     resource: Resource
     #: That its instances came after the policy had fired for the rest of the series or study.

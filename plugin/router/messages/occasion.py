@@ -19,7 +19,9 @@ class Occasion:
     def __init__(
         self, delivery: Delivery, instances: Sequence[str], orthanc: OrthancApi, public_url: str
     ) -> None:
+        assert delivery.policy is not None, "nobody is told of what was asked for by hand"
         self.delivery = delivery
+        self._policy = delivery.policy
         self.instances = instances
         self.orthanc = orthanc
         self._public_url = public_url.rstrip("/")
@@ -80,7 +82,7 @@ class Occasion:
         """The values of NAMES."""
         resource = self.delivery.resource
         values = (
-            self.delivery.policy.name,
+            self._policy.name,
             resource.level,
             str(self.delivery.instances),
             str(len(self.series)),
@@ -100,7 +102,7 @@ class Occasion:
             "event": "instances" if delivery.resource.level == "instance" else delivery.resource.level,
             "late": delivery.late,
             "at": delivery.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "policy": delivery.policy.model_dump(mode="json"),
+            "policy": self._policy.model_dump(mode="json"),
             "action": delivery.action.model_dump(mode="json"),
             "resource": delivery.resource.model_dump(mode="json"),
             "instances": delivery.instances,

@@ -9,7 +9,7 @@ from router.documents.document import Document, new_id
 from router.documents.policy import Policy
 from router.store.port import Outcome
 
-#: Stands for the policy that made the delivery, whose name is in the delivery itself.
+#: Stands for who wanted the delivery (the policy that made it, or a person), who is in the delivery itself.
 _POLICY = Actor(type="policy")
 
 
@@ -63,15 +63,17 @@ def record_of_delivery(put_down: DeliveryAct, delivery: Delivery, owner: str | N
     """The whole of it. `owner` is the node that leased the delivery last, where one has."""
     act, resource = put_down.act, delivery.resource
     remaining = delivery.remaining if put_down.remaining is None else put_down.remaining
-    actor = Actor(type="policy", id=delivery.policy.id, name=delivery.policy.name)
     return AuditRecord(
         **{
             **dict(act),
-            "actor": actor if act.actor == _POLICY else act.actor,
+            "actor": _wanted_by(delivery) if act.actor == _POLICY else act.actor,
             "node": act.node or owner or "",
         },
         object=ObjectReference(
-            type="delivery", id=delivery.id, name=delivery.action.type, revision=delivery.policy.revision
+            type="delivery",
+            id=delivery.id,
+            name=delivery.action.type,
+            revision=delivery.policy.revision if delivery.policy else None,
         ),
         patient=Patient(
             patient_id=resource.patient_id,
@@ -83,6 +85,12 @@ def record_of_delivery(put_down: DeliveryAct, delivery: Delivery, owner: str | N
         destination=delivery.destination,
         instances=delivery.instances - remaining,
     )
+
+
+def _wanted_by(delivery: Delivery) -> Actor:
+    if delivery.policy is not None:
+        return Actor(type="policy", id=delivery.policy.id, name=delivery.policy.name)
+    return Actor(type="user", name=delivery.by_hand.user if delivery.by_hand else "")
 
 
 def record_of_document(act: Act, document: Policy | Destination) -> AuditRecord:

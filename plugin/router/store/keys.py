@@ -29,8 +29,16 @@ def text_key(text: str) -> str:
 
 
 def action_key(delivery: Delivery) -> str:
-    """Equal for deliveries that the same action of the same policy revision has made."""
+    """Equal for deliveries that the same action of the same policy revision has made, or that a person has
+    asked for at once."""
+    if delivery.policy is None:
+        return f"by hand/{delivery.run}"
     return f"{delivery.policy.id}/{delivery.policy.revision}/{delivery.action.id}"
+
+
+def policy_key(delivery: Delivery) -> str:
+    """The policy that a delivery is found by; empty where it was asked for by hand."""
+    return delivery.policy.id if delivery.policy else ""
 
 
 def orthanc_identifiers(resource: Resource) -> list[str]:

@@ -7,6 +7,8 @@ it has been told by the store it says on its standard output, a line each, befor
   succeeded or to be retried at once (`recorded ID`).
 - `commit N PART_BYTES`: commit one plan, and die after the N-th command to MongoDB since then; plans
   longer than PART_BYTES are put down in parts. Ends with `committed VERSION` where it lives on.
+- `study N`: record a study of the run `run`, with two deliveries, and die after the N-th command to
+  MongoDB since then.
 - `fail N`: lease a delivery and record that it has failed and what takes its place, and die after the
   N-th command to MongoDB since the lease.
 """
@@ -20,7 +22,19 @@ from pathlib import Path
 from pymongo import monitoring
 
 from router.documents.delivery import State
-from router.store import Arrival, Cursor, Fired, Growing, Outcome, Plan, Store, StoreUnavailable, open_store
+from router.documents.run import RunStudy
+from router.store import (
+    Arrival,
+    Cursor,
+    DoneStudy,
+    Fired,
+    Growing,
+    Outcome,
+    Plan,
+    Store,
+    StoreUnavailable,
+    open_store,
+)
 from router.store.mongodb import intake_ledger
 from unit.store.stored_samples import NOON, after, attempt, delivery, until
 
@@ -98,6 +112,14 @@ def commit(store: Store, death: Death, commands_left: int, part_bytes: int) -> N
     say("committed", cursor.version + 1)
 
 
+def study(store: Store, death: Death, commands_left: int) -> None:
+    deliveries = [delivery(identifier=f"{commands_left}-{part}", run="run") for part in "ab"]
+    death.commands_left = commands_left
+    done = RunStudy(study=f"study-{commands_left}", position=commands_left, done=True)
+    store.runs.record("run", [DoneStudy(done, deliveries)])
+    death.commands_left = None
+
+
 def fail(store: Store, death: Death, commands_left: int) -> None:
     (leased,) = store.deliveries.lease("pacs", until(60), NOON, 1)
     death.commands_left = commands_left
@@ -116,6 +138,8 @@ def main(mongo_uri: str, database: str, folder: str, command: str, *numbers: str
             work(store)
         case ["commit", int(commands_left), int(part_bytes)]:
             commit(store, death, commands_left, part_bytes)
+        case ["study", int(commands_left)]:
+            study(store, death, commands_left)
         case ["fail", int(commands_left)]:
             fail(store, death, commands_left)
     store.close()

@@ -69,6 +69,7 @@ def delivery(
     created_at: datetime = NOON,
     next_attempt_at: datetime | None = None,
     state: State = State.WAITING,
+    run: str | None = None,
 ) -> NewDelivery:
     """A delivery as the intake plans it, towards the lane's destination."""
     return NewDelivery(
@@ -85,6 +86,7 @@ def delivery(
             remaining=len(instances),
             created_at=created_at,
             next_attempt_at=next_attempt_at,
+            run=run,
         ),
         instances,
     )

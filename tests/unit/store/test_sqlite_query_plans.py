@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from router.documents.delivery import State
-from router.store import Cursor, DeliveryFilter, Plan, Store, open_store
+from router.documents.run import RunState
+from router.store import Cursor, DeliveryFilter, Plan, RunFilter, Store, open_store
 from router.store.port import Arrival, Growing
 from unit.store.stored_samples import NOON, add, after, delivery, resource, until
 from unit.store.test_lineages import lineage
@@ -30,6 +31,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
                     created_at=after(n),
                     policy_id=f"policy-{n % 5}",
                     lane=f"lane-{n % 3}",
+                    run=f"run-{n % 50}" if n % 2 else None,
                     about=resource(f"study-{n}", patient_id=f"P{n}", patient_name=f"DOE^{n}"),
                 )
                 for n in range(MANY)
@@ -101,6 +103,18 @@ ASKED: dict[str, Callable[[Store], object]] = {
         DeliveryFilter(resource="study-9", destination="lane-1", policy="policy-1"), 50
     ),
     "those of a patient": lambda store: store.deliveries.find(DeliveryFilter(search="doe^19"), 50),
+    "those of a run": lambda store: store.deliveries.find(
+        DeliveryFilter(run="run-9", states=frozenset({State.WAITING})), 50
+    ),
+    "counts of a run": lambda store: store.deliveries.counts_of_run("run-9"),
+    "the runs": lambda store: store.runs.find(RunFilter(), 50),
+    "runs that are open": lambda store: store.runs.find(
+        RunFilter(states=frozenset({RunState.WAITING}), node="node-1"), 50
+    ),
+    "the next studies of a run": lambda store: store.runs.next_studies("run-9", 50),
+    "studies of a run": lambda store: store.runs.studies("run-9", "matched", 50),
+    "the progress of a run": lambda store: store.runs.progress("run-9"),
+    "clean-up of runs": lambda store: store.runs.expire(after(-100)),
     "those since": lambda store: store.deliveries.find(DeliveryFilter(since=after(MANY - 20)), 50),
     "everything at once": lambda store: store.deliveries.find(
         DeliveryFilter(frozenset({State.WAITING}), "policy-1", "lane-1", "study-9", NOON, "doe"), 50
@@ -131,7 +145,8 @@ ASKED: dict[str, Callable[[Store], object]] = {
 #: Scans of what is small by nature, and of an index in the order in which a page of it is wanted.
 ALLOWED = re.compile(
     r"SCAN (cursor|delivery_counts|json_each|\(subquery|CONSTANT)|"
-    r"SCAN deliveries USING (COVERING )?INDEX deliveries_by_age"
+    r"SCAN deliveries USING (COVERING )?INDEX deliveries_by_age|"
+    r"SCAN runs USING (COVERING )?INDEX runs_by_age"
 )
 
 
@@ -163,6 +178,10 @@ def used_indexes(full: Store, asked: str) -> set[str]:
         ("what an owner holds", "deliveries_by_state"),
         ("clean-up of deliveries", "deliveries_by_end"),
         ("clean-up of arrivals", "arrivals_by_age"),
+        ("those of a run", "deliveries_by_run"),
+        ("counts of a run", "deliveries_by_run"),
+        ("the next studies of a run", "run_studies_in_order"),
+        ("studies of a run", "run_studies_by_verdict"),
         ("growing due", "growing_by_due"),
         ("old lineages", "lineages_by_age"),
     ],

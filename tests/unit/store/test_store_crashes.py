@@ -19,6 +19,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from router.documents.delivery import State
+from router.documents.run import RunStudy
 from router.store import Cursor, DeliveryFilter, Store, open_store
 from router.store.mongodb.connection import Record
 from router.store.mongodb.intake_ledger import MongoIntakeLedger
@@ -274,3 +275,17 @@ def test_a_router_that_dies_while_it_records_what_takes_a_deliverys_place(
             recorded.append(failed)
             store.deliveries.cancel(DeliveryFilter(), NOON)
     assert recorded == [True, True, True, True]
+
+
+def test_a_router_that_dies_while_it_records_what_came_of_a_study(
+    mongodb: MongoServer, mongo_database: str, tmp_path: Path
+) -> None:
+    place = (mongodb.uri, mongo_database, tmp_path)
+    with opened(place) as store:
+        for step in (1, 2, 3, 4):
+            store.runs.add_studies("run", [RunStudy(study=f"study-{step}", position=step)])
+            died = Worker(*place, "study", step).end()
+            assert (died != 0) == (step < 4), f"step {step} ended with {died}"
+            assert store.runs.next_studies("run", 10) == []
+            assert [exists(store, f"{step}-{part}") for part in "ab"] == [True, True]
+        assert store.deliveries.counts_of_run("run") == {State.WAITING: 8}

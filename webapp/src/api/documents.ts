@@ -163,7 +163,8 @@ export interface Delivery {
   state: DeliveryState;
   lane: string;
   priority: Priority;
-  policy: { id: string; name: string; revision: number };
+  /** Null where a person has asked for it by hand. */
+  policy: { id: string; name: string; revision: number } | null;
   action: { id: string; type: string };
   destination?: { id: string; name: string; kind: string } | null;
   resource: DeliveryResource;

@@ -24,12 +24,16 @@ export function DeliveryFacts({ delivery }: { delivery: Delivery }) {
     [words.modality, resource.modality],
     [
       words.policy,
-      <>
-        <Anchor component={Link} to={`/policies/${policy.id}`} underline="always">
-          {policy.name}
-        </Anchor>{" "}
-        ({words.revision(policy.revision)})
-      </>,
+      policy ? (
+        <>
+          <Anchor component={Link} to={`/policies/${policy.id}`} underline="always">
+            {policy.name}
+          </Anchor>{" "}
+          ({words.revision(policy.revision)})
+        </>
+      ) : (
+        texts.deliveries.byHand
+      ),
     ],
     [
       words.destination,

@@ -85,7 +85,7 @@ function DeliveryRow({ delivery, withStudy }: { delivery: Delivery; withStudy: b
       <Table.Td ta="right" visibleFrom="xs">
         {delivery.instances.toLocaleString()}
       </Table.Td>
-      <Table.Td visibleFrom="lg">{policy.name}</Table.Td>
+      <Table.Td visibleFrom="lg">{policy?.name ?? words.byHand}</Table.Td>
       <Table.Td visibleFrom="sm">{destination?.name ?? words.noDestination}</Table.Td>
       <Table.Td visibleFrom="xs" style={{ whiteSpace: "nowrap" }}>
         <Time at={delivery.created_at} />

@@ -17,7 +17,16 @@ from router.store.mongodb.deliveries import MongoDeliveries
 from router.store.mongodb.documents import MongoDocuments
 from router.store.mongodb.intake_ledger import MongoIntakeLedger
 from router.store.mongodb.lineages import MongoLineages
-from router.store.port import AuditTrail, Deliveries, Documents, IntakeLedger, Lineages, StoreUnavailable
+from router.store.mongodb.runs import MongoRuns
+from router.store.port import (
+    AuditTrail,
+    Deliveries,
+    Documents,
+    IntakeLedger,
+    Lineages,
+    Runs,
+    StoreUnavailable,
+)
 
 #: Of the documents' form.
 VERSION: Final = 1
@@ -42,6 +51,7 @@ class MongoStore:
             self.deliveries: Deliveries = MongoDeliveries(self._connection)
             self.lineages: Lineages = MongoLineages(self._connection)
             self.audit: AuditTrail = MongoAuditTrail(self._connection)
+            self.runs: Runs = MongoRuns(self._connection)
         except StoreUnavailable:
             self._connection.close()
             raise

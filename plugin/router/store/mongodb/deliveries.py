@@ -57,10 +57,12 @@ class MongoDeliveries:
         models = [_index(name, fields) for name, fields in _INDEXES.items()]
         # Finished deliveries, the many, have no `ready_at`; hardly any has a successor to be brought in.
         is_open, has_successor = {"ready_at": {"$exists": True}}, {"successor._id": {"$exists": True}}
+        of_a_run = {"run": {"$exists": True}}
         models += [
             _index(name, fields, partialFilterExpression=is_open) for name, fields in _OPEN_INDEXES.items()
         ]
         models.append(_index("successors", ["successor._id"], partialFilterExpression=has_successor))
+        models.append(_index("by_run", ["run", "created_at", "state"], partialFilterExpression=of_a_run))
         with connection.errors_in_words():
             self._deliveries.create_indexes(models)
 
@@ -90,6 +92,14 @@ class MongoDeliveries:
     def activity(self, policies: Sequence[str], now: datetime) -> list[Activity]:
         with self._connection.errors_in_words():
             return activity(self._deliveries, policies, now)
+
+    def counts_of_run(self, run: str) -> dict[State, int]:
+        by_state: list[Record] = [
+            {"$match": {"run": run}},
+            {"$group": {"_id": "$state", "number": {"$sum": 1}}},
+        ]
+        with self._connection.errors_in_words():
+            return {State(each["_id"]): each["number"] for each in self._deliveries.aggregate(by_state)}
 
     def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:
         with self._connection.errors_in_words():

@@ -6,7 +6,7 @@ from typing import Final
 
 from router.documents.delivery import FINISHED, Delivery
 from router.store.acts import DeliveryAct, stillborn
-from router.store.keys import RANKS, action_key, orthanc_identifiers, search_keys, text_key
+from router.store.keys import RANKS, action_key, orthanc_identifiers, policy_key, search_keys, text_key
 from router.store.mongodb.connection import Record
 from router.store.port import NewDelivery
 
@@ -32,7 +32,7 @@ def delivery_document(new: NewDelivery) -> Record:
         "lane": delivery.lane,
         "rank": RANKS[delivery.priority],
         "action_key": action_key(delivery),
-        "policy": delivery.policy.id,
+        "policy": policy_key(delivery),
         "destination": None if delivery.destination is None else delivery.destination.id,
         "resources": orthanc_identifiers(delivery.resource),
         "search_keys": search_keys(delivery.resource),
@@ -50,6 +50,7 @@ def delivery_document(new: NewDelivery) -> Record:
         "finished_at": delivery.finished_at,
         "owner": None,
         "claim": None,
+        **({} if delivery.run is None else {"run": delivery.run}),
         **(
             {"unaudited": [put_down_delivery(stillborn(delivery))]}
             if finished

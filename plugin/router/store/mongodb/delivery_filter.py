@@ -20,6 +20,8 @@ def query(wanted: DeliveryFilter) -> Record:
         parts["policy"] = wanted.policy
     if wanted.destination is not None:
         parts["destination"] = wanted.destination
+    if wanted.run is not None:
+        parts["run"] = wanted.run
     if wanted.since is not None:
         parts["created_at"] = {"$gte": wanted.since}
     if wanted.states:

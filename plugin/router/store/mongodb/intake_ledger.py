@@ -11,6 +11,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from router.documents.policy import Level
 from router.store.mongodb.connection import MongoConnection, Record, duplicates
 from router.store.mongodb.delivery_document import AT_ONCE
+from router.store.mongodb.inserting import insert_missing
 from router.store.mongodb.plan import PlanDocuments, arrival_of, growing_id, growing_of
 from router.store.port import Arrival, Cursor, Growing, Plan, PlanConflict, StoreUnavailable
 
@@ -171,12 +172,12 @@ class MongoIntakeLedger:
     def _carry_out(self, documents: PlanDocuments, serial: int) -> None:
         self._put(self._arrivals, documents.arrivals, serial)
         self._put(self._growing, documents.growing, serial)
-        _insert_missing(self._deliveries, documents.deliveries)
+        insert_missing(self._deliveries, documents.deliveries)
 
     @staticmethod
     def _put(collection: Collection[Record], records: Sequence[Record], serial: int) -> None:
         """Write the records, except where there is one of this serial or a later one."""
-        there = _insert_missing(collection, [record | {"serial": serial} for record in records])
+        there = insert_missing(collection, [record | {"serial": serial} for record in records])
         older = [
             ReplaceOne({"_id": record["_id"], "serial": {"$lt": serial}}, record, upsert=True)
             for record in there
@@ -193,17 +194,6 @@ class MongoIntakeLedger:
         if "parts" in pending:
             # Also those of plans that lost against this one or an earlier one.
             self._parts.delete_many({"serial": {"$lte": serial}})
-
-
-def _insert_missing(collection: Collection[Record], records: Sequence[Record]) -> list[Record]:
-    """Insert the records whose ids are not there yet; those whose ids are."""
-    if not records:
-        return []
-    try:
-        collection.insert_many(records, ordered=False)
-    except BulkWriteError as error:
-        return [records[position] for position in duplicates(error)]
-    return []
 
 
 def _index(name: str, *fields: str) -> IndexModel:

@@ -20,6 +20,7 @@ from router.store.port.documents import Documents, DocumentType
 from router.store.port.failures import NameTaken, NotFound, PlanConflict, RevisionConflict, StoreUnavailable
 from router.store.port.intake_ledger import Arrival, Cursor, Fired, Growing, IntakeLedger, Plan
 from router.store.port.lineages import Lineages
+from router.store.port.runs import DoneStudy, Finding, RunFilter, Runs
 from router.store.port.store import Store
 
 __all__ = [
@@ -31,7 +32,9 @@ __all__ = [
     "DeliveryFilter",
     "DocumentType",
     "Documents",
+    "DoneStudy",
     "Ends",
+    "Finding",
     "Fired",
     "Growing",
     "IntakeLedger",
@@ -46,6 +49,8 @@ __all__ = [
     "Plan",
     "PlanConflict",
     "RevisionConflict",
+    "RunFilter",
+    "Runs",
     "Store",
     "StoreUnavailable",
 ]

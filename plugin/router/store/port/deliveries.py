@@ -67,10 +67,12 @@ class DeliveryFilter:
     resource: str | None = None
     since: datetime | None = None
     search: str | None = None
+    run: str | None = None
 
 
 class Deliveries(Protocol):
-    """The ledger of work. Deliveries come into being through `IntakeLedger.commit`, or as successors.
+    """The ledger of work. Deliveries come into being through `IntakeLedger.commit` and `Runs.record`, or as
+    successors.
 
     A lease takes deliveries of one lane that are waiting, held or retrying and whose time has come
     (`next_attempt_at`, at once where None), and running ones whose lease has run out.
@@ -97,6 +99,10 @@ class Deliveries(Protocol):
 
     def activity(self, policies: Sequence[str], now: datetime) -> list[Activity]:
         """How often each of these policies has fired until now, in the order in which they are asked for."""
+        ...
+
+    def counts_of_run(self, run: str) -> dict[State, int]:
+        """How many of those that a run has made there are by state."""
         ...
 
     def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:

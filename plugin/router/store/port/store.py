@@ -9,6 +9,7 @@ from router.store.port.deliveries import Deliveries
 from router.store.port.documents import Documents
 from router.store.port.intake_ledger import IntakeLedger
 from router.store.port.lineages import Lineages
+from router.store.port.runs import Runs
 
 
 class Store(Protocol):
@@ -20,6 +21,7 @@ class Store(Protocol):
     deliveries: Deliveries
     lineages: Lineages
     audit: AuditTrail
+    runs: Runs
 
     def remember(self, name: str, text: str) -> str:
         """Keep `text` under this name, unless something is kept there already; what is kept from now on.

@@ -5,7 +5,7 @@ from typing import Final
 
 from router.documents.destination import Destination
 from router.documents.policy import Policy
-from router.store.port import AuditTrail, Deliveries, Documents, IntakeLedger, Lineages
+from router.store.port import AuditTrail, Deliveries, Documents, IntakeLedger, Lineages, Runs
 from router.store.sqlite import schema
 from router.store.sqlite.audit import SqliteAuditTrail
 from router.store.sqlite.database import Database
@@ -13,6 +13,7 @@ from router.store.sqlite.deliveries import SqliteDeliveries
 from router.store.sqlite.documents import SqliteDocuments
 from router.store.sqlite.intake_ledger import SqliteIntakeLedger
 from router.store.sqlite.lineages import SqliteLineages
+from router.store.sqlite.runs import SqliteRuns
 
 FILE_NAME: Final = "router.sqlite3"
 
@@ -31,6 +32,7 @@ class SqliteStore:
         self.deliveries: Deliveries = SqliteDeliveries(self._database)
         self.lineages: Lineages = SqliteLineages(self._database)
         self.audit: AuditTrail = SqliteAuditTrail(self._database)
+        self.runs: Runs = SqliteRuns(self._database)
 
     def remember(self, name: str, text: str) -> str:
         with self._database.write() as connection:

@@ -108,6 +108,13 @@ class SqliteDeliveries:
         with self._database.read() as connection:
             return activity(connection, policies, now)
 
+    def counts_of_run(self, run: str) -> dict[State, int]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT state, count(*) AS number FROM deliveries WHERE run = ? GROUP BY state", (run,)
+            ).fetchall()
+        return {State(row["state"]): row["number"] for row in rows}
+
     def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:
         claim = new_id()
         with self._database.write() as connection:

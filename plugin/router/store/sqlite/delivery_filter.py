@@ -14,9 +14,9 @@ _SEARCHED = """number IN (
 def condition(wanted: DeliveryFilter) -> tuple[str, dict[str, str | int]]:
     """What follows WHERE, and the values of its parameters.
 
-    SQLite guesses badly which part leaves fewest deliveries: a patient, then a policy or destination; a
-    state is shared by nearly all. The index of the best one is used, by a plus that hides the other
-    columns from SQLite's choice; the indexes of policy and destination hold the state as well.
+    SQLite guesses badly which part leaves fewest deliveries: a patient, then a run, then a policy or
+    destination; a state is shared by nearly all. The index of the best one is used, by a plus that hides
+    the other columns from SQLite's choice; those of run, policy and destination hold the state as well.
     """
     parts: list[str] = []
     values: dict[str, str | int] = {}
@@ -29,6 +29,10 @@ def condition(wanted: DeliveryFilter) -> tuple[str, dict[str, str | int]]:
         parts.append(_SEARCHED)
         values["search"] = text_key(wanted.search.strip())
         values["above_search"] = above_all_with_prefix(text_key(wanted.search.strip()))
+    if wanted.run is not None:
+        parts.append(f"{hidden}run = :run")
+        values["run"] = wanted.run
+        hidden = "+"
     if wanted.policy is not None:
         parts.append(f"{hidden}policy = :policy")
         values["policy"] = wanted.policy

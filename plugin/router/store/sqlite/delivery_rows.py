@@ -5,7 +5,7 @@ import sqlite3
 
 from router.documents.delivery import FINISHED, Delivery
 from router.store.acts import stillborn
-from router.store.keys import RANKS, action_key, orthanc_identifiers, search_keys, text_key
+from router.store.keys import RANKS, action_key, orthanc_identifiers, policy_key, search_keys, text_key
 from router.store.port import NewDelivery, NotFound
 from router.store.sqlite.moments import milliseconds, milliseconds_or_none, moment_or_none
 from router.store.sqlite.unaudited import put_down_delivery
@@ -16,17 +16,18 @@ def insert_delivery(connection: sqlite3.Connection, new: NewDelivery) -> None:
     delivery = new.delivery
     due = milliseconds_or_none(delivery.next_attempt_at)
     number = connection.execute(
-        "INSERT INTO deliveries (id, lane, rank, action_key, policy, destination, created_at, planned, state,"
-        " remaining, attempts, attempt_count, note, next_attempt_at, finished_at, ready_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO deliveries (id, lane, rank, action_key, policy, destination, run, created_at, planned,"
+        " state, remaining, attempts, attempt_count, note, next_attempt_at, finished_at, ready_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO NOTHING RETURNING number",
         (
             delivery.id,
             delivery.lane,
             RANKS[delivery.priority],
             action_key(delivery),
-            delivery.policy.id,
+            policy_key(delivery),
             None if delivery.destination is None else delivery.destination.id,
+            delivery.run,
             milliseconds(delivery.created_at),
             delivery.model_dump_json(),
             delivery.state,

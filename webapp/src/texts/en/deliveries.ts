@@ -60,6 +60,7 @@ export const deliveries = {
   },
   noPatient: "No patient ID",
   noDestination: "in this Orthanc",
+  byHand: "By hand",
   retry: "Retry",
   cancel: "Cancel delivery",
   retryAll: (count: number) => `Retry all ${count.toLocaleString()} found`,

@@ -5,10 +5,12 @@ import sqlite3
 from typing import Final
 
 from router.store.port import StoreUnavailable
-from router.store.sqlite.schema import version_1, version_2, version_3, version_4
+from router.store.sqlite.schema import version_1, version_2, version_3, version_4, version_5
 
 #: What brings a file from one version to the next, the first from nothing.
-_CHANGES: Final = (version_1.STATEMENTS, version_2.STATEMENTS, version_3.STATEMENTS, version_4.STATEMENTS)
+_CHANGES: Final = tuple(
+    version.STATEMENTS for version in (version_1, version_2, version_3, version_4, version_5)
+)
 
 VERSION: Final = len(_CHANGES)
 

@@ -1,0 +1,158 @@
+"""Runs: what is done in the background, and over what of that which Orthanc stores already."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, model_validator
+
+from router.documents.delivery import Resource
+from router.documents.document import Document, Instant
+from router.documents.policy import StoredResource
+
+RunKind = Literal["preview", "replay", "route", "simulation"]
+
+Verdict = Literal["matched", "unmatched"]
+Change = Literal["gained", "lost"]
+
+#: An instant as it was asked for; kept in requests, which are JSON.
+Moment = Annotated[AwareDatetime, PlainSerializer(datetime.isoformat, return_type=str, when_used="json")]
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+#: Nothing more happens to these.
+OVER = frozenset({RunState.FINISHED, RunState.CANCELLED, RunState.FAILED})
+
+
+class Selection(Document):
+    """Which stored images are meant: named resources, or studies that fulfil all that is given. Nothing at
+    all means everything that is stored."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    #: Received then or later, and before.
+    received_from: Moment | None = Field(default=None, alias="from")
+    received_to: Moment | None = Field(default=None, alias="to")
+    #: The `Query` of Orthanc's `/tools/find`, at the level of studies.
+    studies: dict[str, str] | None = Field(default=None, min_length=1, max_length=50)
+    resources: list[StoredResource] | None = Field(default=None, min_length=1, max_length=1000)
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> "Selection":
+        if self.resources is not None and (self.studies or self.received_from or self.received_to):
+            raise ValueError("resources are named, or found by from, to and studies; not both")
+        if self.received_from and self.received_to and self.received_to <= self.received_from:
+            raise ValueError("to must come after from")
+        return self
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is said of what is meant."""
+        return self == Selection()
+
+
+class PreviewRequest(Selection):
+    """What a policy would do with what is stored; without a draft or revision, the policy as it is stored."""
+
+    #: A policy document that need not be saved.
+    draft: dict[str, Any] | None = None
+    revision: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _is_one_of_them(self) -> "PreviewRequest":
+        if self.draft is not None and self.revision is not None:
+            raise ValueError("give a draft or a revision, not both")
+        return self
+
+
+class DraftPreviewRequest(Selection):
+    """The same for a policy that is not saved yet."""
+
+    draft: dict[str, Any]
+
+
+class RunPolicy(Document):
+    """The policy that a run is about; without an id where it is not saved, without a revision for a draft."""
+
+    id: str | None
+    name: str
+    revision: int | None
+
+
+class Progress(Document):
+    """How far a run is; `studies_total` is None until it is known."""
+
+    studies_done: int = 0
+    studies_total: int | None = None
+    #: Images that were looked at.
+    instances: int = 0
+
+
+class Run(Document):
+    """One run."""
+
+    id: str
+    kind: RunKind
+    state: RunState
+    #: The router that carries it out: the one whose Orthanc stores what it is about.
+    node: str
+    policy: RunPolicy | None
+    #: The request's body, checked and with what it leaves out.
+    request: dict[str, Any]
+    created_at: Instant
+    created_by: str
+    started_at: Instant | None = None
+    finished_at: Instant | None = None
+    progress: Progress = Progress()
+    #: What came of it, once it is over.
+    report: dict[str, Any] | None = None
+    #: Why it failed.
+    error: str | None = None
+
+
+class Amount(Document):
+    """What one action is to do."""
+
+    action: str
+    deliveries: int
+    instances: int
+    bytes: int
+
+
+class RunStudy(Document):
+    """One study of a run, and what came of it."""
+
+    #: Orthanc's identifier.
+    study: str
+    #: In the order of the run.
+    position: int
+    #: What is meant of it; empty: all of it.
+    within: list[StoredResource] = Field(default_factory=list)
+    done: bool = False
+    #: As a person knows it; None where Orthanc does not have it any more.
+    resource: Resource | None = None
+    verdict: Verdict | None = None
+    #: Against the enabled revision of the policy.
+    change: Change | None = None
+    #: Why it matches or does not, or why nothing could be done.
+    reason: str = ""
+    #: Where it matches, the images that the policy fires for; else all that were looked at.
+    instances: int = 0
+    bytes: int = 0
+    #: Those of them that match the rule.
+    matching_instances: int = 0
+    looked_at: int = 0
+    #: By action, where it matches.
+    amounts: list[Amount] = Field(default_factory=list)
+    #: One of the images that match.
+    sample: str | None = None
