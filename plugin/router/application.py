@@ -16,17 +16,20 @@ from router.administration.policies import PolicyAdministration
 from router.api.access import Access
 from router.api.activity import ActivityRoutes
 from router.api.api import Api
+from router.api.audit import AuditRoutes
 from router.api.callbacks import CallbackRoutes
 from router.api.checks import CheckRoutes
 from router.api.deliveries import DeliveryRoutes
 from router.api.destinations import DestinationRoutes
 from router.api.health import HealthRoutes, user
-from router.api.http import Request, Response, Route, Routes
+from router.api.http import Refused, Request, Response, Route, Routes
 from router.api.lineage import LineageRoutes
 from router.api.origin import Origins
 from router.api.page import PageRoutes
 from router.api.policies import PolicyRoutes
+from router.api.refusals import Refusals
 from router.api.rules import RuleRoutes
+from router.audit import Audit, Auditor
 from router.catalog import Catalog
 from router.clock import utc_now
 from router.destinations import KINDS, Installation, Opening
@@ -104,8 +107,9 @@ class Application:
         """Answer a request to `/router`."""
         return self._api.answer(request)
 
-    def _api_of(self, routes: list[Route]) -> Api:
-        return Api([*self._page, *routes], self._access, Origins(self._settings.router.public_url))
+    def _api_of(self, routes: list[Route], refused: Callable[[Refused, Route], None] | None = None) -> Api:
+        origins = Origins(self._settings.router.public_url)
+        return Api([*self._page, *routes], self._access, origins, refused)
 
     def _starting(self, request: Request) -> Response:
         problems = [{"code": "starting", "message": self._problem}]
@@ -130,7 +134,7 @@ class Application:
                 continue
             orthanc = OrthancApi(settings.http_port, self._host.authorization(), settings.tls)
             running = Running(settings, store, orthanc, owner, self._host.set_metric)
-            self._api = self._api_of(running.routes())
+            self._api = self._api_of(running.routes(), running.refusals.record)
             self._running = running
             running.start()
             _log.info("The router runs on %s", store.describe())
@@ -163,6 +167,11 @@ class Running:
             Results(store, orthanc, utc_now),
             Awaited(),
         )
+        self._audit = Audit(store, owner, utc_now)
+        self.refusals = Refusals(self._audit, utc_now)
+        self._auditor = Auditor(
+            store, self._audit, utc_now, timedelta(days=settings.router.audit_retention_days)
+        )
         self._dispatcher = Dispatcher(store, catalog, site, opening, owner, utc_now)
         self.intake = Intake(
             store,
@@ -178,8 +187,10 @@ class Running:
             store, orthanc, utc_now, timedelta(days=settings.router.retention_days)
         )
         explainer = Explainer(store, catalog, orthanc, utc_now)
-        policies = PolicyAdministration(store, catalog, orthanc, CaseRunner(explainer, utc_now), utc_now)
-        destinations = DestinationAdministration(store, installation, vault, utc_now)
+        policies = PolicyAdministration(
+            store, catalog, orthanc, CaseRunner(explainer, utc_now), self._audit, utc_now
+        )
+        destinations = DestinationAdministration(store, installation, vault, self._audit, utc_now)
         callbacks = Callbacks(
             store, site.tokens, site.results, orthanc, owner, utc_now, self._dispatcher.recorded
         )
@@ -189,8 +200,9 @@ class Running:
             CheckRoutes(store, policies),
             DestinationRoutes(store, destinations, orthanc, self._dispatcher.destinations_changed),
             LineageRoutes(store),
-            DeliveryRoutes(store, utc_now, self._dispatcher.try_now),
+            DeliveryRoutes(store, self._audit, utc_now, self._dispatcher.try_now),
             CallbackRoutes(callbacks),
+            AuditRoutes(store, self._audit),
             RuleRoutes(store, explainer, utc_now),
             HealthRoutes(settings, store, catalog, orthanc, self.intake, self._dispatcher, utc_now),
         ]
@@ -206,6 +218,7 @@ class Running:
         self.intake.start()
         self._metrics.start()
         self._housekeeping.start()
+        self._auditor.start()
 
     def stop(self) -> None:
         """End all threads and close the store."""
@@ -215,6 +228,7 @@ class Running:
         self._dispatcher.stop()
         if not self.intake.join(5.0):
             _log.warning("The intake is still busy")
+        self._auditor.stop()
         self._orthanc.close()
         self._store.close()
 

@@ -62,6 +62,8 @@ class RouterSettings(BaseModel):
     public_url: str = ""
     #: Days that finished deliveries and the ledger of arrivals are kept.
     retention_days: float = Field(default=90, gt=0)
+    #: Days that the audit trail is kept: ten years.
+    audit_retention_days: float = Field(default=3653, gt=0)
     #: The key that encrypts the secrets of destinations; by default `secret.key` in the data directory.
     #: Nodes that share a MongoDB share its contents. The variable ROUTER_SECRET_KEY goes before it.
     secret_key_file: Path | None = None

@@ -53,6 +53,21 @@ class TestUsers:
         assert otto.request("POST", "/router/deliveries/retry", json={}).status_code == 200
         assert otto.request("POST", "/router/policies", json={"name": "x", "rule": RULE}).status_code == 403
 
+    def test_a_refusal_is_told_once(self, orthanc: OrthancServer) -> None:
+        headers = {"X-Remote-User": "eve", "X-Forwarded-For": "203.0.113.9, 10.1.2.3"}
+        for _ in range(3):
+            path = "/router/policies/some/enable"
+            assert of(orthanc, "proxy").request("POST", path, json={}, headers=headers).status_code == 403
+        [told] = orthanc.rest.get("/router/audit", event="access.refused", actor="eve")["items"]
+        assert told["actor"] == {"type": "user", "name": "eve", "id": "", "address": "10.1.2.3"}
+        assert told["object"] == {
+            "type": "route",
+            "id": "POST /policies/{id}/enable",
+            "name": "/policies/some/enable",
+            "revision": None,
+        }
+        assert (told["outcome"], "editors" in told["detail"]) == ("failure", True)
+
     def test_who_has_no_role_sees_no_data(self, orthanc: OrthancServer) -> None:
         stranger = of(orthanc, "stranger")
         for path in ("health", "policies", "deliveries", "openapi.json"):

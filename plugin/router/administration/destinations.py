@@ -7,9 +7,11 @@ from typing import Any
 
 from router.administration.fitness import misfits
 from router.administration.policies import SERVER_FIELDS
+from router.audit import Audit
 from router.clock import Clock
 from router.destinations import KINDS, DestinationUnavailable, Installation, Kind, Opening
 from router.documents.action import DestinationAction
+from router.documents.audit import Actor
 from router.documents.destination import Destination, DestinationDraft
 from router.documents.differences import Difference, differences
 from router.documents.document import new_id
@@ -60,24 +62,29 @@ def _comparable(destination: Destination) -> dict[str, Any]:
 class DestinationAdministration:
     """Creates, changes, deletes and tests destinations. Every method may raise StoreUnavailable."""
 
-    def __init__(self, store: Store, installation: Installation, vault: Vault, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, installation: Installation, vault: Vault, audit: Audit, clock: Clock
+    ) -> None:
         self._store = store
         self._installation = installation
         self._vault = vault
+        self._audit = audit
         self._opening = Opening(KINDS, installation, vault)
         self._clock = clock
 
-    def create(self, data: object, user: str) -> Destination:
+    def create(self, data: object, actor: Actor) -> Destination:
         """A new destination. Raises Invalid, NameTaken."""
         draft = self.checked(data)
         now = self._clock()
         destination = Destination(
-            **dict(draft), id=new_id(), revision=1, created_at=now, updated_at=now, updated_by=user
+            **dict(draft), id=new_id(), revision=1, created_at=now, updated_at=now, updated_by=actor.name
         )
-        self._store.destinations.create(destination)
+        self._store.destinations.create(
+            destination, self._audit.act("destination.created", actor, destination.comment)
+        )
         return destination
 
-    def replace(self, identifier: str, data: object, revision: int | None, user: str) -> Destination:
+    def replace(self, identifier: str, data: object, revision: int | None, actor: Actor) -> Destination:
         """Save a destination anew; `revision` is the one the writer has seen, None where that does not
         matter. A secret that is left out stays, null removes it.
 
@@ -88,9 +95,9 @@ class DestinationAdministration:
             raise RevisionConflict(current.revision)
         draft = self.checked(data, current)
         self._check_users(current, draft.kind)
-        return self._save(current, draft, user)
+        return self._save(current, draft, actor, "destination.changed")
 
-    def set_enabled(self, identifier: str, enabled: bool, user: str, comment: str = "") -> Destination:
+    def set_enabled(self, identifier: str, enabled: bool, actor: Actor, comment: str = "") -> Destination:
         """Pause or resume; nothing is saved where it is so already. Raises NotFound."""
         current = self._store.destinations.get(identifier)
         if current.enabled == enabled:
@@ -99,9 +106,10 @@ class DestinationAdministration:
             current.model_dump(mode="json", exclude=set(SERVER_FIELDS))
             | {"enabled": enabled, "comment": comment}
         )
-        return self._save(current, draft, user)
+        event = "destination.enabled" if enabled else "destination.disabled"
+        return self._save(current, draft, actor, event)
 
-    def restore(self, identifier: str, revision: int, user: str, comment: str = "") -> Destination:
+    def restore(self, identifier: str, revision: int, actor: Actor, comment: str = "") -> Destination:
         """Make an earlier revision, with the secrets it had, the current one, as a new revision.
 
         Raises Invalid, NotFound, NameTaken.
@@ -110,7 +118,7 @@ class DestinationAdministration:
         current = self._store.destinations.get(identifier)
         draft = self.checked({**shown(earlier), "comment": comment}, earlier)
         self._check_users(current, draft.kind)
-        return self._save(current, draft, user)
+        return self._save(current, draft, actor, "destination.restored")
 
     def differences(self, identifier: str, before: int, after: int) -> list[Difference]:
         """What leads from one revision to another. Of a secret it tells only that it is another one: both
@@ -119,7 +127,7 @@ class DestinationAdministration:
         was, now = revision(identifier, before), revision(identifier, after)
         return differences(_comparable(was), _comparable(now)) + self._secrets_between(was, now)
 
-    def delete(self, identifier: str, revision: int | None) -> None:
+    def delete(self, identifier: str, revision: int | None, actor: Actor) -> None:
         """Take a destination away. Raises NotFound, RevisionConflict, DestinationInUse."""
         self._store.destinations.get(identifier)
         users = [f"policy {policy.name}" for policy in self.policies_using(identifier)]
@@ -130,7 +138,7 @@ class DestinationAdministration:
         ]
         if users:
             raise DestinationInUse(users)
-        self._store.destinations.delete(identifier, revision)
+        self._store.destinations.delete(identifier, revision, self._audit.act("destination.deleted", actor))
 
     def policies_using(self, identifier: str) -> list[Policy]:
         """The policies that send to it."""
@@ -267,14 +275,14 @@ class DestinationAdministration:
             ok, detail = False, str(error)
         return TestResult(ok, detail, round((time.monotonic() - began) * 1000))
 
-    def _save(self, current: Destination, draft: DestinationDraft, user: str) -> Destination:
+    def _save(self, current: Destination, draft: DestinationDraft, actor: Actor, event: str) -> Destination:
         destination = Destination(
             **dict(draft),
             id=current.id,
             revision=current.revision + 1,
             created_at=current.created_at,
             updated_at=self._clock(),
-            updated_by=user,
+            updated_by=actor.name,
         )
-        self._store.destinations.replace(destination)
+        self._store.destinations.replace(destination, self._audit.act(event, actor, destination.comment))
         return destination

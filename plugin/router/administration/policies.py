@@ -6,10 +6,12 @@ from typing import Any
 
 from router.administration.cases import CaseRunner
 from router.administration.fitness import faults, misfits
+from router.audit import Audit
 from router.catalog import Catalog
 from router.checks import CaseResult, Considered, PolicyWarning, failure, warnings_of
 from router.clock import Clock
 from router.documents.action import DestinationAction
+from router.documents.audit import Actor
 from router.documents.differences import Difference, differences
 from router.documents.document import new_id
 from router.documents.invalid import Invalid, validated
@@ -41,25 +43,32 @@ class PolicyAdministration:
     OrthancError or OrthancUnreachable where what is saved depends on what this Orthanc can do."""
 
     def __init__(
-        self, store: Store, catalog: Catalog, orthanc: OrthancApi, cases: CaseRunner, clock: Clock
+        self,
+        store: Store,
+        catalog: Catalog,
+        orthanc: OrthancApi,
+        cases: CaseRunner,
+        audit: Audit,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._catalog = catalog
         self._orthanc = orthanc
         self._cases = cases
+        self._audit = audit
         self._clock = clock
 
-    def create(self, data: object, user: str) -> Policy:
+    def create(self, data: object, actor: Actor) -> Policy:
         """A new policy. Raises Invalid, NameTaken."""
         draft = self.checked(data)
         now = self._clock()
         policy = Policy(
-            **dict(draft), id=new_id(), revision=1, created_at=now, updated_at=now, updated_by=user
+            **dict(draft), id=new_id(), revision=1, created_at=now, updated_at=now, updated_by=actor.name
         )
-        self._store.policies.create(policy)
+        self._store.policies.create(policy, self._audit.act("policy.created", actor, policy.comment))
         return policy
 
-    def replace(self, identifier: str, data: object, revision: int | None, user: str) -> Policy:
+    def replace(self, identifier: str, data: object, revision: int | None, actor: Actor) -> Policy:
         """Save a policy anew; `revision` is the one the writer has seen, None where that does not matter.
 
         Raises Invalid, NotFound, NameTaken, RevisionConflict.
@@ -67,9 +76,9 @@ class PolicyAdministration:
         current = self._store.policies.get(identifier)
         if revision is not None and revision != current.revision:
             raise RevisionConflict(current.revision)
-        return self._save(current, self.checked(data), user)
+        return self._save(current, self.checked(data), actor, "policy.changed")
 
-    def set_enabled(self, identifier: str, enabled: bool, user: str, comment: str = "") -> Policy:
+    def set_enabled(self, identifier: str, enabled: bool, actor: Actor, comment: str = "") -> Policy:
         """Switch on or off; nothing is saved where it is so already. Raises Invalid, NotFound."""
         current = self._store.policies.get(identifier)
         if current.enabled == enabled:
@@ -77,9 +86,10 @@ class PolicyAdministration:
         changed = {**_draft_of(current), "enabled": enabled, "comment": comment}
         # Switching off must work for a policy that would not be accepted today.
         draft = self.checked(changed) if enabled else PolicyDraft.model_validate(changed)
-        return self._save(current, draft, user)
+        event = "policy.enabled" if enabled else "policy.disabled"
+        return self._save(current, draft, actor, event)
 
-    def restore(self, identifier: str, revision: int, user: str, comment: str = "") -> Policy:
+    def restore(self, identifier: str, revision: int, actor: Actor, comment: str = "") -> Policy:
         """Make an earlier revision the current one, as a new revision. A deleted policy comes back.
 
         Raises Invalid, NotFound, NameTaken.
@@ -89,17 +99,17 @@ class PolicyAdministration:
         try:
             current = self._store.policies.get(identifier)
         except NotFound:
-            return self.create(draft.model_dump(mode="json"), user)
-        return self._save(current, draft, user)
+            return self.create(draft.model_dump(mode="json"), actor)
+        return self._save(current, draft, actor, "policy.restored")
 
     def differences(self, identifier: str, before: int, after: int) -> list[Difference]:
         """What leads from one revision to another, also of a deleted policy. Raises NotFound."""
         revision = self._store.policies.revision
         return differences(_draft_of(revision(identifier, before)), _draft_of(revision(identifier, after)))
 
-    def delete(self, identifier: str, revision: int | None) -> None:
+    def delete(self, identifier: str, revision: int | None, actor: Actor) -> None:
         """Take a policy away; deliveries under way go on. Raises NotFound, RevisionConflict."""
-        self._store.policies.delete(identifier, revision)
+        self._store.policies.delete(identifier, revision, self._audit.act("policy.deleted", actor))
 
     def checked(self, data: object) -> PolicyDraft:
         """A document as it would be saved: destinations by id, actions with ids, all of it valid, and its
@@ -179,16 +189,16 @@ class PolicyAdministration:
             raise Invalid(problems)
         return draft.model_copy(update={"actions": actions})
 
-    def _save(self, current: Policy, draft: PolicyDraft, user: str) -> Policy:
+    def _save(self, current: Policy, draft: PolicyDraft, actor: Actor, event: str) -> Policy:
         policy = Policy(
             **dict(draft),
             id=current.id,
             revision=current.revision + 1,
             created_at=current.created_at,
             updated_at=self._clock(),
-            updated_by=user,
+            updated_by=actor.name,
         )
-        self._store.policies.replace(policy)
+        self._store.policies.replace(policy, self._audit.act(event, actor, policy.comment))
         return policy
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from router.api.http import ApiError, Request, Role, Route
+from router.api.http import Refused, Request, Role, Route
 from router.settings import ProxySettings, RoleSettings, Settings
 
 #: Stands for whoever Orthanc lets in.
@@ -29,20 +29,18 @@ class Access:
         self._proxy = settings.router.proxy
 
     def admit(self, request: Request, route: Route) -> Request:
-        """The request with the name and the roles of who is asking.
-
-        Raises ApiError (403) where that person may not ask this.
-        """
+        """The request with the name and the roles of who is asking. Raises Refused."""
         user, roles = self._who(request)
+        request = replace(request, user=user, roles=roles, address=self._address(request))
         if route.role is not None and route.role not in roles:
             whom = f"the user {user}" if user else "somebody who has not logged in"
-            raise ApiError(
-                403,
+            raise Refused(
+                request,
                 "not_allowed",
                 f"This is for {_CALLED[route.role]}, and {whom} is none. Router.Roles in Orthanc's"
                 " configuration says who is.",
             )
-        return replace(request, user=user, roles=roles)
+        return request
 
     def _who(self, request: Request) -> tuple[str, frozenset[Role]]:
         if not self._authentication:
@@ -52,6 +50,12 @@ class Access:
             return request.user, self._roles(request.user, ())
         user, groups = _forwarded(request, self._proxy)
         return (user, self._roles(user, groups)) if user else ("", _NOBODY)
+
+    def _address(self, request: Request) -> str:
+        """Of the person for whom the proxy asks; the last one, which the proxy itself has seen."""
+        if self._proxy is None or request.user != self._proxy.orthanc_user:
+            return ""
+        return request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
 
     def _roles(self, user: str, groups: Iterable[str]) -> frozenset[Role]:
         entries = {_EVERYBODY, *(f"{_GROUP}{group}" for group in groups)}

@@ -1,14 +1,14 @@
 """All routes together, and what every request has in common."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from router.actions.callback_token import UnknownToken
 from router.administration.destinations import DestinationInUse
 from router.administration.explaining import NoSuchResource
 from router.api.access import Access
-from router.api.http import ApiError, Request, Response, Route, Router
+from router.api.http import ApiError, Refused, Request, Response, Route, Router
 from router.api.openapi import openapi
 from router.api.origin import Origins
 from router.dispatch.callbacks import TokenSpent, TooEarly
@@ -36,11 +36,19 @@ _HEADERS = {
 class Api:
     """Answers requests. May be called from any thread."""
 
-    def __init__(self, routes: Sequence[Route], access: Access, origins: Origins) -> None:
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        access: Access,
+        origins: Origins,
+        refused: Callable[[Refused, Route], None] | None = None,
+    ) -> None:
+        """`refused` is called with each request that somebody may not make."""
         described = Route("GET", "/openapi.json", self._openapi, "This API as an OpenAPI document")
         self._router = Router([*routes, described])
         self._access = access
         self._origins = origins
+        self._refused = refused
 
     @property
     def routes(self) -> Sequence[Route]:
@@ -59,10 +67,16 @@ class Api:
         if len(request.body) > _LARGEST_BODY:
             raise ApiError(413, "too_large", "The body is larger than 4 MB.")
         route, parameters = self._router.find(request)
-        # Where no role is needed, no login can be misused: a call-back's token is not known to other sites.
-        if route.role is not None:
-            self._origins.check(request)
-        return route.handler(self._access.admit(request, route), **parameters)
+        try:
+            admitted = self._access.admit(request, route)
+            # Where no role is needed, no login can be misused: other sites do not know a call-back's token.
+            if route.role is not None:
+                self._origins.check(admitted)
+        except Refused as refused:
+            if self._refused is not None:
+                self._refused(refused, route)
+            raise
+        return route.handler(admitted, **parameters)
 
     def _openapi(self, _request: Request) -> Response:
         return Response.of(openapi(self._router.routes))

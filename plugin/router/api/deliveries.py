@@ -1,10 +1,10 @@
 """Routes of deliveries."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from router.api.http import ApiError, Request, Response, Route
-from router.api.listing import LARGEST_PAGE
+from router.api.listing import LARGEST_PAGE, moment
+from router.audit import Audit
 from router.clock import Clock
 from router.documents.delivery import FINISHED, State
 from router.documents.document import Document
@@ -43,9 +43,12 @@ _RESULTS = 1000
 class DeliveryRoutes:
     """Answers `/deliveries`."""
 
-    def __init__(self, store: Store, clock: Clock, try_now: Callable[[str | None], None]) -> None:
+    def __init__(
+        self, store: Store, audit: Audit, clock: Clock, try_now: Callable[[str | None], None]
+    ) -> None:
         """`try_now` is called with the lane in which somebody wants a delivery tried again, None for all."""
         self._store = store
+        self._audit = audit
         self._clock = clock
         self._try_now = try_now
 
@@ -100,29 +103,33 @@ class DeliveryRoutes:
             document["lineage"] = {"results": results}
         return Response.of(document | {"instance_ids": self._store.deliveries.instances(id)})
 
-    def _retry(self, _request: Request, id: str) -> Response:
-        if not self._store.deliveries.retry(id, self._clock()):
+    def _retry(self, request: Request, id: str) -> Response:
+        act = self._audit.act("delivery.retried", request.actor)
+        if not self._store.deliveries.retry(id, self._clock(), act):
             state = self._store.deliveries.get(id).state
             raise ApiError(409, "not_retryable", f"The delivery is {state}: there is nothing to retry.")
         delivery = self._store.deliveries.get(id)
         self._try_now(delivery.lane)
         return Response.of(delivery)
 
-    def _cancel(self, _request: Request, id: str) -> Response:
-        if not self._store.deliveries.cancel(id, self._clock()):
+    def _cancel(self, request: Request, id: str) -> Response:
+        act = self._audit.act("delivery.cancelled", request.actor)
+        if not self._store.deliveries.cancel(id, self._clock(), act):
             state = self._store.deliveries.get(id).state
             raise ApiError(409, "not_cancellable", f"The delivery is {state}: there is nothing to cancel.")
         return Response.of(self._store.deliveries.get(id))
 
     def _retry_found(self, request: Request) -> Response:
         wanted = _filter(validated(Filters, request.json()), FINISHED - {State.SUCCEEDED} | {State.RETRYING})
-        count = self._store.deliveries.retry(wanted, self._clock())
+        act = self._audit.act("delivery.retried", request.actor)
+        count = self._store.deliveries.retry(wanted, self._clock(), act)
         self._try_now(None)
         return Response.of({"count": count})
 
     def _cancel_found(self, request: Request) -> Response:
         wanted = _filter(validated(Filters, request.json()), frozenset(State) - FINISHED)
-        return Response.of({"count": self._store.deliveries.cancel(wanted, self._clock())})
+        act = self._audit.act("delivery.cancelled", request.actor)
+        return Response.of({"count": self._store.deliveries.cancel(wanted, self._clock(), act)})
 
 
 def _filter(filters: Filters, default: frozenset[State] = frozenset()) -> DeliveryFilter:
@@ -134,7 +141,7 @@ def _filter(filters: Filters, default: frozenset[State] = frozenset()) -> Delive
         destination=filters.destination,
         resource=filters.resource,
         run=filters.run,
-        since=_moment(filters.since) if filters.since else None,
+        since=moment("since", filters.since) if filters.since else None,
         search=filters.search,
     )
 
@@ -144,10 +151,3 @@ def _state(text: str) -> State:
         return State(text)
     except ValueError:
         raise ApiError.of_field("state", f"must be one of {', '.join(State)}") from None
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).astimezone()
-    except ValueError:
-        raise ApiError.of_field("since", "must be a date and time such as 2024-05-31T08:00:00Z") from None

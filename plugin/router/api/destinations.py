@@ -117,18 +117,18 @@ class DestinationRoutes:
         return listed(request, [shown(one) for one in found])
 
     def _create(self, request: Request) -> Response:
-        return self._saved(self._administration.create(request.json(), request.user), 201)
+        return self._saved(self._administration.create(request.json(), request.actor), 201)
 
     def _get(self, _request: Request, id: str) -> Response:
         return Response.of(shown(self._store.destinations.get(id)))
 
     def _replace(self, request: Request, id: str) -> Response:
         return self._saved(
-            self._administration.replace(id, request.json(), revision_wanted(request), request.user)
+            self._administration.replace(id, request.json(), revision_wanted(request), request.actor)
         )
 
     def _delete(self, request: Request, id: str) -> Response:
-        self._administration.delete(id, revision_wanted(request))
+        self._administration.delete(id, revision_wanted(request), request.actor)
         self._changed()
         return Response(204)
 
@@ -146,10 +146,10 @@ class DestinationRoutes:
             raise ApiError(502, "host_unavailable", str(error)) from error
 
     def _enable(self, request: Request, id: str) -> Response:
-        return self._saved(self._administration.set_enabled(id, True, request.user, comment_of(request)))
+        return self._saved(self._administration.set_enabled(id, True, request.actor, comment_of(request)))
 
     def _disable(self, request: Request, id: str) -> Response:
-        return self._saved(self._administration.set_enabled(id, False, request.user, comment_of(request)))
+        return self._saved(self._administration.set_enabled(id, False, request.actor, comment_of(request)))
 
     def _revisions(self, request: Request, id: str) -> Response:
         return listed(request, [shown(one) for one in self._store.destinations.revisions(id)])
@@ -160,7 +160,7 @@ class DestinationRoutes:
 
     def _restore(self, request: Request, id: str) -> Response:
         wanted = validated(Restoration, request.json())
-        return self._saved(self._administration.restore(id, wanted.revision, request.user, wanted.comment))
+        return self._saved(self._administration.restore(id, wanted.revision, request.actor, wanted.comment))
 
     def _saved(self, destination: Destination, status: int = 200) -> Response:
         self._changed()

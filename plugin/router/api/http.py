@@ -8,6 +8,8 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, TypeAdapter
 
+from router.documents.audit import Actor
+
 #: What a person may do: look at everything; retry, pause, route by hand; change policies and destinations.
 Role = Literal["read", "operate", "edit"]
 
@@ -27,6 +29,13 @@ class Request:
     body: bytes = b""
     user: str = ""
     roles: frozenset[Role] = frozenset()
+    #: Where the person's request came from, where a trusted proxy tells.
+    address: str = ""
+
+    @property
+    def actor(self) -> Actor:
+        """The person who asks, as the audit knows people."""
+        return Actor(type="user", name=self.user, address=self.address)
 
     def json(self) -> Any:
         """The body as JSON. Raises ApiError."""
@@ -103,6 +112,14 @@ class ApiError(Exception):
         """The answer that tells it."""
         error = {"code": self.code, "message": self.message, "details": self.details, **self.more}
         return Response.of({"error": error}, self.status)
+
+
+class Refused(ApiError):  # noqa: N818 - it reads as what it says
+    """Somebody may not ask this; `request` tells who."""
+
+    def __init__(self, request: Request, code: str, message: str) -> None:
+        super().__init__(403, code, message)
+        self.request = request
 
 
 class MethodNotAllowed(ApiError):  # noqa: N818 - it reads as what it says

@@ -7,7 +7,7 @@ other site send JSON unless Orthanc agreed to it, which it does not.
 
 from urllib.parse import urlsplit
 
-from router.api.http import ApiError, Request
+from router.api.http import ApiError, Refused, Request
 
 #: Of `Sec-Fetch-Site`: our own page, and what a person has typed.
 _OWN = frozenset({"same-origin", "none"})
@@ -21,12 +21,12 @@ class Origins:
         self._public = _host(public_url)
 
     def check(self, request: Request) -> None:
-        """Raises ApiError for a request that another site may have made, or that is not JSON."""
+        """Raises Refused for a request that another site may have made, ApiError for one that is not JSON."""
         if request.method == "GET":
             return
         if not self._is_own(request):
-            raise ApiError(
-                403,
+            raise Refused(
+                request,
                 "cross_site",
                 "This request comes from another web site. Where it is Orthanc's own, behind a reverse proxy,"
                 " Router.PublicUrl must be the address in the browser.",

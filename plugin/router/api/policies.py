@@ -82,25 +82,25 @@ class PolicyRoutes:
         )
 
     def _create(self, request: Request) -> Response:
-        return self._saved(self._administration.create(request.json(), request.user), 201)
+        return self._saved(self._administration.create(request.json(), request.actor), 201)
 
     def _get(self, _request: Request, id: str) -> Response:
         return Response.of(self._store.policies.get(id))
 
     def _replace(self, request: Request, id: str) -> Response:
         return self._saved(
-            self._administration.replace(id, request.json(), revision_wanted(request), request.user)
+            self._administration.replace(id, request.json(), revision_wanted(request), request.actor)
         )
 
     def _delete(self, request: Request, id: str) -> Response:
-        self._administration.delete(id, revision_wanted(request))
+        self._administration.delete(id, revision_wanted(request), request.actor)
         return Response(204)
 
     def _enable(self, request: Request, id: str) -> Response:
-        return self._saved(self._administration.set_enabled(id, True, request.user, comment_of(request)))
+        return self._saved(self._administration.set_enabled(id, True, request.actor, comment_of(request)))
 
     def _disable(self, request: Request, id: str) -> Response:
-        return Response.of(self._administration.set_enabled(id, False, request.user, comment_of(request)))
+        return Response.of(self._administration.set_enabled(id, False, request.actor, comment_of(request)))
 
     def _revisions(self, request: Request, id: str) -> Response:
         return listed(request, self._store.policies.revisions(id))
@@ -111,7 +111,7 @@ class PolicyRoutes:
 
     def _restore(self, request: Request, id: str) -> Response:
         wanted = validated(Restoration, request.json())
-        return self._saved(self._administration.restore(id, wanted.revision, request.user, wanted.comment))
+        return self._saved(self._administration.restore(id, wanted.revision, request.actor, wanted.comment))
 
     def _saved(self, policy: Policy, status: int = 200) -> Response:
         """The policy, and what is most likely not meant in it."""

@@ -19,6 +19,9 @@ WHO_MAY = {
         POST   /callbacks/{token}
     """,
     "readers": """
+        GET    /audit
+        GET    /audit/export
+        GET    /audit/verify
         GET    /deliveries
         GET    /deliveries/{id}
         GET    /destination-kinds

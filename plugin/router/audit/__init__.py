@@ -1,0 +1,8 @@
+"""The audit trail: the one door by which acts get into it, and what is made of it."""
+
+from router.audit.audit import Audit
+from router.audit.auditor import Auditor
+from router.audit.table import table
+from router.audit.verification import Verification, verified
+
+__all__ = ["Audit", "Auditor", "Verification", "table", "verified"]

@@ -1,0 +1,42 @@
+"""The door by which the router's parts tell the audit what somebody does."""
+
+from typing import Literal
+
+from router.clock import Clock
+from router.documents.audit import Act, Actor, AuditRecord, ObjectReference
+from router.store import Store
+
+#: Who acts where nobody has asked for it.
+ROUTER = Actor(type="router")
+
+
+class Audit:
+    """Makes acts, and records them. May be used from any thread.
+
+    What changes policies, destinations or deliveries takes an act along with the change (`act`), so that
+    there is never the one without the other. What changes nothing of these is recorded by itself (`record`),
+    before it is done.
+    """
+
+    def __init__(self, store: Store, node: str, clock: Clock) -> None:
+        """`node` is this Orthanc, as in `/nodes`."""
+        self._store = store
+        self._node = node
+        self._clock = clock
+
+    def act(self, event: str, actor: Actor, detail: str = "") -> Act:
+        """An act of now, to be handed to the store with the change that it is."""
+        return Act(event=event, at=self._clock(), node=self._node, actor=actor, detail=detail)
+
+    def record(
+        self,
+        event: str,
+        actor: Actor = ROUTER,
+        detail: str = "",
+        *,
+        object: ObjectReference | None = None,
+        outcome: Literal["success", "failure"] = "success",
+    ) -> None:
+        """Record an act of now. Raises StoreUnavailable: then it is not to be done."""
+        act = self.act(event, actor, detail)
+        self._store.audit.record(AuditRecord(**{**dict(act), "outcome": outcome}, object=object))
