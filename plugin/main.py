@@ -27,4 +27,4 @@ os.environ[_PROCESS] = str(os.getpid())
 
 from router.application import run_inside_orthanc  # noqa: E402 - only in a fresh interpreter
 
-run_inside_orthanc()
+application = run_inside_orthanc()

@@ -55,8 +55,13 @@ _log = logging.getLogger(__name__)
 _STORE_PAUSE_SECONDS = 2.0
 
 
-def run_inside_orthanc() -> None:
-    """Register with the Orthanc that loads this script; everything else follows from its calls."""
+def run_inside_orthanc() -> "Application":
+    """Register with the Orthanc that loads this script; everything else follows from its calls.
+
+    The caller keeps what this returns for as long as there is an interpreter: plugin 5.0 lets go of the callback
+    for requests without holding the interpreter's lock. Where nobody else holds the callback, Orthanc ends
+    with a segmentation fault.
+    """
     host = OrthancHost()
     logging.basicConfig(handlers=[HostLog(host.log)], level=logging.INFO, format="%(message)s", force=True)
     # It warns of what it finds in images, with their values.
@@ -68,6 +73,7 @@ def run_inside_orthanc() -> None:
     host.on_change(application.start, application.stop)
     host.serve(application.answer)
     host.lead_to("router/app", EXPLORER_SCRIPT)
+    return application
 
 
 class Application:

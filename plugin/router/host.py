@@ -40,6 +40,8 @@ class OrthancHost:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_ANSWERS_AT_ONCE, "router-http")
+        #: Held for as long as this object: see `run_inside_orthanc`.
+        self._called: Callable[..., None] | None = None
 
     def configuration(self) -> str:
         return str(orthanc.GetConfiguration())
@@ -90,6 +92,7 @@ class OrthancHost:
                 response = ApiError(503, "stopping", "Orthanc is stopping.").response()
             _send(output, response)
 
+        self._called = called
         orthanc.RegisterRestCallback("/router/(.*)", called)
 
     def close(self) -> None:

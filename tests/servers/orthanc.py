@@ -193,8 +193,14 @@ class OrthancServer:
         return f"Orthanc is not ready; its log ends:\n{self.log()[-3000:]}"
 
     def stop(self, timeout: float = 10) -> float:
-        """SIGTERM; how many seconds the end took. Raises AssertionError if longer than `timeout`."""
-        return self.process.stop(timeout)
+        """SIGTERM; how many seconds the end took. Raises AssertionError if it takes longer than `timeout`, or
+        ends otherwise than by itself (a crash of Python's interpreter, say)."""
+        if not self.process.running:
+            return 0
+        seconds = self.process.stop(timeout)
+        status = self.process.exit_status
+        assert status == 0, f"Orthanc has ended with {status}; its log ends:\n{self.log()[-3000:]}"
+        return seconds
 
     def kill(self) -> None:
         """SIGKILL: nothing is flushed, nothing is told."""

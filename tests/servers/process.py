@@ -86,6 +86,12 @@ class ServerProcess:
                 f"{self._command[0]} did not end within {timeout} s; its log ends:\n{self.log_text()[-3000:]}"
             ) from None
 
+    @property
+    def exit_status(self) -> int | None:
+        """Of the process that has ended; negative: the signal that ended it."""
+        assert self._process is not None, "not started"
+        return self._process.poll()
+
     def kill(self) -> None:
         """End it and its children with SIGKILL, as a power cut would."""
         if self._process is None:
