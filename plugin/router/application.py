@@ -35,6 +35,7 @@ from router.clock import utc_now
 from router.destinations import KINDS, Installation, Opening
 from router.dispatch import Dispatcher
 from router.dispatch.callbacks import Callbacks
+from router.dispatch.connections import cut_outgoing_connections
 from router.documents.document import new_id
 from router.explorer import EXPLORER_SCRIPT
 from router.host import OrthancHost
@@ -53,14 +54,16 @@ _log = logging.getLogger(__name__)
 
 #: How long to wait before the store is opened again where it could not be.
 _STORE_PAUSE_SECONDS = 2.0
+#: How long stopping waits for answers to requests, such as the test of a destination.
+_ANSWER_SECONDS = 2.0
 
 
 def run_inside_orthanc() -> "Application":
     """Register with the Orthanc that loads this script; everything else follows from its calls.
 
-    The caller keeps what this returns for as long as there is an interpreter: plugin 5.0 lets go of the callback
-    for requests without holding the interpreter's lock. Where nobody else holds the callback, Orthanc ends
-    with a segmentation fault.
+    The caller keeps what this returns for as long as there is an interpreter: plugin 5.0 lets go of the
+    callback for requests without the interpreter's lock, and where nobody else holds the callback, Orthanc
+    ends with a segmentation fault.
     """
     host = OrthancHost()
     logging.basicConfig(handlers=[HostLog(host.log)], level=logging.INFO, format="%(message)s", force=True)
@@ -103,6 +106,9 @@ class Application:
             self._starter.join(10.0)
         if self._running is not None:
             self._running.stop()
+        if not self._host.join(_ANSWER_SECONDS):
+            _log.warning("Answers that do not come are broken off")
+            cut_outgoing_connections()
 
     def wake(self) -> None:
         """An instance has been stored. Reception waits for this call."""

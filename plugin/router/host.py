@@ -8,7 +8,7 @@ lock of ours is held around a call. What needs Orthanc's REST API goes over HTTP
 import base64
 import binascii
 from collections.abc import Callable
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from typing import Any, Protocol
 from urllib.parse import unquote_plus
 
@@ -40,6 +40,7 @@ class OrthancHost:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_ANSWERS_AT_ONCE, "router-http")
+        self._under_way: set[Future[Response]] = set()
         #: Held for as long as this object: see `run_inside_orthanc`.
         self._called: Callable[..., None] | None = None
 
@@ -87,7 +88,10 @@ class OrthancHost:
             # The threads of Orthanc's web server have a stack of 100 KB: nested JSON of a thousand levels
             # overflows it and takes Orthanc down. Threads of our own have what the system gives.
             try:
-                response = self._threads.submit(answer, _request(uri, request)).result()
+                future = self._threads.submit(answer, _request(uri, request))
+                self._under_way.add(future)
+                future.add_done_callback(self._under_way.discard)
+                response = future.result()
             except (RuntimeError, CancelledError):  # closed before the request was taken up
                 response = ApiError(503, "stopping", "Orthanc is stopping.").response()
             _send(output, response)
@@ -98,6 +102,10 @@ class OrthancHost:
     def close(self) -> None:
         """Take no more requests; the threads that answer them end with those they are at."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the answers under way; False where one has not come after `seconds`."""
+        return not wait(set(self._under_way), seconds).not_done
 
     def lead_to(self, page: str, explorer_script: str) -> None:
         """Have Orthanc's web interfaces lead to the page: its root URI, and JavaScript for the Explorer."""

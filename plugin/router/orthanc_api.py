@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import urllib3
-from urllib3.exceptions import HTTPError, ProtocolError
+from urllib3.exceptions import ClosedPoolError, HTTPError, ProtocolError
 
 from router.documents.policy import Level
 
@@ -71,7 +71,8 @@ class OrthancApi:
         )
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the connections that are kept, and ask nothing more: every later call raises
+        OrthancUnreachable."""
         self._pool.close()
 
     def system(self) -> dict[str, Any]:
@@ -272,6 +273,8 @@ class OrthancApi:
             )
         except ProtocolError:
             raise
+        except ClosedPoolError as error:
+            raise OrthancUnreachable("Orthanc is stopping") from error
         except HTTPError as error:
             raise OrthancUnreachable(f"Orthanc does not answer: {error}") from error
         if response.status >= 400:

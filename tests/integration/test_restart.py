@@ -1,9 +1,13 @@
 """Orthanc ends, by order or not, and goes on where it was."""
 
+import contextlib
+import socket
+import threading
 from collections import Counter
 from pathlib import Path
 
 import pytest
+import requests
 
 from samples import make_series, uids
 from servers.orthanc import OrthancServer
@@ -123,6 +127,24 @@ class TestEnding:
     def test_by_a_shutdown_over_rest(self, busy: OrthancServer) -> None:
         busy.rest.post("/tools/shutdown")
         busy.process.wait(timeout=10)
+
+    def test_by_sigterm_while_a_destination_is_tested_that_does_not_answer(
+        self, own_orthanc: OrthancServer, router: RouterClient
+    ) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            settings = {"aet": "SILENT", "host": "127.0.0.1", "port": silent.getsockname()[1]}
+            draft = {"name": "Silent", "kind": "dicom", "settings": {**settings, "timeout_seconds": 60}}
+
+            def test() -> None:
+                with contextlib.suppress(requests.ConnectionError):  # as Orthanc ends
+                    router.rest.request("POST", "/router/destinations/test", json=draft)
+
+            testing = threading.Thread(target=test)
+            testing.start()
+            connection, _ = silent.accept()
+            with connection:
+                assert own_orthanc.stop() < 8
+            testing.join()
 
     def test_a_reset_does_not_wait_for_what_hangs(self, busy: OrthancServer) -> None:
         busy.rest.post("/tools/reset")

@@ -95,6 +95,8 @@ class Dispatcher:
         if hanging:
             names = ", ".join(lane.destination.name for lane in hanging)
             _log.warning("Deliveries that do not end are broken off: %s", names)
+            # In this order: what is cut off must not be tried again.
+            self._site.orthanc.close()
             cut_outgoing_connections()
         for lane in hanging:
             if not lane.join(deadline + _CUT_SECONDS):
