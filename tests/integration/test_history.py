@@ -147,6 +147,10 @@ def test_a_deleted_policy_leaves_its_history_and_its_deliveries(
     [order] = router.get(f"{path}/differences", **{"from": 1, "to": 2})["differences"]
     assert order["path"] == "order"
 
+    restored = router.post(f"{path}/restore", {"revision": 1, "comment": "missed"})
+    assert (restored["id"], restored["revision"], restored["order"]) == (policy["id"], 3, policy["order"])
+    assert [one["revision"] for one in router.get(f"{path}/revisions")["items"]] == [3, 2, 1]
+
     router.post(f"/destinations/{destination['id']}/enable")
     delivery = router.wait_for_state(waiting["id"], "succeeded")
     node.wait_for([image.SOPInstanceUID])

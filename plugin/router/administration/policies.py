@@ -26,6 +26,8 @@ SERVER_FIELDS = frozenset({"id", "revision", "created_at", "updated_at", "update
 #: What a save answers beside the policy.
 _WARNINGS = "warnings"
 
+_RESTORED = "policy.restored"
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -96,11 +98,13 @@ class PolicyAdministration:
         """
         earlier = self._store.policies.revision(identifier, revision)
         draft = self.checked({**_draft_of(earlier), "comment": comment})
+        [last, *_] = self._store.policies.revisions(identifier)
         try:
-            current = self._store.policies.get(identifier)
+            return self._save(self._store.policies.get(identifier), draft, actor, _RESTORED)
         except NotFound:
-            return self.create(draft.model_dump(mode="json"), actor)
-        return self._save(current, draft, actor, "policy.restored")
+            policy = self._following(last, draft, actor)
+            self._store.policies.revive(policy, self._audit.act(_RESTORED, actor, policy.comment))
+            return policy
 
     def differences(self, identifier: str, before: int, after: int) -> list[Difference]:
         """What leads from one revision to another, also of a deleted policy. Raises NotFound."""
@@ -190,7 +194,13 @@ class PolicyAdministration:
         return draft.model_copy(update={"actions": actions})
 
     def _save(self, current: Policy, draft: PolicyDraft, actor: Actor, event: str) -> Policy:
-        policy = Policy(
+        policy = self._following(current, draft, actor)
+        self._store.policies.replace(policy, self._audit.act(event, actor, policy.comment))
+        return policy
+
+    def _following(self, current: Policy, draft: PolicyDraft, actor: Actor) -> Policy:
+        """The next revision."""
+        return Policy(
             **dict(draft),
             id=current.id,
             revision=current.revision + 1,
@@ -198,8 +208,6 @@ class PolicyAdministration:
             updated_at=self._clock(),
             updated_by=actor.name,
         )
-        self._store.policies.replace(policy, self._audit.act(event, actor, policy.comment))
-        return policy
 
 
 def _draft_of(policy: Policy) -> dict[str, Any]:

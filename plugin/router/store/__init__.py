@@ -29,6 +29,7 @@ from router.store.port import (
     RevisionConflict,
     RunFilter,
     Runs,
+    Save,
     Store,
     StoreUnavailable,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "RevisionConflict",
     "RunFilter",
     "Runs",
+    "Save",
     "Store",
     "StoreUnavailable",
     "open_store",

@@ -11,6 +11,8 @@ it has been told by the store it says on its standard output, a line each, befor
   MongoDB since then.
 - `fail N`: lease a delivery and record that it has failed and what takes its place, and die after the
   N-th command to MongoDB since the lease.
+- `together N`: save the destination `d`, the policy `p` and a new one `q` together, and
+  die after the N-th command to MongoDB since then. Ends with `saved` where it lives on.
 """
 
 import contextlib
@@ -31,12 +33,13 @@ from router.store import (
     Growing,
     Outcome,
     Plan,
+    Save,
     Store,
     StoreUnavailable,
     open_store,
 )
 from router.store.mongodb import intake_ledger
-from unit.store.stored_samples import NOON, after, attempt, delivery, until
+from unit.store.stored_samples import NOON, after, attempt, delivery, policy, until
 
 
 class Death(monitoring.CommandListener):
@@ -129,6 +132,19 @@ def fail(store: Store, death: Death, commands_left: int) -> None:
     death.commands_left = None
 
 
+def together(store: Store, death: Death, commands_left: int) -> None:
+    target, known = store.destinations.get("d"), store.policies.get("p")
+    saves = [
+        Save(target.model_copy(update={"revision": target.revision + 1, "batch": 7})),
+        Save(known.model_copy(update={"revision": known.revision + 1, "description": "new"})),
+        Save(policy("q")),
+    ]
+    death.commands_left = commands_left
+    store.save_together(saves)
+    death.commands_left = None
+    say("saved")
+
+
 def main(mongo_uri: str, database: str, folder: str, command: str, *numbers: str) -> None:
     death = Death()
     monitoring.register(death)
@@ -142,6 +158,8 @@ def main(mongo_uri: str, database: str, folder: str, command: str, *numbers: str
             study(store, death, commands_left)
         case ["fail", int(commands_left)]:
             fail(store, death, commands_left)
+        case ["together", int(commands_left)]:
+            together(store, death, commands_left)
     store.close()
 
 

@@ -26,7 +26,7 @@ from router.store.mongodb.intake_ledger import MongoIntakeLedger
 from router.store.mongodb.plan import PlanDocuments
 from servers.mongodb import MongoServer
 from unit.store import crashing_worker
-from unit.store.stored_samples import NOON, add, delivery, exists, until
+from unit.store.stored_samples import NOON, add, delivery, destination, exists, policy, until
 
 CRASHES = int(os.environ.get("ROUTER_STORE_CRASHES", "8"))
 
@@ -289,3 +289,35 @@ def test_a_router_that_dies_while_it_records_what_came_of_a_study(
             assert store.runs.next_studies("run", 10) == []
             assert [exists(store, f"{step}-{part}") for part in "ab"] == [True, True]
         assert store.deliveries.counts_of_run("run") == {State.WAITING: 8}
+
+
+def test_a_router_that_dies_between_the_steps_of_a_joint_save(
+    mongodb: MongoServer, mongo_database: str, raw_database: Database[Record], tmp_path: Path
+) -> None:
+    place = (mongodb.uri, mongo_database, tmp_path)
+    outcomes: list[str] = []
+    with opened(place) as store:
+        store.destinations.create(destination("d").model_copy(update={"id": "d"}))
+        store.policies.create(policy("p", identifier="p"))
+        while "survived" not in outcomes:
+            before = store.destinations.get("d").revision
+            survived = Worker(*place, "together", len(outcomes) + 1).end() == 0
+            target, named = store.destinations.get("d"), {one.name: one for one in store.policies.all()}
+            is_saved = target.revision > before
+            outcomes.append("survived" if survived else "saved" if is_saved else "not saved")
+            assert named["p"].revision == target.revision
+            assert ("q" in named) == is_saved
+            # Whatever the dead router has left is in nobody's way.
+            if not is_saved:
+                new = policy("q")
+                store.policies.create(new)
+                store.policies.delete(new.id)
+                store.policies.replace(named["p"].model_copy(update={"revision": before + 1}))
+                store.destinations.replace(target.model_copy(update={"revision": before + 1}))
+            else:
+                store.policies.delete(named["q"].id)
+            assert raw_database["policies"].count_documents({"next": {"$exists": True}}) == 0
+            raw_database["joint_saves"].delete_many({})  # the next one would wait for it
+    order = ["not saved", "saved", "survived"]
+    assert outcomes == sorted(outcomes, key=order.index)
+    assert set(outcomes) == set(order)

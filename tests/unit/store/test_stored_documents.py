@@ -127,6 +127,28 @@ def test_a_deleted_document_is_gone_but_its_revisions_stay(store: Store) -> None
         store.policies.get(first.id)
 
 
+def test_a_deleted_document_comes_back_as_its_next_revision(store: Store) -> None:
+    first = policy()
+    store.policies.create(first)
+    second = saved(first)
+    generation = store.policies.generation()
+    for there in (second, saved(second)):
+        with pytest.raises(NotFound):
+            store.policies.revive(there)
+    store.policies.delete(first.id)
+    for wrong in (first, saved(second), policy(revision=2)):
+        with pytest.raises(NotFound):
+            store.policies.revive(wrong)
+    store.policies.create(policy("Other"))
+    with pytest.raises(NameTaken):
+        store.policies.revive(saved(first, name="OTHER"))
+    store.policies.revive(second)
+    assert store.policies.get(first.id) == second
+    assert store.policies.revisions(first.id) == [second, first]
+    assert store.policies.generation() > generation + 2
+    store.policies.replace(saved(second))
+
+
 def test_the_name_of_a_deleted_document_is_free_again(store: Store) -> None:
     first, second = policy("research"), policy("Research")
     store.policies.create(first)

@@ -5,6 +5,7 @@ here needs more than that one update of one document is atomic, and that unique 
 """
 
 import contextlib
+from collections.abc import Sequence
 from typing import Final
 
 from pymongo.errors import DuplicateKeyError
@@ -16,6 +17,7 @@ from router.store.mongodb.connection import MongoConnection
 from router.store.mongodb.deliveries import MongoDeliveries
 from router.store.mongodb.documents import MongoDocuments
 from router.store.mongodb.intake_ledger import MongoIntakeLedger
+from router.store.mongodb.joint_saves import JointSaves
 from router.store.mongodb.lineages import MongoLineages
 from router.store.mongodb.runs import MongoRuns
 from router.store.port import (
@@ -25,6 +27,7 @@ from router.store.port import (
     IntakeLedger,
     Lineages,
     Runs,
+    Save,
     StoreUnavailable,
 )
 
@@ -43,9 +46,12 @@ class MongoStore:
         self._about = self._connection.collection("about")
         try:
             self._agree_on_version()
-            self.policies: Documents[Policy] = MongoDocuments(self._connection, "policies", Policy)
+            self._joint_saves = JointSaves(self._connection)
+            self.policies: Documents[Policy] = MongoDocuments(
+                self._connection, self._joint_saves, "policies", Policy
+            )
             self.destinations: Documents[Destination] = MongoDocuments(
-                self._connection, "destinations", Destination
+                self._connection, self._joint_saves, "destinations", Destination
             )
             self.intake: IntakeLedger = MongoIntakeLedger(self._connection)
             self.deliveries: Deliveries = MongoDeliveries(self._connection)
@@ -55,6 +61,9 @@ class MongoStore:
         except StoreUnavailable:
             self._connection.close()
             raise
+
+    def save_together(self, saves: Sequence[Save]) -> None:
+        self._joint_saves.save(saves)
 
     def remember(self, name: str, text: str) -> str:
         remembered = self._connection.collection("remembered")

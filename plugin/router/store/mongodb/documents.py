@@ -1,5 +1,6 @@
 """Policies and destinations in MongoDB."""
 
+from collections.abc import Iterable
 from typing import Generic
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -7,12 +8,12 @@ from pymongo.errors import DuplicateKeyError
 
 from router.documents.audit import Act
 from router.store.acts import record_of_document
-from router.store.keys import text_key
 from router.store.mongodb.connection import MongoConnection, Record
+from router.store.mongodb.joint_saves import EXISTS, MARKED, UNMARKED, JointSaves, Shelf, fields
 from router.store.mongodb.unaudited import put_down
-from router.store.port import DocumentType, NameTaken, NotFound, RevisionConflict
+from router.store.port import DocumentType, NotFound, RevisionConflict
 
-_EXISTS = {"name_key": {"$exists": True}}
+_NAMED = {"name_key": {"$exists": True}}
 
 #: What a deleted document does not leave behind.
 _OF_EXISTING = ("name", "name_key", "updated_at", "updated_by", "body")
@@ -27,12 +28,16 @@ class MongoDocuments(Generic[DocumentType]):
     The body is kept as JSON text: BSON bounds nesting, integers and names of fields, which rules do not.
     """
 
-    def __init__(self, connection: MongoConnection, name: str, model: type[DocumentType]) -> None:
+    def __init__(
+        self, connection: MongoConnection, saves: JointSaves, name: str, model: type[DocumentType]
+    ) -> None:
         """Makes the indexes."""
         self._connection = connection
+        self._saves = saves
         self._model: type[DocumentType] = model
-        self._current = connection.collection(name)
-        self._archive = connection.collection(f"{name}_revisions")
+        self._shelf = Shelf.of(connection, name)
+        self._current = self._shelf.current
+        self._archive = self._shelf.archive
         with connection.errors_in_words():
             self._current.create_indexes(
                 [
@@ -40,7 +45,7 @@ class MongoDocuments(Generic[DocumentType]):
                         [("name_key", ASCENDING)],
                         name="by_name",
                         unique=True,
-                        partialFilterExpression=_EXISTS,
+                        partialFilterExpression=_NAMED,
                     )
                 ]
             )
@@ -49,60 +54,63 @@ class MongoDocuments(Generic[DocumentType]):
             )
 
     def generation(self) -> int:
-        # Each write raises one document's number of writes by one, in the same update.
         with self._connection.errors_in_words():
-            sums = list(self._current.aggregate([{"$group": {"_id": None, "writes": {"$sum": "$writes"}}}]))
-        return int(sums[0]["writes"]) if sums else 0
+            return self._writes()
 
     def all(self) -> list[DocumentType]:
         with self._connection.errors_in_words():
-            records = list(self._current.find(_EXISTS).sort("name_key", ASCENDING))
-        return [self._parsed(record) for record in records]
+            while True:
+                # Of documents that are saved together either none has been read, or all: else read again.
+                before = self._writes()
+                records = list(self._current.find(EXISTS).sort("name_key", ASCENDING))
+                if not self._finish(self._current.find(MARKED)) and self._writes() == before:
+                    return [self._parsed(record) for record in records]
 
     def get(self, identifier: str) -> DocumentType:
         with self._connection.errors_in_words():
             return self._parsed(self._existing(identifier))
 
     def create(self, document: DocumentType, act: Act | None = None) -> None:
-        record = {"_id": document.id, **_fields(document)}
+        record = {"_id": document.id, **fields(document), "writes": 1}
         if act is not None:
             record["unaudited"] = [put_down(record_of_document(act, document))]
         with self._connection.errors_in_words():
-            try:
-                self._current.insert_one(record)
-            except DuplicateKeyError as error:
-                raise NameTaken(document.name) from error
+            while True:
+                try:
+                    self._current.insert_one(record)
+                    return
+                except DuplicateKeyError as error:
+                    self._saves.clear_name(self._shelf, document.name, error)
 
     def replace(self, document: DocumentType, act: Act | None = None) -> None:
-        update: Record = {"$set": _fields(document)}
-        if act is not None:
-            update["$push"] = {"unaudited": put_down(record_of_document(act, document))}
         with self._connection.errors_in_words():
             while True:
-                replaced = self._existing(document.id, document.revision - 1)
-                self._keep(replaced)
-                try:
-                    written = self._current.update_one(_unchanged(replaced), update)
-                except DuplicateKeyError as error:
-                    raise NameTaken(document.name) from error
-                if written.matched_count:
+                replaced = self._free(document.id, document.revision - 1)
+                self._shelf.keep(replaced)
+                if self._write(_unchanged(replaced), document, act):
                     return
 
     def delete(self, identifier: str, revision: int | None = None, act: Act | None = None) -> None:
         with self._connection.errors_in_words():
             while True:
-                deleted = self._existing(identifier, revision)
-                self._keep(deleted)
+                deleted = self._free(identifier, revision)
+                self._shelf.keep(deleted)
                 update: Record = {"$unset": dict.fromkeys(_OF_EXISTING, ""), "$inc": {"writes": 1}}
                 if act is not None:
                     update["$push"] = {"unaudited": put_down(record_of_document(act, self._parsed(deleted)))}
                 if self._current.update_one(_unchanged(deleted), update).matched_count:
                     return
 
+    def revive(self, document: DocumentType, act: Act | None = None) -> None:
+        deleted = {"_id": document.id, "revision": document.revision - 1, "body": {"$exists": False}}
+        with self._connection.errors_in_words():
+            if not self._write(deleted, document, act):
+                raise NotFound(document.id)
+
     def revisions(self, identifier: str) -> list[DocumentType]:
         with self._connection.errors_in_words():
             # In this order: what is replaced in between is in the archive already.
-            current = self._current.find_one({"_id": identifier, **_EXISTS})
+            current = self._found(identifier)
             archived = list(self._archive.find({"document": identifier}).sort("revision", DESCENDING))
         if current is not None:
             archived = [current] + [each for each in archived if each["revision"] < current["revision"]]
@@ -112,41 +120,60 @@ class MongoDocuments(Generic[DocumentType]):
 
     def revision(self, identifier: str, number: int) -> DocumentType:
         with self._connection.errors_in_words():
-            record = self._current.find_one({"_id": identifier, "revision": number, **_EXISTS})
-            if record is None:
+            record = self._found(identifier)
+            if record is None or record["revision"] != number:
                 record = self._archive.find_one({"_id": f"{identifier}/{number}"})
         if record is None:
             raise NotFound(f"{identifier} at revision {number}")
         return self._parsed(record)
 
-    def _existing(self, identifier: str, revision: int | None = None) -> Record:
-        record = self._current.find_one({"_id": identifier, **_EXISTS})
+    def _writes(self) -> int:
+        """How often anything was written: each write raises one document's number by one, in one update."""
+        sums = list(self._current.aggregate([{"$group": {"_id": None, "writes": {"$sum": "$writes"}}}]))
+        return int(sums[0]["writes"]) if sums else 0
+
+    def _write(self, expected: Record, document: DocumentType, act: Act | None) -> bool:
+        """Put the document in the place of what is as expected; whether something was. Raises NameTaken."""
+        update: Record = {"$set": fields(document), "$inc": {"writes": 1}}
+        if act is not None:
+            update["$push"] = {"unaudited": put_down(record_of_document(act, document))}
+        while True:
+            try:
+                return bool(self._current.update_one(expected, update).matched_count)
+            except DuplicateKeyError as error:
+                self._saves.clear_name(self._shelf, document.name, error)
+
+    def _found(self, identifier: str) -> Record | None:
+        """The current revision, None of what is not there or deleted."""
+        while True:
+            record = self._current.find_one({"_id": identifier})
+            if record is None or "next" not in record or not self._saves.finish(record):
+                return record if record is not None and "body" in record else None
+
+    def _existing(self, identifier: str) -> Record:
+        record = self._found(identifier)
         if record is None:
             raise NotFound(identifier)
-        if revision is not None and record["revision"] != revision:
-            raise RevisionConflict(record["revision"])
         return record
 
-    def _keep(self, record: Record) -> None:
-        identifier, revision = record["_id"], record["revision"]
-        archived = {"document": identifier, "revision": revision, "body": record["body"]}
-        self._archive.update_one({"_id": f"{identifier}/{revision}"}, {"$setOnInsert": archived}, upsert=True)
+    def _free(self, identifier: str, revision: int | None) -> Record:
+        """A document, at this revision if one is given, that no joint save is about to replace."""
+        while True:
+            record = self._existing(identifier)
+            if revision is not None and record["revision"] != revision:
+                raise RevisionConflict(record["revision"])
+            if "next" not in record:
+                return record
+            self._saves.clear(self._shelf, record)
+
+    def _finish(self, marked: Iterable[Record]) -> bool:
+        """Carry out the valid saves among those that have marked these records; whether there was one."""
+        finished = [self._saves.finish(record) for record in marked]
+        return any(finished)
 
     def _parsed(self, record: Record) -> DocumentType:
         return self._model.model_validate_json(record["body"])
 
 
-def _fields(document: DocumentType) -> Record:
-    return {
-        "name": document.name,
-        "name_key": text_key(document.name),
-        "revision": document.revision,
-        "writes": document.revision,
-        "updated_at": document.updated_at,
-        "updated_by": document.updated_by,
-        "body": document.model_dump_json(),
-    }
-
-
 def _unchanged(record: Record) -> Record:
-    return {"_id": record["_id"], "revision": record["revision"], **_EXISTS}
+    return {"_id": record["_id"], "revision": record["revision"], **EXISTS, **UNMARKED}

@@ -16,7 +16,7 @@ from router.store.port.deliveries import (
     NewDelivery,
     Outcome,
 )
-from router.store.port.documents import Documents, DocumentType
+from router.store.port.documents import Documents, DocumentType, Save
 from router.store.port.failures import NameTaken, NotFound, PlanConflict, RevisionConflict, StoreUnavailable
 from router.store.port.intake_ledger import Arrival, Cursor, Fired, Growing, IntakeLedger, Plan
 from router.store.port.lineages import Lineages
@@ -51,6 +51,7 @@ __all__ = [
     "RevisionConflict",
     "RunFilter",
     "Runs",
+    "Save",
     "Store",
     "StoreUnavailable",
 ]

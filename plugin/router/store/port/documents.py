@@ -1,5 +1,6 @@
 """Policies and destinations."""
 
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from router.documents.audit import Act
@@ -7,6 +8,14 @@ from router.documents.destination import Destination
 from router.documents.policy import Policy
 
 DocumentType = TypeVar("DocumentType", Policy, Destination)
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """One of several documents that are saved as one, and the act that its save is part of."""
+
+    document: Policy | Destination
+    act: Act | None = None
 
 
 class Documents(Protocol, Generic[DocumentType]):
@@ -42,6 +51,13 @@ class Documents(Protocol, Generic[DocumentType]):
         """Take the document away; its revisions stay readable and its name is free again.
 
         Raises NotFound, or RevisionConflict where `revision` is given and is not the current one.
+        """
+        ...
+
+    def revive(self, document: DocumentType, act: Act | None = None) -> None:
+        """Bring a deleted document back, as the revision after its last one.
+
+        Raises NotFound where there is no deleted document at that revision, NameTaken.
         """
         ...
 

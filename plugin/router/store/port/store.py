@@ -1,12 +1,13 @@
 """The whole of it."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from router.documents.destination import Destination
 from router.documents.policy import Policy
 from router.store.port.audit import AuditTrail
 from router.store.port.deliveries import Deliveries
-from router.store.port.documents import Documents
+from router.store.port.documents import Documents, Save
 from router.store.port.intake_ledger import IntakeLedger
 from router.store.port.lineages import Lineages
 from router.store.port.runs import Runs
@@ -22,6 +23,14 @@ class Store(Protocol):
     lineages: Lineages
     audit: AuditTrail
     runs: Runs
+
+    def save_together(self, saves: Sequence[Save]) -> None:
+        """Save several documents as one: those at revision 1 are new, each other one replaces the revision
+        before and has the same name (but for case). Whoever reads all of a kind sees none or all of it.
+
+        Raises NotFound, NameTaken, RevisionConflict; then none of it is saved.
+        """
+        ...
 
     def remember(self, name: str, text: str) -> str:
         """Keep `text` under this name, unless something is kept there already; what is kept from now on.

@@ -1,11 +1,12 @@
 """The embedded store: one SQLite file, for a single machine without a MongoDB."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from router.documents.destination import Destination
 from router.documents.policy import Policy
-from router.store.port import AuditTrail, Deliveries, Documents, IntakeLedger, Lineages, Runs
+from router.store.port import AuditTrail, Deliveries, Documents, IntakeLedger, Lineages, Runs, Save
 from router.store.sqlite import schema
 from router.store.sqlite.audit import SqliteAuditTrail
 from router.store.sqlite.database import Database
@@ -24,15 +25,23 @@ class SqliteStore:
     def __init__(self, data_directory: Path) -> None:
         """Opens the store, and makes it where it is missing. Raises StoreUnavailable."""
         self._database = Database(data_directory / FILE_NAME, schema.prepare)
-        self.policies: Documents[Policy] = SqliteDocuments(self._database, "policy", Policy)
-        self.destinations: Documents[Destination] = SqliteDocuments(
-            self._database, "destination", Destination
-        )
+        self._policies = SqliteDocuments(self._database, "policy", Policy)
+        self._destinations = SqliteDocuments(self._database, "destination", Destination)
+        self.policies: Documents[Policy] = self._policies
+        self.destinations: Documents[Destination] = self._destinations
         self.intake: IntakeLedger = SqliteIntakeLedger(self._database)
         self.deliveries: Deliveries = SqliteDeliveries(self._database)
         self.lineages: Lineages = SqliteLineages(self._database)
         self.audit: AuditTrail = SqliteAuditTrail(self._database)
         self.runs: Runs = SqliteRuns(self._database)
+
+    def save_together(self, saves: Sequence[Save]) -> None:
+        with self._database.write() as connection:
+            for save in saves:
+                if isinstance(save.document, Policy):
+                    self._policies.save_within(connection, save.document, save.act)
+                else:
+                    self._destinations.save_within(connection, save.document, save.act)
 
     def remember(self, name: str, text: str) -> str:
         with self._database.write() as connection:

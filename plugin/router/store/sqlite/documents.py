@@ -44,22 +44,16 @@ class SqliteDocuments(Generic[DocumentType]):
 
     def create(self, document: DocumentType, act: Act | None = None) -> None:
         with self._database.write() as connection:
-            self._claim_name(connection, document)
-            connection.execute(
-                "INSERT INTO documents (kind, id, name_key, revision, document) VALUES (?, ?, ?, ?, ?)",
-                (self._kind, document.id, text_key(document.name), document.revision, _json(document)),
-            )
-            self._keep(connection, document, act)
+            self._add(connection, document, act)
 
     def replace(self, document: DocumentType, act: Act | None = None) -> None:
         with self._database.write() as connection:
-            self._expected(connection, document.id, document.revision - 1)
-            self._claim_name(connection, document)
-            connection.execute(
-                "UPDATE documents SET name_key = ?, revision = ?, document = ? WHERE kind = ? AND id = ?",
-                (text_key(document.name), document.revision, _json(document), self._kind, document.id),
-            )
-            self._keep(connection, document, act)
+            self._replace(connection, document, act)
+
+    def save_within(self, connection: sqlite3.Connection, document: DocumentType, act: Act | None) -> None:
+        """Create it at revision 1, and replace it at any other, inside the caller's transaction."""
+        save = self._add if document.revision == 1 else self._replace
+        save(connection, document, act)
 
     def delete(self, identifier: str, revision: int | None = None, act: Act | None = None) -> None:
         with self._database.write() as connection:
@@ -69,6 +63,17 @@ class SqliteDocuments(Generic[DocumentType]):
             if act is not None:
                 document = self._model.model_validate_json(deleted["document"])
                 put_down(connection, record_of_document(act, document))
+
+    def revive(self, document: DocumentType, act: Act | None = None) -> None:
+        with self._database.write() as connection:
+            row = connection.execute(
+                "SELECT max(revision) AS last, (SELECT 1 FROM documents WHERE kind = ?1 AND id = ?2) AS there"
+                " FROM revisions WHERE kind = ?1 AND id = ?2",
+                (self._kind, document.id),
+            ).fetchone()
+            if row["there"] or row["last"] != document.revision - 1:
+                raise NotFound(document.id)
+            self._add(connection, document, act)
 
     def revisions(self, identifier: str) -> list[DocumentType]:
         with self._database.read() as connection:
@@ -92,6 +97,23 @@ class SqliteDocuments(Generic[DocumentType]):
 
     def _parsed(self, rows: list[sqlite3.Row]) -> list[DocumentType]:
         return [self._model.model_validate_json(row["document"]) for row in rows]
+
+    def _add(self, connection: sqlite3.Connection, document: DocumentType, act: Act | None) -> None:
+        self._claim_name(connection, document)
+        connection.execute(
+            "INSERT INTO documents (kind, id, name_key, revision, document) VALUES (?, ?, ?, ?, ?)",
+            (self._kind, document.id, text_key(document.name), document.revision, _json(document)),
+        )
+        self._keep(connection, document, act)
+
+    def _replace(self, connection: sqlite3.Connection, document: DocumentType, act: Act | None) -> None:
+        self._expected(connection, document.id, document.revision - 1)
+        self._claim_name(connection, document)
+        connection.execute(
+            "UPDATE documents SET name_key = ?, revision = ?, document = ? WHERE kind = ? AND id = ?",
+            (text_key(document.name), document.revision, _json(document), self._kind, document.id),
+        )
+        self._keep(connection, document, act)
 
     def _expected(self, connection: sqlite3.Connection, identifier: str, revision: int | None) -> sqlite3.Row:
         row: sqlite3.Row | None = connection.execute(
