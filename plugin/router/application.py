@@ -12,6 +12,7 @@ from router.actions import Awaited, CallbackTokens, Site
 from router.administration.cases import CaseRunner
 from router.administration.destinations import DestinationAdministration
 from router.administration.explaining import Explainer
+from router.administration.filling import Filling
 from router.administration.policies import PolicyAdministration
 from router.api.access import Access
 from router.api.activity import ActivityRoutes
@@ -29,6 +30,7 @@ from router.api.page import PageRoutes
 from router.api.policies import PolicyRoutes
 from router.api.refusals import Refusals
 from router.api.rules import RuleRoutes
+from router.api.templates import TemplateRoutes
 from router.audit import Audit, Auditor
 from router.catalog import Catalog
 from router.clock import utc_now
@@ -170,11 +172,12 @@ class Running:
         installation = Installation(orthanc, settings.router.folder_roots)
         vault = Vault(settings.secret_key_file, os.environ.get("ROUTER_SECRET_KEY", ""))
         opening = Opening(KINDS, installation, vault)
+        transforms = Transforms(store, vault)
         site = Site(
             orthanc,
             settings.router.public_url,
             CallbackTokens(vault),
-            Transforms(store, vault),
+            transforms,
             store,
             Results(store, orthanc, utc_now),
             Awaited(),
@@ -216,6 +219,7 @@ class Running:
             CallbackRoutes(callbacks),
             AuditRoutes(store, self._audit),
             RuleRoutes(store, explainer, utc_now),
+            TemplateRoutes(Filling(orthanc, transforms, settings.router.public_url, utc_now)),
             HealthRoutes(settings, store, catalog, orthanc, self.intake, self._dispatcher, utc_now),
         ]
         self._routes = [route for part in parts for route in part.routes()]

@@ -28,7 +28,9 @@ export const routes: RouteObject[] = [
           },
           {
             path: "policies/:id/history",
-            lazy: async () => ({ Component: (await import("./policies/HistoryPage")).HistoryPage }),
+            lazy: async () => ({
+              Component: (await import("./policies/PolicyHistoryPage")).PolicyHistoryPage,
+            }),
           },
           {
             path: "destinations",
@@ -41,6 +43,16 @@ export const routes: RouteObject[] = [
             lazy: async () => ({
               Component: (await import("./destinations/DestinationPage")).DestinationPage,
             }),
+          },
+          {
+            path: "destinations/:id/history",
+            lazy: async () => ({
+              Component: (await import("./destinations/DestinationHistoryPage")).DestinationHistoryPage,
+            }),
+          },
+          {
+            path: "import",
+            lazy: async () => ({ Component: (await import("./exchange/ImportPage")).ImportPage }),
           },
           {
             path: "deliveries",

@@ -29,5 +29,14 @@ Object.defineProperty(document, "fonts", {
   value: { addEventListener: vi.fn(), removeEventListener: vi.fn() },
 });
 Element.prototype.scrollIntoView = vi.fn();
+window.scrollTo = vi.fn();
+// jsdom's files cannot be read but by the old way.
+File.prototype.text = function () {
+  return new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as string);
+    reader.readAsText(this);
+  });
+};
 
 afterEach(cleanup);

@@ -43,6 +43,15 @@ class Transforms:
                 self._compiled.popitem(last=False)
             return found
 
+    def pseudonym(self, value: str) -> str:
+        """The pseudonym that transforms put in the place of a value; see `Pseudonyms.pseudonym`.
+
+        Raises StoreUnavailable or SecretsUnreadable.
+        """
+        with self._lock:
+            pseudonyms = self._opened()
+        return pseudonyms.pseudonym(value)
+
     def _opened(self) -> Pseudonyms:
         if self._pseudonyms is None:
             made = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode("ascii")

@@ -53,6 +53,7 @@ WHO_MAY = {
         POST   /destinations/{id}/disable
         POST   /destinations/{id}/enable
         POST   /destinations/{id}/test
+        POST   /templates/fill
     """,
     "editors": """
         POST   /destinations

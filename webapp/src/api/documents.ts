@@ -1,5 +1,6 @@
 /** The documents of the router as they cross its API. */
 import type { Action, Priority } from "./actions";
+import type { PolicyWarning } from "./checks";
 
 export interface List<Item> {
   items: Item[];
@@ -16,6 +17,8 @@ export interface Stored {
   created_at: string;
   updated_at: string;
   updated_by: string;
+  /** Of a policy that has just been saved: what is most likely not meant in it. */
+  warnings?: PolicyWarning[];
 }
 
 export type ConditionValue = string | number | readonly (string | number)[];
@@ -35,9 +38,11 @@ export interface Trigger {
   quiet_seconds?: number | null;
 }
 
+/** A policy's own example: tags, or something that is stored. */
 export interface Case {
   name: string;
-  tags: Record<string, unknown>;
+  tags?: Record<string, unknown>;
+  resource?: { level: Level; id: string };
   matches: boolean;
 }
 
@@ -52,6 +57,8 @@ export interface PolicyDraft {
   stop: boolean;
   actions: Action[];
   cases: Case[];
+  /** Why it is saved; of each save alone. */
+  comment: string;
 }
 
 export type Policy = PolicyDraft & Stored;
@@ -68,11 +75,15 @@ export interface DestinationDraft {
   name: string;
   kind: string;
   enabled: boolean;
+  /** Outside the hospital: what goes there is meant to name no patient. */
+  external: boolean;
   settings: Settings;
   retry: Retry;
   concurrency: number;
   batch: number;
   alternate: string | null;
+  /** Why it is saved; of each save alone. */
+  comment: string;
 }
 
 export type Destination = DestinationDraft &

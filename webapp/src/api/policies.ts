@@ -32,14 +32,6 @@ export function fetchPolicy(id: string): Promise<Policy> {
   return request<Policy>(`policies/${id}`);
 }
 
-export function usePolicyRevisions(id: string | undefined) {
-  return useQuery({
-    queryKey: [...key, id, "revisions"],
-    queryFn: ({ signal }) => request<List<Policy>>(`policies/${id ?? ""}/revisions`, { signal }),
-    enabled: id !== undefined,
-  });
-}
-
 export interface PolicySave {
   draft: PolicyDraft;
   /** Absent for a policy that does not exist yet. */
@@ -107,16 +99,6 @@ export function useReorderPolicies() {
           },
       );
     },
-    onSettled: () => client.invalidateQueries({ queryKey: key }),
-  });
-}
-
-/** Make an earlier revision the current one. */
-export function useRestorePolicy() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ id, revision }: { id: string; revision: number }) =>
-      request<Policy>(`policies/${id}/restore`, { method: "POST", body: { revision } }),
     onSettled: () => client.invalidateQueries({ queryKey: key }),
   });
 }

@@ -7,6 +7,7 @@ import { usePolicies } from "../api/policies";
 import { ConflictNotice } from "../editing/ConflictNotice";
 import { FaultList } from "../editing/FaultList";
 import { FaultsContext, useFault } from "../editing/faults";
+import { SavedWhen } from "../editing/SavedWhen";
 import { SaveBar } from "../editing/SaveBar";
 import { UnsavedGuard } from "../editing/UnsavedGuard";
 import { useEditor } from "../editing/useEditor";
@@ -63,6 +64,9 @@ export function DestinationEditor({ stored: opened, blank }: DestinationEditorPr
         <PageHeader
           title={stored ? stored.name : words.newTitle}
           before={<BackLink to="/destinations" label={words.back} />}
+          intro={
+            stored ? <SavedWhen document={stored} history={`/destinations/${stored.id}/history`} /> : null
+          }
         >
           <Switch
             label={words.enabled}
@@ -79,7 +83,14 @@ export function DestinationEditor({ stored: opened, blank }: DestinationEditorPr
           <Section title={words.sections.delivery}>
             <DeliveryFields draft={draft} id={stored?.id} onChange={change} />
           </Section>
-          <SaveBar dirty={editor.dirty} saving={editor.saving} isNew={!stored} onDiscard={editor.discard} />
+          <SaveBar
+            dirty={editor.dirty}
+            saving={editor.saving}
+            isNew={!stored}
+            onDiscard={editor.discard}
+            comment={draft.comment}
+            onComment={(comment) => change({ comment })}
+          />
         </Stack>
       </form>
     </FaultsContext>
@@ -134,6 +145,12 @@ function Connection({ draft, stored, onChange }: ConnectionProps) {
       ) : (
         <Text c="dimmed">{words.noKinds}</Text>
       )}
+      <Switch
+        label={words.external}
+        description={words.externalHint}
+        checked={draft.external}
+        onChange={(event) => onChange({ external: event.currentTarget.checked })}
+      />
       <TestButton target={{ draft, id: stored?.id }} />
     </Section>
   );

@@ -1,5 +1,5 @@
 import { ActionIcon, Anchor, Menu, Switch, Table, Text } from "@mantine/core";
-import { IconDots, IconPencil, IconTrash, IconTruckDelivery } from "@tabler/icons-react";
+import { IconDots, IconHistory, IconPencil, IconTrash, IconTruckDelivery } from "@tabler/icons-react";
 import { Link } from "react-router";
 import {
   useDeleteDestination,
@@ -64,6 +64,7 @@ function DestinationRow({ destination }: { destination: Destination }) {
         </Anchor>
         <Text size="sm" c="dimmed">
           {kinds?.find(({ kind }) => kind === destination.kind)?.label ?? destination.kind}
+          {destination.external ? ` · ${words.external}` : null}
         </Text>
       </Table.Td>
       <Table.Td visibleFrom="md" style={{ overflowWrap: "anywhere" }}>
@@ -132,6 +133,13 @@ function DestinationMenu({ destination }: { destination: Destination }) {
           leftSection={<IconPencil size={16} />}
         >
           {texts.common.edit}
+        </Menu.Item>
+        <Menu.Item
+          component={Link}
+          to={`/destinations/${destination.id}/history`}
+          leftSection={<IconHistory size={16} />}
+        >
+          {texts.history.title}
         </Menu.Item>
         <Menu.Item
           component={Link}

@@ -6,11 +6,13 @@ export const blankDestination: DestinationDraft = {
   name: "",
   kind: "dicom",
   enabled: true,
+  external: false,
   settings: {},
   retry: { attempts: 24, initial_seconds: 5, max_seconds: 3600 },
   concurrency: 1,
   batch: 500,
   alternate: null,
+  comment: "",
 };
 
 /** A stored destination as it may be sent back; a secret that is left out stays. */

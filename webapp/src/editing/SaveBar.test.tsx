@@ -10,7 +10,7 @@ let asked: Asked[];
 
 function saveButton(roles: string[] | undefined): () => HTMLButtonElement {
   asked = serve(() => ({ body: { status: "ok", user: { name: "ada", roles } } }));
-  draw(<SaveBar dirty saving={false} isNew={false} onDiscard={vi.fn()} />);
+  draw(<SaveBar dirty saving={false} isNew={false} onDiscard={vi.fn()} comment="" onComment={vi.fn()} />);
   return () => screen.getByRole("button", { name: "Save" });
 }
 

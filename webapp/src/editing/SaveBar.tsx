@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Text } from "@mantine/core";
+import { Button, Group, Paper, Text, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useMay } from "../api/health";
 import { texts } from "../texts";
@@ -10,17 +10,31 @@ export interface SaveBarProps {
   /** A document that does not exist yet can be saved as it is. */
   isNew: boolean;
   onDiscard: () => void;
+  /** Why it is saved, in the words of the person who does. */
+  comment: string;
+  onComment: (comment: string) => void;
+  /** What is to be known before one saves. */
   children?: ReactNode;
 }
 
 /** The foot of a form: save and discard, always in sight. */
-export function SaveBar({ dirty, saving, isNew, onDiscard, children }: SaveBarProps) {
+export function SaveBar({ dirty, saving, isNew, onDiscard, comment, onComment, children }: SaveBarProps) {
   const mayEdit = useMay("edit");
   return (
     <Paper withBorder shadow="sm" p="sm" className={classes.bar}>
+      {children}
       <Group justify="space-between" gap="xs">
-        <Group gap="xs">{children}</Group>
-        <Group gap="xs">
+        {mayEdit && (dirty || isNew) ? (
+          <TextInput
+            aria-label={texts.common.comment}
+            placeholder={texts.common.comment}
+            maxLength={2000}
+            className={classes.comment}
+            value={comment}
+            onChange={(event) => onComment(event.currentTarget.value)}
+          />
+        ) : null}
+        <Group gap="xs" ml="auto">
           {dirty ? (
             <Text size="sm" c="dimmed" role="status">
               {texts.common.unsaved.marker}

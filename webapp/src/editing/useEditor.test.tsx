@@ -2,7 +2,6 @@ import { act, renderHook } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { ApiError } from "../api/client";
 import type { Stored } from "../api/documents";
-import { draftOf } from "../api/draftOf";
 import { useEditor, type EditorOptions } from "./useEditor";
 
 interface Draft {
@@ -26,7 +25,7 @@ function open(options: Partial<EditorOptions<Draft, Document>> = {}) {
     useEditor<Draft, Document>({
       stored,
       blank: { name: "", order: 0 },
-      toDraft: draftOf,
+      toDraft: ({ name, order }) => ({ name, order }),
       check: () => [],
       save: ({ draft, existing }) =>
         Promise.resolve({ ...stored, ...draft, revision: (existing?.revision ?? 0) + 1 }),

@@ -10,6 +10,11 @@ export function told(message: string): void {
   notifications.show({ message, color: "green", withBorder: true, closeButtonProps: closeButton });
 }
 
+/** Say in passing that something has been done, and that it is to be looked at. */
+export function warned(message: string): void {
+  notifications.show({ message, color: "orange", withBorder: true, closeButtonProps: closeButton });
+}
+
 /** Say that something has not been done, and why. */
 export function refused(error: unknown, title?: string): void {
   const words = problemWords(error);

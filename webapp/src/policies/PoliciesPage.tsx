@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import { useDestinations } from "../api/destinations";
 import { usePolicies } from "../api/policies";
 import { useMay } from "../api/health";
+import { ExchangeMenu } from "../exchange/ExchangeMenu";
 import { Empty } from "../layout/Empty";
 import { PageHeader } from "../layout/PageHeader";
 import { Problem } from "../layout/Problem";
@@ -26,6 +27,7 @@ export function PoliciesPage() {
   return (
     <>
       <PageHeader title={words.title} intro={words.intro}>
+        <ExchangeMenu />
         {mayEdit ? (
           <Button component={Link} to="/policies/new" leftSection={<IconPlus size={18} aria-hidden />}>
             {words.add}

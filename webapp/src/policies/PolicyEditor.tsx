@@ -1,6 +1,8 @@
-import { Anchor, Badge, Box, Paper, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
+import { Box, Paper, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { lazy, Suspense, useState, type SubmitEvent } from "react";
-import { Link, useNavigate } from "react-router";
+import { useNavigate } from "react-router";
+import { useWarnings } from "../api/checks";
 import type { Policy, PolicyDraft } from "../api/documents";
 import { fetchPolicy, useSavePolicy } from "../api/policies";
 import { useOperators } from "../api/rules";
@@ -8,14 +10,14 @@ import { ConflictNotice } from "../editing/ConflictNotice";
 import { draftOf } from "../api/draftOf";
 import { FaultList } from "../editing/FaultList";
 import { FaultsContext, useFault } from "../editing/faults";
+import { SavedWhen } from "../editing/SavedWhen";
 import { SaveBar } from "../editing/SaveBar";
 import { UnsavedGuard } from "../editing/UnsavedGuard";
 import { useEditor } from "../editing/useEditor";
 import { BackLink } from "../layout/BackLink";
-import { told } from "../layout/notices";
+import { told, warned } from "../layout/notices";
 import { PageHeader } from "../layout/PageHeader";
 import { Section } from "../layout/Section";
-import { Time } from "../layout/Time";
 import { Waiting } from "../layout/Waiting";
 import { RuleBuilder } from "../rules/RuleBuilder";
 import { sentence } from "../rules/sentence";
@@ -28,6 +30,7 @@ import { check } from "./check";
 import { OrderFields } from "./OrderFields";
 import { TriggerFields } from "./TriggerFields";
 import { TryIt } from "./TryIt";
+import { WarningList } from "./WarningList";
 
 const words = texts.policies.editor;
 const PreviewPanel = lazy(async () => ({ default: (await import("../runs/PreviewPanel")).PreviewPanel }));
@@ -67,10 +70,13 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
     event.preventDefault();
     const policy = await editor.submit();
     if (!policy) return;
-    if (stored) told(words.saved(policy.name));
-    else {
-      told(policy.enabled ? words.created(policy.name) : words.createdOff(policy.name));
-      await navigate("/policies", { state: { saved: true } });
+    const warnings = policy.warnings?.length ?? 0;
+    if (warnings > 0) warned(words.warnings.saved(policy.name, warnings));
+    else if (stored) told(words.saved(policy.name));
+    else told(policy.enabled ? words.created(policy.name) : words.createdOff(policy.name));
+    if (!stored) {
+      const next = warnings > 0 ? `/policies/${policy.id}` : "/policies";
+      await navigate(next, { state: { saved: true } });
     }
   };
 
@@ -81,7 +87,7 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
         <PageHeader
           title={stored ? stored.name : words.newTitle}
           before={<BackLink to="/policies" label={words.back} />}
-          intro={stored ? <SavedWhen policy={stored} /> : null}
+          intro={stored ? <SavedWhen document={stored} history={`/policies/${stored.id}/history`} /> : null}
         >
           <Switch
             label={words.enabled}
@@ -131,7 +137,15 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
           <Section title={words.sections.order}>
             <OrderFields draft={draft} onChange={change} />
           </Section>
-          <SaveBar dirty={editor.dirty} saving={editor.saving} isNew={!stored} onDiscard={editor.discard} />
+          <Warnings draft={draft} id={stored?.id} />
+          <SaveBar
+            dirty={editor.dirty}
+            saving={editor.saving}
+            isNew={!stored}
+            onDiscard={editor.discard}
+            comment={draft.comment}
+            onComment={(comment) => change({ comment })}
+          />
         </Stack>
       </form>
       <Box mt="md">
@@ -141,6 +155,12 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
       </Box>
     </FaultsContext>
   );
+}
+
+function Warnings({ draft, id }: { draft: PolicyDraft; id: string | undefined }) {
+  const [asked] = useDebouncedValue(draft, 600);
+  const warnings = useWarnings(asked, id).data;
+  return warnings ? <WarningList warnings={warnings} /> : null;
 }
 
 function NameFields({
@@ -175,19 +195,5 @@ function NameFields({
         />
       </Stack>
     </Paper>
-  );
-}
-
-function SavedWhen({ policy }: { policy: Policy }) {
-  return (
-    <>
-      <Badge variant="default" tt="none" mr={6}>
-        {words.revision(policy.revision)}
-      </Badge>
-      <Time at={policy.updated_at} /> {words.savedBy(policy.updated_by)}{" "}
-      <Anchor component={Link} to={`/policies/${policy.id}/history`} ml={6} underline="always">
-        {texts.policies.history.title}
-      </Anchor>
-    </>
   );
 }

@@ -70,7 +70,7 @@ export function PolicyMenu({ policy, moveUp, moveDown }: PolicyMenuProps) {
           to={`/policies/${policy.id}/history`}
           leftSection={<IconHistory size={16} />}
         >
-          {words.history.title}
+          {texts.history.title}
         </Menu.Item>
         <Menu.Item
           component={Link}

@@ -13,7 +13,7 @@ export function check(draft: PolicyDraft): Fault[] {
     ...draft.actions.flatMap((action, index) => ofAction(action, `actions[${index}]`)),
     ...draft.cases.flatMap(({ name, tags }, index) => [
       ...(name.trim() ? [] : [{ path: `cases[${index}].name`, message: words.caseName }]),
-      ...(typeof tags === "object" && "" in tags
+      ...(tags && typeof tags === "object" && "" in tags
         ? [{ path: `cases[${index}].tags`, message: words.tag }]
         : []),
     ]),

@@ -13,6 +13,7 @@ export function blankPolicy(order: number, destination: string): PolicyDraft {
     stop: false,
     actions: [{ type: "forward", destination, priority: "normal", select: "all" }],
     cases: [],
+    comment: "",
   };
 }
 

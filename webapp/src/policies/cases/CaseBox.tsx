@@ -15,6 +15,7 @@ import { IconChevronDown, IconChevronRight, IconTrash } from "@tabler/icons-reac
 import { useId } from "react";
 import type { Case, Level, RuleNode } from "../../api/documents";
 import { useFault } from "../../editing/faults";
+import { StudyLink } from "../../studies/StudyLink";
 import { texts } from "../../texts";
 import { CaseResult } from "./CaseResult";
 import { CaseTags } from "./CaseTags";
@@ -33,15 +34,16 @@ export interface CaseBoxProps {
 
 /** One example: its tags, what the rule should do, and what it does. */
 export function CaseBox({ example, place, rule, level, onChange, onRemove }: CaseBoxProps) {
-  const { name, tags, matches } = example;
+  const { name, tags = {}, resource, matches } = example;
   const faults = {
     whole: useFault(place),
     name: useFault(`${place}.name`),
     inside: useFault(`${place}.tags`, true),
+    resource: useFault(`${place}.resource`, true),
   };
   const id = useId();
   // A new example is there to be filled in.
-  const [unfolded, { toggle }] = useDisclosure(Object.keys(tags).length === 0);
+  const [unfolded, { toggle }] = useDisclosure(!resource && Object.keys(tags).length === 0);
   const opened = unfolded || Boolean(faults.name ?? faults.inside);
   const personal = identifying(tags);
   const Chevron = opened ? IconChevronDown : IconChevronRight;
@@ -87,11 +89,15 @@ export function CaseBox({ example, place, rule, level, onChange, onRemove }: Cas
               onChange={(meant) => onChange({ ...example, matches: meant === "yes" })}
             />
           </Group>
-          <CaseTags
-            tags={tags}
-            place={`${place}.tags`}
-            onChange={(changed) => onChange({ ...example, tags: changed })}
-          />
+          {resource ? (
+            <StoredExample resource={resource} />
+          ) : (
+            <CaseTags
+              tags={tags}
+              place={`${place}.tags`}
+              onChange={(changed) => onChange({ ...example, tags: changed })}
+            />
+          )}
           {personal.length > 0 ? (
             <Text size="xs" c="dimmed">
               {words.identifying(personal.join(", "))}
@@ -100,11 +106,20 @@ export function CaseBox({ example, place, rule, level, onChange, onRemove }: Cas
         </Stack>
       </Collapse>
       <CaseResult example={example} rule={rule} level={level} />
-      {faults.whole ? (
+      {(faults.whole ?? faults.resource) ? (
         <Text c="var(--mantine-color-error)" size="sm" role="alert">
-          {faults.whole}
+          {faults.whole ?? faults.resource}
         </Text>
       ) : null}
     </Paper>
+  );
+}
+
+/** An example that is not told by tags, but is something that Orthanc stores. */
+function StoredExample({ resource: { level, id } }: { resource: NonNullable<Case["resource"]> }) {
+  return (
+    <Text size="sm">
+      {words.stored[level]} {level === "study" ? <StudyLink id={id} /> : id}
+    </Text>
   );
 }

@@ -17,8 +17,9 @@ export interface CaseResultProps {
 /** Whether the rule, as it is now, does what the example asks for; if not, why. */
 export function CaseResult({ example, rule, level }: CaseResultProps) {
   const [asked] = useDebouncedValue(rule, 400);
-  const [tags] = useDebouncedValue(example.tags, 400);
-  const { data, error } = useEvaluation(asked, level, { tags });
+  const { resource } = example;
+  const [tags] = useDebouncedValue(example.tags ?? {}, 400);
+  const { data, error } = useEvaluation(asked, level, resource ? { resource } : { tags });
   if (error) return <NotEvaluated error={error} />;
   const passes = data?.matches === example.matches;
   return (

@@ -21,6 +21,7 @@ export const common = {
   save: "Save",
   saved: "Saved",
   cancel: "Cancel",
+  comment: "Why? (kept with this save)",
   discard: "Discard changes",
   delete: "Delete",
   edit: "Edit",

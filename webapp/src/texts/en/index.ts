@@ -2,6 +2,8 @@ import { actions } from "./actions";
 import { common } from "./common";
 import { deliveries } from "./deliveries";
 import { destinations } from "./destinations";
+import { exchange } from "./exchange";
+import { history } from "./history";
 import { overview } from "./overview";
 import { policies } from "./policies";
 import { problems } from "./problems";
@@ -17,6 +19,8 @@ export const en = {
   actions,
   rules,
   runs,
+  history,
+  exchange,
   destinations,
   deliveries,
   studies,

@@ -1,0 +1,71 @@
+"""Templates filled in for something that is stored, so that a person sees what they will say."""
+
+from typing import Literal
+
+from router.administration.explaining import NoSuchResource
+from router.clock import Clock
+from router.documents.delivery import ActionReference, Delivery, PolicyReference, State
+from router.documents.invalid import Invalid
+from router.documents.policy import StoredResource
+from router.intake.stored_instances import StoredInstances
+from router.messages import NAMES, Occasion
+from router.orthanc_api import OrthancApi, OrthancError
+from router.templates import FileTags, NotDicom, Tags, Template, TemplateError
+from router.transforms import Transforms
+
+#: What a template is for: a text or HTML that is sent to people, or a tag's new value.
+Use = Literal["text", "html", "value"]
+
+
+class Filling:
+    """Fills templates in as deliveries of a resource would."""
+
+    def __init__(self, orthanc: OrthancApi, transforms: Transforms, public_url: str, clock: Clock) -> None:
+        self._orthanc = orthanc
+        self._transforms = transforms
+        self._public_url = public_url
+        self._clock = clock
+
+    def fill(self, text: str, use: Use, resource: StoredResource, policy: str) -> str:
+        """The template's text for the first image of the resource; `policy` is the name of the policy.
+
+        Raises Invalid where the template cannot be used, NoSuchResource, OrthancError, OrthancUnreachable.
+        """
+        try:
+            if use == "value":
+                template = Template(text, functions={"pseudonym": self._transforms.pseudonym})
+                return template.render(self._tags(resource))
+            occasion = self._occasion(resource, policy)
+            return Template(text, names=NAMES, escape=use == "html").render(occasion.tags, occasion.names)
+        except TemplateError as error:
+            raise Invalid([("template", problem) for problem in error.problems]) from error
+
+    def _tags(self, resource: StoredResource) -> Tags:
+        try:
+            return FileTags(self._orthanc.file(self._instances(resource)[0]), separator="\\")
+        except NotDicom:
+            return {}
+
+    def _occasion(self, resource: StoredResource, policy: str) -> Occasion:
+        instances = self._instances(resource)
+        (first,) = StoredInstances(self._orthanc, frozenset()).read(instances[:1])
+        delivery = Delivery(
+            id="",
+            state=State.WAITING,
+            lane="",
+            policy=PolicyReference(id="", name=policy, revision=1),
+            action=ActionReference(id="", type="notify"),
+            resource=first.resource(resource.level),
+            instances=len(instances),
+            remaining=len(instances),
+            created_at=self._clock(),
+        )
+        return Occasion(delivery, instances, self._orthanc, self._public_url)
+
+    def _instances(self, resource: StoredResource) -> list[str]:
+        try:
+            return self._orthanc.instances_of(resource.level, resource.id)
+        except OrthancError as error:
+            if error.status == 404:
+                raise NoSuchResource(f"Orthanc has no {resource.level} {resource.id}.") from error
+            raise

@@ -1,0 +1,54 @@
+/** What policies and destinations have in common: each save is a revision. */
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { request } from "./client";
+import type { List, Stored } from "./documents";
+
+/** The collections whose documents have a history. */
+export type Collection = "policies" | "destinations";
+
+/** One place that is different between two documents. */
+export interface Difference {
+  /** As in faults: `actions[1].subject`. */
+  path: string;
+  change: "added" | "removed" | "changed" | "moved";
+  before: unknown;
+  after: unknown;
+}
+
+/** A revision of a document, with why it was saved. */
+export type Revision = Stored & { name: string; comment: string };
+
+/** All revisions of a document, newest first. */
+export function useRevisions<Document extends Revision>(collection: Collection, id: string) {
+  return useQuery({
+    queryKey: [collection, id, "revisions"],
+    queryFn: ({ signal }) => request<List<Document>>(`${collection}/${id}/revisions`, { signal }),
+    select: (list) => list.items,
+  });
+}
+
+/** What leads from one revision of a document to another. */
+export function useDifferences(collection: Collection, id: string, from: number, to: number) {
+  return useQuery({
+    queryKey: [collection, id, "differences", from, to],
+    queryFn: ({ signal }) =>
+      request<{ differences: Difference[] }>(`${collection}/${id}/differences`, {
+        filters: { from, to },
+        signal,
+      }),
+    select: ({ differences }) => differences,
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    enabled: from !== to,
+  });
+}
+
+/** Make an earlier revision the current one. */
+export function useRestore(collection: Collection) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, revision, comment }: { id: string; revision: number; comment: string }) =>
+      request<Stored>(`${collection}/${id}/restore`, { method: "POST", body: { revision, comment } }),
+    onSettled: () => client.invalidateQueries({ queryKey: [collection] }),
+  });
+}

@@ -1,0 +1,26 @@
+import type { Difference } from "../api/history";
+import { texts } from "../texts";
+
+const words = texts.history;
+
+/** A place in a document in words: "actions › 2 › subject", counted from 1. */
+export function placeWords(path: string, fieldNames: Record<string, string>): string {
+  const [first = "", ...others] = path
+    .replace(/\[(\d+)\]/g, (_, index) => `.${Number(index) + 1}`)
+    .split(".");
+  return [fieldNames[first] ?? first, ...others].join(" › ");
+}
+
+/** Both sides of a difference as people read them. */
+export function sidesOf({ change, before, after }: Difference): { before: string; after: string } {
+  if (change === "moved")
+    return { before: words.movedTo(Number(before) + 1), after: words.movedTo(Number(after) + 1) };
+  return {
+    before: change === "added" ? words.absent : shown(before),
+    after: change === "removed" ? words.absent : shown(after),
+  };
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value, null, 2);
+}
