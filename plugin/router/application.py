@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sys
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -71,11 +70,8 @@ def run_inside_orthanc() -> "Application":
     logging.basicConfig(handlers=[HostLog(host.log)], level=logging.INFO, format="%(message)s", force=True)
     # It warns of what it finds in images, with their values.
     logging.getLogger("pydicom").setLevel(logging.ERROR)
-    # Reception waits for the interpreter with each image; the default lets a thread keep it for 5 ms.
-    sys.setswitchinterval(0.0005)
     application = Application(host)
-    host.on_stored_instance(application.wake)
-    host.on_change(application.start, application.stop)
+    host.on_change(application.start, application.wake, application.stop)
     host.serve(application.answer)
     host.lead_to("router/app", EXPLORER_SCRIPT)
     return application
@@ -113,7 +109,7 @@ class Application:
             cut_outgoing_connections()
 
     def wake(self) -> None:
-        """An instance has been stored. Reception waits for this call."""
+        """An instance has been stored."""
         if self._running is not None:
             self._running.intake.wake()
 

@@ -62,22 +62,25 @@ class OrthancHost:
         else:
             orthanc.LogInfo(message)
 
-    def on_stored_instance(self, wake: Callable[[], None]) -> None:
-        """Have `wake` called for each stored instance. It must return at once: reception waits for it."""
+    def on_change(
+        self, started: Callable[[], None], stored: Callable[[], None], stopped: Callable[[], None]
+    ) -> None:
+        """Have these called when Orthanc has started (its REST API answers), for each instance it has
+        stored, and when it is stopping.
 
-        def stored(_instance: object, _identifier: str) -> None:
-            wake()
-
-        orthanc.RegisterOnStoredInstanceCallback(stored)
-
-    def on_change(self, started: Callable[[], None], stopped: Callable[[], None]) -> None:
-        """Have these called when Orthanc has started (its REST API answers) and when it is stopping."""
+        Changes are told by a thread of the plugin. `OnStoredInstance` would tell the same to the thread that
+        receives the image, and the sender would wait for Python's interpreter with every image.
+        """
+        calls = {
+            orthanc.ChangeType.ORTHANC_STARTED: started,
+            orthanc.ChangeType.NEW_INSTANCE: stored,
+            orthanc.ChangeType.ORTHANC_STOPPED: stopped,
+        }
 
         def changed(change: int, _level: int, _resource: str) -> None:
-            if change == orthanc.ChangeType.ORTHANC_STARTED:
-                started()
-            elif change == orthanc.ChangeType.ORTHANC_STOPPED:
-                stopped()
+            call = calls.get(change)
+            if call is not None:
+                call()
 
         orthanc.RegisterOnChangeCallback(changed)
 

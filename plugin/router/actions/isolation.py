@@ -28,6 +28,9 @@ def send_isolating(sender: Sender, images: Sequence[Outgoing]) -> Sent:
                 sent.refused |= error.reasons
                 sent.arrived += [image.instance for image in batch if image.instance not in error.reasons]
                 continue
+            if error.arrived:
+                sent.arrived += error.arrived
+                batch = [image for image in batch if image.instance not in set(error.arrived)]
             if len(batch) > 1:
                 middle = len(batch) // 2
                 stack += [batch[middle:], batch[:middle]]

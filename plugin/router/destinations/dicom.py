@@ -10,6 +10,7 @@ from router.destinations.dicom_failure import named, understood
 from router.destinations.kind import DestinationUnavailable, Installation, InstancesRefused, Kind
 from router.destinations.one_by_one import one_by_one
 from router.destinations.outgoing import ImageRefused, Outgoing
+from router.destinations.portions import in_portions
 from router.orthanc_api import OrthancError, OrthancUnreachable
 
 _AET = r"^[ -\[\]-~]{1,16}$"  # PS3.5 6.2, AE: 16 characters, no backslash, no control characters
@@ -86,7 +87,12 @@ class DicomSender:
         taken: dict[str, tuple[str, str]] = {}
         reasons: dict[str, str] = {}
         if stored:
-            self._send_stored([image.instance for image in stored])
+            try:
+                in_portions([image.instance for image in stored], self._send_stored)
+            except (DestinationUnavailable, InstancesRefused) as error:
+                if commits:
+                    error.arrived.clear()  # taken, but not committed to
+                raise
             taken |= self._uids_of(stored) if commits else {}
         if changed:
             try:

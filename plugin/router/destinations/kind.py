@@ -31,12 +31,15 @@ class InstancesRefused(Exception):  # noqa: N818
     """The destination answers, but does not take (some of) these instances.
 
     `reasons` is by Orthanc instance identifier, and all others have arrived; empty where the
-    destination does not say which, so that anything may or may not have arrived.
+    destination does not say which, so that anything but `arrived` may or may not have arrived.
     """
 
-    def __init__(self, message: str, reasons: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, message: str, reasons: Mapping[str, str] | None = None, arrived: Sequence[str] = ()
+    ) -> None:
         super().__init__(message)
         self.reasons = dict(reasons or {})
+        self.arrived = list(arrived)
 
 
 class Target(Protocol):

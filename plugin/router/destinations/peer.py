@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from router.destinations.kind import DestinationUnavailable, Installation, InstancesRefused, Kind
 from router.destinations.one_by_one import one_by_one
 from router.destinations.outgoing import ImageRefused, Outgoing
+from router.destinations.portions import in_portions
 from router.destinations.web import WebServer, WebSettings
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 
@@ -43,12 +44,7 @@ class AliasSender:
 
     def send(self, images: Sequence[Outgoing]) -> None:
         if all(image.is_stored for image in images):
-            try:
-                self._orthanc.peer_store(self._alias, [image.instance for image in images])
-            except OrthancUnreachable as error:
-                raise DestinationUnavailable(str(error)) from error
-            except OrthancError as error:
-                raise self._refusal(error) from error
+            in_portions([image.instance for image in images], self._store)
         else:
             one_by_one(images, self._put)
 
@@ -57,6 +53,14 @@ class AliasSender:
 
     def close(self) -> None:
         """Nothing is held."""
+
+    def _store(self, instances: Sequence[str]) -> None:
+        try:
+            self._orthanc.peer_store(self._alias, instances)
+        except OrthancUnreachable as error:
+            raise DestinationUnavailable(str(error)) from error
+        except OrthancError as error:
+            raise self._refusal(error) from error
 
     def _put(self, _image: Outgoing, file: bytes) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,10 +30,8 @@ _ANY_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 _GROWING_AT_ONCE = 100_000
 #: The change log is read again after this even if nobody woke the intake.
 _LOOK_SECONDS = 5.0
-#: While images stream in, at least so many between two turns, the intake rests between turns: what comes
-#: meanwhile is planned, committed and sent together, and reception has the machine for itself. Images that
-#: come alone wait for nothing.
-_STREAM = 4
+#: The least time from one stretch of the change log to the next. An image that comes alone waits for nothing;
+#: those that stream in are planned, committed and sent together, and reception has the machine for itself.
 _REST_SECONDS = 0.1
 #: How long to wait where Orthanc or the store is away.
 _PAUSE_SECONDS = 1.0
@@ -77,6 +76,7 @@ class Intake:
         self._status = IntakeStatus(None, None, None, 0)
         self._clock_watch = ClockWatch(clock)
         self._newest: Changes | None = None
+        self._planned_at = 0.0
         self._begun = False
         self._arrivals: ArrivalPlanner | None = None
         self._quiet: QuietPlanner | None = None
@@ -123,8 +123,8 @@ class Intake:
             if problem and problem != self._status.problem:
                 _log.warning("%s", problem)
             self._status = replace(self._status, problem=problem)
-            if wait > 0 and not self._ending.is_set():
-                self._news.wait(wait)
+            if wait > 0 and self._news.wait(wait):
+                self._ending.wait(max(0.0, self._planned_at + _REST_SECONDS - time.monotonic()))
 
     def _turn(self) -> float:
         """Plan what there is to plan; returns the seconds to wait before the next turn."""
@@ -144,8 +144,7 @@ class Intake:
             plan = arrivals.plan(cursor, changes, self._catalog.current(), self._clock())
             self._commit(plan)
             cursor = plan.cursor
-            if changes.done and len(plan.arrivals) >= _STREAM:
-                self._ending.wait(_REST_SECONDS)
+            self._planned_at = time.monotonic()
         if not changes.done:
             return 0.0
         self._status = replace(self._status, cursor=cursor.sequence, caught_up_at=self._clock())

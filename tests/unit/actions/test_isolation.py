@@ -6,6 +6,7 @@ import pytest
 
 from router.actions.isolation import send_isolating
 from router.destinations import DestinationUnavailable, InstancesRefused, Outgoing
+from router.destinations.portions import in_portions
 
 
 class Destination:
@@ -38,6 +39,17 @@ class Destination:
         """Nothing to close."""
 
 
+class PortionedDestination(Destination):
+    """Sends by portions, and tells what had arrived when one is refused."""
+
+    def send(self, images: Sequence[Outgoing]) -> None:
+        in_portions([image.instance for image in images], self._send_portion)
+
+    def _send_portion(self, instances: Sequence[str]) -> None:
+        assert not set(instances) & self.arrived, "sent twice"
+        super().send([Outgoing(instance, bytes) for instance in instances])
+
+
 def images(count: int) -> list[Outgoing]:
     return [Outgoing(str(number), bytes) for number in range(count)]
 
@@ -56,6 +68,21 @@ def test_the_refused_are_found_by_halving(poison: set[str]) -> None:
     assert set(sent.refused) == poison
     assert destination.arrived == set(sent.arrived) == {str(number) for number in range(500)} - poison
     assert destination.calls <= 20 * len(poison)
+
+
+def test_what_arrived_before_a_refused_portion_is_not_sent_again() -> None:
+    destination = PortionedDestination({"173", "499"})
+    sent = send_isolating(destination, images(500))
+    assert set(sent.refused) == destination.poison
+    assert len(sent.arrived) == len(destination.arrived) == 498
+
+
+def test_what_arrived_before_the_destination_went_away_has_arrived() -> None:
+    destination = PortionedDestination(set(), batches=3)
+    sent = send_isolating(destination, images(500))
+    assert sent.unavailable == "gone"
+    assert 0 < len(sent.arrived) < 500
+    assert set(sent.arrived) == destination.arrived
 
 
 def test_a_destination_that_tells_is_asked_once() -> None:

@@ -1,0 +1,27 @@
+"""Having Orthanc send images by jobs of a size that it carries out quickly."""
+
+from collections.abc import Callable, Sequence
+
+from router.destinations.kind import DestinationUnavailable, InstancesRefused
+
+#: Images of one job of Orthanc's, so of one association. Orthanc writes the whole list down anew after each
+#: image: two thousand in one job take eight times the processor time that they take by fifties, and
+#: with fewer than these the associations cost more than the lists.
+_PORTION = 50
+
+
+def in_portions(instances: Sequence[str], send: Callable[[Sequence[str]], None]) -> None:
+    """Give instances to `send` some at a time; it raises DestinationUnavailable or InstancesRefused.
+
+    Raises the same, with what had arrived before.
+    """
+    arrived: list[str] = []
+    for start in range(0, len(instances), _PORTION):
+        portion = instances[start : start + _PORTION]
+        try:
+            send(portion)
+        except DestinationUnavailable as error:
+            raise DestinationUnavailable(str(error), arrived) from error
+        except InstancesRefused as error:
+            raise InstancesRefused(str(error), arrived=arrived) from error
+        arrived += portion
