@@ -7,6 +7,7 @@ lock of ours is held around a call. What needs Orthanc's REST API goes over HTTP
 
 import base64
 import binascii
+import ctypes
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from typing import Any, Protocol
@@ -71,16 +72,17 @@ class OrthancHost:
         Changes are told by a thread of the plugin. `OnStoredInstance` would tell the same to the thread that
         receives the image, and the sender would wait for Python's interpreter with every image.
         """
-        calls = {
-            orthanc.ChangeType.ORTHANC_STARTED: started,
-            orthanc.ChangeType.NEW_INSTANCE: stored,
-            orthanc.ChangeType.ORTHANC_STOPPED: stopped,
-        }
+        thread_state = _ThreadState()
 
         def changed(change: int, _level: int, _resource: str) -> None:
-            call = calls.get(change)
-            if call is not None:
-                call()
+            if change == orthanc.ChangeType.NEW_INSTANCE:
+                stored()
+            elif change == orthanc.ChangeType.ORTHANC_STARTED:
+                thread_state.keep()
+                started()
+            elif change == orthanc.ChangeType.ORTHANC_STOPPED:
+                stopped()
+                thread_state.give_back()
 
         orthanc.RegisterOnChangeCallback(changed)
 
@@ -114,6 +116,28 @@ class OrthancHost:
         """Have Orthanc's web interfaces lead to the page: its root URI, and JavaScript for the Explorer."""
         orthanc.SetRootUri(page)
         orthanc.ExtendOrthancExplorer(explorer_script)
+
+
+class _ThreadState:
+    """Python's state of a thread of the plugin, kept from one of its calls to the next.
+
+    The plugin has it made and thrown away again around each call (PyGILState_Ensure, PyGILState_Release),
+    with a piece of memory that is mapped and unmapped: 0.2 ms of processor time for each image, in which
+    all other processors are interrupted too. It stays for as long as somebody else holds it.
+    """
+
+    def __init__(self) -> None:
+        self._held: int | None = None
+
+    def keep(self) -> None:
+        """To be called from the thread, as `give_back`."""
+        self._held = ctypes.pythonapi.PyGILState_Ensure()
+
+    def give_back(self) -> None:
+        """Leave it to the plugin again."""
+        if self._held is not None:
+            ctypes.pythonapi.PyGILState_Release(self._held)
+            self._held = None
 
 
 def _request(uri: str, request: dict[str, Any]) -> Request:
