@@ -20,6 +20,8 @@ class Load:
         self._images = images
         self._size = size
         self._sent: set[str] = set()
+        #: So that what is accepted is told by the log of the sender under way or by the list, not by both.
+        self._lock = threading.Lock()
         self._done: list[str] = []
         self._sender: BackgroundSender | None = None
         self._ending = threading.Event()
@@ -40,10 +42,9 @@ class Load:
 
     def accepted(self) -> list[str]:
         """The SOP Instance UIDs that were answered with success so far."""
-        sender = self._sender
-        under_way = [path.stem for path in sender.accepted()] if sender else []
-        done = list(self._done)
-        return done + [uid for uid in under_way if uid not in set(done)]
+        with self._lock:
+            under_way = [path.stem for path in self._sender.accepted()] if self._sender else []
+            return self._done + under_way
 
     def __enter__(self) -> "Load":
         self.start()
@@ -60,7 +61,11 @@ class Load:
             folder = self._folder / str(number)
             files = write(make_series(self._images, PatientID=self._patient, size=self._size), folder)
             self._sent |= {file.stem for file in files}
-            self._sender = sender = BackgroundSender(self._port, files, folder / "storescu.log")
+            sender = BackgroundSender(self._port, files, folder / "storescu.log")
+            with self._lock:
+                self._sender = sender
             sender.wait()
-            self._done += [file.stem for file in sender.accepted()]
+            with self._lock:
+                self._sender = None
+                self._done += [file.stem for file in sender.accepted()]
             shutil.rmtree(folder)

@@ -25,6 +25,9 @@ LEASE = timedelta(seconds=60)
 #: A lane with nothing to do looks again after this, for what another node of the same store planned.
 _IDLE = timedelta(seconds=5)
 _STORE_PAUSE = timedelta(seconds=1)
+#: A destination that is down is looked for again after this at the latest, however long the pauses between
+#: the attempts of each delivery have grown.
+_LONGEST_ABSENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,9 @@ class Lane:
         self._recorded = recorded
         self._chance = random.Random()
         self._breaker = Breaker()
+        #: Whether a test that succeeds says that deliveries will. One that has been wrong is not believed
+        #: before a delivery has succeeded: each would cost all deliveries an attempt.
+        self._trusts_test = True
         self._condition = threading.Condition()
         self._news = 0
         self._stopping = False
@@ -170,7 +176,12 @@ class Lane:
                 self._breaker.leave()
         if not leased:
             ready_at = self._store.deliveries.next_ready_at(self.destination.id)
-            return _IDLE if ready_at is None else min(_IDLE, max(timedelta(0), ready_at - now))
+            if ready_at is None:
+                return _IDLE
+            if self._trusts_test and self._breaker.state == BreakerState.OPEN and self._breaker.enter(now):
+                self._look_for_it(now)
+                return timedelta(0)
+            return min(_IDLE, max(timedelta(0), ready_at - now))
         for one in leased:
             self._holds(one.token, True)
         try:
@@ -205,19 +216,35 @@ class Lane:
                 self._bytes += one.delivery.bytes
         away = next((part for part in sent.parts if part.unavailable is not None), None)
         if away is not None:
-            self._last_error = away.unavailable
-            failures = self._breaker.failures + 1
-            wait = max(away.retry_after, backoff_seconds(self.destination.retry, failures, self._chance))
-            self._breaker.failed(now, timedelta(seconds=wait))
+            self._is_away(now, away.unavailable, away.retry_after)
         elif not any(part.tried for part in sent.parts):
             self._breaker.leave()
         else:
             self._last_success_at = now
-            if self._breaker.succeeded():
-                # Those that wait out a long backoff need not, now that the destination is back.
-                waiting = DeliveryFilter(states=frozenset({State.RETRYING}), destination=self.destination.id)
-                self._store.deliveries.retry(waiting, now)
-                self.wake()
+            self._trusts_test = True
+            self._is_back(now)
+
+    def _look_for_it(self, now: datetime) -> None:
+        """Test a destination that is down, while all deliveries wait for their next attempt."""
+        error = self._performer.test()
+        if error is not None:
+            self._is_away(now, error)
+        else:
+            self._trusts_test = False
+            self._is_back(now)
+
+    def _is_away(self, now: datetime, error: str | None, retry_after: float = 0) -> None:
+        self._last_error = error
+        failures = self._breaker.failures + 1
+        wait = min(backoff_seconds(self.destination.retry, failures, self._chance), _LONGEST_ABSENCE_SECONDS)
+        self._breaker.failed(now, timedelta(seconds=max(retry_after, wait)))
+
+    def _is_back(self, now: datetime) -> None:
+        if self._breaker.succeeded():
+            # Those that wait out a long backoff need not, now that the destination is back.
+            waiting = DeliveryFilter(states=frozenset({State.RETRYING}), destination=self.destination.id)
+            self._store.deliveries.retry(waiting, now)
+            self.wake()
 
     def _ends(self, leased: LeasedDelivery, now: datetime) -> bool:
         """Whether it has no attempt left; it is then recorded so."""

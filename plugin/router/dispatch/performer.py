@@ -68,6 +68,14 @@ class Performer:
         except UnfitDestination as error:
             return Sent(refused=dict.fromkeys(instances, str(error)), lasting=True)
 
+    def test(self) -> str | None:
+        """Why the destination cannot be reached now; None where it can."""
+        try:
+            self._open().test()
+        except DestinationUnavailable as error:
+            return str(error)
+        return None
+
     def close(self) -> None:
         """Give back what is open."""
         if self._target is not None:

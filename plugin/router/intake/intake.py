@@ -130,7 +130,6 @@ class Intake:
 
     def _turn(self) -> float:
         """Plan what there is to plan; returns the seconds to wait before the next turn."""
-        began = time.monotonic()
         arrivals, quiet = self._planners()
         if self._newest is None:
             # Before the store is asked: what comes in while it is away is not history.
@@ -142,6 +141,7 @@ class Intake:
         if self._clock_watch.put_back():
             _log.warning("The machine's clock was put back: what waits for a time of day is due anew")
             cursor = self._due_anew(cursor)
+        began = time.monotonic()
         changes = self._orthanc.changes(cursor.sequence, _BATCH)
         if changes.entries:
             plan = arrivals.plan(cursor, changes, self._catalog.current(), self._clock())

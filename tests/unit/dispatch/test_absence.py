@@ -1,0 +1,118 @@
+"""A destination that is back is noticed soon, however long its deliveries would wait."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from router.actions import Sent
+from router.dispatch.lane import Lane
+from router.dispatch.performer import Performer
+from router.documents.delivery import State
+from router.documents.destination import Retry
+from router.store import LeasedDelivery, Store, open_store
+from servers.waiting import wait_until
+from unit.store.stored_samples import NOON, add, delivery, destination
+
+DAYS = Retry(attempts=10, initial_seconds=86400, max_seconds=7 * 86400)
+
+
+class Node:
+    """In place of a performer: a node that is there or not."""
+
+    def __init__(self) -> None:
+        self.answers_test = False
+        self.takes_images = False
+        self.attempts = 0
+        self.tests = 0
+        self.turns = 0
+
+    def pause_seconds(self) -> float:
+        self.turns += 1
+        return 0.0
+
+    def instances_at_once(self) -> int:
+        return 1
+
+    def test(self) -> str | None:
+        self.tests += 1
+        return None if self.answers_test else "down"
+
+    def perform(self, leased: Sequence[LeasedDelivery], _now: datetime) -> Sent:
+        self.attempts += 1
+        if not self.takes_images:
+            return Sent(unavailable="down")
+        return Sent(arrived=list(leased[0].instances))
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = open_store(None, "", tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def node() -> Node:
+    return Node()
+
+
+@pytest.fixture
+def pass_time(store: Store, node: Node) -> Iterator[Callable[[timedelta], None]]:
+    """A lane with one delivery, whose first attempt has failed; lets its time pass."""
+    now = [NOON]
+    lane = Lane(
+        destination().model_copy(update={"id": "pacs", "retry": DAYS}),
+        store,
+        cast(Performer, node),
+        "node-1",
+        lambda: now[0],
+        lambda _token, _held: None,
+        lambda _delivery, _outcome: None,
+    )
+    add(store, delivery(identifier="late"))
+    lane.start()
+    wait_until(lambda: state(store) == State.RETRYING, 5, "the first attempt has not failed")
+
+    def let_pass(time: timedelta) -> None:
+        now[0] += time
+        lane.wake()
+
+    yield let_pass
+    lane.stop()
+    assert lane.join(time.monotonic() + 10)
+
+
+def state(store: Store) -> State:
+    return store.deliveries.get("late").state
+
+
+def test_it_is_looked_for_within_a_minute(
+    store: Store, node: Node, pass_time: Callable[[timedelta], None]
+) -> None:
+    pass_time(timedelta(minutes=1))
+    wait_until(lambda: node.tests == 1, 5, "it is not looked for")
+    assert state(store) == State.RETRYING
+    node.answers_test = node.takes_images = True
+    pass_time(timedelta(minutes=1))
+    wait_until(lambda: state(store) == State.SUCCEEDED, 5, "it has not been noticed")
+    assert node.attempts == 2
+
+
+def test_a_test_that_has_been_wrong_costs_no_second_attempt(
+    node: Node, pass_time: Callable[[timedelta], None]
+) -> None:
+    node.answers_test = True
+    pass_time(timedelta(minutes=1))
+    wait_until(lambda: node.attempts == 2, 5, "it is not tried")
+    wait_until(lambda: node.tests == 1, 5)
+    for turn in range(node.turns + 1, node.turns + 6):
+        pass_time(timedelta(minutes=1))
+        wait_until(lambda turn=turn: node.turns >= turn, 5, "the lane does not look again")  # type: ignore[misc]
+    assert (node.tests, node.attempts) == (1, 2)
