@@ -121,7 +121,7 @@ class Bench:
             routed, direct = [], []
             for number, image in enumerate((make_image(size=12 * 1024) for _ in range(count)), 1):
                 files = write([image], folder / "images")
-                _let_it_be_idle()
+                let_it_be_idle()
                 sending = timed_storescu(orthanc.dicom_port, files, folder)
                 routed.append(node.wait_for_images(number) - sending.last)
                 sending = timed_storescu(direct_node.port, files, folder)
@@ -153,7 +153,8 @@ class Bench:
             router.policy(f"Idle {number}", rule, destination)
 
 
-def _let_it_be_idle() -> None:
+def let_it_be_idle() -> None:
+    """Wait until nothing has been sent for a while."""
     begin = time.monotonic()
     wait_until(lambda: time.monotonic() - begin > IDLE_SECONDS)
 

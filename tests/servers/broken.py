@@ -53,3 +53,30 @@ class BrokenServer:
         self._thread.join()
         for connection in self._accepted:
             connection.close()
+
+
+class BlackHole:
+    """A port that answers no request for a connection, as behind a firewall that drops all: the queue of
+    those that wait to be accepted is full, and nobody accepts (listen(2))."""
+
+    def __init__(self, aet: str = "BLACKHOLE") -> None:
+        self.aet = aet
+        self.host = "127.0.0.1"
+        self._listener = socket.create_server((self.host, 0), backlog=0)
+        self.port = int(self._listener.getsockname()[1])
+        self._waiting: list[socket.socket] = []
+
+    def __enter__(self) -> "BlackHole":
+        while True:
+            connection = socket.socket()
+            self._waiting.append(connection)
+            connection.settimeout(0.2)
+            try:
+                connection.connect((self.host, self.port))
+            except TimeoutError:
+                return self
+
+    def __exit__(self, *_: object) -> None:
+        for connection in self._waiting:
+            connection.close()
+        self._listener.close()
