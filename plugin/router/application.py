@@ -5,13 +5,13 @@ import os
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 from router.actions import Awaited, CallbackTokens, Site
 from router.administration.cases import CaseRunner
 from router.administration.destinations import DestinationAdministration
 from router.administration.explaining import Explainer
 from router.administration.filling import Filling
+from router.administration.nodes import NodeAdministration
 from router.administration.policies import PolicyAdministration
 from router.api.access import Access
 from router.api.activity import ActivityRoutes
@@ -24,6 +24,7 @@ from router.api.destinations import DestinationRoutes
 from router.api.health import HealthRoutes, user
 from router.api.http import Refused, Request, Response, Route, Routes
 from router.api.lineage import LineageRoutes
+from router.api.nodes import NodeRoutes
 from router.api.origin import Origins
 from router.api.page import PageRoutes
 from router.api.policies import PolicyRoutes
@@ -37,7 +38,7 @@ from router.destinations import KINDS, Installation, Opening
 from router.dispatch import Dispatcher
 from router.dispatch.callbacks import Callbacks
 from router.dispatch.connections import cut_outgoing_connections
-from router.documents.document import new_id
+from router.documents.node import Node
 from router.explorer import EXPLORER_SCRIPT
 from router.host import OrthancHost
 from router.housekeeping import Housekeeping
@@ -45,11 +46,13 @@ from router.intake import Intake
 from router.lineage import Results
 from router.log import HostLog
 from router.metrics import Metrics
-from router.orthanc_api import OrthancApi
+from router.nodes import Identity, Membership
+from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.secrets import Vault
 from router.settings import Settings
 from router.store import Store, StoreUnavailable, open_store
 from router.transforms import Transforms
+from router.version import VERSION
 
 _log = logging.getLogger(__name__)
 
@@ -88,6 +91,7 @@ class Application:
         self._access = Access(self._settings)
         self._api = self._api_of([Route("GET", "/health", self._starting, "Whether it works")])
         self._problem = "The router is starting."
+        self._identity: Identity | None = None
         self._running: Running | None = None
         self._ending = threading.Event()
         self._starter = threading.Thread(target=self._start, name="router-start", daemon=True)
@@ -129,12 +133,13 @@ class Application:
         settings = self._settings
         while not self._ending.is_set():
             try:
+                identity = self._identify()
                 store = open_store(
                     settings.router.mongo_uri or None,
                     settings.router.mongo_database,
                     settings.data_directory,
+                    settings.index.name or identity.identifier,
                 )
-                owner = _owner(settings.name, settings.data_directory)
             except (StoreUnavailable, OSError) as error:
                 problem = f"The store is not available: {error}"
                 if problem != self._problem:
@@ -143,12 +148,24 @@ class Application:
                 self._ending.wait(_STORE_PAUSE_SECONDS)
                 continue
             orthanc = OrthancApi(settings.http_port, self._host.authorization(), settings.tls)
-            running = Running(settings, store, orthanc, owner, self._host.set_metric)
+            running = Running(settings, store, orthanc, identity.identifier, self._host.set_metric)
             self._api = self._api_of(running.routes(), running.refusals.record)
             self._running = running
             running.start()
             _log.info("The router runs on %s", store.describe())
             return
+
+    def _identify(self) -> Identity:
+        """Who this node is. Raises OSError, StoreUnavailable."""
+        if self._identity is None:
+            folder = self._settings.data_directory
+            try:
+                self._identity = Identity(folder)
+            except BlockingIOError:
+                raise StoreUnavailable(
+                    f"another Orthanc uses the folder {folder} (Router.DataDirectory); each needs its own"
+                ) from None
+        return self._identity
 
 
 class Running:
@@ -159,11 +176,17 @@ class Running:
         settings: Settings,
         store: Store,
         orthanc: OrthancApi,
-        owner: str,
+        node: str,
         set_metric: Callable[[str, float], None],
     ) -> None:
+        """`node`: this one's id."""
+        # With which it signs its leases.
+        owner = f"{settings.name}-{node}"
+        self._settings = settings
         self._store = store
         self._orthanc = orthanc
+        self._started_at = utc_now()
+        self._membership = Membership(store, node, utc_now, self._describe)
         catalog = Catalog(store, settings.stable_age)
         installation = Installation(orthanc, settings.router.folder_roots)
         vault = Vault(settings.secret_key_file, os.environ.get("ROUTER_SECRET_KEY", ""))
@@ -183,7 +206,9 @@ class Running:
         self._auditor = Auditor(
             store, self._audit, utc_now, timedelta(days=settings.router.audit_retention_days)
         )
-        self._dispatcher = Dispatcher(store, catalog, site, opening, owner, utc_now)
+        self._dispatcher = Dispatcher(
+            store, catalog, site, opening, owner, utc_now, self._membership.draining
+        )
         self.intake = Intake(
             store,
             catalog,
@@ -191,6 +216,8 @@ class Running:
             utc_now,
             settings.overwrite_instances,
             settings.router.hop_limit,
+            settings.index,
+            self._membership.reads_changes,
             self._dispatcher.wake,
         )
         self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, utc_now)
@@ -216,6 +243,7 @@ class Running:
             AuditRoutes(store, self._audit),
             RuleRoutes(store, explainer, utc_now),
             TemplateRoutes(Filling(orthanc, transforms, settings.router.public_url, utc_now)),
+            NodeRoutes(store, NodeAdministration(store, self._audit, utc_now), self._membership, utc_now),
             HealthRoutes(settings, store, catalog, orthanc, self.intake, self._dispatcher, utc_now),
         ]
         self._routes = [route for part in parts for route in part.routes()]
@@ -226,6 +254,7 @@ class Running:
 
     def start(self) -> None:
         """Begin to plan and to deliver."""
+        self._membership.start()
         self._dispatcher.start()
         self.intake.start()
         self._metrics.start()
@@ -241,15 +270,31 @@ class Running:
         if not self.intake.join(5.0):
             _log.warning("The intake is still busy")
         self._auditor.stop()
+        self._membership.stop()
         self._orthanc.close()
         self._store.close()
 
-
-def _owner(name: str, data_directory: Path) -> str:
-    """What this node signs its leases with: the same after a restart, another than that of a node which
-    happens to have the same name. Raises OSError."""
-    data_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = data_directory / "node"
-    if not file.exists():
-        file.write_text(new_id(), encoding="ascii")
-    return f"{name}-{file.read_text(encoding='ascii')}"
+    def _describe(self) -> Node:
+        """What this node says of itself."""
+        settings = self._settings
+        try:
+            version = str(self._orthanc.system()["Version"])
+            lag = self.intake.lag()
+        except (OrthancError, OrthancUnreachable):
+            version, lag = "", None
+        identifier = self._membership.identifier
+        return Node(
+            id=identifier,
+            name=settings.name,
+            version=VERSION,
+            orthanc_version=version,
+            aet=settings.aet,
+            url=settings.router.public_url,
+            index=settings.index.name or identifier,
+            started_at=self._started_at,
+            seen_at=utc_now(),
+            reads_changes=self._membership.reads_changes(),
+            lag_changes=lag.changes if lag else None,
+            lag_seconds=lag.seconds if lag else None,
+            running=self._dispatcher.running(),
+        )

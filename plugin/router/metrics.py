@@ -3,12 +3,14 @@
 import logging
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from router.catalog import Catalog
 from router.clock import Clock
 from router.dispatch import BreakerState, Dispatcher
 from router.documents.delivery import State
+from router.documents.node import NodeState
 from router.intake import Intake
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.store import Store, StoreUnavailable
@@ -55,7 +57,7 @@ class Metrics:
     def _work(self) -> None:
         while not self._stop.wait(_EVERY_SECONDS):
             try:
-                figures = {**self._of_intake(), **self._of_deliveries()}
+                figures = {**self._of_intake(), **self._of_deliveries(), **self._of_nodes()}
             except (StoreUnavailable, OrthancError, OrthancUnreachable) as error:
                 _log.debug("Metrics are not published now: %s", error)
                 self._publish("router_up", 0)
@@ -65,15 +67,16 @@ class Metrics:
             self._publish("router_up", 1)
 
     def _of_intake(self) -> Mapping[str, float]:
-        status = self._intake.status
-        figures: dict[str, float] = {"router_intake_instances_total": status.instances}
-        if status.cursor is not None:
-            lag = max(0, self._orthanc.last_change().last - status.cursor)
-            figures["router_intake_lag_changes"] = lag
-            figures["router_intake_lag_seconds"] = (
-                (self._clock() - status.caught_up_at).total_seconds() if lag and status.caught_up_at else 0
-            )
+        figures: dict[str, float] = {"router_intake_instances_total": self._intake.status.instances}
+        lag = self._intake.lag()
+        if lag is not None:
+            figures["router_intake_lag_changes"] = lag.changes
+            figures["router_intake_lag_seconds"] = lag.seconds
         return figures
+
+    def _of_nodes(self) -> Mapping[str, float]:
+        states = Counter(node.state(self._clock()) for node in self._store.nodes.all())
+        return {f"router_nodes_{state}": states[state] for state in NodeState}
 
     def _of_deliveries(self) -> Mapping[str, float]:
         counts = self._store.deliveries.counts()

@@ -1,8 +1,10 @@
 """The router's settings: the section `Router` of Orthanc's configuration, and what it needs of the rest."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.alias_generators import to_pascal
@@ -56,6 +58,9 @@ class RouterSettings(BaseModel):
     #: `mongodb://...`; empty means the embedded SQLite store.
     mongo_uri: str = ""
     mongo_database: str = "orthanc_router"
+    #: The name of Orthanc's database (its index), the same on all nodes that share it. By default it follows
+    #: from where the database is: a database server's address, or else this node's own folder.
+    index: str = Field(default="", max_length=200)
     #: The built web page.
     page_directory: Path = Path(__file__).parents[2] / "webapp" / "dist"
     #: Where people reach this Orthanc, for links and behind a reverse proxy: `https://host/orthanc`.
@@ -85,6 +90,39 @@ class RouterSettings(BaseModel):
         return roots
 
 
+#: Sections of the plugins that keep Orthanc's database elsewhere, each with its server's usual port.
+_INDEX_PLUGINS = {"PostgreSQL": 5432, "MySQL": 3306}
+
+
+class Index(BaseModel):
+    """Orthanc's database: its own SQLite file, or a database on a server, which other nodes may share.
+
+    The database does not tell who it is: what it keeps for plugins, and the `DatabaseServerIdentifier`
+    (Orthanc Book, "Scalability"), are of one Orthanc each, also where several share it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    #: The same for all nodes that share it; empty where it is this node's own.
+    name: str = ""
+    #: Whether it is on a database server. There, changes may be committed in another order than they
+    #: are numbered in.
+    on_server: bool = False
+
+    @classmethod
+    def of_configuration(cls, configuration: Mapping[str, Any]) -> "Index":
+        """From Orthanc's whole configuration (Orthanc Book, "PostgreSQL plugins", "MySQL plugins")."""
+        for plugin, usual_port in _INDEX_PLUGINS.items():
+            section = configuration.get(plugin, {})
+            if section.get("EnableIndex"):
+                uri = urlsplit(section.get("ConnectionUri", ""))
+                host = uri.hostname or section.get("Host", "localhost")
+                port = uri.port or section.get("Port", usual_port)
+                database = uri.path.strip("/") or section.get("Database", "")
+                return cls(name=f"{plugin.lower()}://{host}:{port}/{database}", on_server=True)
+        return cls(on_server=bool(configuration.get("Odbc", {}).get("EnableIndex")))
+
+
 class Settings(BaseModel):
     """All that the router takes from Orthanc's configuration."""
 
@@ -104,6 +142,7 @@ class Settings(BaseModel):
     overwrite_instances: bool
     data_directory: Path
     secret_key_file: Path
+    index: Index
 
     @classmethod
     def of_configuration(cls, text: str) -> "Settings":
@@ -125,6 +164,9 @@ class Settings(BaseModel):
             raise SettingsError(
                 "Router.Proxy: needs AuthenticationEnabled, as Orthanc knows the proxy by its login"
             )
+        index = Index.of_configuration(configuration)
+        if router.index:
+            index = index.model_copy(update={"name": router.index})
         storage = Path(configuration.get("StorageDirectory", "OrthancStorage"))
         data_directory = router.data_directory or storage / "router"
         return cls(
@@ -141,4 +183,5 @@ class Settings(BaseModel):
             overwrite_instances=configuration.get("OverwriteInstances", False),
             data_directory=data_directory,
             secret_key_file=router.secret_key_file or data_directory / "secret.key",
+            index=index,
         )

@@ -70,8 +70,9 @@ def _due(store: Store, delivery: Delivery) -> datetime | None:
 def _others(
     store: Store, delivery: Delivery, instances: Sequence[str], states: frozenset[State]
 ) -> Iterator[Delivery]:
-    """All other deliveries of these instances in some states; those that delete are in nobody's way."""
-    wanted = DeliveryFilter(states=states, resource=delivery.resource.study)
+    """All other deliveries of these instances in some states; those that delete are in nobody's way, nor
+    are those of the same images in another node's Orthanc."""
+    wanted = DeliveryFilter(states=states, resource=delivery.resource.study, index=delivery.index)
     mine = set(instances)
     offset = 0
     while True:
@@ -88,7 +89,8 @@ def _others(
 
 def _made_up_for(store: Store, failed: Delivery) -> bool:
     """Whether the alternate destination has taken all that this one has not."""
-    wanted = DeliveryFilter(states=frozenset({State.SUCCEEDED}), resource=failed.resource.study)
+    succeeded = frozenset({State.SUCCEEDED})
+    wanted = DeliveryFilter(states=succeeded, resource=failed.resource.study, index=failed.index)
     offset = 0
     while True:
         found, total = store.deliveries.find(wanted, _PAGE, offset)

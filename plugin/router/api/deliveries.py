@@ -28,6 +28,8 @@ class Filters(Document):
     resource: str | None = None
     #: A run's id; deliveries that it has made.
     run: str | None = None
+    #: The Orthanc database whose nodes carry them out, as in `/nodes`.
+    index: str | None = None
     #: A date and time; deliveries made since.
     since: str | None = None
     #: What a person knows: patient's id or name, accession number, UIDs.
@@ -141,6 +143,7 @@ def _filter(filters: Filters, default: frozenset[State] = frozenset()) -> Delive
         destination=filters.destination,
         resource=filters.resource,
         run=filters.run,
+        index=filters.index,
         since=moment("since", filters.since) if filters.since else None,
         search=filters.search,
     )

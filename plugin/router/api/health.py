@@ -8,6 +8,7 @@ from router.catalog import Catalog
 from router.clock import Clock
 from router.dispatch import Dispatcher
 from router.documents.delivery import State
+from router.documents.node import NodeState
 from router.intake import Intake
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.settings import Settings
@@ -58,6 +59,7 @@ class HealthRoutes:
         store = self._store_state(problems)
         intake = self._intake_state(problems)
         deliveries, lanes = self._lanes(problems) if store["ok"] else ({}, [])
+        nodes = self._nodes(problems) if store["ok"] else []
         return Response.of(
             {
                 "status": "degraded" if problems else "ok",
@@ -69,6 +71,7 @@ class HealthRoutes:
                 "orthanc": self._orthanc_state(problems),
                 "deliveries": deliveries,
                 "lanes": lanes,
+                "nodes": nodes,
                 "user": user(request),
             }
         )
@@ -90,18 +93,12 @@ class HealthRoutes:
             "caught_up_at": status.caught_up_at,
             "instances": status.instances,
         }
-        if status.cursor is not None:
-            try:
-                last = self._orthanc.last_change().last
-            except (OrthancError, OrthancUnreachable):
-                return state  # `_orthanc_state` tells it
-            state["lag_changes"] = max(0, last - status.cursor)
-            behind = state["lag_changes"] > 0 and status.caught_up_at is not None
-            state["lag_seconds"] = (
-                round((self._clock() - status.caught_up_at).total_seconds(), 3)
-                if behind and status.caught_up_at
-                else 0.0
-            )
+        try:
+            lag = self._intake.lag()
+        except (OrthancError, OrthancUnreachable):
+            return state  # `_orthanc_state` tells it
+        if lag is not None:
+            state |= {"lag_changes": lag.changes, "lag_seconds": lag.seconds}
         return state
 
     def _orthanc_state(self, problems: list[Problem]) -> dict[str, Any]:
@@ -112,6 +109,26 @@ class HealthRoutes:
         except (OrthancError, OrthancUnreachable) as error:
             problems.append(Problem("orthanc", f"Orthanc's REST API does not answer: {error}"))
         return state
+
+    def _nodes(self, problems: list[Problem]) -> list[dict[str, Any]]:
+        now = self._clock()
+        try:
+            nodes = self._store.nodes.all()
+        except StoreUnavailable as error:
+            problems.append(Problem("store", f"The store is not available: {error}"))
+            return []
+        problems += [
+            Problem(
+                "node",
+                f"The node {node.name!r} has not been heard of since {node.seen_at:%Y-%m-%d %H:%M:%S} UTC",
+            )
+            for node in nodes
+            if node.state(now) == NodeState.GONE and not node.left
+        ]
+        return [
+            {"id": node.id, "name": node.name, "state": node.state(now), "lag_seconds": node.lag_seconds}
+            for node in nodes
+        ]
 
     def _lanes(self, problems: list[Problem]) -> tuple[dict[str, int], list[dict[str, Any]]]:
         try:

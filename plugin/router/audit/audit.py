@@ -24,9 +24,17 @@ class Audit:
         self._node = node
         self._clock = clock
 
-    def act(self, event: str, actor: Actor, detail: str = "") -> Act:
+    def act(
+        self,
+        event: str,
+        actor: Actor,
+        detail: str = "",
+        outcome: Literal["success", "failure"] = "success",
+    ) -> Act:
         """An act of now, to be handed to the store with the change that it is."""
-        return Act(event=event, at=self._clock(), node=self._node, actor=actor, detail=detail)
+        return Act(
+            event=event, at=self._clock(), node=self._node, actor=actor, detail=detail, outcome=outcome
+        )
 
     def record(
         self,
@@ -38,5 +46,5 @@ class Audit:
         outcome: Literal["success", "failure"] = "success",
     ) -> None:
         """Record an act of now. Raises StoreUnavailable: then it is not to be done."""
-        act = self.act(event, actor, detail)
-        self._store.audit.record(AuditRecord(**{**dict(act), "outcome": outcome}, object=object))
+        act = self.act(event, actor, detail, outcome)
+        self._store.audit.record(AuditRecord(**dict(act), object=object))

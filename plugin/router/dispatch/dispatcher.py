@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from router.actions import Site
 from router.catalog import Catalog
@@ -38,13 +38,16 @@ class Dispatcher:
         opening: Opening,
         owner: str,
         clock: Clock,
+        draining: Callable[[], bool],
     ) -> None:
+        """While `draining`, nothing new is taken up."""
         self._store = store
         self._catalog = catalog
         self._site = site
         self._opening = opening
         self._owner = owner
         self._clock = clock
+        self._draining = draining
         self._lock = threading.Lock()
         self._lanes: dict[str, Lane] = {}
         self._ending: list[Lane] = []
@@ -59,7 +62,7 @@ class Dispatcher:
         self._thread.start()
 
     def wake(self, lanes: Iterable[str]) -> None:
-        """There are new deliveries in these lanes."""
+        """There may be new deliveries in these lanes."""
         with self._lock:
             for lane in lanes:
                 if lane in self._lanes:
@@ -73,8 +76,12 @@ class Dispatcher:
                     one.try_now()
 
     def destinations_changed(self) -> None:
-        """Look at once at what the catalog has."""
+        """Look at once at what the catalog has, and whether to take up work at all."""
         self._changed.set()
+
+    def running(self) -> int:
+        """How many deliveries are under way."""
+        return self._keeper.held()
 
     def statuses(self) -> Mapping[str, LaneStatus]:
         """How each lane stands, by destination."""
@@ -122,7 +129,7 @@ class Dispatcher:
         wanted = {
             destination.id: destination
             for destination in self._catalog.current().destinations.values()
-            if destination.enabled
+            if destination.enabled and not self._draining()
         }
         with self._lock:
             self._ending = [lane for lane in self._ending if not lane.join(0)]

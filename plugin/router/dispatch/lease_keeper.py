@@ -44,6 +44,11 @@ class LeaseKeeper:
             else:
                 self._tokens.pop(token, None)
 
+    def held(self) -> int:
+        """How many leases are held."""
+        with self._lock:
+            return sum(self._tokens.values())
+
     def _work(self) -> None:
         while not self._stop.wait(self._lease.total_seconds() / 3):
             with self._lock:

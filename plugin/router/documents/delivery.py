@@ -97,6 +97,9 @@ class Delivery(Document):
     state: State
     #: Whose worker threads carry it out: the destination's id.
     lane: str
+    #: The Orthanc database that its instances are in: any node that works on it may carry it out. Said by
+    #: the store; empty where that is one node's own.
+    index: str = ""
     priority: Priority = "normal"
     #: When it may be made, from the action that made it.
     window: Window | None = None

@@ -16,6 +16,7 @@ from router.intake.main_dicom_tags import main_dicom_tags
 from router.intake.quiet import QuietPlanner
 from router.intake.stored_instances import StoredInstances
 from router.orthanc_api import Changes, OrthancApi, OrthancError, OrthancUnreachable
+from router.settings import Index
 from router.store import Cursor, Plan, PlanConflict, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -28,8 +29,12 @@ _QUIET_AT_ONCE = 20
 _ANY_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 #: Far more series and studies than ever grow at once.
 _GROWING_AT_ONCE = 100_000
-#: The change log is read again after this even if nobody woke the intake.
+#: The change log is read again after this even if nobody woke the intake; often where other Orthancs write
+#: to it too, which wake nobody here.
 _LOOK_SECONDS = 5.0
+_LOOK_SECONDS_ON_SERVER = 0.5
+#: How often to look, while another node does the intake of this index, for what it has planned.
+_STAND_BY_SECONDS = 0.5
 #: After a stretch of the change log the intake rests so many times as long as it took, but no longer than
 #: the longest rest: so what streams in is planned, committed and sent together, and the intake takes a tenth
 #: of one processor at most, on a busy machine too. An image that comes alone waits for nothing.
@@ -52,6 +57,14 @@ class IntakeStatus:
     instances: int
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the intake is behind Orthanc."""
+
+    changes: int
+    seconds: float
+
+
 class Intake:
     """Owns the thread that plans. `wake` may be called from anywhere and returns at once."""
 
@@ -63,15 +76,20 @@ class Intake:
         clock: Clock,
         compare_digests: bool,
         hop_limit: int,
+        index: Index,
+        reads: Callable[[float], bool],
         planned: Callable[[Iterable[str]], None],
     ) -> None:
-        """`planned` is called with the lanes that have new deliveries."""
+        """`reads` tells whether this node is the one to do the intake of the index, after having waited for
+        that for some seconds; `planned` is called with the lanes that have new deliveries, or may have."""
         self._store = store
         self._catalog = catalog
         self._orthanc = orthanc
         self._clock = clock
         self._compare_digests = compare_digests
         self._hop_limit = hop_limit
+        self._look_seconds = _LOOK_SECONDS_ON_SERVER if index.on_server else _LOOK_SECONDS
+        self._reads = reads
         self._planned = planned
         self._news = threading.Event()
         self._ending = threading.Event()
@@ -80,6 +98,7 @@ class Intake:
         self._newest: Changes | None = None
         self._rested_at = 0.0
         self._begun = False
+        self._seen: Cursor | None = None
         self._arrivals: ArrivalPlanner | None = None
         self._quiet: QuietPlanner | None = None
         self._thread = threading.Thread(target=self._work, name="router-intake", daemon=True)
@@ -88,6 +107,16 @@ class Intake:
     def status(self) -> IntakeStatus:
         """How far it is."""
         return self._status
+
+    def lag(self) -> Lag | None:
+        """How far it is behind now; None before it has begun. Raises OrthancError, OrthancUnreachable."""
+        status = self._status
+        if status.cursor is None:
+            return None
+        behind = max(0, self._orthanc.last_change().last - status.cursor)
+        if not behind or status.caught_up_at is None:
+            return Lag(behind, 0.0)
+        return Lag(behind, round((self._clock() - status.caught_up_at).total_seconds(), 3))
 
     def start(self) -> None:
         """Begin to plan."""
@@ -134,6 +163,8 @@ class Intake:
         if self._newest is None:
             # Before the store is asked: what comes in while it is away is not history.
             self._newest = self._orthanc.last_change()
+        if not self._reads(_STAND_BY_SECONDS):
+            return self._stand_by()
         cursor = self._store.intake.cursor()
         if cursor is None or not self._begun:
             cursor = self._due_anew(self._begin(cursor))
@@ -160,8 +191,18 @@ class Intake:
             cursor = quiet_plan.cursor
         due_at = self._store.intake.next_growing_due()
         if due_at is None:
-            return _LOOK_SECONDS
-        return min(_LOOK_SECONDS, max(0.0, (due_at - self._clock()).total_seconds()))
+            return self._look_seconds
+        return min(self._look_seconds, max(0.0, (due_at - self._clock()).total_seconds()))
+
+    def _stand_by(self) -> float:
+        """Leave the intake to another node, and have what it plans carried out here too."""
+        self._begun = False
+        cursor = self._store.intake.peek()
+        if cursor is not None and cursor != self._seen:
+            self._seen = cursor
+            self._status = replace(self._status, cursor=cursor.sequence, caught_up_at=self._clock())
+            self._planned(self._catalog.current().destinations)
+        return 0.0
 
     def _due_anew(self, cursor: Cursor) -> Cursor:
         """Have what the clock says came in later than now be due as if it had come in now."""
@@ -205,7 +246,7 @@ class Intake:
                 "Orthanc's database is not the one that was read before: the intake goes on after change %d",
                 begin.sequence,
             )
-        self._store.intake.begin(begin)
+        self._store.intake.begin(begin, cursor)
         return begin
 
     def _planners(self) -> tuple[ArrivalPlanner, QuietPlanner]:

@@ -22,6 +22,7 @@ from router.store.port import (
     Link,
     NameTaken,
     NewDelivery,
+    Nodes,
     NotFound,
     Outcome,
     Plan,
@@ -55,6 +56,7 @@ __all__ = [
     "Link",
     "NameTaken",
     "NewDelivery",
+    "Nodes",
     "NotFound",
     "Outcome",
     "Plan",
@@ -69,14 +71,15 @@ __all__ = [
 ]
 
 
-def open_store(mongo_uri: str | None, mongo_database: str, data_directory: Path) -> Store:
+def open_store(mongo_uri: str | None, mongo_database: str, data_directory: Path, index: str = "") -> Store:
     """The store of this installation: MongoDB where its URI is given, else a file in the folder.
 
+    `index` names the Orthanc database that it is opened for, where several may use one MongoDB.
     Raises StoreUnavailable, with what an administrator can do, where it cannot be opened now.
     """
     if mongo_uri:
         # Only here, so that an installation on SQLite does not spend memory on the MongoDB driver.
         from router.store.mongodb import MongoStore
 
-        return MongoStore(mongo_uri, mongo_database)
+        return MongoStore(mongo_uri, mongo_database, index)
     return SqliteStore(data_directory)

@@ -35,6 +35,7 @@ WHO_MAY = {
         GET    /health
         GET    /lineage/{level}/{id}
         GET    /modalities
+        GET    /nodes
         GET    /openapi.json
         GET    /operators
         GET    /policies
@@ -53,6 +54,9 @@ WHO_MAY = {
         POST   /destinations/{id}/disable
         POST   /destinations/{id}/enable
         POST   /destinations/{id}/test
+        POST   /nodes/{id}/drain
+        POST   /nodes/{id}/resume
+        DELETE /nodes/{id}
         POST   /templates/fill
     """,
     "editors": """

@@ -16,6 +16,7 @@ from router.documents.document import new_id
 from router.documents.policy import Policy
 from router.intake import Intake
 from router.orthanc_api import Change, Changes, OrthancApi
+from router.settings import Index
 from router.store import Store, open_store
 from servers.waiting import wait_until
 
@@ -85,7 +86,9 @@ def test_a_study_is_not_held_up_by_a_clock_that_was_put_back(store: Store) -> No
         actions=[{"id": "a", "type": "forward", "destination": "gone"}],
     )
     store.policies.create(policy)
-    intake = Intake(store, Catalog(store, 60), orthanc, clock, False, 8, planned.extend)
+    intake = Intake(
+        store, Catalog(store, 60), orthanc, clock, False, 8, Index(), lambda _: True, planned.extend
+    )
     intake.start()
     try:
         wait_until(lambda: intake.status.cursor == 0, 5, "the intake has not begun")

@@ -63,7 +63,7 @@ class TestCursor:
     def test_it_can_begin_again_anywhere(self, begun: Store) -> None:
         begun.intake.commit(Plan(START, NEXT))
         replaced = Cursor(sequence=1, version=3, anchor="2024-05-18 other")
-        begun.intake.begin(replaced)
+        begun.intake.begin(replaced, NEXT)
         assert begun.intake.cursor() == replaced
 
     def test_it_is_there_when_the_store_is_opened_again(

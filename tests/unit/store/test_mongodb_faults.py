@@ -10,7 +10,7 @@ from pymongo import MongoClient
 
 from router.documents.delivery import State
 from router.store import DeliveryFilter, Outcome, Store, StoreUnavailable, open_store
-from router.store.mongodb import VERSION
+from router.store.mongodb.schema import VERSION
 from servers.mongodb import MongoServer
 from servers.process import free_port
 from unit.store.stored_samples import NOON, add, attempt, delivery, policy, until

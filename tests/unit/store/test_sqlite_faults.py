@@ -35,7 +35,7 @@ def every_write(store: Store) -> list[Callable[[], object]]:
     return [
         store.check,
         lambda: store.policies.create(policy()),
-        lambda: store.intake.begin(Cursor(1, 1)),
+        lambda: store.intake.begin(Cursor(1, 1), store.intake.cursor()),
         lambda: store.deliveries.lease("pacs", until(60), NOON, 1),
         lambda: store.deliveries.cancel(DeliveryFilter(), NOON),
     ]

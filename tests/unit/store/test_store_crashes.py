@@ -254,7 +254,7 @@ def test_a_router_that_was_frozen_in_a_commit_undoes_nothing_when_it_goes_on(
         (leased,) = store.deliveries.lease("pacs", until(60), NOON, 1)
         assert isinstance(store.intake, MongoIntakeLedger)
         first_serial = 2
-        store.intake._carry_out(PlanDocuments.of(plans[0]), first_serial)
+        store.intake._carry_out(PlanDocuments.of(plans[0], store.intake._keys), first_serial)
         assert check_plans(store) == 3
         assert store.deliveries.get(leased.delivery.id).state is State.RUNNING
 

@@ -6,7 +6,6 @@ here needs more than that one update of one document is atomic, and that unique 
 
 import contextlib
 from collections.abc import Sequence
-from typing import Final
 
 from pymongo.errors import DuplicateKeyError
 
@@ -16,36 +15,35 @@ from router.store.mongodb.audit import MongoAuditTrail
 from router.store.mongodb.connection import MongoConnection
 from router.store.mongodb.deliveries import MongoDeliveries
 from router.store.mongodb.documents import MongoDocuments
+from router.store.mongodb.index_keys import IndexKeys
 from router.store.mongodb.intake_ledger import MongoIntakeLedger
 from router.store.mongodb.joint_saves import JointSaves
 from router.store.mongodb.lineages import MongoLineages
+from router.store.mongodb.nodes import MongoNodes
 from router.store.mongodb.runs import MongoRuns
+from router.store.mongodb.schema import agree_on_version
 from router.store.port import (
     AuditTrail,
     Deliveries,
     Documents,
     IntakeLedger,
     Lineages,
+    Nodes,
     Runs,
     Save,
     StoreUnavailable,
 )
 
-#: Of the documents' form.
-VERSION: Final = 1
-
-_SCHEMA: Final = {"_id": "schema"}
-
 
 class MongoStore:
     """`router.store.port.Store` in one database."""
 
-    def __init__(self, uri: str, database: str) -> None:
-        """Opens the store, and makes its collections and indexes. Raises StoreUnavailable."""
+    def __init__(self, uri: str, database: str, index: str = "") -> None:
+        """Opens the store for an index, and makes its collections and indexes. Raises StoreUnavailable."""
         self._connection = MongoConnection(uri, database)
-        self._about = self._connection.collection("about")
         try:
-            self._agree_on_version()
+            first_index = self.remember("first index", index)
+            agree_on_version(self._connection, first_index)
             self._joint_saves = JointSaves(self._connection)
             self.policies: Documents[Policy] = MongoDocuments(
                 self._connection, self._joint_saves, "policies", Policy
@@ -53,11 +51,14 @@ class MongoStore:
             self.destinations: Documents[Destination] = MongoDocuments(
                 self._connection, self._joint_saves, "destinations", Destination
             )
-            self.intake: IntakeLedger = MongoIntakeLedger(self._connection)
-            self.deliveries: Deliveries = MongoDeliveries(self._connection)
-            self.lineages: Lineages = MongoLineages(self._connection)
+            self.intake: IntakeLedger = MongoIntakeLedger(
+                self._connection, IndexKeys(index, is_first=index == first_index)
+            )
+            self.deliveries: Deliveries = MongoDeliveries(self._connection, index)
+            self.lineages: Lineages = MongoLineages(self._connection, index)
+            self.nodes: Nodes = MongoNodes(self._connection)
             self.audit: AuditTrail = MongoAuditTrail(self._connection)
-            self.runs: Runs = MongoRuns(self._connection)
+            self.runs: Runs = MongoRuns(self._connection, index)
         except StoreUnavailable:
             self._connection.close()
             raise
@@ -76,21 +77,10 @@ class MongoStore:
 
     def check(self) -> None:
         with self._connection.errors_in_words():
-            self._about.update_one(_SCHEMA, {"$inc": {"checks": 1}})
+            self._connection.collection("about").update_one({"_id": "schema"}, {"$inc": {"checks": 1}})
 
     def describe(self) -> str:
         return f"MongoDB at {self._connection.place}"
 
     def close(self) -> None:
         self._connection.close()
-
-    def _agree_on_version(self) -> None:
-        with self._connection.errors_in_words():
-            self._about.update_one(_SCHEMA, {"$setOnInsert": {"version": VERSION}}, upsert=True)
-            about = self._about.find_one(_SCHEMA)
-        if about is not None and about["version"] > VERSION:
-            raise StoreUnavailable(
-                f"MongoDB ({self._connection.place}) was written by a newer version of the router (its schema"
-                f" is {about['version']}, this router knows {VERSION}); install that version again,"
-                " or restore a backup made before the upgrade"
-            )

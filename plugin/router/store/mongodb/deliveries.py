@@ -39,8 +39,8 @@ _INDEXES: Final = {
     "by_end": ("finished_at",),
 }
 _OPEN_INDEXES: Final = {
-    "ready": ("lane", "rank", "ready_at", "created_at", "_id"),
-    "ready_of_action": ("lane", "rank", "action_key", "ready_at", "created_at", "_id"),
+    "ready_in_index": ("index", "lane", "rank", "ready_at", "created_at", "_id"),
+    "ready_in_index_of_action": ("index", "lane", "rank", "action_key", "ready_at", "created_at", "_id"),
 }
 
 
@@ -50,9 +50,10 @@ class MongoDeliveries:
     A token is the delivery's id and the claim of the lease that took it.
     """
 
-    def __init__(self, connection: MongoConnection) -> None:
-        """Makes the indexes."""
+    def __init__(self, connection: MongoConnection, index: str) -> None:
+        """Makes the indexes. `index` is the Orthanc database whose deliveries are leased."""
         self._connection = connection
+        self._index = index
         self._deliveries = connection.collection("deliveries")
         models = [_index(name, fields) for name, fields in _INDEXES.items()]
         # Finished deliveries, the many, have no `ready_at`; hardly any has a successor to be brought in.
@@ -161,7 +162,7 @@ class MongoDeliveries:
             changes["ready_at"] = outcome.next_attempt_at or AT_ONCE
         if outcome.successor is not None:
             # In the same update, so that there is never the one without the other.
-            changes["successor"] = delivery_document(outcome.successor)
+            changes["successor"] = delivery_document(outcome.successor) | {"index": self._index}
         if outcome.attempt is not None:
             pushed["attempts"] = {"$each": [outcome.attempt.model_dump()], "$slice": -ATTEMPTS_KEPT}
             update["$inc"] = {"attempt_count": 1}
@@ -179,7 +180,7 @@ class MongoDeliveries:
         with self._connection.errors_in_words():
             earliest = [
                 self._deliveries.find_one(
-                    {"lane": lane, "rank": rank, "ready_at": {"$gte": AT_ONCE}},
+                    {"index": self._index, "lane": lane, "rank": rank, "ready_at": {"$gte": AT_ONCE}},
                     {"ready_at": 1},
                     sort=[("ready_at", ASCENDING)],
                 )
@@ -209,6 +210,17 @@ class MongoDeliveries:
         }
         return self._change(wanted, OPEN, {"$set": end, "$unset": {"ready_at": ""}}, act)
 
+    def abandon(self, index: str, reason: str, now: datetime, act: Act | None = None) -> int:
+        end: Record = {
+            "state": State.FAILED.value,
+            "note": reason,
+            "finished_at": now,
+            "next_attempt_at": None,
+            "owner": None,
+            "claim": None,
+        }
+        return self._change(DeliveryFilter(index=index), OPEN, {"$set": end, "$unset": {"ready_at": ""}}, act)
+
     def expire(self, before: datetime) -> int:
         with self._connection.errors_in_words():
             return self._deliveries.delete_many(
@@ -224,10 +236,11 @@ class MongoDeliveries:
 
     def _chosen(self, lane: str, now: datetime, instances: int) -> list[str]:
         """The ids of the first ready delivery, and of those of its action that fit in beside it."""
-        first = self._ready({"lane": lane, "rank": {"$in": sorted(RANKS.values())}}, now, 1)
+        here: Record = {"index": self._index, "lane": lane}
+        first = self._ready(here | {"rank": {"$in": sorted(RANKS.values())}}, now, 1)
         if not first:
             return []
-        action = {name: first[0][name] for name in ("lane", "rank", "action_key")}
+        action = here | {name: first[0][name] for name in ("rank", "action_key")}
         chosen: list[str] = []
         taken = 0
         for record in self._ready(action, now, max(1, instances)):
@@ -243,7 +256,7 @@ class MongoDeliveries:
         Those ready at once come in the order they came, among those whose time has come in the order
         it came: neither can hold up the other for ever, and the former are ready whatever the clock says.
         """
-        fields = {"lane": 1, "rank": 1, "action_key": 1, "remaining": 1, "ready_at": 1, "created_at": 1}
+        fields = {"rank": 1, "action_key": 1, "remaining": 1, "ready_at": 1, "created_at": 1}
         at_once = self._deliveries.find(among | {"ready_at": AT_ONCE}, fields)
         due = self._deliveries.find(among | {"ready_at": {"$gt": AT_ONCE, "$lte": now}}, fields)
         order = [("rank", ASCENDING), ("ready_at", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]

@@ -16,9 +16,21 @@ AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 #: Leaves the identifiers of the instances on the server.
 WITHOUT_INSTANCES: Final = {"instances": 0, "remaining_instances": 0, "successor": 0}
 
+#: The fields of a delivery that are kept beside its plan.
+_SINCE: Final = (
+    "index",
+    "state",
+    "remaining",
+    "attempts",
+    "attempt_count",
+    "note",
+    "next_attempt_at",
+    "finished_at",
+)
+
 
 def delivery_document(new: NewDelivery) -> Record:
-    """What a new delivery is stored as.
+    """What a new delivery is stored as, beside the `index` that its instances are in.
 
     `planned` is the delivery as it came into being; the fields from `state` on say what has become of
     it since. `ready_at` is when it can be leased, the end of the lease while it runs, and absent once
@@ -61,8 +73,7 @@ def delivery_document(new: NewDelivery) -> Record:
 
 def delivery_of(record: Record) -> Delivery:
     """The delivery as it stands: as it was planned, and what has become of it since."""
-    since = ("state", "remaining", "attempts", "attempt_count", "note", "next_attempt_at", "finished_at")
-    return Delivery.model_validate(json.loads(record["planned"]) | {name: record[name] for name in since})
+    return Delivery.model_validate(json.loads(record["planned"]) | {name: record[name] for name in _SINCE})
 
 
 def remaining_instances(record: Record) -> list[str]:

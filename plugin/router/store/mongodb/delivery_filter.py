@@ -24,6 +24,8 @@ def query(wanted: DeliveryFilter) -> Record:
         parts["run"] = wanted.run
     if wanted.since is not None:
         parts["created_at"] = {"$gte": wanted.since}
+    if wanted.index is not None:
+        parts["index"] = wanted.index
     if wanted.states:
         parts["state"] = {"$in": sorted(state.value for state in wanted.states)}
     return parts

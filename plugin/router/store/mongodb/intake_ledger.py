@@ -11,11 +11,10 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from router.documents.policy import Level
 from router.store.mongodb.connection import MongoConnection, Record, duplicates
 from router.store.mongodb.delivery_document import AT_ONCE
+from router.store.mongodb.index_keys import IndexKeys
 from router.store.mongodb.inserting import insert_missing
 from router.store.mongodb.plan import PlanDocuments, arrival_of, growing_id, growing_of
 from router.store.port import Arrival, Cursor, Growing, Plan, PlanConflict, StoreUnavailable
-
-_CURSOR: Final = {"_id": "cursor"}
 
 #: A document of MongoDB has at most 16 MB; a longer plan is put beside the cursor in parts.
 _PART_BYTES: Final = 8_000_000
@@ -31,18 +30,23 @@ class MongoIntakeLedger:
     writes that may be repeated by anybody at any time: arrivals and growing resources carry the
     serial and never replace those of a later one; a delivery that is there is left as it is. Last,
     `pending` is cleared. Whoever finds a pending plan first carries it out.
+
+    Each index has a cursor of its own, and a claim of the intake beside it.
     """
 
-    def __init__(self, connection: MongoConnection) -> None:
+    def __init__(self, connection: MongoConnection, keys: IndexKeys) -> None:
         """Makes the indexes."""
         self._connection = connection
+        self._keys = keys
+        self._this_cursor: Final = {"_id": keys.key("cursor")}
         self._cursor = connection.collection("cursor")
+        self._claims = connection.collection("intake_claims")
         self._parts = connection.collection("plan_parts")
         self._arrivals = connection.collection("arrivals")
         self._growing = connection.collection("growing")
         self._deliveries = connection.collection("deliveries")
         with connection.errors_in_words():
-            self._parts.create_indexes([_index("by_serial", "serial", "number")])
+            self._parts.create_indexes([_index("by_index_and_serial", "index", "serial")])
             self._arrivals.create_indexes(
                 [
                     _index("by_series", "series", "sequence"),
@@ -50,25 +54,50 @@ class MongoIntakeLedger:
                     _index("by_age", "at"),
                 ]
             )
-            self._growing.create_indexes([_index("by_due", "due_at"), _index("by_age", "last_at")])
+            self._growing.create_indexes(
+                [
+                    _index("by_due", "due_at"),
+                    _index("by_index_and_due", "index", "due_at"),
+                    _index("by_age", "last_at"),
+                ]
+            )
+
+    def lease(self, owner: str, until: datetime, now: datetime) -> bool:
+        free = {"_id": self._keys.index, "$or": [{"owner": owner}, {"until": {"$lte": now}}]}
+        with self._connection.errors_in_words():
+            try:
+                self._claims.update_one(free, {"$set": {"owner": owner, "until": until}}, upsert=True)
+            except DuplicateKeyError:  # it is there, and not free
+                return False
+        return True
+
+    def release(self, owner: str) -> None:
+        with self._connection.errors_in_words():
+            self._claims.delete_one({"_id": self._keys.index, "owner": owner})
+
+    def peek(self) -> Cursor | None:
+        with self._connection.errors_in_words():
+            record = self._cursor.find_one(self._this_cursor, {"pending": 0})
+        return None if record is None else _cursor_of(record)
 
     def cursor(self) -> Cursor | None:
         with self._connection.errors_in_words():
             settled = self._settled()
         return None if settled is None else _cursor_of(settled)
 
-    def begin(self, cursor: Cursor) -> None:
+    def begin(self, cursor: Cursor, instead_of: Cursor | None = None) -> None:
         with self._connection.errors_in_words():
-            while True:
-                settled = self._settled()
-                if settled is None:
-                    try:
-                        self._cursor.insert_one(_CURSOR | _fields(cursor) | {"serial": 1, "pending": None})
-                    except DuplicateKeyError:
-                        continue
-                    return
-                if self._move(settled["serial"], cursor, None):
-                    return
+            settled = self._settled()
+            if (None if settled is None else _cursor_of(settled)) != instead_of:
+                raise PlanConflict
+            if settled is None:
+                first = self._this_cursor | _fields(cursor) | {"serial": 1, "pending": None}
+                try:
+                    self._cursor.insert_one(first)
+                except DuplicateKeyError as error:
+                    raise PlanConflict from error
+            elif not self._move(settled["serial"], cursor, None):
+                raise PlanConflict
 
     def commit(self, plan: Plan) -> None:
         with self._connection.errors_in_words():
@@ -76,7 +105,7 @@ class MongoIntakeLedger:
             if settled is None or _cursor_of(settled) != plan.based_on:
                 raise PlanConflict
             serial = settled["serial"] + 1
-            documents = PlanDocuments.of(plan)
+            documents = PlanDocuments.of(plan, self._keys)
             pending = self._put_down(documents, serial) if documents else None
             if not self._move(settled["serial"], plan.cursor, pending):
                 raise PlanConflict
@@ -85,30 +114,34 @@ class MongoIntakeLedger:
                 self._clear(serial, pending)
 
     def arrivals_of(self, level: Level, resource: str, after_sequence: int = 0) -> list[Arrival]:
-        wanted = {_FIELD_OF_LEVEL[level]: resource, "sequence": {"$gt": after_sequence}}
+        wanted = {_FIELD_OF_LEVEL[level]: self._keys.key(resource), "sequence": {"$gt": after_sequence}}
         with self._connection.errors_in_words():
-            return [arrival_of(record) for record in self._arrivals.find(wanted).sort("sequence", ASCENDING)]
+            found = self._arrivals.find(wanted).sort("sequence", ASCENDING)
+            return [arrival_of(record, self._keys) for record in found]
 
     def arrivals(self, instances: Sequence[str]) -> dict[str, Arrival]:
         with self._connection.errors_in_words():
-            found = self._arrivals.find({"_id": {"$in": list(instances)}})
-            return {record["_id"]: arrival_of(record) for record in found}
+            found = self._arrivals.find({"_id": {"$in": [self._keys.key(one) for one in instances]}})
+            arrivals = [arrival_of(record, self._keys) for record in found]
+        return {arrival.instance: arrival for arrival in arrivals}
 
     def growing(self, level: Level, resources: Sequence[str]) -> dict[str, Growing]:
-        wanted = {"_id": {"$in": [growing_id(level, resource) for resource in resources]}}
+        wanted = {"_id": {"$in": [growing_id(level, resource, self._keys) for resource in resources]}}
         with self._connection.errors_in_words():
-            return {record["resource"]: growing_of(record) for record in self._growing.find(wanted)}
+            found = [growing_of(record, self._keys) for record in self._growing.find(wanted)]
+        return {one.resource: one for one in found}
 
     def growing_due(self, now: datetime, limit: int) -> list[Growing]:
-        due = {"due_at": {"$lte": now}}
+        due = {"index": self._keys.index, "due_at": {"$lte": now}}
         with self._connection.errors_in_words():
             found = self._growing.find(due).sort("due_at", ASCENDING).limit(limit)
-            return [growing_of(record) for record in found]
+            return [growing_of(record, self._keys) for record in found]
 
     def next_growing_due(self) -> datetime | None:
+        unsettled = {"index": self._keys.index, "due_at": {"$gte": AT_ONCE}}
         with self._connection.errors_in_words():
-            record = self._growing.find_one({"due_at": {"$gte": AT_ONCE}}, sort=[("due_at", ASCENDING)])
-        return None if record is None else growing_of(record).due_at
+            record = self._growing.find_one(unsettled, sort=[("due_at", ASCENDING)])
+        return None if record is None else growing_of(record, self._keys).due_at
 
     def expire(self, before: datetime) -> int:
         with self._connection.errors_in_words():
@@ -129,14 +162,14 @@ class MongoIntakeLedger:
     def _settled(self) -> Record | None:
         """The cursor's document with nothing pending: what is, is carried out here."""
         while True:
-            record = self._cursor.find_one(_CURSOR)
+            record = self._cursor.find_one(self._this_cursor)
             if record is None or record["pending"] is None:
                 return record
             serial, pending = record["serial"], record["pending"]
-            data = self._picked_up(serial, pending)
+            data = self._picked_up(pending)
             if data is None:
                 # Another node may have cleared it since; then the cursor says so.
-                again = self._cursor.find_one(_CURSOR)
+                again = self._cursor.find_one(self._this_cursor)
                 if again is not None and again["serial"] == serial and again["pending"] is not None:
                     raise StoreUnavailable(
                         "the plan that the intake has committed last is incomplete in MongoDB"
@@ -148,7 +181,8 @@ class MongoIntakeLedger:
 
     def _move(self, serial: int, cursor: Cursor, pending: Record | None) -> bool:
         moved = _fields(cursor) | {"serial": serial + 1, "pending": pending}
-        return bool(self._cursor.update_one(_CURSOR | {"serial": serial}, {"$set": moved}).matched_count)
+        at_serial = self._this_cursor | {"serial": serial}
+        return bool(self._cursor.update_one(at_serial, {"$set": moved}).matched_count)
 
     def _put_down(self, documents: PlanDocuments, serial: int) -> Record:
         """What goes into `pending`: the plan, or where its parts are."""
@@ -156,23 +190,25 @@ class MongoIntakeLedger:
         if len(data) <= _PART_BYTES:
             return {"data": data}
         numbers = range(0, len(data), _PART_BYTES)
-        parts = [{"serial": serial, "number": n, "data": data[n : n + _PART_BYTES]} for n in numbers]
+        whose = {"index": self._keys.index, "serial": serial}
+        parts = [{**whose, "number": n, "data": data[n : n + _PART_BYTES]} for n in numbers]
         written = [self._parts.insert_one(part).inserted_id for part in parts]
         return {"parts": written}
 
-    def _picked_up(self, serial: int, pending: Record) -> bytes | None:
+    def _picked_up(self, pending: Record) -> bytes | None:
         """What was put down; None where a part of it is missing."""
         if "data" in pending:
             return bytes(pending["data"])
-        parts = {part["_id"]: part["data"] for part in self._parts.find({"serial": serial})}
+        parts = {part["_id"]: part["data"] for part in self._parts.find({"_id": {"$in": pending["parts"]}})}
         if any(identifier not in parts for identifier in pending["parts"]):
             return None
         return b"".join(parts[identifier] for identifier in pending["parts"])
 
     def _carry_out(self, documents: PlanDocuments, serial: int) -> None:
+        here = {"index": self._keys.index}
         self._put(self._arrivals, documents.arrivals, serial)
-        self._put(self._growing, documents.growing, serial)
-        insert_missing(self._deliveries, documents.deliveries)
+        self._put(self._growing, [record | here for record in documents.growing], serial)
+        insert_missing(self._deliveries, [record | here for record in documents.deliveries])
 
     @staticmethod
     def _put(collection: Collection[Record], records: Sequence[Record], serial: int) -> None:
@@ -190,10 +226,10 @@ class MongoIntakeLedger:
                 duplicates(error)
 
     def _clear(self, serial: int, pending: Record) -> None:
-        self._cursor.update_one(_CURSOR | {"serial": serial}, {"$set": {"pending": None}})
+        self._cursor.update_one(self._this_cursor | {"serial": serial}, {"$set": {"pending": None}})
         if "parts" in pending:
             # Also those of plans that lost against this one or an earlier one.
-            self._parts.delete_many({"serial": {"$lte": serial}})
+            self._parts.delete_many({"index": self._keys.index, "serial": {"$lte": serial}})
 
 
 def _index(name: str, *fields: str) -> IndexModel:

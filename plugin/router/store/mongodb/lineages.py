@@ -25,24 +25,26 @@ _IN_ORDER: Final = [("made_at", ASCENDING), ("_id", ASCENDING)]
 
 
 class MongoLineages:
-    """`router.store.port.Lineages`; a document's `_id` is the result instance."""
+    """`router.store.port.Lineages`; a document's `_id` is the result instance. Everybody finds all of them: a
+    result that is sent on to another node is a result there too."""
 
-    def __init__(self, connection: MongoConnection) -> None:
-        """Makes the indexes."""
+    def __init__(self, connection: MongoConnection, index: str) -> None:
+        """Makes the indexes. `index`: the Orthanc database whose results are recorded."""
         self._connection = connection
+        self._index = index
         self._lineages = connection.collection("lineages")
         with connection.errors_in_words():
             self._lineages.create_indexes(
                 [
                     *(IndexModel([(field, ASCENDING)], name=f"by_{field}") for field in _SOUGHT),
-                    IndexModel(_IN_ORDER, name="by_age"),
+                    IndexModel([("index", ASCENDING), *_IN_ORDER], name="by_index_and_age"),
                 ]
             )
 
     def record(self, lineages: Sequence[Lineage]) -> None:
         if not lineages:
             return
-        writes = [ReplaceOne({"_id": one.result.id}, _document(one), upsert=True) for one in lineages]
+        writes = [ReplaceOne({"_id": one.result.id}, self._document(one), upsert=True) for one in lineages]
         with self._connection.errors_in_words():
             self._lineages.bulk_write(writes, ordered=False)
 
@@ -50,7 +52,7 @@ class MongoLineages:
         with self._connection.errors_in_words():
             while True:
                 with contextlib.suppress(DuplicateKeyError):
-                    self._lineages.insert_one(_document(lineage))
+                    self._lineages.insert_one(self._document(lineage))
                     return lineage
                 record = self._lineages.find_one({"_id": lineage.result.id})
                 if record is not None:  # else it was forgotten meanwhile
@@ -71,7 +73,7 @@ class MongoLineages:
         return self._found({"delivery": delivery}, limit)
 
     def made_before(self, before: datetime, after: Lineage | None, limit: int) -> list[Lineage]:
-        wanted: Record = {"made_at": {"$lt": before}}
+        wanted: Record = {"index": self._index, "made_at": {"$lt": before}}
         if after is not None:
             later = [
                 {"made_at": {"$gt": after.made_at}},
@@ -92,16 +94,16 @@ class MongoLineages:
             records = list(self._lineages.find(wanted).sort(_IN_ORDER).limit(limit))
         return [Lineage.model_validate_json(record["lineage"]) for record in records]
 
-
-def _document(lineage: Lineage) -> Record:
-    return {
-        "_id": lineage.result.id,
-        "result_series": lineage.result.series,
-        "result_study": lineage.result.study,
-        "source": lineage.source.id,
-        "source_series": lineage.source.series,
-        "source_study": lineage.source.study,
-        "delivery": lineage.delivery,
-        "made_at": lineage.made_at,
-        "lineage": lineage.model_dump_json(),
-    }
+    def _document(self, lineage: Lineage) -> Record:
+        return {
+            "_id": lineage.result.id,
+            "index": self._index,
+            "result_series": lineage.result.series,
+            "result_study": lineage.result.study,
+            "source": lineage.source.id,
+            "source_series": lineage.source.series,
+            "source_study": lineage.source.study,
+            "delivery": lineage.delivery,
+            "made_at": lineage.made_at,
+            "lineage": lineage.model_dump_json(),
+        }

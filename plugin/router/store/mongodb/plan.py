@@ -9,6 +9,7 @@ from bson.codec_options import CodecOptions
 
 from router.store.mongodb.connection import Record
 from router.store.mongodb.delivery_document import delivery_document
+from router.store.mongodb.index_keys import IndexKeys
 from router.store.port import Arrival, Fired, Growing, Plan
 
 _TIMES = CodecOptions[Record](tz_aware=True)
@@ -26,10 +27,10 @@ class PlanDocuments:
     deliveries: list[Record]
 
     @classmethod
-    def of(cls, plan: Plan) -> Self:
+    def of(cls, plan: Plan, keys: IndexKeys) -> Self:
         return cls(
-            [arrival_document(arrival) for arrival in plan.arrivals],
-            [growing_document(growing) for growing in plan.growing],
+            [arrival_document(arrival, keys) for arrival in plan.arrivals],
+            [growing_document(growing, keys) for growing in plan.growing],
             [delivery_document(new) for new in plan.deliveries],
         )
 
@@ -45,32 +46,37 @@ class PlanDocuments:
         return bool(self.arrivals or self.growing or self.deliveries)
 
 
-def arrival_document(arrival: Arrival) -> Record:
+def arrival_document(arrival: Arrival, keys: IndexKeys) -> Record:
     return {
-        "_id": arrival.instance,
-        "series": arrival.series,
-        "study": arrival.study,
+        "_id": keys.key(arrival.instance),
+        "series": keys.key(arrival.series),
+        "study": keys.key(arrival.study),
         "sequence": arrival.sequence,
         "at": arrival.at,
         "digest": arrival.digest,
     }
 
 
-def arrival_of(record: Record) -> Arrival:
+def arrival_of(record: Record, keys: IndexKeys) -> Arrival:
     return Arrival(
-        record["_id"], record["series"], record["study"], record["sequence"], record["at"], record["digest"]
+        keys.identifier(record["_id"]),
+        keys.identifier(record["series"]),
+        keys.identifier(record["study"]),
+        record["sequence"],
+        record["at"],
+        record["digest"],
     )
 
 
-def growing_id(level: str, resource: str) -> str:
-    return f"{level}/{resource}"
+def growing_id(level: str, resource: str, keys: IndexKeys) -> str:
+    return f"{level}/{keys.key(resource)}"
 
 
-def growing_document(growing: Growing) -> Record:
+def growing_document(growing: Growing, keys: IndexKeys) -> Record:
     return {
-        "_id": growing_id(growing.level, growing.resource),
+        "_id": growing_id(growing.level, growing.resource, keys),
         "level": growing.level,
-        "resource": growing.resource,
+        "resource": keys.key(growing.resource),
         "last_sequence": growing.last_sequence,
         "last_at": growing.last_at,
         "due_at": growing.due_at,
@@ -81,10 +87,10 @@ def growing_document(growing: Growing) -> Record:
     }
 
 
-def growing_of(record: Record) -> Growing:
+def growing_of(record: Record, keys: IndexKeys) -> Growing:
     return Growing(
         record["level"],
-        record["resource"],
+        keys.identifier(record["resource"]),
         record["last_sequence"],
         record["last_at"],
         record["due_at"],

@@ -41,9 +41,10 @@ class MongoRuns:
     then the deliveries are made documents of their own, which may be repeated, and `planned` is cleared.
     """
 
-    def __init__(self, connection: MongoConnection) -> None:
-        """Makes the indexes."""
+    def __init__(self, connection: MongoConnection, index: str) -> None:
+        """Makes the indexes. `index` is the Orthanc database whose studies are run over."""
         self._connection = connection
+        self._index = index
         self._runs = connection.collection("runs")
         self._studies = connection.collection("run_studies")
         self._deliveries = connection.collection("deliveries")
@@ -130,7 +131,7 @@ class MongoRuns:
         records = [
             {
                 "_id": _study_id(run, each.study),
-                "planned": [delivery_document(new) for new in each.deliveries],
+                "planned": [delivery_document(new) | {"index": self._index} for new in each.deliveries],
                 **_told(each.study),
             }
             for each in done

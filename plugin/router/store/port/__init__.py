@@ -20,6 +20,7 @@ from router.store.port.documents import Documents, DocumentType, Save
 from router.store.port.failures import NameTaken, NotFound, PlanConflict, RevisionConflict, StoreUnavailable
 from router.store.port.intake_ledger import Arrival, Cursor, Fired, Growing, IntakeLedger, Plan
 from router.store.port.lineages import Lineages
+from router.store.port.nodes import Nodes
 from router.store.port.runs import DoneStudy, Finding, RunFilter, Runs
 from router.store.port.store import Store
 
@@ -44,6 +45,7 @@ __all__ = [
     "Link",
     "NameTaken",
     "NewDelivery",
+    "Nodes",
     "NotFound",
     "Outcome",
     "Plan",

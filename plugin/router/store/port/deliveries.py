@@ -68,14 +68,16 @@ class DeliveryFilter:
     since: datetime | None = None
     search: str | None = None
     run: str | None = None
+    index: str | None = None
 
 
 class Deliveries(Protocol):
     """The ledger of work. Deliveries come into being through `IntakeLedger.commit` and `Runs.record`, or as
     successors.
 
-    A lease takes deliveries of one lane that are waiting, held or retrying and whose time has come
-    (`next_attempt_at`, at once where None), and running ones whose lease has run out.
+    A lease takes deliveries of one lane, of the index that the store was opened for, that are waiting, held
+    or retrying and whose time has come (`next_attempt_at`, at once where None), and running ones whose
+    lease has run out.
 
     The end of each, and the `act` by which a person changes some, are put down for the audit in the same
     write.
@@ -142,6 +144,11 @@ class Deliveries(Protocol):
     def cancel(self, wanted: DeliveryFilter | str, now: datetime, act: Act | None = None) -> int:
         """Cancel open deliveries (one by id, or all found), running ones too; returns how many.
         Raises NotFound for an unknown id."""
+        ...
+
+    def abandon(self, index: str, reason: str, now: datetime, act: Act | None = None) -> int:
+        """Have all open deliveries of an index fail, because no node has its images any more; `reason`
+        becomes their note. Returns how many."""
         ...
 
     def expire(self, before: datetime) -> int:

@@ -75,14 +75,31 @@ class Plan:
 
 
 class IntakeLedger(Protocol):
-    """The intake's durable memory."""
+    """The intake's durable memory of one Orthanc database: the one that the store was opened for."""
+
+    def lease(self, owner: str, until: datetime, now: datetime) -> bool:
+        """Claim the intake of this index, or prolong the claim; False where another owner has it still.
+
+        It saves nodes that share an index from planning the same twice over. What keeps them from
+        *committing* twice is the cursor: of all plans that are based on one version, one is committed.
+        """
+        ...
+
+    def release(self, owner: str) -> None:
+        """Give the claim up, for another to have it at once. Nothing happens where it is not held."""
+        ...
+
+    def peek(self) -> Cursor | None:
+        """The cursor as it stands, for who only looks on: completes nothing."""
+        ...
 
     def cursor(self) -> Cursor | None:
         """Where to go on reading; None before the first `begin`. Completes what a crash left half done."""
         ...
 
-    def begin(self, cursor: Cursor) -> None:
-        """Set the cursor, for a new installation or a replaced Orthanc database, whatever it was before."""
+    def begin(self, cursor: Cursor, instead_of: Cursor | None = None) -> None:
+        """Set the cursor, for a new installation or a replaced Orthanc database. Raises PlanConflict where
+        it is not `instead_of` any more."""
         ...
 
     def commit(self, plan: Plan) -> None:

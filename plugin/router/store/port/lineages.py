@@ -35,7 +35,8 @@ class Lineages(Protocol):
         ...
 
     def made_before(self, before: datetime, after: Lineage | None, limit: int) -> list[Lineage]:
-        """Those made before this, oldest first; with `after`, the last of those seen, what follows it."""
+        """Those of this index made before this, oldest first; with `after`, the last of those seen, what
+        follows it."""
         ...
 
     def forget(self, instances: Sequence[str], before: datetime) -> int:

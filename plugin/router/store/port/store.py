@@ -10,11 +10,16 @@ from router.store.port.deliveries import Deliveries
 from router.store.port.documents import Documents, Save
 from router.store.port.intake_ledger import IntakeLedger
 from router.store.port.lineages import Lineages
+from router.store.port.nodes import Nodes
 from router.store.port.runs import Runs
 
 
 class Store(Protocol):
-    """The whole of it. Opening makes tables, collections and indexes where they are missing."""
+    """The whole of it. Opening makes tables, collections and indexes where they are missing.
+
+    It is opened for one index, an Orthanc database: `intake` is that one's, and of the deliveries only
+    those of that index are leased, because only its nodes have the images. All else is everybody's.
+    """
 
     policies: Documents[Policy]
     destinations: Documents[Destination]
@@ -23,6 +28,7 @@ class Store(Protocol):
     lineages: Lineages
     audit: AuditTrail
     runs: Runs
+    nodes: Nodes
 
     def save_together(self, saves: Sequence[Save]) -> None:
         """Save several documents as one: those at revision 1 are new, each other one replaces the revision

@@ -6,7 +6,16 @@ from typing import Final
 
 from router.documents.destination import Destination
 from router.documents.policy import Policy
-from router.store.port import AuditTrail, Deliveries, Documents, IntakeLedger, Lineages, Runs, Save
+from router.store.port import (
+    AuditTrail,
+    Deliveries,
+    Documents,
+    IntakeLedger,
+    Lineages,
+    Nodes,
+    Runs,
+    Save,
+)
 from router.store.sqlite import schema
 from router.store.sqlite.audit import SqliteAuditTrail
 from router.store.sqlite.database import Database
@@ -14,6 +23,7 @@ from router.store.sqlite.deliveries import SqliteDeliveries
 from router.store.sqlite.documents import SqliteDocuments
 from router.store.sqlite.intake_ledger import SqliteIntakeLedger
 from router.store.sqlite.lineages import SqliteLineages
+from router.store.sqlite.nodes import SqliteNodes
 from router.store.sqlite.runs import SqliteRuns
 
 FILE_NAME: Final = "router.sqlite3"
@@ -34,6 +44,7 @@ class SqliteStore:
         self.lineages: Lineages = SqliteLineages(self._database)
         self.audit: AuditTrail = SqliteAuditTrail(self._database)
         self.runs: Runs = SqliteRuns(self._database)
+        self.nodes: Nodes = SqliteNodes(self._database)
 
     def save_together(self, saves: Sequence[Save]) -> None:
         with self._database.write() as connection:

@@ -208,6 +208,14 @@ class SqliteDeliveries:
         with self._database.write() as connection:
             return _change(connection, end, OPEN, wanted, now, act)
 
+    def abandon(self, index: str, reason: str, now: datetime, act: Act | None = None) -> int:
+        end = (
+            f"UPDATE deliveries SET state = '{State.FAILED}', note = :reason, finished_at = :now,"
+            " ready_at = NULL, next_attempt_at = NULL, owner = NULL, claim = NULL"
+        )
+        with self._database.write() as connection:
+            return _change(connection, end, OPEN, DeliveryFilter(index=index), now, act, reason=reason)
+
     def expire(self, before: datetime) -> int:
         expired = 0
         while True:
@@ -273,8 +281,10 @@ def _change(
     wanted: DeliveryFilter | str,
     now: datetime,
     act: Act | None,
+    **more: str,
 ) -> int:
-    """Make `change` to one delivery by id, or to all found, where it is in one of `states`."""
+    """Make `change`, which may name `now` and `more`, to one delivery by id, or to all found, where it is in
+    one of `states`."""
     values: dict[str, str | int]
     if isinstance(wanted, str):
         row_of(connection, wanted)
@@ -289,4 +299,4 @@ def _change(
             f" SELECT number, :content FROM deliveries WHERE {meant}",
             values | {"content": delivery_act(act).model_dump_json()},
         )
-    return connection.execute(f"{change} WHERE {meant}", values | {"now": milliseconds(now)}).rowcount
+    return connection.execute(f"{change} WHERE {meant}", values | more | {"now": milliseconds(now)}).rowcount

@@ -30,17 +30,29 @@ _EXPIRED_GROWING: Final = """
 
 
 class SqliteIntakeLedger:
-    """`router.store.port.IntakeLedger`: a plan is one transaction."""
+    """`router.store.port.IntakeLedger`: a plan is one transaction. There is one node and one index, so that
+    the claim of the intake is always to be had."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def lease(self, owner: str, until: datetime, now: datetime) -> bool:  # noqa: ARG002 - the only node
+        return True
+
+    def release(self, owner: str) -> None:
+        pass
+
+    def peek(self) -> Cursor | None:
+        return self.cursor()
 
     def cursor(self) -> Cursor | None:
         with self._database.read() as connection:
             return _cursor(connection)
 
-    def begin(self, cursor: Cursor) -> None:
+    def begin(self, cursor: Cursor, instead_of: Cursor | None = None) -> None:
         with self._database.write() as connection:
+            if _cursor(connection) != instead_of:
+                raise PlanConflict
             _set_cursor(connection, cursor)
 
     def commit(self, plan: Plan) -> None:

@@ -5,11 +5,11 @@ import sqlite3
 from typing import Final
 
 from router.store.port import StoreUnavailable
-from router.store.sqlite.schema import version_1, version_2, version_3, version_4, version_5
+from router.store.sqlite.schema import version_1, version_2, version_3, version_4, version_5, version_6
 
 #: What brings a file from one version to the next, the first from nothing.
 _CHANGES: Final = tuple(
-    version.STATEMENTS for version in (version_1, version_2, version_3, version_4, version_5)
+    version.STATEMENTS for version in (version_1, version_2, version_3, version_4, version_5, version_6)
 )
 
 VERSION: Final = len(_CHANGES)

@@ -1,0 +1,51 @@
+"""What people do with nodes: have them stop for maintenance, and take away what is gone for good."""
+
+from router.audit import Audit
+from router.clock import Clock
+from router.documents.audit import Actor, ObjectReference
+from router.documents.node import Node, NodeState
+from router.store import NotFound, Store
+
+
+class NodeAlive(Exception):  # noqa: N818 - it reads as what it says
+    """The node is there still: it cannot be taken away."""
+
+
+class NodeAdministration:
+    """Drains, resumes and removes nodes."""
+
+    def __init__(self, store: Store, audit: Audit, clock: Clock) -> None:
+        self._store = store
+        self._audit = audit
+        self._clock = clock
+
+    def drain(self, identifier: str, draining: bool, actor: Actor) -> Node:
+        """Say whether a node is to take up no more work; it follows with its next heartbeat. The node.
+        Raises NotFound."""
+        self._record("node.drained" if draining else "node.resumed", actor, self._node(identifier))
+        return self._store.nodes.drain(identifier, draining)
+
+    def remove(self, identifier: str, actor: Actor) -> int:
+        """Forget a node that is gone for good. Where it was the last one of its index, nobody has the images
+        of its open deliveries any more: they fail; how many. Raises NotFound, NodeAlive."""
+        now = self._clock()
+        node = self._node(identifier)
+        if node.state(now) != NodeState.GONE:
+            raise NodeAlive(f"The node {node.name} is there still.")
+        self._record("node.removed", actor, node)
+        failed = 0
+        if not any(other.index == node.index and other.id != node.id for other in self._store.nodes.all()):
+            reason = f"The node {node.name}, whose Orthanc had the images, was removed"
+            act = self._audit.act("delivery.failed", actor, reason, "failure")
+            failed = self._store.deliveries.abandon(node.index, reason, now, act)
+        self._store.nodes.remove(identifier)
+        return failed
+
+    def _node(self, identifier: str) -> Node:
+        for node in self._store.nodes.all():
+            if node.id == identifier:
+                return node
+        raise NotFound(identifier)
+
+    def _record(self, event: str, actor: Actor, node: Node) -> None:
+        self._audit.record(event, actor, object=ObjectReference(type="node", id=node.id, name=node.name))

@@ -1,0 +1,62 @@
+"""Routes of nodes: the Orthancs that share the store."""
+
+from typing import Any
+
+from router.administration.nodes import NodeAdministration, NodeAlive
+from router.api.http import ApiError, Request, Response, Route
+from router.api.listing import listed
+from router.clock import Clock
+from router.documents.node import Node
+from router.nodes import Membership
+from router.store import Store
+
+
+class NodeRoutes:
+    """Answers `/nodes`."""
+
+    def __init__(
+        self, store: Store, administration: NodeAdministration, membership: Membership, clock: Clock
+    ) -> None:
+        self._store = store
+        self._administration = administration
+        self._membership = membership
+        self._clock = clock
+
+    def routes(self) -> list[Route]:
+        """The table."""
+        one = "/nodes/{id}"
+        return [
+            Route("GET", "/nodes", self._list, "The nodes that share the store", query=("limit", "offset")),
+            Route("POST", f"{one}/drain", self._drain, "Have a node take up no more work", "operate"),
+            Route("POST", f"{one}/resume", self._resume, "Have a drained node work again", "operate"),
+            Route("DELETE", one, self._remove, "Forget a node that is gone for good", "operate"),
+        ]
+
+    def _list(self, request: Request) -> Response:
+        return listed(request, [self._shown(node) for node in self._store.nodes.all()])
+
+    def _drain(self, request: Request, id: str) -> Response:
+        return self._change(request, id, draining=True)
+
+    def _resume(self, request: Request, id: str) -> Response:
+        return self._change(request, id, draining=False)
+
+    def _change(self, request: Request, identifier: str, draining: bool) -> Response:
+        node = self._administration.drain(identifier, draining, request.actor)
+        if identifier == self._membership.identifier:
+            self._membership.look_now()
+        return Response.of(self._shown(node))
+
+    def _remove(self, request: Request, id: str) -> Response:
+        try:
+            failed = self._administration.remove(id, request.actor)
+        except NodeAlive as error:
+            raise ApiError(409, "node_alive", str(error)) from None
+        return Response.of({"failed_deliveries": failed})
+
+    def _shown(self, node: Node) -> dict[str, Any]:
+        shown = node.model_dump(mode="json", exclude={"draining", "left"})
+        return shown | {
+            "state": node.state(self._clock()),
+            "this": node.id == self._membership.identifier,
+        }

@@ -1,0 +1,98 @@
+"""The heartbeat: tells the other nodes that this one is there, and learns what it is to do."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from router.clock import Clock
+from router.documents.node import Node
+from router.store import Store, StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+_EVERY_SECONDS = 2.0
+#: How long a node that falls silent keeps the intake of its index.
+INTAKE_LEASE = timedelta(seconds=8)
+
+
+class Membership:
+    """One thread that announces this node and prolongs its claim of the intake.
+
+    Whoever acts upon `reads_changes` or `draining` may be late by a heartbeat, or frozen for hours in
+    between. Nothing depends on it that is not also fenced in the store: a plan by the cursor it is based
+    on, a delivery's record by the token of its lease.
+    """
+
+    def __init__(self, store: Store, identifier: str, clock: Clock, describe: Callable[[], Node]) -> None:
+        """`describe` is asked before each heartbeat."""
+        self.identifier = identifier
+        self._store = store
+        self._clock = clock
+        self._describe = describe
+        self._draining = False
+        self._claimed = threading.Event()
+        self._claimed_until = 0.0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="router-heartbeat", daemon=True)
+
+    def draining(self) -> bool:
+        """Whether this node is to take up no more work."""
+        return self._draining
+
+    def reads_changes(self, wait_seconds: float = 0.0) -> bool:
+        """Whether this node is the one that does the intake of its index, or is within `wait_seconds`."""
+        if not self._claimed.wait(wait_seconds):
+            return False
+        if time.monotonic() < self._claimed_until:
+            return True
+        self._claimed.clear()
+        return False
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and say so, so that others need not wait."""
+        self._stop.set()
+        self._thread.join(2.0)
+        try:
+            self._store.intake.release(self.identifier)
+            self._store.nodes.leave(self.identifier)
+        except StoreUnavailable as error:
+            _log.info("The other nodes are not told of the end: %s", error)
+
+    def look_now(self) -> None:
+        """Heartbeat at once: something has been changed for this node."""
+        self._beat()
+
+    def _work(self) -> None:
+        problem = None
+        while not self._stop.is_set():
+            try:
+                self._beat()
+                problem = None
+            except StoreUnavailable as error:
+                if problem is None:
+                    _log.warning("This node cannot announce itself: %s", error)
+                problem = error
+            self._stop.wait(_EVERY_SECONDS)
+
+    def _beat(self) -> None:
+        if not self._draining:
+            self._claim()
+        self._draining = self._store.nodes.announce(self._describe())
+        if self._draining:
+            self._claimed.clear()
+            self._store.intake.release(self.identifier)
+
+    def _claim(self) -> None:
+        # The claim is counted from before it was asked for: it ends here before it ends for the others.
+        now, began = self._clock(), time.monotonic()
+        if self._store.intake.lease(self.identifier, now + INTAKE_LEASE, now):
+            self._claimed_until = began + INTAKE_LEASE.total_seconds()
+            self._claimed.set()
+        else:
+            self._claimed.clear()

@@ -1,0 +1,57 @@
+"""The nodes that share a MongoDB."""
+
+from typing import Final
+
+from pymongo import ASCENDING, ReturnDocument
+
+from router.documents.node import Node
+from router.store.mongodb.connection import MongoConnection, Record
+from router.store.port import NotFound
+
+#: What others say of a node, and it must not overwrite.
+_OF_OTHERS: Final = {"draining"}
+
+
+class MongoNodes:
+    """`router.store.port.Nodes`; a document's `_id` is the node's."""
+
+    def __init__(self, connection: MongoConnection) -> None:
+        self._connection = connection
+        self._nodes = connection.collection("nodes")
+
+    def announce(self, node: Node) -> bool:
+        known = node.model_dump(exclude={"id", *_OF_OTHERS})
+        update = {"$set": known, "$setOnInsert": {"draining": False}}
+        with self._connection.errors_in_words():
+            record = self._nodes.find_one_and_update(
+                {"_id": node.id}, update, upsert=True, return_document=ReturnDocument.AFTER
+            )
+        assert record is not None, "it has just been written"
+        return bool(record["draining"])
+
+    def leave(self, identifier: str) -> None:
+        gone = {"left": True, "reads_changes": False, "running": 0}
+        with self._connection.errors_in_words():
+            self._nodes.update_one({"_id": identifier}, {"$set": gone})
+
+    def all(self) -> list[Node]:
+        with self._connection.errors_in_words():
+            return [_node(record) for record in self._nodes.find().sort([("name", ASCENDING)])]
+
+    def drain(self, identifier: str, draining: bool) -> Node:
+        with self._connection.errors_in_words():
+            record = self._nodes.find_one_and_update(
+                {"_id": identifier}, {"$set": {"draining": draining}}, return_document=ReturnDocument.AFTER
+            )
+        if record is None:
+            raise NotFound(identifier)
+        return _node(record)
+
+    def remove(self, identifier: str) -> None:
+        with self._connection.errors_in_words():
+            if not self._nodes.delete_one({"_id": identifier}).deleted_count:
+                raise NotFound(identifier)
+
+
+def _node(record: Record) -> Node:
+    return Node.model_validate({"id": record["_id"], **{k: v for k, v in record.items() if k != "_id"}})

@@ -1,0 +1,5 @@
+"""Nodes that are to take up no more work."""
+
+from typing import Final
+
+STATEMENTS: Final = ("CREATE TABLE draining (node TEXT PRIMARY KEY) WITHOUT ROWID",)
