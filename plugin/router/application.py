@@ -7,12 +7,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from router.actions import Awaited, CallbackTokens, Site
-from router.administration.cases import CaseRunner
+from router.administration.cases import CaseRunner, CasesInOrthanc
+from router.administration.destination_drafts import DestinationDrafts
 from router.administration.destinations import DestinationAdministration
 from router.administration.explaining import Explainer
 from router.administration.filling import Filling
+from router.administration.importing import Importing, from_environment
 from router.administration.nodes import NodeAdministration
 from router.administration.policies import PolicyAdministration
+from router.administration.policy_drafts import PolicyDrafts
 from router.api.access import Access
 from router.api.activity import ActivityRoutes
 from router.api.api import Api
@@ -21,6 +24,7 @@ from router.api.callbacks import CallbackRoutes
 from router.api.checks import CheckRoutes
 from router.api.deliveries import DeliveryRoutes
 from router.api.destinations import DestinationRoutes
+from router.api.exchange import ExchangeRoutes
 from router.api.health import HealthRoutes, user
 from router.api.http import Refused, Request, Response, Route, Routes
 from router.api.lineage import LineageRoutes
@@ -225,10 +229,15 @@ class Running:
             store, orthanc, utc_now, timedelta(days=settings.router.retention_days)
         )
         explainer = Explainer(store, catalog, orthanc, utc_now)
-        policies = PolicyAdministration(
-            store, catalog, orthanc, CaseRunner(explainer, utc_now), self._audit, utc_now
+        policy_drafts = PolicyDrafts(
+            CaseRunner(CasesInOrthanc(explainer), utc_now), lambda: str(orthanc.system()["Version"])
         )
-        destinations = DestinationAdministration(store, installation, vault, self._audit, utc_now)
+        destination_drafts = DestinationDrafts(vault, installation)
+        policies = PolicyAdministration(store, catalog, policy_drafts, self._audit, utc_now)
+        destinations = DestinationAdministration(store, destination_drafts, opening, self._audit, utc_now)
+        importing = Importing(
+            store, catalog, destination_drafts, policy_drafts, self._audit, utc_now, from_environment
+        )
         callbacks = Callbacks(
             store, site.tokens, site.results, orthanc, owner, utc_now, self._dispatcher.recorded
         )
@@ -237,6 +246,7 @@ class Running:
             PolicyRoutes(store, policies),
             CheckRoutes(store, policies),
             DestinationRoutes(store, destinations, orthanc, self._dispatcher.destinations_changed),
+            ExchangeRoutes(store, importing, self._audit, self._dispatcher.destinations_changed),
             LineageRoutes(store),
             DeliveryRoutes(store, self._audit, utc_now, self._dispatcher.try_now),
             CallbackRoutes(callbacks),

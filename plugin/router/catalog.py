@@ -64,7 +64,15 @@ class Catalog:
         return TriggerKey(policy.trigger.level, policy.trigger.quiet_seconds or self._stable_age)
 
     def _read(self, generation: tuple[int, int]) -> Snapshot:
-        policies = self._store.policies.all()
+        return self.of(self._store.policies.all(), self._store.destinations.all(), generation)
+
+    def of(
+        self,
+        policies: Sequence[Policy],
+        destinations: Sequence[Destination],
+        generation: tuple[int, int] = (0, 0),
+    ) -> Snapshot:
+        """What would be in force if these were the policies and destinations."""
         rules: dict[TriggerKey, list[PolicyRule]] = defaultdict(list)
         unusable = {}
         for policy in policies:
@@ -82,9 +90,7 @@ class Catalog:
         return Snapshot(
             generation=generation,
             policies={policy.id: policy for policy in policies},
-            destinations={
-                destination.id: destination for destination in (*self._store.destinations.all(), THIS_ORTHANC)
-            },
+            destinations={destination.id: destination for destination in (*destinations, THIS_ORTHANC)},
             triggers={key: PolicySet(of_trigger) for key, of_trigger in rules.items()},
             unusable=unusable,
         )

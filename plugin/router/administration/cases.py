@@ -1,5 +1,7 @@
 """Running a policy's cases, be they tags or what Orthanc stores."""
 
+from typing import Protocol
+
 from router.administration.explaining import Explainer, NoSuchResource
 from router.checks import CaseResult, not_run, result, run_on_tags
 from router.clock import Clock
@@ -7,11 +9,34 @@ from router.documents.policy import Case, PolicyDraft
 from router.rules import Moment, Rule, compile_rule
 
 
+class StoredCases(Protocol):
+    """Runs the cases that are about something stored."""
+
+    def run(self, case: Case, rule: Rule) -> CaseResult:
+        """What comes of the case. Raises OrthancError, OrthancUnreachable."""
+        ...
+
+
+class CasesInOrthanc:
+    """`StoredCases` of what Orthanc stores."""
+
+    def __init__(self, explainer: Explainer) -> None:
+        self._explainer = explainer
+
+    def run(self, case: Case, rule: Rule) -> CaseResult:
+        assert case.resource is not None
+        try:
+            evaluated = self._explainer.evaluate(rule, case.resource.level, case.resource.id)
+        except NoSuchResource as error:
+            return not_run(case, f"{error} Use tags instead.", "resource")
+        return result(case, evaluated["explanation"])
+
+
 class CaseRunner:
     """Runs cases."""
 
-    def __init__(self, explainer: Explainer, clock: Clock) -> None:
-        self._explainer = explainer
+    def __init__(self, stored: StoredCases, clock: Clock) -> None:
+        self._stored = stored
         self._clock = clock
 
     def run(self, policy: PolicyDraft) -> list[CaseResult]:
@@ -22,14 +47,6 @@ class CaseRunner:
         rule = compile_rule(policy.rule, policy.trigger.level)
         moment = Moment(self._clock().astimezone())
         return [
-            run_on_tags(case, rule, moment) if case.resource is None else self._run_on_stored(case, rule)
+            run_on_tags(case, rule, moment) if case.resource is None else self._stored.run(case, rule)
             for case in policy.cases
         ]
-
-    def _run_on_stored(self, case: Case, rule: Rule) -> CaseResult:
-        assert case.resource is not None
-        try:
-            evaluated = self._explainer.evaluate(rule, case.resource.level, case.resource.id)
-        except NoSuchResource as error:
-            return not_run(case, f"{error} Use tags instead.", "resource")
-        return result(case, evaluated["explanation"])

@@ -5,23 +5,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from router.administration.fitness import misfits
-from router.administration.policies import SERVER_FIELDS
+from router.administration.destination_drafts import SECRETS_SET, DestinationDrafts
+from router.administration.fitness import unfit_user
+from router.administration.policy_drafts import SERVER_FIELDS
 from router.audit import Audit
 from router.clock import Clock
-from router.destinations import KINDS, DestinationUnavailable, Installation, Kind, Opening
+from router.destinations import DestinationUnavailable, Opening
 from router.documents.action import DestinationAction
 from router.documents.audit import Actor
 from router.documents.destination import Destination, DestinationDraft
 from router.documents.differences import Difference, differences
 from router.documents.document import new_id
-from router.documents.invalid import Invalid, validated
+from router.documents.invalid import Invalid
 from router.documents.policy import Policy
-from router.secrets import SecretsUnreadable, Vault, is_sealed, sealed_names, secret_names
+from router.secrets import sealed_names
 from router.store import NotFound, RevisionConflict, Store
-
-#: What `shown` adds; a client that sends back what it got is not refused for it.
-_SECRETS_SET = "secrets_set"
 
 
 class DestinationInUse(Exception):  # noqa: N818 - it reads as what it says
@@ -46,7 +44,7 @@ def shown(destination: Destination) -> dict[str, Any]:
     document = destination.model_dump(mode="json")
     names = sealed_names(destination.settings)
     document["settings"] = {name: value for name, value in document["settings"].items() if name not in names}
-    return {**document, _SECRETS_SET: names}
+    return {**document, SECRETS_SET: names}
 
 
 def _comparable(destination: Destination) -> dict[str, Any]:
@@ -55,7 +53,7 @@ def _comparable(destination: Destination) -> dict[str, Any]:
     return {
         name: value
         for name, value in document.items()
-        if name not in {*SERVER_FIELDS, _SECRETS_SET, "comment"}
+        if name not in {*SERVER_FIELDS, SECRETS_SET, "comment"}
     }
 
 
@@ -63,13 +61,12 @@ class DestinationAdministration:
     """Creates, changes, deletes and tests destinations. Every method may raise StoreUnavailable."""
 
     def __init__(
-        self, store: Store, installation: Installation, vault: Vault, audit: Audit, clock: Clock
+        self, store: Store, drafts: DestinationDrafts, opening: Opening, audit: Audit, clock: Clock
     ) -> None:
         self._store = store
-        self._installation = installation
-        self._vault = vault
+        self._drafts = drafts
+        self._opening = opening
         self._audit = audit
-        self._opening = Opening(KINDS, installation, vault)
         self._clock = clock
 
     def create(self, data: object, actor: Actor) -> Destination:
@@ -125,7 +122,7 @@ class DestinationAdministration:
         values are None. Raises NotFound."""
         revision = self._store.destinations.revision
         was, now = revision(identifier, before), revision(identifier, after)
-        return differences(_comparable(was), _comparable(now)) + self._secrets_between(was, now)
+        return differences(_comparable(was), _comparable(now)) + self._drafts.secrets_between(was, now)
 
     def delete(self, identifier: str, revision: int | None, actor: Actor) -> None:
         """Take a destination away. Raises NotFound, RevisionConflict, DestinationInUse."""
@@ -169,99 +166,17 @@ class DestinationAdministration:
         return self._tested(f"draft-{new_id()}", self.checked(data, current))
 
     def checked(self, data: object, current: Destination | None = None) -> DestinationDraft:
-        """A document as it would be saved, secrets encrypted; `current` is what it would replace.
+        """A document as it would be saved; `current` is what it would replace.
 
         Raises Invalid with every problem found.
         """
-        if isinstance(data, Mapping):
-            data = {
-                name: value
-                for name, value in data.items()
-                if name not in SERVER_FIELDS and name != _SECRETS_SET
-            }
-        draft = validated(DestinationDraft, data)
-        kind = KINDS.get(draft.kind)
-        if kind is None:
-            raise Invalid(
-                [("kind", f"There is no kind {draft.kind!r}; there are {', '.join(sorted(KINDS))}.")]
-            )
-        settings = self._settings(kind, draft.settings, current)
-        alternate = self._alternate(draft.alternate, kind, current.id if current else None)
-        return draft.model_copy(update={"settings": settings, "alternate": alternate})
-
-    def _settings(
-        self, kind: Kind, written: Mapping[str, Any], current: Destination | None
-    ) -> dict[str, Any]:
-        """The settings as they would be stored. Raises Invalid."""
-        secrets = secret_names(kind.settings)
-        stored = current.settings if current is not None and current.kind == kind.name else {}
-        kept = {name: stored[name] for name in secrets if name not in written and is_sealed(stored.get(name))}
-        opened: dict[str, Any] = {}
-        for name, value in kept.items():
-            try:
-                opened[name] = self._vault.unseal(value)
-            except SecretsUnreadable as error:
-                raise Invalid([(f"settings.{name}", str(error))]) from error
-        settings = validated(kind.settings, {**written, **opened}, "settings")
-        problems = [
-            (f"settings.{field}" if field else "settings", message)
-            for field, message in kind.problems(settings, self._installation)
-        ]
-        if problems:
-            raise Invalid(problems)
-        document = settings.model_dump(mode="json", exclude_none=True)
-        for name in secrets & document.keys():
-            try:
-                document[name] = kept.get(name) or self._vault.seal(document[name])
-            except SecretsUnreadable as error:
-                raise Invalid([(f"settings.{name}", str(error))]) from error
-        return document
-
-    def _secrets_between(self, before: Destination, after: Destination) -> list[Difference]:
-        names_before, names_after = sealed_names(before.settings), sealed_names(after.settings)
-        found = []
-        for name in sorted({*names_before, *names_after}):
-            path = f"settings.{name}"
-            if name not in names_after:
-                found.append(Difference(path, "removed", None, None))
-            elif name not in names_before:
-                found.append(Difference(path, "added", None, None))
-            elif not self._are_same(before.settings[name], after.settings[name]):
-                found.append(Difference(path, "changed", None, None))
-        return found
-
-    def _are_same(self, sealed: object, other: object) -> bool:
-        """Whether two secrets are one, as far as that can be told."""
-        if sealed == other:
-            return True
-        try:
-            return bool(self._vault.unseal(sealed) == self._vault.unseal(other))
-        except SecretsUnreadable:
-            return False
+        return self._drafts.checked(data, self._store.destinations.all(), current)
 
     def _check_users(self, current: Destination, kind: str) -> None:
         """Raises Invalid where a policy could not use the destination any more."""
-        if kind == current.kind:
-            return
-        for policy in self._store.policies.all():
-            for action in policy.actions:
-                if not isinstance(action, DestinationAction) or action.destination != current.id:
-                    continue
-                if any(misfits(action, kind)):
-                    raise Invalid([("kind", f"The policy {policy.name!r} uses it to {action.type}.")])
-
-    def _alternate(self, wanted: str | None, kind: Kind, identifier: str | None) -> str | None:
-        if wanted is None:
-            return None
-        for other in self._store.destinations.all():
-            if wanted == other.id or wanted.casefold() == other.name.casefold():
-                if other.id == identifier:
-                    raise Invalid([("alternate", "A destination cannot be its own alternate.")])
-                able = KINDS[other.kind].actions if other.kind in KINDS else frozenset()
-                if not able & kind.actions:
-                    raise Invalid([("alternate", f"A {other.kind} destination does other things.")])
-                return other.id
-        raise Invalid([("alternate", f"There is no destination {wanted!r}.")])
+        problem = unfit_user(current.id, kind, self._store.policies.all())
+        if problem is not None:
+            raise Invalid([("kind", problem)])
 
     def _tested(self, identifier: str, destination: DestinationDraft) -> TestResult:
         began = time.monotonic()

@@ -1,11 +1,11 @@
 """Whether an action and its destination go together, and the action's own texts are right."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from router.actions import CHECKS
 from router.destinations import KINDS
 from router.documents.action import Action, DestinationAction
-from router.orthanc_api import OrthancApi
+from router.documents.policy import Policy
 
 #: The first Orthanc that has labels (Orthanc Book, "Labels").
 _WITH_LABELS = (1, 12)
@@ -21,15 +21,26 @@ def misfits(action: DestinationAction, kind_name: str) -> Iterator[tuple[str, st
     yield from kind.misfits(action)
 
 
-def faults(action: Action, orthanc: OrthancApi) -> Iterator[tuple[str, str]]:
+def unfit_user(destination: str, kind: str, policies: Iterable[Policy]) -> str | None:
+    """Which of the policies that use this destination could not if it were of this kind, in words."""
+    for policy in policies:
+        for action in policy.actions:
+            if not isinstance(action, DestinationAction) or action.destination != destination:
+                continue
+            if any(misfits(action, kind)):
+                return f"The policy {policy.name!r} uses it to {action.type}."
+    return None
+
+
+def faults(action: Action, orthanc_version: Callable[[], str]) -> Iterator[tuple[str, str]]:
     """What is wrong with the action itself, or asks too much of this Orthanc, as (path in it, message).
 
-    Raises OrthancError, OrthancUnreachable.
+    Raises what asking for Orthanc's version raises.
     """
     if action.type in CHECKS:
         yield from CHECKS[action.type](action)
     if action.type == "label":
-        version = str(orthanc.system()["Version"])
+        version = orthanc_version()
         if not _has_labels(version):
             yield "type", f"Labels need Orthanc 1.12 or newer; this is Orthanc {version}."
 

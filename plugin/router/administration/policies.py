@@ -1,30 +1,21 @@
 """Saving policies: what is checked before, and what every save leaves behind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from router.administration.cases import CaseRunner
-from router.administration.fitness import faults, misfits
+from router.administration.policy_drafts import SERVER_FIELDS, PolicyDrafts
+from router.administration.policy_warnings import policy_warnings
 from router.audit import Audit
 from router.catalog import Catalog
-from router.checks import CaseResult, Considered, PolicyWarning, failure, warnings_of
+from router.checks import CaseResult, PolicyWarning
 from router.clock import Clock
-from router.documents.action import DestinationAction
 from router.documents.audit import Actor
 from router.documents.differences import Difference, differences
 from router.documents.document import new_id
-from router.documents.invalid import Invalid, validated
+from router.documents.invalid import Invalid
 from router.documents.policy import Policy, PolicyDraft
-from router.orthanc_api import OrthancApi
-from router.rules import Problem, RuleError, compile_rule
 from router.store import NotFound, RevisionConflict, Store
-
-#: What the server gives; a client that sends back what it got is not refused for it.
-SERVER_FIELDS = frozenset({"id", "revision", "created_at", "updated_at", "updated_by"})
-
-#: What a save answers beside the policy.
-_WARNINGS = "warnings"
 
 _RESTORED = "policy.restored"
 
@@ -48,15 +39,13 @@ class PolicyAdministration:
         self,
         store: Store,
         catalog: Catalog,
-        orthanc: OrthancApi,
-        cases: CaseRunner,
+        drafts: PolicyDrafts,
         audit: Audit,
         clock: Clock,
     ) -> None:
         self._store = store
         self._catalog = catalog
-        self._orthanc = orthanc
-        self._cases = cases
+        self._drafts = drafts
         self._audit = audit
         self._clock = clock
 
@@ -78,7 +67,7 @@ class PolicyAdministration:
         current = self._store.policies.get(identifier)
         if revision is not None and revision != current.revision:
             raise RevisionConflict(current.revision)
-        return self._save(current, self.checked(data), actor, "policy.changed")
+        return self._save(current, self.checked(data, current), actor, "policy.changed")
 
     def set_enabled(self, identifier: str, enabled: bool, actor: Actor, comment: str = "") -> Policy:
         """Switch on or off; nothing is saved where it is so already. Raises Invalid, NotFound."""
@@ -115,83 +104,25 @@ class PolicyAdministration:
         """Take a policy away; deliveries under way go on. Raises NotFound, RevisionConflict."""
         self._store.policies.delete(identifier, revision, self._audit.act("policy.deleted", actor))
 
-    def checked(self, data: object) -> PolicyDraft:
-        """A document as it would be saved: destinations by id, actions with ids, all of it valid, and its
-        cases right where it is enabled.
+    def checked(self, data: object, current: Policy | None = None) -> PolicyDraft:
+        """A document as it would be saved; `current` is what it would replace.
 
         Raises Invalid with every problem found.
         """
-        draft = self._valid(data)
-        if draft.enabled:
-            failed = [
-                (f"cases[{index}].{case.path}" if case.path else f"cases[{index}]", failure(case))
-                for index, case in enumerate(self._cases.run(draft))
-                if not case.ok
-            ]
-            if failed:
-                raise Invalid(failed)
-        return draft
+        return self._drafts.checked(data, self._store.destinations.all(), current)
 
     def check(self, data: object, identifier: str = "") -> Check:
         """What is to be said of a document, which is meant to replace this policy; nothing is saved."""
         try:
-            draft = self._valid(data)
+            draft = self._drafts.valid(data, self._store.destinations.all())
         except Invalid as invalid:
             return Check(False, problems=invalid.problems)
-        cases = self._cases.run(draft)
+        cases = self._drafts.run_cases(draft)
         return Check(all(case.ok for case in cases), (), self.warnings(draft, identifier), cases)
 
     def warnings(self, draft: PolicyDraft, identifier: str = "") -> list[PolicyWarning]:
         """What is most likely not meant in a policy that could be saved, in the place of this one."""
-        snapshot = self._catalog.current()
-        others = [
-            Considered(one.id, snapshot.policies[one.id], one.rule, trigger)
-            for trigger, policies in snapshot.triggers.items()
-            for one in policies.policies
-            if one.id != identifier
-        ]
-        considered = Considered(
-            identifier,
-            draft,
-            compile_rule(draft.rule, draft.trigger.level),
-            self._catalog.trigger_of(draft),
-        )
-        return warnings_of(considered, others, snapshot.destinations)
-
-    def _valid(self, data: object) -> PolicyDraft:
-        """The document but for its cases. Raises Invalid with every problem found."""
-        if isinstance(data, Mapping):
-            data = {
-                name: value for name, value in data.items() if name not in SERVER_FIELDS and name != _WARNINGS
-            }
-        draft = validated(PolicyDraft, data)
-        problems: list[tuple[str, str]] = []
-        try:
-            compile_rule(draft.rule, draft.trigger.level)
-        except RuleError as error:
-            problems += [(_below("rule", problem), problem.message) for problem in error.problems]
-        actions = []
-        destinations = self._store.destinations.all()
-        by_id = {destination.id: destination for destination in destinations}
-        by_name = {destination.name.casefold(): destination for destination in destinations}
-        for index, action in enumerate(draft.actions):
-            wrong = list(faults(action, self._orthanc))
-            given: dict[str, str] = {"id": action.id or new_id()}
-            if isinstance(action, DestinationAction):
-                wanted = action.destination
-                found = by_id.get(wanted) or by_name.get(wanted.casefold())
-                if found is None:
-                    wrong.append(("destination", f"There is no destination {wanted!r}."))
-                else:
-                    wrong += misfits(action, found.kind)
-                    given["destination"] = found.id
-            problems += [(f"actions[{index}].{path}", message) for path, message in wrong]
-            actions.append(action.model_copy(update=given))
-        if len({action.id for action in actions}) < len(actions):
-            problems.append(("actions", "Two actions have the same id."))
-        if problems:
-            raise Invalid(problems)
-        return draft.model_copy(update={"actions": actions})
+        return policy_warnings(self._catalog, self._catalog.current(), draft, identifier)
 
     def _save(self, current: Policy, draft: PolicyDraft, actor: Actor, event: str) -> Policy:
         policy = self._following(current, draft, actor)
@@ -212,9 +143,3 @@ class PolicyAdministration:
 
 def _draft_of(policy: Policy) -> dict[str, Any]:
     return policy.model_dump(mode="json", exclude={*SERVER_FIELDS, "comment"})
-
-
-def _below(path: str, problem: Problem) -> str:
-    if not problem.path:
-        return path
-    return f"{path}{problem.path}" if problem.path.startswith("[") else f"{path}.{problem.path}"

@@ -31,6 +31,7 @@ WHO_MAY = {
         GET    /destinations/{id}/revisions
         POST   /check
         POST   /evaluate
+        GET    /export
         GET    /explain/{level}/{id}
         GET    /health
         GET    /lineage/{level}/{id}
@@ -66,6 +67,7 @@ WHO_MAY = {
         POST   /destinations/{id}/restore
         PUT    /destinations/{id}
         DELETE /destinations/{id}
+        POST   /import
         POST   /policies
         PUT    /policies/{id}
         DELETE /policies/{id}

@@ -1,0 +1,120 @@
+"""Checking destinations before they are saved."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from router.administration.policy_drafts import SERVER_FIELDS
+from router.destinations import KINDS, Installation, Kind
+from router.documents.destination import Destination, DestinationDraft
+from router.documents.differences import Difference
+from router.documents.invalid import Invalid, validated
+from router.secrets import SecretsUnreadable, Vault, is_sealed, sealed_names, secret_names
+
+#: The names of the secrets that are set: what is shown in their place. A client that sends back what it got
+#: is not refused for it.
+SECRETS_SET = "secrets_set"
+
+
+class DestinationDrafts:
+    """Checks destinations, and seals their secrets."""
+
+    def __init__(self, vault: Vault, installation: Installation | None) -> None:
+        """Without an installation, what depends on the machine (folders, files) is not looked at."""
+        self._vault = vault
+        self._installation = installation
+
+    def checked(
+        self, data: object, others: Sequence[Destination], current: Destination | None = None
+    ) -> DestinationDraft:
+        """A document as it would be saved, secrets encrypted, the alternate by its id; `others` are the
+        destinations that there are, `current` is the one that it would replace.
+
+        Raises Invalid with every problem found.
+        """
+        if isinstance(data, Mapping):
+            data = {
+                name: value
+                for name, value in data.items()
+                if name not in SERVER_FIELDS and name != SECRETS_SET
+            }
+        draft = validated(DestinationDraft, data)
+        kind = KINDS.get(draft.kind)
+        if kind is None:
+            raise Invalid(
+                [("kind", f"There is no kind {draft.kind!r}; there are {', '.join(sorted(KINDS))}.")]
+            )
+        settings = self._settings(kind, draft.settings, current)
+        alternate = self._alternate(draft.alternate, kind, current.id if current else None, others)
+        return draft.model_copy(update={"settings": settings, "alternate": alternate})
+
+    def secrets_between(self, before: Destination, after: Destination) -> list[Difference]:
+        """Which secrets are not what they were; never what they are."""
+        names_before, names_after = sealed_names(before.settings), sealed_names(after.settings)
+        found = []
+        for name in sorted({*names_before, *names_after}):
+            path = f"settings.{name}"
+            if name not in names_after:
+                found.append(Difference(path, "removed", None, None))
+            elif name not in names_before:
+                found.append(Difference(path, "added", None, None))
+            elif not self._are_same(before.settings[name], after.settings[name]):
+                found.append(Difference(path, "changed", None, None))
+        return found
+
+    def _are_same(self, sealed: object, other: object) -> bool:
+        """Whether two secrets are one, as far as that can be told."""
+        if sealed == other:
+            return True
+        try:
+            return bool(self._vault.unseal(sealed) == self._vault.unseal(other))
+        except SecretsUnreadable:
+            return False
+
+    def _settings(
+        self, kind: Kind, written: Mapping[str, Any], current: Destination | None
+    ) -> dict[str, Any]:
+        """The settings as they would be stored. Raises Invalid."""
+        secrets = secret_names(kind.settings)
+        stored = current.settings if current is not None and current.kind == kind.name else {}
+        kept = {name: stored[name] for name in secrets if name not in written and is_sealed(stored.get(name))}
+        opened: dict[str, Any] = {}
+        for name, value in kept.items():
+            try:
+                opened[name] = self._vault.unseal(value)
+            except SecretsUnreadable as error:
+                raise Invalid([(f"settings.{name}", str(error))]) from error
+        settings = validated(kind.settings, {**written, **opened}, "settings")
+        if self._installation is not None:
+            problems = [
+                (f"settings.{field}" if field else "settings", message)
+                for field, message in kind.problems(settings, self._installation)
+            ]
+            if problems:
+                raise Invalid(problems)
+        document = settings.model_dump(mode="json", exclude_none=True)
+        for name in secrets & document.keys():
+            try:
+                document[name] = self._sealed(document[name], stored.get(name))
+            except SecretsUnreadable as error:
+                raise Invalid([(f"settings.{name}", str(error))]) from error
+        return document
+
+    def _sealed(self, value: object, stored: object) -> object:
+        """A secret as it is stored: as it was, where it is the same. Raises SecretsUnreadable."""
+        sealed = self._vault.seal(value)
+        return stored if is_sealed(stored) and self._are_same(stored, sealed) else sealed
+
+    def _alternate(
+        self, wanted: str | None, kind: Kind, identifier: str | None, others: Sequence[Destination]
+    ) -> str | None:
+        if wanted is None:
+            return None
+        for other in others:
+            if wanted == other.id or wanted.casefold() == other.name.casefold():
+                if other.id == identifier:
+                    raise Invalid([("alternate", "A destination cannot be its own alternate.")])
+                able = KINDS[other.kind].actions if other.kind in KINDS else frozenset()
+                if not able & kind.actions:
+                    raise Invalid([("alternate", f"A {other.kind} destination does other things.")])
+                return other.id
+        raise Invalid([("alternate", f"There is no destination {wanted!r}.")])

@@ -1,0 +1,94 @@
+"""Checking policies before they are saved."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from router.administration.action_ids import with_ids
+from router.administration.cases import CaseRunner
+from router.administration.fitness import faults, misfits
+from router.checks import CaseResult, failure
+from router.documents.action import Action, DestinationAction
+from router.documents.destination import Destination
+from router.documents.invalid import Invalid, validated
+from router.documents.policy import Policy, PolicyDraft
+from router.rules import Problem, RuleError, compile_rule
+
+#: What the server gives; a client that sends back what it got is not refused for it.
+SERVER_FIELDS = frozenset({"id", "revision", "created_at", "updated_at", "updated_by"})
+
+#: What a save answers beside the policy.
+_WARNINGS = "warnings"
+
+
+class PolicyDrafts:
+    """Checks policies."""
+
+    def __init__(self, cases: CaseRunner, version: Callable[[], str]) -> None:
+        """`version` tells that of Orthanc; what it raises, the methods raise."""
+        self._cases = cases
+        self._version = version
+
+    def checked(
+        self, data: object, destinations: Sequence[Destination], current: Policy | None = None
+    ) -> PolicyDraft:
+        """A document as it would be saved: destinations by id, actions with ids, all of it valid, and its
+        cases right where it is enabled; `current` is the policy that it would replace.
+
+        Raises Invalid with every problem found.
+        """
+        draft = self.valid(data, destinations, current)
+        if draft.enabled:
+            failed = [
+                (f"cases[{index}].{case.path}" if case.path else f"cases[{index}]", failure(case))
+                for index, case in enumerate(self.run_cases(draft))
+                if not case.ok
+            ]
+            if failed:
+                raise Invalid(failed)
+        return draft
+
+    def valid(
+        self, data: object, destinations: Sequence[Destination], current: Policy | None = None
+    ) -> PolicyDraft:
+        """The same, whatever its cases say. Raises Invalid with every problem found."""
+        if isinstance(data, Mapping):
+            data = {
+                name: value for name, value in data.items() if name not in SERVER_FIELDS and name != _WARNINGS
+            }
+        draft = validated(PolicyDraft, data)
+        problems: list[tuple[str, str]] = []
+        try:
+            compile_rule(draft.rule, draft.trigger.level)
+        except RuleError as error:
+            problems += [(_below("rule", problem), problem.message) for problem in error.problems]
+        actions: list[Action] = []
+        by_id = {destination.id: destination for destination in destinations}
+        by_name = {destination.name.casefold(): destination for destination in destinations}
+        for index, action in enumerate(draft.actions):
+            wrong = list(faults(action, self._version))
+            given: dict[str, str] = {}
+            if isinstance(action, DestinationAction):
+                wanted = action.destination
+                found = by_id.get(wanted) or by_name.get(wanted.casefold())
+                if found is None:
+                    wrong.append(("destination", f"There is no destination {wanted!r}."))
+                else:
+                    wrong += misfits(action, found.kind)
+                    given["destination"] = found.id
+            problems += [(f"actions[{index}].{path}", message) for path, message in wrong]
+            actions.append(action.model_copy(update=given))
+        actions = with_ids(actions, current.actions if current else [])
+        if len({action.id for action in actions}) < len(actions):
+            problems.append(("actions", "Two actions have the same id."))
+        if problems:
+            raise Invalid(problems)
+        return draft.model_copy(update={"actions": actions})
+
+    def run_cases(self, draft: PolicyDraft) -> list[CaseResult]:
+        """What comes of a valid policy's own cases."""
+        return self._cases.run(draft)
+
+
+def _below(path: str, problem: Problem) -> str:
+    if not problem.path:
+        return path
+    return f"{path}{problem.path}" if problem.path.startswith("[") else f"{path}.{problem.path}"

@@ -1,0 +1,84 @@
+"""What an import into an empty installation would say of a document, with nothing but this process."""
+
+import os
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from router.administration.cases import CaseRunner
+from router.administration.destination_drafts import DestinationDrafts
+from router.administration.importing import Importing
+from router.administration.policy_drafts import PolicyDrafts
+from router.audit import Audit
+from router.audit.audit import ROUTER
+from router.catalog import Catalog
+from router.checks import CaseResult, PolicyWarning
+from router.clock import utc_now
+from router.documents.invalid import Invalid
+from router.documents.policy import Case
+from router.documents.routing_document import RoutingDocument
+from router.rules import Rule
+from router.secrets import Vault
+from router.store import open_store
+
+#: Orthanc's own default, in seconds.
+_STABLE_AGE = 60
+
+#: What takes the place of a secret whose variable is not set here.
+_PLACEHOLDER = "not set where the document was checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What there is to say. Where there are problems, there is nothing else."""
+
+    problems: Sequence[tuple[str, str]] = ()
+    warnings: Sequence[PolicyWarning] = ()
+    #: By the name of the policy.
+    cases: Sequence[tuple[str, Sequence[CaseResult]]] = ()
+
+
+class _NotRun:
+    """`router.administration.cases.StoredCases` where nothing is stored."""
+
+    def run(self, case: Case, _rule: Rule) -> CaseResult:
+        return CaseResult(
+            case.name, True, case.matches, problem="It is about something that Orthanc stores: not run."
+        )
+
+
+def checked(document: RoutingDocument) -> Checked:
+    """Look at a document."""
+    with TemporaryDirectory() as folder, closing(open_store(None, "", Path(folder))) as store:
+        destinations = DestinationDrafts(Vault(Path(folder) / "secret.key"), None)
+        # Labels are taken, as by the newest Orthanc.
+        policies = PolicyDrafts(CaseRunner(_NotRun(), utc_now), lambda: "mainline")
+        audit, catalog = Audit(store, "", utc_now), Catalog(store, _STABLE_AGE)
+        importing = Importing(store, catalog, destinations, policies, audit, utc_now, _secret)
+        try:
+            plan = importing.plan(document, ROUTER)
+        except Invalid as invalid:
+            return Checked(problems=invalid.problems)
+        cases = [(policy.name, policies.run_cases(policy)) for policy in plan.policies]
+        return Checked((), plan.warnings, cases)
+
+
+def _secret(field: str, variable: str) -> str:
+    """The secret, or something else that would be taken."""
+    given = os.environ.get(variable)
+    if given:
+        return given
+    return {"private_key": _any_key(), "passphrase": ""}.get(field, _PLACEHOLDER)
+
+
+@cache
+def _any_key() -> str:
+    """A private key that opens nothing."""
+    key = Ed25519PrivateKey.generate()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode("ascii")

@@ -1,0 +1,19 @@
+"""Policies and destinations as one document, which a hospital may keep in a file."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from router.documents.document import Document
+
+
+class RoutingDocument(Document):
+    """Policies and destinations by name, as clients write them; see `router.administration.exchange`.
+
+    Each name stands once, whatever its case. Actions name their destinations, destinations their alternates.
+    A secret of a destination is `{"env": "ROUTER_DESTINATION_..."}`: the environment variable that has it.
+    """
+
+    version: Literal[1]
+    destinations: list[dict[str, Any]] = Field(default_factory=list, max_length=10_000)
+    policies: list[dict[str, Any]] = Field(default_factory=list, max_length=10_000)
