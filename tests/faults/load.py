@@ -24,6 +24,8 @@ class Load:
         self._lock = threading.Lock()
         self._done: list[str] = []
         self._sender: BackgroundSender | None = None
+        #: Series of which not all images were accepted.
+        self.broken_off = 0
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._send, name="load")
 
@@ -46,6 +48,11 @@ class Load:
             under_way = [path.stem for path in self._sender.accepted()] if self._sender else []
             return self._done + under_way
 
+    def wait_for_more(self, images: int) -> None:
+        """Wait until so many more have been answered with success."""
+        wanted = len(self.accepted()) + images
+        wait_until(lambda: len(self.accepted()) >= wanted, 60, "nothing is accepted any more")
+
     def __enter__(self) -> "Load":
         self.start()
         return self
@@ -67,5 +74,7 @@ class Load:
             sender.wait()
             with self._lock:
                 self._sender = None
-                self._done += [file.stem for file in sender.accepted()]
+                accepted = sender.accepted()
+                self._done += [file.stem for file in accepted]
+                self.broken_off += len(accepted) < len(files)
             shutil.rmtree(folder)

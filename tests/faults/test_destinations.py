@@ -42,6 +42,21 @@ def test_one_that_accepts_connections_only_is_retried_until_it_works(
             assert Counter(repaired.accepted()) == Counter(uids(images))
 
 
+def test_many_that_hang_at_once_take_no_job_of_orthanc_from_one_that_lives(
+    orthanc: OrthancServer, router: RouterClient
+) -> None:
+    with BrokenServer(reset=False) as broken, Node(unique("NODE")) as alive:
+        settings = {"timeout_seconds": 60}
+        hanging = [router.destination(unique("Hanging "), broken, settings=settings) for _ in range(40)]
+        router.policy("All", patient("SOMEONE"), *hanging)
+        send(orthanc.dicom_port, make_series(1, PatientID="SOMEONE"))
+        broken.wait_for_connections(len(hanging))
+        router.policy("Alive", patient("SOMEONE ELSE"), router.destination("Alive", alive))
+        images = make_series(10, PatientID="SOMEONE ELSE")
+        send(orthanc.dicom_port, images)
+        alive.wait_for(uids(images), timeout=5)
+
+
 def test_one_that_hangs_in_the_middle_gets_the_rest_later(
     orthanc: OrthancServer, router: RouterClient
 ) -> None:

@@ -3,7 +3,6 @@
 import shutil
 import sqlite3
 import stat
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from router.store import Cursor, DeliveryFilter, Plan, Store, StoreUnavailable, open_store
 from router.store.sqlite import FILE_NAME, database, schema
+from servers.small_disk import SmallDisk
 from unit.store.stored_samples import NOON, add, after, delivery, policy, until
 
 
@@ -153,23 +153,15 @@ def test_a_backup_put_in_its_place_is_what_is_used(store: Store, folder: Path, t
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of two megabytes; where mounting is not allowed the test is skipped."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
-    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a file system is not allowed here")
-    yield disk
-    subprocess.run(["umount", "-l", disk], check=True)
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    with SmallDisk(tmp_path / "disk", megabytes=2) as disk:
+        yield disk
 
 
-def test_a_full_disk(small_disk: Path) -> None:
-    store = open_store(None, "", small_disk)
+def test_a_full_disk(small_disk: SmallDisk) -> None:
+    store = open_store(None, "", small_disk.folder)
     add(store, delivery(identifier="before"))
-    ballast = small_disk / "ballast"
-    # More than there is room for, so that not a single block is left.
-    subprocess.run(["dd", "if=/dev/zero", f"of={ballast}", "bs=4k"], capture_output=True, check=False)
+    small_disk.fill()
 
     cursor = store.intake.cursor()
     assert cursor is not None
@@ -179,22 +171,22 @@ def test_a_full_disk(small_disk: Path) -> None:
     assert store.intake.cursor() == cursor
     assert sum(store.deliveries.counts().values()) == 1
 
-    ballast.unlink()
+    small_disk.free()
     store.check()
     add(store, delivery(identifier="since"))
     assert sum(store.deliveries.counts().values()) == 2
     store.close()
 
 
-def test_a_read_only_disk(small_disk: Path) -> None:
-    store = open_store(None, "", small_disk)
+def test_a_read_only_disk(small_disk: SmallDisk) -> None:
+    store = open_store(None, "", small_disk.folder)
     add(store, delivery())
     store.close()
-    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    small_disk.remount("ro")
     with pytest.raises(StoreUnavailable, match="Read-only file system"):
-        open_store(None, "", small_disk)
-    subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
-    store = open_store(None, "", small_disk)
+        open_store(None, "", small_disk.folder)
+    small_disk.remount("rw")
+    store = open_store(None, "", small_disk.folder)
     assert sum(store.deliveries.counts().values()) == 1
     store.close()
 

@@ -1,0 +1,71 @@
+"""What was stored, what the ledger says, and what has arrived: compared."""
+
+from collections import Counter
+
+from faults.load import Load
+from servers.orthanc import OrthancServer
+from servers.router import FINISHED, Json, RouterClient
+from servers.storescp import StoreScp
+from servers.waiting import wait_until
+
+
+def assert_each_delivered_once(
+    orthanc: OrthancServer, router: RouterClient, load: Load, ways: list[tuple[Json, StoreScp]]
+) -> None:
+    """Wait until all is done, and compare, for each policy and the node that it sends everything to.
+
+    An instance may arrive more often than once (an answer that was lost on the way), but is planned once.
+    """
+    wait_until(lambda: _caught_up(router), 60, router.health)
+    stored = {
+        instance["ID"]: instance["MainDicomTags"]["SOPInstanceUID"]
+        for instance in orthanc.rest.post("/tools/find", {"Level": "Instance", "Query": {}, "Expand": True})
+    }
+    print(f"{len(load.accepted())} answered with success, {len(stored)} stored")
+    assert set(load.accepted()) <= set(stored.values()), "Orthanc has lost what it accepted"
+    for policy, node in ways:
+        deliveries = _settled(router, policy, len(stored))
+        assert {delivery["state"] for delivery in deliveries} == {"succeeded"}
+        planned = Counter(
+            instance
+            for delivery in deliveries
+            for instance in router.get(f"/deliveries/{delivery['id']}")["instance_ids"]
+        )
+        arrived = set(node.arrivals())
+        twice = [instance for instance, count in planned.items() if count > 1]
+        lost = [instance for instance in stored if instance not in planned]
+        missing = [instance for instance, uid in stored.items() if uid not in arrived]
+        assert (twice, lost, missing) == ([], [], []), f"{policy['name']}: planned twice, never, not arrived"
+
+
+def _caught_up(router: RouterClient) -> bool:
+    health = router.health()
+    return bool(health["status"] == "ok" and health["intake"].get("lag_changes") == 0)
+
+
+def _settled(router: RouterClient, policy: Json, instances: int) -> list[Json]:
+    """All deliveries of the policy, once they stand for so many instances and none is open any more."""
+    found: list[Json] = []
+
+    def settled() -> bool:
+        found[:] = _all_deliveries(router, policy)
+        return (
+            all(delivery["state"] in FINISHED for delivery in found)
+            and sum(delivery["instances"] for delivery in found) >= instances
+        )
+
+    def state() -> str:
+        planned = sum(delivery["instances"] for delivery in found)
+        return f"{policy['name']}: {planned} of {instances} planned, {Counter(one['state'] for one in found)}"
+
+    wait_until(settled, 60, state)
+    return found
+
+
+def _all_deliveries(router: RouterClient, policy: Json) -> list[Json]:
+    found: list[Json] = []
+    while True:
+        page = router.get("/deliveries", policy=policy["id"], limit=1000, offset=len(found))
+        found += page["items"]
+        if len(found) >= page["total"]:
+            return found
