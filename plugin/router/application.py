@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from router.actions import Awaited, CallbackTokens, Site
+from router.administration.case_making import CaseMaker
 from router.administration.cases import CaseRunner, CasesInOrthanc
 from router.administration.destination_drafts import DestinationDrafts
 from router.administration.destinations import DestinationAdministration
@@ -21,6 +22,7 @@ from router.api.activity import ActivityRoutes
 from router.api.api import Api
 from router.api.audit import AuditRoutes
 from router.api.callbacks import CallbackRoutes
+from router.api.cases import CaseRoutes
 from router.api.checks import CheckRoutes
 from router.api.deliveries import DeliveryRoutes
 from router.api.destinations import DestinationRoutes
@@ -245,6 +247,7 @@ class Running:
             ActivityRoutes(store, utc_now),
             PolicyRoutes(store, policies),
             CheckRoutes(store, policies),
+            CaseRoutes(CaseMaker(explainer, orthanc, transforms, utc_now)),
             DestinationRoutes(store, destinations, orthanc, self._dispatcher.destinations_changed),
             ExchangeRoutes(store, importing, self._audit, self._dispatcher.destinations_changed),
             LineageRoutes(store),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydicom import Dataset
 
 from samples import make_image, unique
 from servers.orthanc import OrthancServer
@@ -127,6 +128,110 @@ class TestCases:
         document = policy(enabled=False, cases=[{"name": "odd", "matches": True, **parts}])
         [detail] = refused(router, "/policies", document)
         assert detail["path"].startswith("cases[0]")
+
+
+ASKS_FOR_MUCH = {
+    "all": [
+        tag("StudyDescription", "contains", "thorax"),
+        tag("PatientAge", "greater_than", "18Y"),
+        tag("RequestAttributesSequence.ScheduledProcedureStepDescription", "exists"),
+        tag("ImageType[0]", "equals", "ORIGINAL"),
+        tag("@RemoteAET", "exists"),
+        tag("@InstanceCount", "equals", 1),
+    ]
+}
+
+
+class TestMadeCases:
+    """`POST /cases`: a case of something stored, which names nobody."""
+
+    @pytest.fixture(scope="class")
+    def study(self, orthanc: OrthancServer) -> str:
+        item = Dataset()
+        item.ScheduledProcedureStepDescription = "Thorax of Jane DOE"
+        item.ScheduledProcedureStepID = "STEP-1"
+        return stored_study(
+            orthanc,
+            PatientName="Doe^Jane",
+            PatientBirthDate="19660102",
+            PatientAge="060Y",
+            StudyDescription="CT Thorax Doe",
+            AccessionNumber="ACC-4711",
+            StudyDate="20260102",
+            ImageType=["ORIGINAL", "PRIMARY"],
+            ReferringPhysicianName="Smith^John",
+            RequestAttributesSequence=[item],
+        )
+
+    def made(self, router: RouterClient, study: str, rule: Json | None) -> Json:
+        body = {"resource": {"level": "study", "id": study}, **({"rule": rule} if rule else {})}
+        return router.post("/cases", body)
+
+    def test_what_the_rule_needs_stays_and_who_it_is_goes(self, router: RouterClient, study: str) -> None:
+        case = self.made(router, study, ASKS_FOR_MUCH)
+        assert case["matches"] is True
+        assert case["tags"] == {
+            "StudyDescription": "CT Thorax ANONYMIZED",
+            "PatientAge": "060Y",
+            "RequestAttributesSequence": [
+                {"ScheduledProcedureStepDescription": "Thorax of ANONYMIZED ANONYMIZED"}
+            ],
+            "ImageType": ["ORIGINAL", "PRIMARY"],
+            "@RemoteAET": case["tags"]["@RemoteAET"],
+            "@InstanceCount": 1,
+        }
+        assert "StudyDescription could identify the patient: something else stands for it." in case["notes"]
+        trigger = {"level": "study"}
+        saved = router.post(
+            "/policies",
+            policy(
+                rule=ASKS_FOR_MUCH, trigger=trigger, cases=[{k: case[k] for k in ("name", "tags", "matches")}]
+            ),
+        )
+        assert saved["enabled"] is True
+        router.delete(f"/policies/{saved['id']}")
+
+    def test_a_condition_on_an_identity_is_told(
+        self, orthanc: OrthancServer, router: RouterClient, study: str
+    ) -> None:
+        [someone] = [orthanc.rest.get(f"/studies/{study}")["PatientMainDicomTags"]["PatientID"]]
+        rule = {
+            "all": [
+                tag("PatientID", "equals", someone),
+                tag("AccessionNumber", "exists"),
+                tag("PatientBirthDate", "exists"),
+                tag("ReferringPhysicianName", "exists"),
+                tag("StudyDate", "equals", "20260102"),
+            ]
+        }
+        case = self.made(router, study, rule)
+        told = str(case)
+        assert not [word for word in (someone, "4711", "19660102", "Smith", "20260102") if word in told]
+        assert case["matches"] is False
+        assert all(
+            case["tags"][keyword]
+            for keyword in ("PatientID", "AccessionNumber", "PatientBirthDate", "ReferringPhysicianName")
+        )
+        assert "PatientID could identify the patient: something else stands for it." in case["notes"]
+        assert "The image itself matches" in case["notes"][-1]
+        again = policy(rule=rule, cases=[{k: case[k] for k in ("name", "tags", "matches")}])
+        assert router.post("/check", {"draft": again})["ok"] is True
+
+    def test_without_a_rule(self, router: RouterClient, study: str) -> None:
+        case = self.made(router, study, None)
+        assert (case["matches"], case["tags"]["Modality"], case["name"]) == (
+            True,
+            "CT",
+            "CT CT Thorax ANONYMIZED",
+        )
+        assert "PatientName" not in case["tags"]
+
+    def test_of_what_is_not_there(self, router: RouterClient) -> None:
+        body = {"resource": {"level": "study", "id": "none"}}
+        assert router.rest.request("POST", "/router/cases", json=body).status_code == 404
+        assert refused(router, "/cases", {})[0]["path"] == "resource"
+        body["rule"] = tag("Nothing", "exists")
+        assert refused(router, "/cases", body)[0]["path"] == "rule.tag"
 
 
 def warned(saved: Json) -> list[tuple[str, str]]:

@@ -32,7 +32,7 @@ class Explainer:
 
     def evaluate(self, rule: Rule, level: Level, identifier: str) -> dict[str, Any]:
         """One rule against a stored resource. Raises NoSuchResource."""
-        stored, readings = self._read(level, identifier)
+        stored, readings = self.read(level, identifier)
         moment = Moment(self._clock().astimezone())
         matching = [index for index, reading in enumerate(readings) if rule.evaluate(reading, moment)]
         shown = matching[0] if matching else 0
@@ -46,7 +46,7 @@ class Explainer:
 
     def explain(self, level: Level, identifier: str) -> dict[str, Any]:
         """Every policy, in the order of evaluation, and the deliveries. Raises NoSuchResource."""
-        stored, readings = self._read(level, identifier)
+        stored, readings = self.read(level, identifier)
         snapshot = self._catalog.current()
         moment = Moment(self._clock().astimezone())
         deliveries, total = self._store.deliveries.find(DeliveryFilter(resource=identifier), _DELIVERIES)
@@ -125,7 +125,8 @@ class Explainer:
             for verdict in policies.verdicts(readings, moment, made_by)
         }
 
-    def _read(self, level: Level, identifier: str) -> tuple[list[StoredInstance], list[Reading]]:
+    def read(self, level: Level, identifier: str) -> tuple[list[StoredInstance], list[Reading]]:
+        """The instances of a stored resource, and what rules see of each. Raises NoSuchResource."""
         stored_instances = StoredInstances(self._orthanc, frozenset())
         try:
             identifiers = self._orthanc.instances_of(level, identifier)

@@ -29,6 +29,7 @@ WHO_MAY = {
         GET    /destinations/{id}
         GET    /destinations/{id}/differences
         GET    /destinations/{id}/revisions
+        POST   /cases
         POST   /check
         POST   /evaluate
         GET    /export

@@ -1,0 +1,188 @@
+"""Making a policy's case out of what Orthanc stores, without saying whose it is.
+
+The image is de-identified as a `transform` does it (PS3.15, Annex E), and only the tags are taken that a rule
+asks for. Whether the device or the institution is known does not matter here: what identifies the patient
+goes. Descriptions, which most rules are about, stay, but for words that are in the patient's name or in
+another identifier.
+"""
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pydicom
+from pydicom import DataElement, Dataset
+
+from router.administration.explaining import Explainer
+from router.administration.tags_of_image import tags_of
+from router.clock import Clock
+from router.documents.policy import StoredResource
+from router.documents.transform import Anonymization, Transform
+from router.orthanc_api import OrthancApi
+from router.rules import Moment, Reading, Rule, RuleError
+from router.rules.dataset_item import DatasetItem
+from router.rules.tag_path import TagPath, parse_tag
+from router.transforms import Transforms, Untransformable
+from router.transforms.dummies import TEXT, dummy
+
+#: What is taken where no rule says what matters.
+_USUAL = """
+    Modality SOPClassUID StudyDescription SeriesDescription ProtocolName BodyPartExamined ImageType
+    Manufacturer ManufacturerModelName StationName InstitutionName PatientAge PatientSex
+    @RemoteAET @CalledAET
+""".split()
+
+#: Attributes that describe what was examined, and may hold anything (PS3.15, E.3.5).
+_DESCRIPTION = re.compile(r"\w*(Description|ProtocolName)")
+
+#: Whose texts name the patient, or somebody or something that leads to the patient.
+_IDENTIFIERS = """
+    PatientName PatientID OtherPatientNames OtherPatientIDs PatientBirthName PatientMotherBirthName
+    PatientBirthDate AccessionNumber StudyID ReferringPhysicianName PerformingPhysicianName OperatorsName
+    NameOfPhysiciansReadingStudy RequestingPhysician PatientAddress PatientTelephoneNumbers AdmissionID
+""".split()
+_SHORTEST_IDENTIFIER = 3
+
+_MOST_DAYS = 365
+
+#: VRs for which there is no value that says nothing.
+_WITHOUT_DUMMY = frozenset({"SQ", "UI", "UN", "US or SS"})
+
+
+class NoCase(Exception):  # noqa: N818 - it reads as what it says
+    """No case can be made of this; the message says why."""
+
+
+@dataclass
+class MadeCase:
+    """A case, and what a person should know of it."""
+
+    name: str
+    tags: dict[str, Any]
+    matches: bool
+    notes: list[str] = field(default_factory=list)
+
+
+class CaseMaker:
+    """Makes cases."""
+
+    def __init__(
+        self, explainer: Explainer, orthanc: OrthancApi, transforms: Transforms, clock: Clock
+    ) -> None:
+        self._explainer = explainer
+        self._orthanc = orthanc
+        self._transforms = transforms
+        self._clock = clock
+
+    def make(self, resource: StoredResource, rule: Rule | None) -> MadeCase:
+        """A case of what the rule asks for, which says what the rule says of it; without a rule, that it
+        matches.
+
+        Raises NoCase, NoSuchResource, SecretsUnreadable, StoreUnavailable, OrthancError, OrthancUnreachable.
+        """
+        stored, readings = self._explainer.read(resource.level, resource.id)
+        moment = Moment(self._clock().astimezone())
+        verdicts = [rule is None or bool(rule.evaluate(reading, moment)) for reading in readings]
+        index = verdicts.index(True) if True in verdicts else 0
+        paths = [parse_tag(tag) for tag in (sorted(rule.tags) if rule else _USUAL)]
+        tags, notes = self._tags(self._orthanc.file(stored[index].id), [one for one in paths if not one.fact])
+        facts: dict[str, str | int] = {**stored[index].facts}
+        if resource.level != "instance":
+            facts |= {"@InstanceCount": len(stored), "@SeriesCount": len({one.series for one in stored})}
+        tags |= {path.text: facts[path.text] for path in paths if path.text in facts}
+        try:
+            reading = Reading.of_document(tags)
+        except RuleError as error:
+            raise NoCase(f"Its tags are no case: {error}") from error
+        matches = rule is None or bool(rule.evaluate(reading, moment))
+        if matches != verdicts[index]:
+            notes.append(
+                f"The image itself {'matches' if verdicts[index] else 'does not match'}, what is here instead"
+                f" {'does' if matches else 'does not'}: enter values that identify nobody and mean the same."
+            )
+        return MadeCase(_name(tags), tags, matches, notes)
+
+    def _tags(self, file: bytes, paths: Sequence[TagPath]) -> tuple[dict[str, Any], list[str]]:
+        """The tags at these paths as far as they identify nobody, and what is to be said of that."""
+        kept = [path for path in paths if _is_description(path.keyword) or path.steps[-1].creator]
+        transform = Transform(
+            anonymize=Anonymization(
+                retain_device_identity=True,
+                retain_institution_identity=True,
+                retain_patient_characteristics=True,
+            ),
+            date_shift=_MOST_DAYS,
+            keep=[path.text for path in kept],
+        )
+        try:
+            changed = pydicom.dcmread(io.BytesIO(self._transforms.of(transform)(file)))
+        except Untransformable as error:
+            raise NoCase(f"It cannot be de-identified. {error}") from error
+        original = pydicom.dcmread(io.BytesIO(file))
+        _fill(original, changed, paths)
+        steps = [path.steps for path in paths]
+        before, after = tags_of(DatasetItem(original), steps), tags_of(DatasetItem(changed), steps)
+        after = _without(_identifiers(original), after)
+        notes = [
+            f"{tag} could identify the patient: "
+            + ("something else stands for it." if tag in after else "it is left out.")
+            for tag, value in before.items()
+            if after.get(tag) != value
+        ]
+        notes += [
+            f"{path.text} is private: see for yourself that it identifies nobody."
+            for path in kept
+            if path.steps[-1].creator
+        ]
+        return after, notes
+
+
+def _is_description(tag: str) -> bool:
+    return _DESCRIPTION.fullmatch(tag) is not None
+
+
+def _fill(original: Dataset, changed: Dataset, paths: Iterable[TagPath]) -> None:
+    """Give what has lost its value one that says nothing: whether there is one may matter."""
+    for path in paths:
+        tag = path.steps[0].number
+        if len(path.steps) > 1 or path.steps[0].creator or path.vr in _WITHOUT_DUMMY:
+            continue
+        if original.get(tag) and original[tag].value and not (tag in changed and changed[tag].value):
+            changed[tag] = dummy(DataElement(tag, path.vr, None), str)
+
+
+def _identifiers(dataset: Dataset) -> re.Pattern[str] | None:
+    """Finds words by which the patient could be known."""
+    texts = [str(dataset.get(keyword) or "") for keyword in _IDENTIFIERS]
+    words = {word for text in texts for word in re.split(r"[\s^=\\,;\[\]']+", text)}
+    long = sorted((word for word in words if len(word) >= _SHORTEST_IDENTIFIER), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, long)), re.IGNORECASE) if long else None
+
+
+def _without(identifiers: re.Pattern[str] | None, tags: dict[str, Any]) -> dict[str, Any]:
+    """Descriptions and private tags without such words; all others are what the profile has made of them."""
+    if identifiers is None:
+        return tags
+    return {
+        tag: [_without(identifiers, entry) if isinstance(entry, dict) else entry for entry in value]
+        if isinstance(value, list) and value and isinstance(value[0], dict)
+        else _cleaned(identifiers, value)
+        if _is_description(tag) or '"' in tag
+        else value
+        for tag, value in tags.items()
+    }
+
+
+def _cleaned(identifiers: re.Pattern[str], value: Any) -> Any:
+    if isinstance(value, list):
+        return [_cleaned(identifiers, one) for one in value]
+    return identifiers.sub(TEXT, value) if isinstance(value, str) else value
+
+
+def _name(tags: dict[str, Any]) -> str:
+    """What the case is called, until somebody has a better name."""
+    described = ("StudyDescription", "SeriesDescription", "ProtocolName", "BodyPartExamined")
+    parts = [tags.get("Modality"), next((tags[tag] for tag in described if tags.get(tag)), None)]
+    return " ".join(str(part) for part in parts if part)[:200].strip() or "A stored image"
