@@ -16,6 +16,8 @@ class Hospital:
 
     study: str
     changed_study: str
+    series: str
+    instance: str
     policy: str
     destination: str
     delivery: str
@@ -70,13 +72,16 @@ def furnish(orthanc: OrthancServer, archive: StoreScp) -> Hospital:
         )
     )
     deliveries = router.deliveries()
+    study_id = _study_of(deliveries, "P1001", "modify")
     (made,) = {
         step["result"]["id"]
-        for step in router.get(f"/lineage/studies/{_study_of(deliveries, 'P1001', 'modify')}")["results"]
+        for step in router.get(f"/lineage/studies/{study_id}")["results"]
     }
     return Hospital(
-        study=_study_of(deliveries, "P1001", "modify"),
+        study=study_id,
         changed_study=made,
+        series=orthanc.rest.get(f"/studies/{study_id}")["Series"][0],
+        instance=orthanc.rest.get(f"/studies/{study_id}/instances")[0]["ID"],
         policy=policy["id"],
         destination=good["id"],
         delivery=next(one["id"] for one in deliveries if one["state"] == "succeeded"),

@@ -28,6 +28,12 @@ PAGES = {
     "delivery-failed": "deliveries/{failed_delivery}",
     "study": "studies/{study}",
     "study-made": "studies/{changed_study}",
+    "study-gone": "studies/none",
+    "series": "series/{series}",
+    "instance": "instances/{instance}",
+    "chosen": "studies?ids={study},{changed_study}&series={series}",
+    "chosen-none": "studies",
+    "audit": "audit",
     "nowhere": "no/such/page",
 }
 

@@ -17,3 +17,8 @@ export function apiRoot(base: string = document.baseURI): string {
 export function orthancRoot(base: string = document.baseURI): string {
   return new URL("..", apiRoot(base)).href;
 }
+
+/** Where the classic Orthanc Explorer shows a stored resource. */
+export function explorerPage(level: "instance" | "series" | "study", id: string): string {
+  return `${orthancRoot()}app/explorer.html#${level}?uuid=${encodeURIComponent(id)}`;
+}

@@ -1,3 +1,4 @@
+import type { Level } from "./api/documents";
 import { createBrowserRouter, type RouteObject } from "react-router";
 import { NotFound } from "./layout/NotFound";
 import { Crash } from "./layout/Crash";
@@ -71,15 +72,23 @@ export const routes: RouteObject[] = [
             lazy: async () => ({ Component: (await import("./runs/RunPage")).RunPage }),
           },
           {
-            path: "studies/:id",
-            lazy: async () => ({ Component: (await import("./studies/StudyPage")).StudyPage }),
+            path: "studies",
+            lazy: async () => ({ Component: (await import("./studies/ChosenPage")).ChosenPage }),
           },
+          { path: "studies/:id", lazy: () => resourcePage("study") },
+          { path: "series/:id", lazy: () => resourcePage("series") },
+          { path: "instances/:id", lazy: () => resourcePage("instance") },
           { path: "*", element: <NotFound /> },
         ],
       },
     ],
   },
 ];
+
+async function resourcePage(level: Level) {
+  const { ResourcePage } = await import("./studies/ResourcePage");
+  return { element: <ResourcePage level={level} /> };
+}
 
 export function createRoutes() {
   return createBrowserRouter(routes, { basename: pageRoot() });

@@ -116,7 +116,7 @@ class TestConfiguration:
 class TestExplorer:
     buttons = configuration(EXPLORER_JSON)["OrthancExplorer2"]["UiOptions"]["CustomButtons"]
 
-    @pytest.mark.parametrize("level", ["study", "series", "bulk-studies"])
+    @pytest.mark.parametrize("level", ["study", "series", "instance", "bulk-studies"])
     def test_a_button_leads_to_a_place_in_the_page(self, level: str) -> None:
         (button,) = self.buttons[level]
         assert button["HttpMethod"] == "GET"
@@ -126,4 +126,4 @@ class TestExplorer:
 
     def test_no_two_have_the_same_name(self) -> None:
         names = [button["Id"] for buttons in self.buttons.values() for button in buttons]
-        assert len(names) == len(set(names)) == 3
+        assert len(names) == len(set(names)) == 4

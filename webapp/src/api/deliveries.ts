@@ -9,6 +9,8 @@ export interface DeliveryFilter {
   policy?: string;
   destination?: string;
   resource?: string;
+  /** Those that a replay, or routing by hand, has made. */
+  run?: string;
   since?: string;
   search?: string;
 }

@@ -189,6 +189,8 @@ export interface Delivery {
   finished_at?: string | null;
   /** The delivery that failed for good and whose place this one takes. */
   instead_of?: string | null;
+  /** The replay, or the routing by hand, that has made it. */
+  run?: string | null;
   /** What it has made in this Orthanc; of one delivery only, not in lists. */
   lineage?: { results: { source: Place; result: Place; service?: string | null }[] } | null;
   /** Orthanc's identifiers of its images; of one delivery only, not in lists. */

@@ -1,20 +1,31 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { request } from "./client";
-import type { Lineage, ResourceExplanation, StoredStudy } from "./documents";
+import type { Level, Lineage, ResourceExplanation, StoredStudy } from "./documents";
 
-/** Every policy's verdict on a stored study, and its deliveries. */
-export function useStudyExplanation(id: string) {
+/** Something stored, at any level. */
+export interface ResourceReference {
+  level: Level;
+  id: string;
+}
+
+/** What Orthanc and the router call the resources of each level in their addresses. */
+export const resourcePaths = { instance: "instances", series: "series", study: "studies" } as const;
+
+/** Every policy's verdict on a stored resource, and its deliveries. */
+export function useExplanation(level: Level, id: string) {
+  const path = resourcePaths[level];
   return useQuery({
-    queryKey: ["explanations", "studies", id],
-    queryFn: ({ signal }) => request<ResourceExplanation>(`explain/studies/${id}`, { signal }),
+    queryKey: ["explanations", path, id],
+    queryFn: ({ signal }) => request<ResourceExplanation>(`explain/${path}/${id}`, { signal }),
   });
 }
 
-/** What a study was made of, and what was made of it. */
-export function useStudyLineage(id: string) {
+/** What a stored resource was made of, and what was made of it. */
+export function useLineage(level: Level, id: string) {
+  const path = resourcePaths[level];
   return useQuery({
-    queryKey: ["lineage", "studies", id],
-    queryFn: ({ signal }) => request<Lineage>(`lineage/studies/${id}`, { signal }),
+    queryKey: ["lineage", path, id],
+    queryFn: ({ signal }) => request<Lineage>(`lineage/${path}/${id}`, { signal }),
     enabled: id !== "",
   });
 }
@@ -25,6 +36,22 @@ export function useStoredStudy(id: string) {
     queryKey: ["studies", id],
     queryFn: ({ signal }) => request<StoredStudy>(`../studies/${id}`, { signal }),
     staleTime: 60_000,
+  });
+}
+
+/** A series as Orthanc itself describes it. */
+export interface StoredSeries {
+  ID: string;
+  Instances: string[];
+  MainDicomTags: Partial<Record<string, string>>;
+}
+
+/** The series of a stored study, as Orthanc itself describes them. */
+export function useSeriesOfStudy(id: string) {
+  return useQuery({
+    queryKey: ["studies", id, "series"],
+    queryFn: ({ signal }) => request<StoredSeries[]>(`../studies/${id}/series`, { signal }),
+    staleTime: 10_000,
   });
 }
 

@@ -51,6 +51,14 @@ export function DeliveryFacts({ delivery }: { delivery: Delivery }) {
         </Anchor>
       ) : null,
     ],
+    [
+      words.run,
+      delivery.run ? (
+        <Anchor component={Link} to={`/runs/${delivery.run}`}>
+          {words.runLink}
+        </Anchor>
+      ) : null,
+    ],
     [words.level, words.levels[resource.level]],
     [words.images, images],
     [words.priority, words.priorities[delivery.priority]],

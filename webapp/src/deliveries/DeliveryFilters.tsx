@@ -1,14 +1,15 @@
-import { Button, Chip, CloseButton, Group, Pill, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch, IconX } from "@tabler/icons-react";
-import { useState } from "react";
+import { Button, Chip, Group, Pill, Select } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
 import { useDestinations } from "../api/destinations";
 import { states } from "../api/documents";
 import { usePolicies } from "../api/policies";
+import { SearchInput } from "../layout/SearchInput";
 import { texts } from "../texts";
 import { spans, type DeliveryView, type Span } from "./filters";
 
 const words = texts.deliveries.filters;
+/** What other pages lead here with; it is not chosen here. */
+const only = ["resource", "run"] as const;
 
 export interface DeliveryFiltersProps {
   view: DeliveryView;
@@ -24,6 +25,8 @@ export function DeliveryFilters({ view, filtered, onChange }: DeliveryFiltersPro
     <Group role="search" aria-label={words.label} gap="xs" mb="sm" align="center">
       <SearchInput
         key={view.search === "" ? "empty" : "asked"}
+        label={words.searchLabel}
+        placeholder={words.search}
         value={view.search}
         onChange={(search) => onChange({ search })}
       />
@@ -65,51 +68,30 @@ export function DeliveryFilters({ view, filtered, onChange }: DeliveryFiltersPro
           ))}
         </Group>
       </Chip.Group>
-      {view.resource ? (
-        <Pill
-          withRemoveButton
-          onRemove={() => onChange({ resource: "" })}
-          removeButtonProps={{ "aria-label": words.clear }}
-        >
-          {words.resource(view.resource.slice(0, 8))}
-        </Pill>
-      ) : null}
+      {only.map((name) =>
+        view[name] ? (
+          <Pill
+            key={name}
+            withRemoveButton
+            onRemove={() => onChange({ [name]: "" })}
+            removeButtonProps={{ "aria-label": words.clear, tabIndex: 0 }}
+          >
+            {words.only[name](view[name].slice(0, 8))}
+          </Pill>
+        ) : null,
+      )}
       {filtered ? (
         <Button
           size="compact-sm"
           variant="subtle"
           leftSection={<IconX size={14} aria-hidden />}
           onClick={() =>
-            onChange({ states: [], policy: "", destination: "", resource: "", search: "", span: "" })
+            onChange({ states: [], policy: "", destination: "", resource: "", run: "", search: "", span: "" })
           }
         >
           {words.clear}
         </Button>
       ) : null}
     </Group>
-  );
-}
-
-/** Asks a moment after the last key, not with every one. */
-function SearchInput({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const [text, setText] = useState(value);
-  const ask = useDebouncedCallback(onChange, 300);
-  const write = (next: string): void => {
-    setText(next);
-    ask(next);
-  };
-  return (
-    <TextInput
-      aria-label={words.searchLabel}
-      placeholder={words.search}
-      leftSection={<IconSearch size={16} aria-hidden />}
-      rightSection={
-        text ? <CloseButton size="sm" aria-label={texts.common.clear} onClick={() => write("")} /> : null
-      }
-      value={text}
-      onChange={(event) => write(event.currentTarget.value)}
-      flex="1 1 260px"
-      maw={420}
-    />
   );
 }

@@ -1,7 +1,7 @@
 import { Anchor, Button, Group } from "@mantine/core";
 import { useState } from "react";
 import { Section } from "../layout/Section";
-import { orthancRoot } from "../place";
+import { explorerPage } from "../place";
 import { texts } from "../texts";
 
 const words = texts.deliveries.detail;
@@ -15,7 +15,7 @@ export function DeliveryInstances({ ids }: { ids: string[] }) {
     <Section title={words.instances}>
       <Group gap="xs">
         {(all ? ids : ids.slice(0, few)).map((id, index) => (
-          <Anchor key={id} fz="sm" title={id} href={`${orthancRoot()}app/explorer.html#instance?uuid=${id}`}>
+          <Anchor key={id} fz="sm" title={id} href={explorerPage("instance", id)}>
             {words.instance(index + 1)}
           </Anchor>
         ))}

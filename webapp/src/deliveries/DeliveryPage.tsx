@@ -1,10 +1,11 @@
-import { Anchor, Button, Group, SimpleGrid, Stack } from "@mantine/core";
+import { Anchor, Box, Button, Group, SimpleGrid, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBan, IconRefresh } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { useDelivery, useOrderDeliveries, type DeliveryOrder } from "../api/deliveries";
 import { useMay } from "../api/health";
 import type { Delivery } from "../api/documents";
+import { LineageSection } from "../lineage/LineageSection";
 import { BackLink } from "../layout/BackLink";
 import { refused, told } from "../layout/notices";
 import { PageHeader } from "../layout/PageHeader";
@@ -67,6 +68,11 @@ function DeliveryDetail({ delivery }: { delivery: Delivery }) {
           </Stack>
         </Section>
       </SimpleGrid>
+      {delivery.lineage ? (
+        <Box mt="md">
+          <LineageSection level="study" id={delivery.resource.study} />
+        </Box>
+      ) : null}
     </>
   );
 }

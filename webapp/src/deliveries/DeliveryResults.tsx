@@ -1,7 +1,7 @@
 import { Stack, Text } from "@mantine/core";
 import type { Delivery } from "../api/documents";
 import { Section } from "../layout/Section";
-import { StudyLink } from "../studies/StudyLink";
+import { StudyLink } from "../studies/ResourceLink";
 import { texts } from "../texts";
 import { resultsByStudy } from "./results";
 

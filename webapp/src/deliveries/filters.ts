@@ -13,6 +13,7 @@ export interface DeliveryView {
   policy: string;
   destination: string;
   resource: string;
+  run: string;
   search: string;
   span: Span | "";
   page: number;
@@ -26,6 +27,7 @@ export function viewOf(address: URLSearchParams): DeliveryView {
     policy: address.get("policy") ?? "",
     destination: address.get("destination") ?? "",
     resource: address.get("resource") ?? "",
+    run: address.get("run") ?? "",
     search: address.get("search") ?? "",
     span: span in spans ? (span as Span) : "",
     page: Math.max(1, Math.trunc(Number(address.get("page"))) || 1),
@@ -36,7 +38,7 @@ export function viewOf(address: URLSearchParams): DeliveryView {
 export function addressOf(view: DeliveryView): URLSearchParams {
   const address = new URLSearchParams();
   for (const state of view.states) address.append("state", state);
-  for (const name of ["policy", "destination", "resource", "search", "span"] as const) {
+  for (const name of ["policy", "destination", "resource", "run", "search", "span"] as const) {
     if (view[name]) address.set(name, view[name]);
   }
   if (view.page > 1) address.set("page", String(view.page));
@@ -51,6 +53,7 @@ export function filterOf(view: DeliveryView, now: number): DeliveryFilter {
     policy: view.policy || undefined,
     destination: view.destination || undefined,
     resource: view.resource || undefined,
+    run: view.run || undefined,
     search: view.search.trim() || undefined,
     since: view.span
       ? new Date(Math.floor(now / minute) * minute - spans[view.span] * 60 * minute).toISOString()

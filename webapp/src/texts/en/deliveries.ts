@@ -32,7 +32,10 @@ export const deliveries = {
     anyDestination: "Any destination",
     anyTime: "Any time",
     spans: { hour: "Last hour", day: "Last 24 hours", week: "Last 7 days", month: "Last 30 days" },
-    resource: (id: string) => `Only of ${id}`,
+    only: {
+      resource: (id: string) => `Only of ${id}`,
+      run: (id: string) => `Only of run ${id}`,
+    },
   },
   columns: {
     state: "State",
@@ -102,6 +105,8 @@ export const deliveries = {
     revision: (revision: number) => `revision ${revision}`,
     destination: "Destination",
     insteadOf: "Instead of",
+    run: "Run",
+    runLink: "the run that has made it",
     insteadOfLink: "a delivery that failed for good",
     level: "Sent as",
     levels: { instance: "Images", series: "Whole series", study: "Whole study" },

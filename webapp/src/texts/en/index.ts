@@ -7,6 +7,7 @@ import { history } from "./history";
 import { overview } from "./overview";
 import { policies } from "./policies";
 import { problems } from "./problems";
+import { routing } from "./routing";
 import { rules } from "./rules";
 import { runs } from "./runs";
 import { studies } from "./studies";
@@ -18,6 +19,7 @@ export const en = {
   policies,
   actions,
   rules,
+  routing,
   runs,
   history,
   exchange,

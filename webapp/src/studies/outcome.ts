@@ -1,0 +1,22 @@
+import type { Delivery } from "../api/documents";
+
+/** What became of a resource as a whole: the one of its deliveries' states that a person should know of first. */
+export interface Outcome {
+  state: "failed" | "open" | "succeeded" | "cancelled" | "none";
+  /** How many of its deliveries are in that state. */
+  count: number;
+  /** The names of the destinations where something of it has arrived. */
+  arrivedAt: string[];
+}
+
+export function outcomeOf(deliveries: Delivery[]): Outcome {
+  const failed = deliveries.filter(({ state }) => state === "failed").length;
+  const succeeded = deliveries.filter(({ state }) => state === "succeeded");
+  const cancelled = deliveries.filter(({ state }) => state === "cancelled").length;
+  const open = deliveries.length - failed - succeeded.length - cancelled;
+  const arrivedAt = [...new Set(succeeded.flatMap(({ destination }) => destination?.name ?? []))].sort();
+  if (failed > 0) return { state: "failed", count: failed, arrivedAt };
+  if (open > 0) return { state: "open", count: open, arrivedAt };
+  if (succeeded.length > 0) return { state: "succeeded", count: succeeded.length, arrivedAt };
+  return { state: cancelled > 0 ? "cancelled" : "none", count: cancelled, arrivedAt };
+}
