@@ -1,4 +1,5 @@
 import { apiRoot } from "../place";
+import { loginHeaders } from "./login";
 
 /** A fault in one place of a document, such as `rule.all[0].tag`. */
 export interface Fault {
@@ -38,7 +39,23 @@ export interface RequestOptions {
 
 /** Ask the router's API; `path` is relative to `/router/`. Raises ApiError. */
 export async function request<Answer>(path: string, options: RequestOptions = {}): Promise<Answer> {
-  const headers = new Headers({ Accept: "application/json" });
+  const response = await ask(path, options);
+  return parse(await response.text()) as Answer;
+}
+
+/** Have the browser save what the API answers as a file of this name. Raises ApiError. */
+export async function download(path: string, filters: Filters, name: string): Promise<void> {
+  // Not by a link: a link would take no login along but the browser's own.
+  const response = await ask(path, { filters });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+async function ask(path: string, options: RequestOptions): Promise<Response> {
+  const headers = new Headers({ Accept: "application/json", ...loginHeaders() });
   if (options.body !== undefined) headers.set("Content-Type", "application/json");
   if (options.revision !== undefined) headers.set("If-Match", `"${options.revision}"`);
   let response: Response;
@@ -54,10 +71,8 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiError(0, "unreachable", cause instanceof Error ? cause.message : String(cause));
   }
-  const text = await response.text();
-  const content = parse(text);
-  if (!response.ok) throw asError(response.status, content);
-  return content as Answer;
+  if (!response.ok) throw asError(response.status, parse(await response.text()));
+  return response;
 }
 
 /** The URL of an API path with its filters; a list repeats its name. */
