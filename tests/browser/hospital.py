@@ -73,10 +73,7 @@ def furnish(orthanc: OrthancServer, archive: StoreScp) -> Hospital:
     )
     deliveries = router.deliveries()
     study_id = _study_of(deliveries, "P1001", "modify")
-    (made,) = {
-        step["result"]["id"]
-        for step in router.get(f"/lineage/studies/{study_id}")["results"]
-    }
+    (made,) = {step["result"]["id"] for step in router.get(f"/lineage/studies/{study_id}")["results"]}
     return Hospital(
         study=study_id,
         changed_study=made,

@@ -78,6 +78,14 @@ export const routes: RouteObject[] = [
           { path: "studies/:id", lazy: () => resourcePage("study") },
           { path: "series/:id", lazy: () => resourcePage("series") },
           { path: "instances/:id", lazy: () => resourcePage("instance") },
+          {
+            path: "audit",
+            lazy: async () => ({ Component: (await import("./audit/AuditPage")).AuditPage }),
+          },
+          {
+            path: "nodes",
+            lazy: async () => ({ Component: (await import("./nodes/NodesPage")).NodesPage }),
+          },
           { path: "*", element: <NotFound /> },
         ],
       },

@@ -246,6 +246,9 @@ export interface Lane {
   instances?: number;
 }
 
+/** Drained: it takes no deliveries any more, and those it had have ended. Gone: it is heard of no more. */
+export type NodeState = "active" | "draining" | "drained" | "gone";
+
 export interface Health {
   status: "ok" | "degraded";
   name?: string;
@@ -262,6 +265,8 @@ export interface Health {
   orthanc?: { version?: string; aet?: string; dicom_port?: number; plugin_version?: string };
   deliveries?: Partial<Record<DeliveryState, number>>;
   lanes?: Lane[];
+  /** All that share the store, this one too. */
+  nodes?: { id: string; name: string; state: NodeState; lag_seconds: number | null }[];
   user?: { name?: string | null; roles?: Role[] };
 }
 

@@ -22,6 +22,8 @@ export function Shell() {
   const mayEdit = useMay("edit");
   const mayOperate = useMay("operate");
   const { common } = texts;
+  const severalNodes = (health.data?.nodes ?? []).length > 1;
+  const shown = pages.filter(({ ofSeveralNodes }) => !ofSeveralNodes || severalNodes);
   return (
     <AppShell
       header={{ height: 56 }}
@@ -63,7 +65,7 @@ export function Shell() {
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label={common.navigation}>
         <Stack gap={2} flex={1}>
-          {pages.map(({ to, label, icon: Icon }) => {
+          {shown.map(({ to, label, icon: Icon }) => {
             const active = to === "/" ? pathname === "/" : pathname.startsWith(to);
             return (
               <NavLink

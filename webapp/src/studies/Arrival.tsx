@@ -1,7 +1,7 @@
 import { Anchor, Group, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { Level, ResourceExplanation } from "../api/documents";
-import { useSeriesOfStudy } from "../api/studies";
+import { useSeriesOfStudy, type StoredSeries } from "../api/studies";
 import { Section } from "../layout/Section";
 import { texts } from "../texts";
 
@@ -57,7 +57,7 @@ function SeriesTable({ study }: { study: string }) {
             <Table.Tr key={ID}>
               <Table.Td style={{ overflowWrap: "anywhere" }}>
                 <Anchor component={Link} to={`/series/${ID}`}>
-                  {tags.SeriesDescription || words.unnamed(tags.SeriesNumber ?? "")}
+                  {seriesName(tags)}
                 </Anchor>
               </Table.Td>
               <Table.Td>{tags.Modality}</Table.Td>
@@ -68,4 +68,12 @@ function SeriesTable({ study }: { study: string }) {
       </Table>
     </Table.ScrollContainer>
   );
+}
+
+function seriesName({
+  SeriesDescription: description,
+  SeriesNumber: number = "",
+}: StoredSeries["MainDicomTags"]) {
+  if (description) return description;
+  return words.unnamed(number);
 }

@@ -15,7 +15,7 @@ import { IconChevronDown, IconChevronRight, IconTrash } from "@tabler/icons-reac
 import { useId } from "react";
 import type { Case, Level, RuleNode } from "../../api/documents";
 import { useFault } from "../../editing/faults";
-import { StudyLink } from "../../studies/StudyLink";
+import { StudyLink } from "../../studies/ResourceLink";
 import { texts } from "../../texts";
 import { CaseResult } from "./CaseResult";
 import { CaseTags } from "./CaseTags";

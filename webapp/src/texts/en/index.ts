@@ -1,9 +1,11 @@
 import { actions } from "./actions";
+import { audit } from "./audit";
 import { common } from "./common";
 import { deliveries } from "./deliveries";
 import { destinations } from "./destinations";
 import { exchange } from "./exchange";
 import { history } from "./history";
+import { nodes } from "./nodes";
 import { overview } from "./overview";
 import { policies } from "./policies";
 import { problems } from "./problems";
@@ -26,4 +28,6 @@ export const en = {
   destinations,
   deliveries,
   studies,
+  audit,
+  nodes,
 };
