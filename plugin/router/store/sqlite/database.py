@@ -73,11 +73,16 @@ class Database:
             pass
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that is on the disk when the block ends, and undone when it raises."""
+    def write(self, *, passing: bool = False) -> Iterator[sqlite3.Connection]:
+        """A transaction that is on the disk when the block ends, and undone when it raises.
+
+        One that is `passing` outlives the end of the process as well; but where the power fails before the
+        next that is not, it has not been. It does not wait for the disk.
+        """
         with self._writing, self._errors_in_words():
             connection = self._current_writer()
             try:
+                connection.execute(f"PRAGMA synchronous = {'NORMAL' if passing else 'FULL'}")
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
