@@ -36,6 +36,7 @@ from router.api.page import PageRoutes
 from router.api.policies import PolicyRoutes
 from router.api.refusals import Refusals
 from router.api.rules import RuleRoutes
+from router.api.runs import RunRoutes
 from router.api.templates import TemplateRoutes
 from router.audit import Audit, Auditor
 from router.catalog import Catalog
@@ -54,6 +55,10 @@ from router.log import HostLog
 from router.metrics import Metrics
 from router.nodes import Identity, Membership
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
+from router.runs.about import Evaluations
+from router.runs.administration import RunAdministration
+from router.runs.preview import Previews
+from router.runs.worker import RunWorker
 from router.secrets import Vault
 from router.settings import Settings
 from router.store import Store, StoreUnavailable, open_store
@@ -240,6 +245,17 @@ class Running:
         importing = Importing(
             store, catalog, destination_drafts, policy_drafts, self._audit, utc_now, from_environment
         )
+        evaluations = Evaluations(store, catalog, settings.router.hop_limit)
+        self._runs = RunWorker(
+            store,
+            orthanc,
+            node,
+            utc_now,
+            {"preview": Previews(store, orthanc, evaluations, transforms, utc_now)},
+            self.intake.wait_until_idle,
+            self._dispatcher.wake,
+        )
+        runs = RunAdministration(store, orthanc, policy_drafts, self._runs, self._audit, node, utc_now)
         callbacks = Callbacks(
             store, site.tokens, site.results, orthanc, owner, utc_now, self._dispatcher.recorded
         )
@@ -250,6 +266,7 @@ class Running:
             CaseRoutes(CaseMaker(explainer, orthanc, transforms, utc_now)),
             DestinationRoutes(store, destinations, orthanc, self._dispatcher.destinations_changed),
             ExchangeRoutes(store, importing, self._audit, self._dispatcher.destinations_changed),
+            RunRoutes(store, runs),
             LineageRoutes(store),
             DeliveryRoutes(store, self._audit, utc_now, self._dispatcher.try_now),
             CallbackRoutes(callbacks),
@@ -270,6 +287,7 @@ class Running:
         self._membership.start()
         self._dispatcher.start()
         self.intake.start()
+        self._runs.start()
         self._metrics.start()
         self._housekeeping.start()
         self._auditor.start()
@@ -277,11 +295,14 @@ class Running:
     def stop(self) -> None:
         """End all threads and close the store."""
         self.intake.stop()
+        self._runs.stop()
         self._metrics.stop()
         self._housekeeping.stop()
         self._dispatcher.stop()
         if not self.intake.join(5.0):
             _log.warning("The intake is still busy")
+        if not self._runs.join(5.0):
+            _log.warning("A run is still busy")
         self._auditor.stop()
         self._membership.stop()
         self._orthanc.close()

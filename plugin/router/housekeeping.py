@@ -44,14 +44,14 @@ class Housekeeping:
             try:
                 deliveries = self._store.deliveries.expire(before)
                 arrivals = self._store.intake.expire(before)
+                runs = self._store.runs.expire(before)
                 lineages = self._forget_lineages(before)
             except (StoreUnavailable, OrthancError, OrthancUnreachable) as error:
                 _log.warning("What has expired cannot be forgotten now: %s", error)
             else:
-                if deliveries or arrivals or lineages:
-                    _log.info(
-                        "Forgotten: %d deliveries, %d arrivals, %d lineages", deliveries, arrivals, lineages
-                    )
+                if deliveries or arrivals or runs or lineages:
+                    forgotten = "Forgotten: %d deliveries, %d arrivals, %d runs, %d lineages"
+                    _log.info(forgotten, deliveries, arrivals, runs, lineages)
             self._stop.wait(_EVERY_SECONDS)
 
     def _forget_lineages(self, before: datetime) -> int:

@@ -102,6 +102,17 @@ class OrthancApi:
         )
         return content
 
+    def studies(self) -> list[str]:
+        """The identifiers of all studies."""
+        studies: list[str] = self._json("GET", "/studies")
+        return studies
+
+    def find_studies(self, query: Mapping[str, str]) -> list[str]:
+        """The identifiers of the studies that a query finds (Orthanc Book, "Performing finds within
+        Orthanc"): values by tag, with wildcards, and ranges of dates."""
+        found: list[str] = self._json("POST", "/tools/find", {"Level": "Study", "Query": dict(query)})
+        return found
+
     def resource(self, level: Level, identifier: str) -> dict[str, Any]:
         """One resource with its main DICOM tags."""
         resource: dict[str, Any] = self._json("GET", f"{_path(level, identifier)}")

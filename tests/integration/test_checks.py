@@ -93,7 +93,9 @@ class TestCases:
         document = policy(cases=[case("a chest", True), case("an MR", True, Modality="MR")])
         [detail] = refused(router, "/policies", document)
         assert detail["path"] == "cases[1]"
-        assert detail["message"] == ('The case \'an MR\' should match, but does not: "MR" is not "CT".')
+        assert detail["message"] == (
+            'The case \'an MR\' should match, but does not: Modality: "MR" is not "CT".'
+        )
         saved = router.post("/policies", {**document, "enabled": False})
         assert refused(router, f"/policies/{saved['id']}/enable") == [detail]
         assert router.get(f"/policies/{saved['id']}")["enabled"] is False

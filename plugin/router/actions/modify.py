@@ -14,7 +14,7 @@ def perform(work: Work) -> Sent:
     """Store the copies, each with where it comes from; the originals are then deleted where not kept."""
     assert isinstance(work.action, Modify)
     [leased] = work.leased
-    transformer = work.transformer(_with_new_uids(work.action.transform))
+    transformer = work.transformer(with_new_uids(work.action.transform))
     sent = Sent()
     hopeless = True
     for instance in leased.instances:
@@ -38,7 +38,8 @@ def perform(work: Work) -> Sent:
     return sent
 
 
-def _with_new_uids(transform: Transform) -> Transform:
+def with_new_uids(transform: Transform) -> Transform:
+    """The transform of a `modify` action, with what it leaves to the action."""
     if transform.anonymize or transform.uids is not None:
         return transform
     return transform.model_copy(update={"uids": "regenerate"})

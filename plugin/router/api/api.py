@@ -14,6 +14,7 @@ from router.api.origin import Origins
 from router.dispatch.callbacks import TokenSpent, TooEarly
 from router.documents.invalid import Invalid
 from router.orthanc_api import OrthancError, OrthancUnreachable
+from router.runs.administration import NotPossible
 from router.store import NameTaken, NotFound, RevisionConflict, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -91,6 +92,8 @@ def _told(error: Exception) -> ApiError:
             return ApiError.of_fields(error.problems)
         case NotFound():
             return ApiError(404, "not_found", str(error) or "There is no such document.")
+        case NotPossible():
+            return ApiError(409, "not_possible", str(error))
         case NoSuchResource():
             return ApiError(404, "not_found", str(error))
         case UnknownToken():

@@ -118,6 +118,8 @@ class Run(Document):
     report: dict[str, Any] | None = None
     #: Why it failed.
     error: str | None = None
+    #: That whoever cancelled it has its open deliveries cancelled too.
+    cancels_deliveries: bool = False
 
 
 class Amount(Document):

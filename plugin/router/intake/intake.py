@@ -92,6 +92,7 @@ class Intake:
         self._reads = reads
         self._planned = planned
         self._news = threading.Event()
+        self._idle = threading.Event()
         self._ending = threading.Event()
         self._status = IntakeStatus(None, None, None, 0)
         self._clock_watch = ClockWatch(clock)
@@ -126,6 +127,11 @@ class Intake:
         """Something has been stored, or the policies have changed."""
         self._news.set()
 
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait until there is nothing to plan: what can wait lets it go first. False where that has not come
+        after `seconds`."""
+        return self._idle.wait(seconds) and not self._news.is_set()
+
     def stop(self) -> None:
         """End after the plan under way."""
         self._ending.set()
@@ -154,8 +160,16 @@ class Intake:
             if problem and problem != self._status.problem:
                 _log.warning("%s", problem)
             self._status = replace(self._status, problem=problem)
-            if wait > 0 and self._news.wait(wait):
+            if wait > 0 and self._rested(wait):
                 self._ending.wait(max(0.0, self._rested_at - time.monotonic()))
+
+    def _rested(self, seconds: float) -> bool:
+        """Have nothing to do for so long, or until there are news; whether there are."""
+        self._idle.set()
+        try:
+            return self._news.wait(seconds)
+        finally:
+            self._idle.clear()
 
     def _turn(self) -> float:
         """Plan what there is to plan; returns the seconds to wait before the next turn."""
@@ -164,7 +178,9 @@ class Intake:
             # Before the store is asked: what comes in while it is away is not history.
             self._newest = self._orthanc.last_change()
         if not self._reads(_STAND_BY_SECONDS):
+            self._idle.set()
             return self._stand_by()
+        self._idle.clear()
         cursor = self._store.intake.cursor()
         if cursor is None or not self._begun:
             cursor = self._due_anew(self._begin(cursor))

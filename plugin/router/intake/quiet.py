@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from router.catalog import Snapshot, TriggerKey
 from router.documents.lineage import Lineage
 from router.documents.policy import Level
+from router.intake.deciding import decide
 from router.intake.planner import Match, deliveries_of, hop_refusal
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.orthanc_api import OrthancApi, OrthancError
-from router.rules import Moment, PolicySet, ResourceDecision
+from router.rules import Moment, PolicySet
 from router.store import Cursor, Fired, Growing, IntakeLedger, Lineages, NewDelivery, Plan
 
 #: Entries of the change log that are looked through for news; where there are more, there is news.
@@ -76,7 +77,8 @@ class QuietPlanner:
     ) -> list[NewDelivery]:
         origins = self._lineages.of_results([one.id for one in stored])
         own = [frozenset(origins[one.id].policies if one.id in origins else ()) for one in stored]
-        decision = self._decide(trigger.level, policies, stored, own, Moment(now.astimezone()))
+        moment = Moment(now.astimezone())
+        decision, _ = decide(policies, trigger.level, stored, own, moment, self._stored_instances)
         deliveries: list[NewDelivery] = []
         for identifier in (policy.id for policy in policies.policies):
             before = fired.get(identifier)
@@ -114,25 +116,6 @@ class QuietPlanner:
 
     def _is_spent(self, origin: Lineage | None) -> bool:
         return origin is not None and origin.hops >= self._hop_limit
-
-    def _decide(
-        self,
-        level: Level,
-        policies: PolicySet,
-        stored: Sequence[StoredInstance],
-        own: Sequence[frozenset[str]],
-        moment: Moment,
-    ) -> ResourceDecision:
-        counts = {"@InstanceCount": len(stored)}
-        if level == "study":
-            counts["@SeriesCount"] = len({one.series for one in stored})
-        readings = [self._stored_instances.reading(one, counts) for one in stored]
-        decision = policies.decide_resource(readings, moment, own)
-        if decision is None:
-            readings = [self._stored_instances.reading_of_file(one, counts) for one in stored]
-            decision = policies.decide_resource(readings, moment, own)
-        assert decision is not None, "a reading of a whole file leaves nothing untold"
-        return decision
 
     def _has_news(self, cursor: Cursor, stored: Sequence[StoredInstance]) -> bool:
         """Whether one of these instances comes after the cursor. Asked after they were listed, so that none

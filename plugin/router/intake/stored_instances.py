@@ -44,6 +44,8 @@ class StoredInstance:
     facts: Mapping[str, str]
     #: Of the file, in bytes.
     size: int
+    #: When it came in, as Orthanc writes it (UTC, to the second: `20240517T120000`); empty where not known.
+    received: str = ""
 
     def resource(self, level: Level) -> Resource:
         """What a delivery says of the instance, its series or its study."""
@@ -174,6 +176,7 @@ def _stored(content: dict[str, Any], series: dict[str, Any], study: dict[str, An
         tags=tags,
         facts=facts,
         size=content["FileSize"],
+        received=metadata.get("ReceptionDate", ""),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 def deciding(explained: Mapping[str, Any]) -> list[str]:
     """The reasons of the conditions by which the rule matches or not, without those that changed nothing."""
     if "group" not in explained:
-        return [explained["reason"]]
+        return [_told(explained["tag"], explained["reason"])]
     children = explained["children"]
     if not children:
         return [
@@ -16,3 +16,7 @@ def deciding(explained: Mapping[str, Any]) -> list[str]:
     if explained["group"] != "not":
         children = [child for child in children if child["matches"] == explained["matches"]]
     return [reason for child in children for reason in deciding(child)]
+
+
+def _told(tag: str, reason: str) -> str:
+    return reason if reason.startswith(tag) else f"{tag}: {reason}"

@@ -46,6 +46,9 @@ WHO_MAY = {
         GET    /policies/{id}/differences
         GET    /policies/{id}/revisions
         POST   /policies/{id}/check
+        GET    /runs
+        GET    /runs/{id}
+        GET    /runs/{id}/studies
         GET    /tags
     """,
     "operators": """
@@ -53,6 +56,12 @@ WHO_MAY = {
         POST   /deliveries/retry
         POST   /deliveries/{id}/cancel
         POST   /deliveries/{id}/retry
+        POST   /policies/{id}/preview
+        POST   /preview
+        DELETE /runs/{id}
+        POST   /runs/{id}/cancel
+        POST   /runs/{id}/pause
+        POST   /runs/{id}/resume
         POST   /destinations/{id}/disable
         POST   /destinations/{id}/enable
         POST   /destinations/{id}/test

@@ -1,0 +1,147 @@
+"""Routes of runs: previews, and what is done with runs of any kind."""
+
+from typing import Any, get_args
+
+from pydantic import Field
+
+from router.api.http import ApiError, Request, Response, Route
+from router.api.listing import LARGEST_PAGE
+from router.documents.document import Document
+from router.documents.invalid import validated
+from router.documents.run import DraftPreviewRequest, PreviewRequest, Run, RunKind, RunState
+from router.runs.administration import RunAdministration
+from router.store import Finding, RunFilter, Store
+
+#: What of a study of a run is told.
+_TOLD = {"resource", "verdict", "change", "reason", "instances", "matching_instances", "bytes"}
+
+
+class CancelRequest(Document):
+    """How a run is cancelled."""
+
+    #: Whether its open deliveries are cancelled as well.
+    deliveries: bool = Field(default=True)
+
+
+class RunRoutes:
+    """Answers `/runs`, and the routes that begin one."""
+
+    def __init__(self, store: Store, administration: RunAdministration) -> None:
+        self._store = store
+        self._administration = administration
+
+    def routes(self) -> list[Route]:
+        """The table."""
+        one = "/runs/{id}"
+        return [
+            Route(
+                "POST",
+                "/policies/{id}/preview",
+                self._preview,
+                "What a policy, a revision or a draft of it would do with what is stored",
+                "operate",
+                PreviewRequest,
+            ),
+            Route(
+                "POST",
+                "/preview",
+                self._preview_draft,
+                "What a policy that is not saved would do with what is stored",
+                "operate",
+                DraftPreviewRequest,
+            ),
+            Route(
+                "GET",
+                "/runs",
+                self._list,
+                "Runs, newest first",
+                query=("kind", "state", "policy", "limit", "offset"),
+            ),
+            Route("GET", one, self._get, "One run with its progress and its report"),
+            Route(
+                "GET",
+                f"{one}/studies",
+                self._studies,
+                "What a run has found of each study",
+                query=("verdict", "limit", "offset"),
+            ),
+            Route("POST", f"{one}/pause", self._pause, "Let a run rest", "operate"),
+            Route("POST", f"{one}/resume", self._resume, "Have a run go on", "operate"),
+            Route(
+                "POST",
+                f"{one}/cancel",
+                self._cancel,
+                "End a run, and its open deliveries",
+                "operate",
+                CancelRequest,
+            ),
+            Route("DELETE", one, self._delete, "Forget a run that is over", "operate"),
+        ]
+
+    def _preview(self, request: Request, id: str) -> Response:
+        return self._begun(self._administration.preview(id, _body(request), request.actor))
+
+    def _preview_draft(self, request: Request) -> Response:
+        return self._begun(self._administration.preview_draft(_body(request), request.actor))
+
+    def _list(self, request: Request) -> Response:
+        limit = request.number("limit", 100, LARGEST_PAGE)
+        offset = request.number("offset", 0, 10**9)
+        kinds: list[RunKind] = [
+            kind for kind in get_args(RunKind) if kind in _among(request, "kind", get_args(RunKind))
+        ]
+        states = [RunState(text) for text in _among(request, "state", [*RunState])]
+        wanted = RunFilter(frozenset(kinds), frozenset(states), request.value("policy"))
+        found, total = self._store.runs.find(wanted, limit, offset)
+        return Response.of({"items": [self._told(run) for run in found], "total": total})
+
+    def _get(self, _request: Request, id: str) -> Response:
+        return Response.of(self._told(self._store.runs.get(id)))
+
+    def _studies(self, request: Request, id: str) -> Response:
+        limit = request.number("limit", 100, LARGEST_PAGE)
+        offset = request.number("offset", 0, 10**9)
+        finding: Finding | None = None
+        for one in get_args(Finding):
+            if one in _among(request, "verdict", get_args(Finding)):
+                finding = one
+        self._store.runs.get(id)
+        found, total = self._store.runs.studies(id, finding, limit, offset)
+        items = [study.model_dump(mode="json", include=_TOLD) for study in found]
+        return Response.of({"items": items, "total": total})
+
+    def _pause(self, request: Request, id: str) -> Response:
+        return Response.of(self._told(self._administration.pause(id, request.actor)))
+
+    def _resume(self, request: Request, id: str) -> Response:
+        return Response.of(self._told(self._administration.resume(id, request.actor)))
+
+    def _cancel(self, request: Request, id: str) -> Response:
+        asked = validated(CancelRequest, _body(request))
+        return Response.of(self._told(self._administration.cancel(id, asked.deliveries, request.actor)))
+
+    def _delete(self, _request: Request, id: str) -> Response:
+        self._administration.delete(id)
+        return Response(204)
+
+    def _begun(self, run: Run) -> Response:
+        return Response.of(self._told(run), 202)
+
+    def _told(self, run: Run) -> dict[str, Any]:
+        told = run.model_dump(mode="json", exclude={"node", "cancels_deliveries"})
+        if run.kind in {"replay", "route"}:
+            told["deliveries"] = self._store.deliveries.counts_of_run(run.id)
+        return told
+
+
+def _body(request: Request) -> Any:
+    """The body, which may be left out where everything in it may."""
+    return request.json() if request.body else {}
+
+
+def _among(request: Request, name: str, known: list[Any] | tuple[Any, ...]) -> list[str]:
+    """The values of a query parameter. Raises ApiError for one that is not known."""
+    values = request.values(name)
+    if any(value not in known for value in values):
+        raise ApiError.of_field(name, f"must be one of {', '.join(known)}")
+    return values

@@ -1,0 +1,1 @@
+"""What is done in the background over what Orthanc stores already: previews, replays, simulations."""

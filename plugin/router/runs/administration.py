@@ -1,0 +1,204 @@
+"""What people do with runs: begin, pause, resume, cancel, delete."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from router.administration.policy_drafts import PolicyDrafts
+from router.audit import Audit
+from router.clock import Clock
+from router.documents.audit import Actor, ObjectReference
+from router.documents.document import new_id
+from router.documents.invalid import Invalid, validated
+from router.documents.policy import StoredResource
+from router.documents.run import (
+    OVER,
+    DraftPreviewRequest,
+    PreviewRequest,
+    Run,
+    RunKind,
+    RunPolicy,
+    RunState,
+    Selection,
+)
+from router.orthanc_api import OrthancApi
+from router.rules.problem import Unfit
+from router.rules.tag_path import parse_tag
+from router.runs.worker import RunWorker
+from router.store import DeliveryFilter, Store
+
+Requested = TypeVar("Requested", bound=Selection)
+
+
+class NotPossible(Exception):  # noqa: N818 - it reads as what it says
+    """A run is not in a state in which that can be done with it; the message tells a person why."""
+
+
+class RunAdministration:
+    """Begins and ends runs. Every method may raise StoreUnavailable, and those that begin one Invalid,
+    OrthancError and OrthancUnreachable."""
+
+    def __init__(
+        self,
+        store: Store,
+        orthanc: OrthancApi,
+        drafts: PolicyDrafts,
+        worker: RunWorker,
+        audit: Audit,
+        node: str,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._orthanc = orthanc
+        self._drafts = drafts
+        self._worker = worker
+        self._audit = audit
+        self._node = node
+        self._clock = clock
+
+    def preview(self, policy: str, data: object, actor: Actor) -> Run:
+        """Look at what a stored policy, a revision or a draft of it would do. Raises NotFound."""
+        request = self._selection(PreviewRequest, data)
+        if request.draft is not None:
+            return self._of_draft("preview", policy, request, actor)
+        return self._begin("preview", self._revision(policy, request.revision), request, actor)
+
+    def preview_draft(self, data: object, actor: Actor) -> Run:
+        """The same for a policy that is not saved."""
+        return self._of_draft("preview", None, self._selection(DraftPreviewRequest, data), actor)
+
+    def pause(self, identifier: str, actor: Actor) -> Run:
+        """Let a run rest; what it has planned is delivered all the same. Raises NotFound, NotPossible."""
+        paused = {"state": RunState.PAUSED}
+        return self._move("run.paused", identifier, {RunState.WAITING, RunState.RUNNING}, paused, actor)
+
+    def resume(self, identifier: str, actor: Actor) -> Run:
+        """Have it go on. Raises NotFound, NotPossible."""
+        waiting = {"state": RunState.WAITING}
+        run = self._move("run.resumed", identifier, {RunState.PAUSED}, waiting, actor)
+        self._worker.wake()
+        return run
+
+    def cancel(self, identifier: str, deliveries: bool, actor: Actor) -> Run:
+        """End a run before its time, with or without its deliveries that are open; those of a run that is
+        over can be cancelled as well. Raises NotFound, NotPossible."""
+        run = self._store.runs.get(identifier)
+        if run.state in OVER:
+            if not (deliveries and self._cancel_deliveries(identifier, actor)):
+                raise NotPossible(f"The run is {run.state}, and none of its deliveries is open.")
+            return run
+        ended = {
+            "state": RunState.CANCELLED,
+            "finished_at": self._clock(),
+            "cancels_deliveries": deliveries,
+        }
+        run = self._move("run.cancelled", identifier, set(RunState) - OVER, ended, actor)
+        if deliveries:
+            self._cancel_deliveries(identifier, actor)
+        self._worker.conclude(identifier)
+        return run
+
+    def delete(self, identifier: str) -> None:
+        """Forget a run and what it has found. Raises NotFound, NotPossible."""
+        run = self._store.runs.get(identifier)
+        if run.state not in OVER:
+            raise NotPossible(f"The run is {run.state}: cancel it first.")
+        self._store.runs.delete(identifier)
+
+    def _selection(self, model: type[Requested], data: object) -> Requested:
+        """A request whose studies and resources make sense. Raises Invalid."""
+        request = validated(model, data)
+        problems = [
+            (f"studies.{tag}", problem)
+            for tag in request.studies or {}
+            if (problem := _problem_of_tag(tag)) is not None
+        ]
+        problems += self._unknown(request.resources or ())
+        if problems:
+            raise Invalid(problems)
+        return request
+
+    def _unknown(self, resources: Sequence[StoredResource]) -> list[tuple[str, str]]:
+        content = self._orthanc.bulk_content([one.id for one in resources])
+        stored = {(one["Type"].lower(), one["ID"]) for one in content}
+        return [
+            (f"resources[{index}].id", f"Orthanc has no {one.level} {one.id}.")
+            for index, one in enumerate(resources)
+            if (one.level, one.id) not in stored
+        ]
+
+    def _of_draft(self, kind: RunKind, policy: str | None, request: Selection, actor: Actor) -> Run:
+        """Whatever its cases say. Raises NotFound, and Invalid with paths below `draft`."""
+        document = request.model_dump(mode="json")
+        current = self._store.policies.get(policy) if policy else None
+        try:
+            draft = self._drafts.valid(document["draft"], self._store.destinations.all(), current)
+        except Invalid as invalid:
+            raise Invalid(
+                (f"draft.{path}" if path else "draft", message) for path, message in invalid.problems
+            ) from None
+        document["draft"] = draft.model_dump(mode="json")
+        return self._create(kind, RunPolicy(id=policy, name=draft.name, revision=None), document, actor)
+
+    def _revision(self, policy: str, revision: int | None) -> RunPolicy:
+        """Raises NotFound."""
+        found = (
+            self._store.policies.get(policy)
+            if revision is None
+            else self._store.policies.revision(policy, revision)
+        )
+        return RunPolicy(id=found.id, name=found.name, revision=found.revision)
+
+    def _begin(self, kind: RunKind, policy: RunPolicy | None, request: Selection, actor: Actor) -> Run:
+        return self._create(kind, policy, request.model_dump(mode="json"), actor)
+
+    def _create(self, kind: RunKind, policy: RunPolicy | None, request: dict[str, Any], actor: Actor) -> Run:
+        run = Run(
+            id=new_id(),
+            kind=kind,
+            state=RunState.WAITING,
+            node=self._node,
+            policy=policy,
+            request={name: value for name, value in request.items() if value is not None},
+            created_at=self._clock(),
+            created_by=actor.name,
+        )
+        self._record("run.started", actor, run)
+        self._store.runs.create(run)
+        self._worker.wake()
+        return run
+
+    def _record(self, event: str, actor: Actor, run: Run) -> None:
+        about = f"{run.kind} of {run.policy.name}" if run.policy else run.kind
+        self._audit.record(event, actor, object=ObjectReference(type="run", id=run.id, name=about))
+
+    def _cancel_deliveries(self, identifier: str, actor: Actor) -> int:
+        act = self._audit.act("delivery.cancelled", actor)
+        return self._store.deliveries.cancel(DeliveryFilter(run=identifier), self._clock(), act)
+
+    def _move(
+        self,
+        event: str,
+        identifier: str,
+        among: set[RunState],
+        changes: Mapping[str, object],
+        actor: Actor,
+    ) -> Run:
+        while True:
+            run = self._store.runs.get(identifier)
+            if run.state not in among:
+                raise NotPossible(f"The run is {run.state}.")
+            self._record(event, actor, run)
+            moved = run.model_copy(update=changes)
+            if self._store.runs.save(moved, run.state):
+                return moved
+
+
+def _problem_of_tag(tag: str) -> str | None:
+    """What keeps a tag out of a query of studies."""
+    try:
+        path = parse_tag(tag)
+    except Unfit as unfit:
+        return str(unfit)
+    if path.fact or len(path.steps) != 1:
+        return "Studies are found by tags of the study, without sequences."
+    return None

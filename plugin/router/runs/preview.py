@@ -1,0 +1,230 @@
+"""Preview: what a policy would do with what is stored. Nothing is sent, and nothing stored."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from router.actions.modify import with_new_uids
+from router.catalog import Snapshot
+from router.clock import Clock
+from router.documents.action import Action, DestinationAction, Forward, Modify
+from router.documents.delivery import DestinationReference
+from router.documents.policy import Policy
+from router.documents.run import Amount, Change, PreviewRequest, Run, RunStudy
+from router.documents.transform import Transform
+from router.intake.planner import deliveries_of
+from router.intake.stored_instances import StoredInstance
+from router.orthanc_api import OrthancApi, OrthancError
+from router.rules import Moment
+from router.runs.about import Evaluations, policy_of
+from router.runs.evaluation import Judgement
+from router.runs.reading import StudyReader
+from router.runs.samples import changed_tags
+from router.runs.selection import meant, selected
+from router.secrets import SecretsUnreadable
+from router.store import DoneStudy, Runs, Store
+from router.transforms import TransformError, Transforms, Untransformable
+
+#: Studies of which an image is shown before and after a transform.
+_SAMPLES = 3
+_PAGE = 500
+
+
+class Previews:
+    """Opens previews."""
+
+    def __init__(
+        self,
+        store: Store,
+        orthanc: OrthancApi,
+        evaluations: Evaluations,
+        transforms: Transforms,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._orthanc = orthanc
+        self._evaluations = evaluations
+        self._transforms = transforms
+        self._clock = clock
+
+    def __call__(self, run: Run, reader: StudyReader) -> "Preview":
+        """See OpenTask."""
+        return Preview(
+            run, reader, self._store, self._orthanc, self._evaluations, self._transforms, self._clock
+        )
+
+
+class Preview:
+    """One preview; see Task. The policies and destinations around it are those of when it was opened."""
+
+    def __init__(
+        self,
+        run: Run,
+        reader: StudyReader,
+        store: Store,
+        orthanc: OrthancApi,
+        evaluations: Evaluations,
+        transforms: Transforms,
+        clock: Clock,
+    ) -> None:
+        self._run = run
+        self._request = PreviewRequest.model_validate(run.request)
+        self._reader = reader
+        self._runs: Runs = store.runs
+        self._orthanc = orthanc
+        self._transforms = transforms
+        self._clock = clock
+        self._snapshot: Snapshot = evaluations.snapshot()
+        self._policy: Policy = policy_of(run, store)
+        self._evaluation = evaluations.of(self._policy, self._snapshot, reader)
+        enabled = self._snapshot.policies.get(self._policy.id)
+        self._enabled = enabled if enabled and enabled.enabled else None
+        is_same = self._enabled == self._policy
+        self._compared = (
+            None
+            if self._enabled is None or is_same or self._enabled.id in self._snapshot.unusable
+            else evaluations.of(self._enabled, self._snapshot, reader)
+        )
+
+    def select(self) -> Iterator[RunStudy]:
+        return selected(self._request, self._orthanc, self._reader)
+
+    def carry_out(self, study: RunStudy, stored: Sequence[StoredInstance]) -> DoneStudy:
+        looked_at = meant(self._request, study, stored)
+        moment = Moment(self._clock().astimezone())
+        judgement = self._evaluation.judge(stored, looked_at, moment)
+        change: Change | None = None
+        if self._compared is not None:
+            matched = bool(self._compared.judge(stored, looked_at, moment).matches)
+            if matched != bool(judgement.matches):
+                change = "lost" if matched else "gained"
+        told = told_of(study, stored, looked_at, judgement)
+        return DoneStudy(told.model_copy(update={"change": change, "amounts": self._amounts(judgement)}))
+
+    def report(self) -> dict[str, Any]:
+        count = {
+            finding: self._runs.studies(self._run.id, finding, 0)[1]
+            for finding in ("matched", "unmatched", "gained", "lost")
+        }
+        instances = size = 0
+        amounts: dict[str, list[Amount]] = {action.id or "": [] for action in self._policy.actions}
+        for study in self._matched():
+            instances += study.instances
+            size += study.bytes
+            for amount in study.amounts:
+                amounts[amount.action].append(amount)
+        return {
+            "studies": count,
+            "instances": instances,
+            "bytes": size,
+            "compared_revision": self._enabled.revision if self._enabled else None,
+            "destinations": [
+                {
+                    "destination": destination_of(action, self._snapshot),
+                    "action": {"id": action.id, "type": action.type},
+                    "studies": len(amounts[action.id or ""]),
+                    "deliveries": sum(amount.deliveries for amount in amounts[action.id or ""]),
+                    "instances": sum(amount.instances for amount in amounts[action.id or ""]),
+                    "bytes": sum(amount.bytes for amount in amounts[action.id or ""]),
+                }
+                for action in self._policy.actions
+            ],
+            "samples": list(self._samples()),
+        }
+
+    def _amounts(self, judgement: Judgement) -> list[Amount]:
+        """What the planner would make of it, by action."""
+        amounts: dict[str, Amount] = {}
+        for match in judgement.matches:
+            if match.refusal:
+                continue
+            for new in deliveries_of(match, self._snapshot, self._clock()):
+                key = new.delivery.action.id
+                before = amounts.get(key, Amount(action=key, deliveries=0, instances=0, bytes=0))
+                amounts[key] = Amount(
+                    action=key,
+                    deliveries=before.deliveries + 1,
+                    instances=before.instances + new.delivery.instances,
+                    bytes=before.bytes + new.delivery.bytes,
+                )
+        return list(amounts.values())
+
+    def _matched(self) -> Iterator[RunStudy]:
+        offset = 0
+        while True:
+            page, total = self._runs.studies(self._run.id, "matched", _PAGE, offset)
+            yield from page
+            offset += _PAGE
+            if offset >= total:
+                return
+
+    def _samples(self) -> Iterator[dict[str, Any]]:
+        transforms = [
+            (action, transform)
+            for action in self._policy.actions
+            if (transform := _transform_of(action)) is not None
+        ]
+        if not transforms:
+            return
+        for study in self._runs.studies(self._run.id, "matched", _SAMPLES)[0]:
+            for stored in self._reader.read([study.sample] if study.sample else []):
+                for action, transform in transforms:
+                    sample = self._sample(stored, transform)
+                    if sample is not None:
+                        yield {
+                            "resource": stored.resource("instance").model_dump(mode="json"),
+                            "action": {"id": action.id, "type": action.type},
+                            **sample,
+                        }
+
+    def _sample(self, stored: StoredInstance, transform: Transform) -> dict[str, Any] | None:
+        """What becomes of one image, or why nothing can; None where it is gone."""
+        try:
+            return {"tags": changed_tags(self._orthanc.file(stored.id), self._transforms.of(transform))}
+        except OrthancError as error:
+            if error.status != 404:
+                raise
+            return None
+        except (Untransformable, TransformError, SecretsUnreadable) as error:
+            return {"tags": [], "problem": str(error)}
+
+
+def told_of(
+    study: RunStudy,
+    stored: Sequence[StoredInstance],
+    looked_at: Sequence[StoredInstance],
+    judgement: Judgement,
+) -> RunStudy:
+    """A study that is done, with what was found of it."""
+    instances = judgement.instances or looked_at
+    return study.model_copy(
+        update={
+            "done": True,
+            "resource": stored[0].resource("study") if stored else None,
+            "verdict": "matched" if judgement.matches else "unmatched",
+            "reason": judgement.reason,
+            "instances": len(instances),
+            "bytes": sum(one.size for one in instances),
+            "matching_instances": judgement.matching,
+            "looked_at": len(looked_at),
+            "sample": judgement.sample.id if judgement.sample else None,
+        }
+    )
+
+
+def destination_of(action: Action, snapshot: Snapshot) -> dict[str, Any] | None:
+    """Where an action leads; None where it needs no destination, or its destination was deleted."""
+    if not isinstance(action, DestinationAction):
+        return None
+    found = snapshot.destinations.get(action.destination)
+    if found is None:
+        return None
+    return DestinationReference(id=found.id, name=found.name, kind=found.kind).model_dump()
+
+
+def _transform_of(action: Action) -> Transform | None:
+    match action:
+        case Forward():
+            return action.transform
+        case Modify():
+            return with_new_uids(action.transform)
+    return None

@@ -1,0 +1,65 @@
+"""What a transform changes in an image, tag by tag."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pydicom
+from pydicom import DataElement, Dataset
+
+from router.transforms import Transformer
+
+#: Tags shown of one image, and characters of each value.
+_MOST_TAGS = 300
+_LONGEST = 256
+
+#: Values that are bytes, and say nothing to a person.
+_BINARY = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
+
+
+def changed_tags(file: bytes, transformer: Transformer) -> list[dict[str, Any]]:
+    """`{"tag", "name", "before", "after"}` of each tag that the transform changes, null where the tag is
+    absent; tags inside sequences with their path (`0008,1115[0].0020,000e`). Raises Untransformable."""
+    made = transformer(file)
+    before = dict(_elements(pydicom.dcmread(io.BytesIO(file), force=True)))
+    after = dict(_elements(pydicom.dcmread(io.BytesIO(made), force=True)))
+    changed = [
+        path
+        for path in sorted(before.keys() | after.keys())
+        if not _is_same(before.get(path), after.get(path))
+    ]
+    return [
+        {
+            "tag": path,
+            "name": (after.get(path) or before[path]).name,
+            "before": _shown(before.get(path)),
+            "after": _shown(after.get(path)),
+        }
+        for path in changed[:_MOST_TAGS]
+    ]
+
+
+def _elements(dataset: Dataset, path: str = "") -> Iterator[tuple[str, DataElement]]:
+    for element in dataset:
+        at = f"{path}{element.tag.group:04x},{element.tag.element:04x}"
+        if element.VR != "SQ":
+            yield at, element
+            continue
+        for position, item in enumerate(element.value):
+            yield from _elements(item, f"{at}[{position}].")
+
+
+def _is_same(before: DataElement | None, after: DataElement | None) -> bool:
+    return before is not None and after is not None and before.value == after.value
+
+
+def _shown(element: DataElement | None) -> str | None:
+    if element is None:
+        return None
+    if element.VR in _BINARY or isinstance(element.value, bytes):
+        return f"{len(element.value or b''):,} bytes"
+    value = element.value
+    several = isinstance(value, pydicom.multival.MultiValue)
+    text = "\\".join(map(str, value)) if several else "" if value is None else str(value)
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,78 @@
+"""Which studies a run is about, and which of their images."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from router.documents.policy import StoredResource
+from router.documents.run import RunStudy, Selection
+from router.intake.stored_instances import StoredInstance
+from router.orthanc_api import OrthancApi, OrthancError
+from router.runs.failures import RunFailed
+from router.runs.reading import StudyReader
+
+_SECOND: Final = timedelta(seconds=1)
+
+
+def selected(selection: Selection, orthanc: OrthancApi, reader: StudyReader) -> Iterator[RunStudy]:
+    """The studies that are meant, in their order. Raises RunFailed."""
+    if selection.resources is not None:
+        named = located(selection.resources, reader)
+        for position, (study, resources) in enumerate(named.items()):
+            yield RunStudy(study=study, position=position, within=resources)
+        return
+    for position, study in enumerate(_found(selection, orthanc, reader)):
+        yield RunStudy(study=study, position=position)
+
+
+def located(resources: Sequence[StoredResource], reader: StudyReader) -> dict[str, list[StoredResource]]:
+    """Resources by the study that they are in; those that Orthanc does not have are left out."""
+    contents = {content["ID"]: content for content in reader.contents([one.id for one in resources])}
+    series = {content["ParentSeries"] for content in contents.values() if "ParentSeries" in content}
+    contents |= {content["ID"]: content for content in reader.contents(sorted(series - contents.keys()))}
+    by_study: dict[str, list[StoredResource]] = {}
+    for one in resources:
+        content = contents.get(one.id)
+        if content is None or content["Type"].lower() != one.level:
+            continue
+        if one.level == "instance":
+            content = contents.get(content["ParentSeries"])
+        if content is not None:
+            by_study.setdefault(content.get("ParentStudy", one.id), []).append(one)
+    return by_study
+
+
+def meant(selection: Selection, study: RunStudy, stored: Sequence[StoredInstance]) -> list[StoredInstance]:
+    """Those images of a study that are in the span, or in the named resources."""
+    if study.within:
+        named = {one.id for one in study.within}
+        return [one for one in stored if not named.isdisjoint((one.id, one.series, one.study))]
+    begin, end = _span(selection)
+    return [one for one in stored if begin <= one.received < end]
+
+
+def _found(selection: Selection, orthanc: OrthancApi, reader: StudyReader) -> Iterator[str]:
+    try:
+        studies = orthanc.find_studies(selection.studies) if selection.studies else orthanc.studies()
+    except OrthancError as error:
+        raise RunFailed(f"Orthanc cannot look for these studies: {error}") from error
+    begin, _ = _span(selection)
+    if not begin:
+        yield from studies
+        return
+    for content in reader.contents(studies):
+        # When the last image came in, so that most of a large archive need not be looked at.
+        if content["Metadata"].get("LastUpdate", begin) >= begin:
+            yield content["ID"]
+
+
+def _span(selection: Selection) -> tuple[str, str]:
+    """First, and behind the last, as Orthanc writes when an image came in: to the second."""
+    begin, end = selection.received_from, selection.received_to
+    if end is not None and end.microsecond:
+        end += _SECOND
+    return _written(begin) if begin else "", _written(end) if end else "~"
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%S")

@@ -1,0 +1,235 @@
+"""The thread that carries runs out: in small steps, by turns, and while nothing comes in."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+
+from router.clock import Clock
+from router.documents.run import Progress, Run, RunKind, RunState, RunStudy
+from router.intake.main_dicom_tags import main_dicom_tags
+from router.intake.stored_instances import StoredInstance
+from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
+from router.runs.courtesy import Courtesy
+from router.runs.failures import Ending, RunFailed
+from router.runs.reading import StudyReader
+from router.runs.task import OpenTask, Task
+from router.store import DeliveryFilter, DoneStudy, NotFound, RunFilter, Store, StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+#: Runs that take turns.
+_RUNS_AT_ONCE = 100
+#: Studies that are read together, and after how long a step ends, however many of them are done.
+_STUDIES_AT_ONCE = 20
+_STEP_SECONDS = 0.5
+#: Studies that are added to a run at a time.
+_SELECTED_AT_ONCE = 500
+#: Runs are looked for after this even if nobody woke the thread.
+_LOOK_SECONDS = 5.0
+#: How long to wait where Orthanc or the store is away.
+_PAUSE_SECONDS = 1.0
+
+_ACTIVE = frozenset({RunState.WAITING, RunState.RUNNING})
+
+
+class RunWorker:
+    """Owns the thread. What a step has done is in the store before the next one begins, so that after a crash
+    a run goes on where it was."""
+
+    def __init__(
+        self,
+        store: Store,
+        orthanc: OrthancApi,
+        node: str,
+        clock: Clock,
+        kinds: Mapping[RunKind, OpenTask],
+        wait_until_idle: Callable[[float], bool],
+        planned: Callable[[Iterable[str]], None],
+    ) -> None:
+        """`node` is the name under which this router's runs are in the store; `wait_until_idle` waits at most
+        so many seconds for the intake; `planned` is called with the lanes that have new deliveries."""
+        self._store = store
+        self._orthanc = orthanc
+        self._node = node
+        self._clock = clock
+        self._kinds = kinds
+        self._planned = planned
+        self._news = threading.Event()
+        self._ending = threading.Event()
+        self._courtesy = Courtesy(wait_until_idle, self._ending)
+        self._reader: StudyReader | None = None
+        self._tasks: dict[str, Task] = {}
+        self._cancelled: deque[str] = deque()
+        self._thread = threading.Thread(target=self._work, name="router-runs", daemon=True)
+
+    def start(self) -> None:
+        """Begin, with what an earlier start has left."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is a run to carry out."""
+        self._news.set()
+
+    def conclude(self, run: str) -> None:
+        """A run was cancelled: say what has come of it so far."""
+        self._cancelled.append(run)
+        self._news.set()
+
+    def stop(self) -> None:
+        """End after the step under way."""
+        self._ending.set()
+        self._news.set()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the end; False where it has not come after `seconds`."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        while not self._ending.is_set():
+            self._news.clear()
+            wait = 0.0
+            try:
+                if not self._turn():
+                    wait = _LOOK_SECONDS
+            except Ending:
+                return
+            except (StoreUnavailable, OrthancUnreachable) as error:
+                _log.warning("Runs wait: %s", error)
+                wait = _PAUSE_SECONDS
+            if wait and not self._ending.is_set():
+                self._news.wait(wait)
+
+    def _turn(self) -> bool:
+        """One step of each run; whether there was any."""
+        while self._cancelled:
+            self._conclude(self._cancelled[0])
+            self._cancelled.popleft()
+        active, _ = self._store.runs.find(RunFilter(states=_ACTIVE, node=self._node), _RUNS_AT_ONCE)
+        self._tasks = {run.id: self._tasks[run.id] for run in active if run.id in self._tasks}
+        for run in reversed(active):
+            self._advance(run)
+        return bool(active)
+
+    def _advance(self, run: Run) -> None:
+        """The next step of a run; whatever goes wrong with it is written there."""
+        try:
+            self._step(run)
+        except (Ending, StoreUnavailable, OrthancUnreachable):
+            raise
+        except RunFailed as error:
+            self._fail(run, str(error))
+        except OrthancError as error:
+            self._fail(run, f"Orthanc says: {error}")
+        except Exception as error:  # noqa: BLE001 - must neither end the thread nor pass unseen
+            _log.exception("A run has failed in a way nobody foresaw")
+            self._fail(
+                run, f"The router has failed at this ({type(error).__name__}); Orthanc's log says more"
+            )
+
+    def _step(self, run: Run) -> None:
+        if run.state == RunState.WAITING:
+            started_at = run.started_at or self._clock()
+            run = run.model_copy(update={"state": RunState.RUNNING, "started_at": started_at})
+            if not self._store.runs.save(run, RunState.WAITING):
+                return
+        task = self._tasks.get(run.id)
+        if task is None:
+            task = self._tasks[run.id] = self._open(run)
+            if run.progress.studies_total is not None:
+                # What was saved of it may be older than what was done.
+                run = run.model_copy(update={"progress": self._store.runs.progress(run.id)})
+        if run.progress.studies_total is None:
+            self._select(run, task)
+            run = run.model_copy(update={"progress": self._store.runs.progress(run.id)})
+            if not self._saved(run):
+                return
+        studies = self._store.runs.next_studies(run.id, _STUDIES_AT_ONCE)
+        if not studies:
+            self._finish(run, task)
+            return
+        done = self._carry_out(task, studies)
+        self._store.runs.record(run.id, done)
+        lanes = {new.delivery.lane for each in done for new in each.deliveries}
+        if lanes:
+            self._planned(lanes)
+        before = run.progress
+        progress = Progress(
+            studies_done=before.studies_done + len(done),
+            studies_total=before.studies_total,
+            instances=before.instances + sum(each.study.looked_at for each in done),
+        )
+        self._saved(run.model_copy(update={"progress": progress}))
+
+    def _open(self, run: Run) -> Task:
+        if self._reader is None:
+            known = main_dicom_tags(self._orthanc.system())
+            self._reader = StudyReader(self._orthanc, known, self._courtesy)
+        return self._kinds[run.kind](run, self._reader)
+
+    def _select(self, run: Run, task: Task) -> None:
+        studies: list[RunStudy] = []
+        for study in task.select():
+            studies.append(study)
+            if len(studies) == _SELECTED_AT_ONCE:
+                self._store.runs.add_studies(run.id, studies)
+                studies = []
+        self._store.runs.add_studies(run.id, studies)
+
+    def _carry_out(self, task: Task, studies: list[RunStudy]) -> list[DoneStudy]:
+        assert self._reader is not None
+        done = []
+        until = time.monotonic() + _STEP_SECONDS
+        for study, stored in self._reader.studies(studies):
+            done.append(_carried_out(task, study, stored))
+            if time.monotonic() > until:
+                break
+        return done
+
+    def _saved(self, run: Run) -> bool:
+        """Write how far a run is; False where somebody has paused or cancelled it meanwhile."""
+        if self._store.runs.save(run, RunState.RUNNING):
+            return True
+        current = self._store.runs.get(run.id)
+        if current.state == RunState.PAUSED:
+            self._store.runs.save(current.model_copy(update={"progress": run.progress}), RunState.PAUSED)
+        return False
+
+    def _finish(self, run: Run, task: Task) -> None:
+        ended = {"state": RunState.FINISHED, "finished_at": self._clock(), "report": task.report()}
+        self._saved(run.model_copy(update=ended))
+
+    def _fail(self, run: Run, error: str) -> None:
+        ended = {"state": RunState.FAILED, "finished_at": self._clock(), "error": error}
+        current = self._store.runs.get(run.id)
+        if current.state in _ACTIVE:
+            self._store.runs.save(current.model_copy(update=ended), current.state)
+
+    def _conclude(self, identifier: str) -> None:
+        """Write the report of a cancelled run. What it has planned since is cancelled too."""
+        try:
+            run = self._store.runs.get(identifier)
+        except NotFound:
+            return
+        if run.cancels_deliveries:
+            self._store.deliveries.cancel(DeliveryFilter(run=run.id), self._clock())
+        if run.progress.studies_total is None:
+            return
+        try:
+            report = (self._tasks.get(run.id) or self._open(run)).report()
+        except (RunFailed, OrthancError) as error:
+            _log.warning("There is no report of a cancelled run: %s", error)
+            return
+        told = {"report": report, "progress": self._store.runs.progress(run.id)}
+        self._store.runs.save(run.model_copy(update=told), RunState.CANCELLED)
+
+
+def _carried_out(task: Task, study: RunStudy, stored: list[StoredInstance]) -> DoneStudy:
+    try:
+        return task.carry_out(study, stored)
+    except OrthancError as error:
+        reason = f"Orthanc cannot read it: {error}"
+        resource = stored[0].resource("study") if stored else None
+        return DoneStudy(study.model_copy(update={"done": True, "resource": resource, "reason": reason}))
