@@ -481,16 +481,20 @@ class TestRefused:
 
 
 class TestLabel:
-    def test_the_study_gets_the_label(
-        self, orthanc: OrthancServer, router: RouterClient, someone: str
+    @pytest.mark.parametrize("level", ["instance", "series", "study"])
+    def test_the_resource_gets_the_label(
+        self, orthanc: OrthancServer, router: RouterClient, someone: str, level: str
     ) -> None:
         version = orthanc.rest.get("/system")["Version"]
         if version != "mainline" and tuple(map(int, version.split(".")[:2])) < (1, 12):
             pytest.skip(f"Orthanc {version} has no labels")
-        label = {"type": "label", "label": "{{ StudyDescription }}", "level": "study"}
+        label = {"type": "label", "label": "{{ StudyDescription }}", "level": level}
         policy = acting(router, patient(someone), label)
         image = make_image(PatientID=someone, StudyDescription="CT chest")
         send(orthanc.dicom_port, [image])
         settled(router, policy, "succeeded")
-        [study] = orthanc.rest.post("/tools/find", {"Level": "Study", "Query": {"PatientID": someone}})
-        assert orthanc.rest.get(f"/studies/{study}/labels") == ["CT_chest"]
+        for each, collection in (("instance", "instances"), ("series", "series"), ("study", "studies")):
+            query = {"Level": each.capitalize(), "Query": {"PatientID": someone}}
+            [resource] = orthanc.rest.post("/tools/find", query)
+            given = orthanc.rest.get(f"/{collection}/{resource}/labels")
+            assert given == (["CT_chest"] if each == level else [])
