@@ -127,8 +127,10 @@ def test_a_host_key_that_cannot_be_fetched(router: RouterClient) -> None:
     response = router.rest.request(
         "POST", "/router/destinations/host-key", json={"host": "127.0.0.1", "port": free_port()}
     )
-    assert response.status_code == 502
-    assert "cannot be reached" in response.json()["error"]["message"]
+    assert response.status_code == 422
+    [detail] = response.json()["error"]["details"]
+    assert detail["path"] == "host"
+    assert "cannot be reached" in detail["message"]
     response = router.rest.request("POST", "/router/destinations/host-key", json={"port": 22})
     assert response.status_code == 422
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from router.actions.work import Sent
-from router.destinations import DestinationUnavailable, InstancesRefused, Outgoing, Sender
+from router.destinations import DestinationUnavailable, InstancesRefused, Outgoing, Sender, Sorting
 
 #: After so many refusals of a single instance with no success between, the rest is refused unseen:
 #: a destination that refuses everything is not asked a thousand times.
@@ -11,9 +11,13 @@ _PATIENCE = 8
 
 
 def send_isolating(sender: Sender, images: Sequence[Outgoing]) -> Sent:
-    """Send as one batch; where something in it is refused, find it by halving. Raises nothing of its own."""
+    """Send as one batch, or one for each sort; where something in one is refused, find it by halving.
+
+    Raises DestinationUnavailable where nothing could be tried.
+    """
     sent = Sent()
-    stack = [list(images)]
+    sorts = sender.sorts(images) if isinstance(sender, Sorting) else [images]
+    stack = [list(sort) for sort in reversed(sorts)]
     refusals_in_a_row = 0
     while stack:
         batch = stack.pop()

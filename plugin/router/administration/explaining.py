@@ -13,6 +13,8 @@ from router.store import DeliveryFilter, Store
 
 #: Deliveries shown with an explanation; the list of deliveries has them all.
 _DELIVERIES = 200
+#: Orthanc's number of the error (`OrthancPluginErrorCode_BadParameterType`).
+_BAD_PARAMETER_TYPE = 5
 #: Instances of a series or study whose files are read for one explanation.
 _INSTANCES = 2000
 
@@ -132,7 +134,8 @@ class Explainer:
             identifiers = self._orthanc.instances_of(level, identifier)
             stored = stored_instances.read(identifiers[:_INSTANCES])
         except OrthancError as error:
-            if error.status == 404:
+            # Of another level than was asked for: 400, a parameter of a bad type.
+            if error.status == 404 or error.code == _BAD_PARAMETER_TYPE:
                 raise NoSuchResource(f"Orthanc has no {level} {identifier}.") from error
             raise
         if not stored:

@@ -1,8 +1,9 @@
 """Routes of the audit trail."""
 
 from router.api.http import ApiError, Request, Response, Route
-from router.api.listing import LARGEST_PAGE, moment
+from router.api.listing import LARGEST_PAGE, Listed, moment
 from router.audit import Audit, table, verified
+from router.documents.audit import AuditEntry
 from router.store import AuditFilter, Store
 
 _FILTERS = ("event", "actor", "object", "search", "outcome", "since", "until")
@@ -27,6 +28,7 @@ class AuditRoutes:
                 self._list,
                 "Who did what, and to which patient's data; newest first",
                 query=(*_FILTERS, "limit", "offset"),
+                answer=Listed[AuditEntry],
             ),
             Route(
                 "GET",
@@ -34,6 +36,7 @@ class AuditRoutes:
                 self._export,
                 "The entries that the filters leave as one file, oldest first",
                 query=("format", *_FILTERS),
+                media_types=["text/csv", "application/json"],
             ),
             Route("GET", "/audit/verify", self._verify, "Whether every entry is as it was written"),
         ]

@@ -2,7 +2,16 @@
 
 from router.api.http import Request, Response, Route
 from router.dispatch.callbacks import Callback, Callbacks
+from router.documents.delivery import State
+from router.documents.document import Document
 from router.documents.invalid import validated
+
+
+class Received(Document):
+    """The delivery that was meant, and where it stands now."""
+
+    delivery: str
+    state: State
 
 
 class CallbackRoutes:
@@ -15,9 +24,20 @@ class CallbackRoutes:
     def routes(self) -> list[Route]:
         """The table."""
         summary = "What came of a delivery that a service has taken (HTTP 202)"
-        return [Route("POST", "/callbacks/{token}", self._receive, summary, None, Callback)]
+        return [
+            Route(
+                "POST",
+                "/callbacks/{token}",
+                self._receive,
+                summary,
+                None,
+                Callback,
+                answer=Received,
+                errors=[409],
+            )
+        ]
 
     def _receive(self, request: Request, token: str) -> Response:
         callback = validated(Callback, request.json())
         delivery = self._callbacks.receive(token, callback)
-        return Response.of({"delivery": delivery.id, "state": delivery.state})
+        return Response.of(Received(delivery=delivery.id, state=delivery.state))

@@ -36,6 +36,7 @@ class CheckRoutes:
                 self._check,
                 "What is wrong or odd with a policy, and what its cases say",
                 body=StoredOrDraft,
+                body_is_optional=True,
             ),
         ]
 

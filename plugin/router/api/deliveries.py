@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from router.api.http import ApiError, Request, Response, Route
-from router.api.listing import LARGEST_PAGE, moment
+from router.api.listing import LARGEST_PAGE, Listed, moment
 from router.audit import Audit
 from router.clock import Clock
-from router.documents.delivery import FINISHED, State
+from router.documents.delivery import FINISHED, Delivery, State
 from router.documents.document import Document
 from router.documents.invalid import validated
 from router.store import DeliveryFilter, Store
@@ -34,6 +34,18 @@ class Filters(Document):
     since: str | None = None
     #: What a person knows: patient's id or name, accession number, UIDs.
     search: str | None = None
+
+
+class DeliveryDetail(Delivery):
+    """A delivery with the Orthanc identifiers of its instances."""
+
+    instance_ids: list[str]
+
+
+class Count(Document):
+    """How many deliveries were meant."""
+
+    count: int
 
 
 _FILTERS = tuple(Filters.model_fields)
@@ -64,6 +76,7 @@ class DeliveryRoutes:
                 self._list,
                 "Deliveries, newest first",
                 query=(*_FILTERS, "limit", "offset"),
+                answer=Listed[Delivery],
             ),
             Route(
                 "POST",
@@ -72,6 +85,7 @@ class DeliveryRoutes:
                 "Retry all that a filter finds",
                 "operate",
                 Filters,
+                answer=Count,
             ),
             Route(
                 "POST",
@@ -80,10 +94,15 @@ class DeliveryRoutes:
                 "Cancel all that a filter finds",
                 "operate",
                 Filters,
+                answer=Count,
             ),
-            Route("GET", one, self._get, "One delivery with its attempts and instances"),
-            Route("POST", f"{one}/retry", self._retry, "Try again now", "operate"),
-            Route("POST", f"{one}/cancel", self._cancel, "Give up", "operate"),
+            Route(
+                "GET", one, self._get, "One delivery with its attempts and instances", answer=DeliveryDetail
+            ),
+            Route(
+                "POST", f"{one}/retry", self._retry, "Try again now", "operate", answer=Delivery, errors=[409]
+            ),
+            Route("POST", f"{one}/cancel", self._cancel, "Give up", "operate", answer=Delivery, errors=[409]),
         ]
 
     def _list(self, request: Request) -> Response:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from router.administration.destinations import DestinationAdministration, shown
 from router.api.http import ApiError, Request, Response, Route
-from router.api.listing import listed
+from router.api.listing import Listed, listed
 from router.api.revisions import Remark, Restoration, comment_of, compared, revision_wanted, told
 from router.destinations import KINDS, DestinationUnavailable
 from router.destinations.host_key import fetch_host_key
@@ -22,6 +22,12 @@ class SshServer(Document):
 
     host: str = Field(min_length=1)
     port: int = Field(default=22, ge=1, le=65535)
+
+
+class ShownDestination(Destination):
+    """A destination without its secrets, but with the names of those that are set."""
+
+    secrets_set: list[str]
 
 
 class DestinationRoutes:
@@ -45,11 +51,38 @@ class DestinationRoutes:
         one = "/destinations/{id}"
         return [
             Route(
-                "GET", "/destination-kinds", self._kinds, "The kinds, with the JSON Schema of their settings"
+                "GET",
+                "/destination-kinds",
+                self._kinds,
+                "The kinds, with the JSON Schema of their settings",
+                query=("limit", "offset"),
             ),
-            Route("GET", "/modalities", self._modalities, "The DICOM nodes of Orthanc's configuration"),
-            Route("GET", "/destinations", self._list, "All destinations by name", query=("search",)),
-            Route("POST", "/destinations", self._create, "Make a destination", "edit", DestinationDraft),
+            Route(
+                "GET",
+                "/modalities",
+                self._modalities,
+                "The DICOM nodes of Orthanc's configuration",
+                query=("limit", "offset"),
+            ),
+            Route(
+                "GET",
+                "/destinations",
+                self._list,
+                "All destinations by name",
+                query=("search", "limit", "offset"),
+                answer=Listed[ShownDestination],
+            ),
+            Route(
+                "POST",
+                "/destinations",
+                self._create,
+                "Make a destination",
+                "edit",
+                DestinationDraft,
+                status=201,
+                answer=ShownDestination,
+                errors=[409],
+            ),
             Route(
                 "POST", "/destinations/test", self._test_draft, "Test before saving", "edit", DestinationDraft
             ),
@@ -61,15 +94,59 @@ class DestinationRoutes:
                 "edit",
                 SshServer,
             ),
-            Route("GET", one, self._get, "One destination, without its secrets"),
+            Route("GET", one, self._get, "One destination, without its secrets", answer=ShownDestination),
             Route(
-                "PUT", one, self._replace, "Save; If-Match names the revision seen", "edit", DestinationDraft
+                "PUT",
+                one,
+                self._replace,
+                "Save; If-Match names the revision seen",
+                "edit",
+                DestinationDraft,
+                answer=ShownDestination,
+                errors=[409],
+                takes_revision=True,
             ),
-            Route("DELETE", one, self._delete, "Delete, unless something uses it", "edit"),
+            Route(
+                "DELETE",
+                one,
+                self._delete,
+                "Delete, unless something uses it",
+                "edit",
+                status=204,
+                errors=[409],
+                takes_revision=True,
+            ),
             Route("POST", f"{one}/test", self._test, "Test whether it can be reached", "operate"),
-            Route("POST", f"{one}/enable", self._enable, "Resume", "operate", Remark),
-            Route("POST", f"{one}/disable", self._disable, "Pause: deliveries wait", "operate", Remark),
-            Route("GET", f"{one}/revisions", self._revisions, "All revisions, newest first"),
+            Route(
+                "POST",
+                f"{one}/enable",
+                self._enable,
+                "Resume",
+                "operate",
+                Remark,
+                answer=ShownDestination,
+                errors=[409, 412],
+                body_is_optional=True,
+            ),
+            Route(
+                "POST",
+                f"{one}/disable",
+                self._disable,
+                "Pause: deliveries wait",
+                "operate",
+                Remark,
+                answer=ShownDestination,
+                errors=[409, 412],
+                body_is_optional=True,
+            ),
+            Route(
+                "GET",
+                f"{one}/revisions",
+                self._revisions,
+                "All revisions, newest first",
+                query=("limit", "offset"),
+                answer=Listed[ShownDestination],
+            ),
             Route(
                 "GET",
                 f"{one}/differences",
@@ -84,6 +161,8 @@ class DestinationRoutes:
                 "Make a revision the current one",
                 "edit",
                 Restoration,
+                answer=ShownDestination,
+                errors=[409, 412],
             ),
         ]
 
@@ -143,7 +222,7 @@ class DestinationRoutes:
         try:
             return Response.of(fetch_host_key(server.host, server.port))
         except DestinationUnavailable as error:
-            raise ApiError(502, "host_unavailable", str(error)) from error
+            raise ApiError.of_field("host", str(error)) from error
 
     def _enable(self, request: Request, id: str) -> Response:
         return self._saved(self._administration.set_enabled(id, True, request.actor, comment_of(request)))

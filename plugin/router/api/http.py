@@ -148,6 +148,16 @@ class Route:
     role: Role | None = "read"
     body: type[BaseModel] | None = None
     query: Sequence[str] = ()
+    # The rest only says what is answered, for `/openapi.json`.
+    #: With success.
+    status: int = 200
+    answer: type[BaseModel] | None = None
+    media_types: Sequence[str] = ("application/json",)
+    #: Statuses of errors, beside those that all routes of this form have.
+    errors: Sequence[int] = ()
+    body_is_optional: bool = False
+    #: Whether `If-Match` may name the revision that is meant.
+    takes_revision: bool = False
 
     def expression(self) -> re.Pattern[str]:
         """What paths the route answers; `{name}` takes one part of a path, `{name:path}` all the rest."""

@@ -2,8 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
 
 from router.api.http import ApiError, Request, Response
+
+Item = TypeVar("Item")
+
+
+class Listed(BaseModel, Generic[Item]):
+    """A stretch of a list, and how long the whole is."""
+
+    items: list[Item]
+    total: int
+
 
 #: The longest stretch of a list in one answer.
 LARGEST_PAGE = 1000

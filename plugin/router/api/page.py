@@ -47,8 +47,16 @@ class PageRoutes:
         """The table."""
         return [
             # There is no data in it, and whoever may not see any is told so by it.
-            Route("GET", "/app", self._place, "The web page", None),
-            Route("GET", "/app/{place:path}", self._place, "The web page's files and places", None),
+            Route("GET", "/app", self._place, "The web page", None, media_types=["text/html"]),
+            Route(
+                "GET",
+                "/app/{place:path}",
+                self._place,
+                "The web page's files and places",
+                None,
+                media_types=["*/*"],
+                errors=[304],
+            ),
         ]
 
     def _place(self, request: Request, place: str = "") -> Response:

@@ -2,11 +2,18 @@
 
 from router.administration.policies import PolicyAdministration
 from router.api.http import ApiError, Request, Response, Route
-from router.api.listing import listed
+from router.api.listing import Listed, listed
 from router.api.revisions import Remark, Restoration, comment_of, compared, revision_wanted, told
+from router.checks.policy_warning import PolicyWarning
 from router.documents.invalid import validated
 from router.documents.policy import Policy, PolicyDraft
 from router.store import Store
+
+
+class SavedPolicy(Policy):
+    """A policy that has just been saved, and what is most likely not meant in it."""
+
+    warnings: list[PolicyWarning]
 
 
 class PolicyRoutes:
@@ -25,10 +32,21 @@ class PolicyRoutes:
                 "/policies",
                 self._list,
                 "All policies, in the order they are evaluated",
-                query=("search", "enabled"),
+                query=("search", "enabled", "limit", "offset"),
+                answer=Listed[Policy],
             ),
-            Route("POST", "/policies", self._create, "Make a policy", "edit", PolicyDraft),
-            Route("GET", one, self._get, "One policy"),
+            Route(
+                "POST",
+                "/policies",
+                self._create,
+                "Make a policy",
+                "edit",
+                PolicyDraft,
+                status=201,
+                answer=SavedPolicy,
+                errors=[409],
+            ),
+            Route("GET", one, self._get, "One policy", answer=Policy),
             Route(
                 "PUT",
                 one,
@@ -36,15 +54,48 @@ class PolicyRoutes:
                 "Save a policy; If-Match names the revision seen",
                 "edit",
                 PolicyDraft,
+                answer=SavedPolicy,
+                errors=[409],
+                takes_revision=True,
             ),
-            Route("DELETE", one, self._delete, "Delete a policy; its revisions stay", "edit"),
-            Route("POST", f"{one}/enable", self._enable, "Switch a policy on", "edit", Remark),
-            Route("POST", f"{one}/disable", self._disable, "Switch a policy off", "edit", Remark),
+            Route(
+                "DELETE",
+                one,
+                self._delete,
+                "Delete a policy; its revisions stay",
+                "edit",
+                status=204,
+                takes_revision=True,
+            ),
+            Route(
+                "POST",
+                f"{one}/enable",
+                self._enable,
+                "Switch a policy on",
+                "edit",
+                Remark,
+                answer=SavedPolicy,
+                errors=[409, 412],
+                body_is_optional=True,
+            ),
+            Route(
+                "POST",
+                f"{one}/disable",
+                self._disable,
+                "Switch a policy off",
+                "edit",
+                Remark,
+                answer=Policy,
+                errors=[409, 412],
+                body_is_optional=True,
+            ),
             Route(
                 "GET",
                 f"{one}/revisions",
                 self._revisions,
                 "All revisions, newest first, also of a deleted policy",
+                query=("limit", "offset"),
+                answer=Listed[Policy],
             ),
             Route(
                 "GET",
@@ -60,6 +111,8 @@ class PolicyRoutes:
                 "Make a revision the current one",
                 "edit",
                 Restoration,
+                answer=SavedPolicy,
+                errors=[409, 412],
             ),
         ]
 
@@ -114,6 +167,5 @@ class PolicyRoutes:
         return self._saved(self._administration.restore(id, wanted.revision, request.actor, wanted.comment))
 
     def _saved(self, policy: Policy, status: int = 200) -> Response:
-        """The policy, and what is most likely not meant in it."""
         warnings = self._administration.warnings(policy, policy.id)
-        return Response.of({**policy.model_dump(mode="json"), "warnings": warnings}, status)
+        return Response.of(SavedPolicy(**dict(policy), warnings=warnings), status)

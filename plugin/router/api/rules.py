@@ -8,12 +8,24 @@ from router.administration.explaining import Explainer
 from router.api.http import ApiError, Request, Response, Route
 from router.api.listing import listed
 from router.clock import Clock
+from router.documents.document import Document
 from router.documents.invalid import Invalid
-from router.documents.policy import Level, Policy
+from router.documents.policy import Level, Policy, StoredResource
 from router.rules import Moment, Reading, RuleError, compile_rule, operators, search_tags
 from router.store import Store
 
 _LEVELS: Mapping[str, Level] = {"instances": "instance", "series": "series", "studies": "study"}
+
+
+class Trial(Document):
+    """A rule or a policy (a document, or the id of a stored one), and what it is tried on: tags or a stored
+    resource. `level` is that of a rule."""
+
+    rule: Any = None
+    policy: Any = None
+    tags: dict[str, Any] | None = None
+    resource: StoredResource | None = None
+    level: Level = "study"
 
 
 class RuleRoutes:
@@ -27,15 +39,25 @@ class RuleRoutes:
     def routes(self) -> list[Route]:
         """The table."""
         return [
-            Route("POST", "/evaluate", self._evaluate, "Try a rule or policy on tags or a stored resource"),
+            Route(
+                "POST",
+                "/evaluate",
+                self._evaluate,
+                "Try a rule or policy on tags or a stored resource",
+                body=Trial,
+            ),
             Route(
                 "GET",
                 "/explain/{level}/{id}",
                 self._explain,
                 "Every policy's verdict on a stored resource, and why",
             ),
-            Route("GET", "/tags", self._tags, "Search the DICOM dictionary", query=("query", "limit")),
-            Route("GET", "/operators", self._operators, "The operators of conditions"),
+            Route(
+                "GET", "/tags", self._tags, "Search the DICOM dictionary", query=("query", "limit", "offset")
+            ),
+            Route(
+                "GET", "/operators", self._operators, "The operators of conditions", query=("limit", "offset")
+            ),
         ]
 
     def _evaluate(self, request: Request) -> Response:

@@ -11,6 +11,7 @@ from router.destinations.kind import (
     InstancesRefused,
     Kind,
     Sender,
+    Sorting,
     Target,
 )
 from router.destinations.notifying import Attachment, Collecting, Declined, Notice, Notifier, Paced
@@ -48,5 +49,6 @@ __all__ = [
     "Parcel",
     "Processor",
     "Sender",
+    "Sorting",
     "Target",
 ]

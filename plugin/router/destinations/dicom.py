@@ -3,8 +3,10 @@
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from router.destinations.dicom_failure import named, understood
 from router.destinations.kind import DestinationUnavailable, Installation, InstancesRefused, Kind
@@ -14,6 +16,9 @@ from router.destinations.portions import in_portions
 from router.orthanc_api import OrthancError, OrthancUnreachable
 
 _AET = r"^[ -\[\]-~]{1,16}$"  # PS3.5 6.2, AE: 16 characters, no backslash, no control characters
+
+#: Orthanc proposes these for every SOP class; images whose syntax is not known are of none.
+_TOGETHER = frozenset({ImplicitVRLittleEndian, ExplicitVRLittleEndian, ""})
 
 #: How often Orthanc is asked whether a node has committed; there is nothing that would tell by itself.
 _LOOK_SECONDS = 0.1
@@ -78,6 +83,20 @@ class DicomSender:
         self._lock = threading.Lock()
         self._is_known = False
         self._closing = threading.Event()
+
+    def sorts(self, images: Sequence[Outgoing]) -> list[list[Outgoing]]:
+        """Compressed images by SOP class and transfer syntax: in an association in which a SOP class was
+        accepted with some transfer syntax, Orthanc 1.12 proposes no other, and decompresses what has one."""
+        if len(images) == 1:
+            return [list(images)]
+        stored = self._contents(images)
+        sorts: dict[tuple[str, str], list[Outgoing]] = {}
+        for image in images:
+            metadata = stored[image.instance]["Metadata"] if image.instance in stored else {}
+            syntax = metadata.get("TransferSyntax", "")
+            sort = ("", "") if syntax in _TOGETHER else (metadata.get("SopClassUid", ""), syntax)
+            sorts.setdefault(sort, []).append(image)
+        return list(sorts.values())
 
     def send(self, images: Sequence[Outgoing]) -> None:
         stored = [image for image in images if image.is_stored]
@@ -166,17 +185,21 @@ class DicomSender:
 
     def _uids_of(self, images: Sequence[Outgoing]) -> dict[str, tuple[str, str]]:
         """The SOP Class and SOP Instance UID of stored images, by Orthanc identifier."""
-        try:
-            found = self._orthanc.bulk_content([image.instance for image in images])
-        except (OrthancError, OrthancUnreachable) as error:
-            raise DestinationUnavailable(str(error)) from error
         return {
-            content["ID"]: (
+            identifier: (
                 content["Metadata"].get("SopClassUid", ""),
                 content["MainDicomTags"]["SOPInstanceUID"],
             )
-            for content in found
+            for identifier, content in self._contents(images).items()
         }
+
+    def _contents(self, images: Sequence[Outgoing]) -> dict[str, dict[str, Any]]:
+        """What Orthanc's database has of stored images, by Orthanc identifier."""
+        try:
+            found = self._orthanc.bulk_content([image.instance for image in images if image.is_stored])
+        except (OrthancError, OrthancUnreachable) as error:
+            raise DestinationUnavailable(str(error)) from error
+        return {content["ID"]: content for content in found}
 
     def _uncommitted(self, uids: Mapping[str, tuple[str, str]]) -> dict[str, str]:
         """Why the node has not committed to keep instances, by Orthanc identifier (PS3.4, annex J)."""

@@ -69,6 +69,15 @@ class Sender(Target, Protocol):
         ...
 
 
+@runtime_checkable
+class Sorting(Protocol):
+    """A sender for which not all images can travel together."""
+
+    def sorts(self, images: Sequence[Outgoing]) -> Sequence[Sequence[Outgoing]]:
+        """The images, those together that can be sent together. Raises DestinationUnavailable."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """What destinations may use of the machine that the router runs on."""

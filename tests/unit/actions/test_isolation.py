@@ -50,8 +50,24 @@ class PortionedDestination(Destination):
         super().send([Outgoing(instance, bytes) for instance in instances])
 
 
+class Sorter(Destination):
+    """Takes even ones and odd ones apart from each other."""
+
+    def sorts(self, images: Sequence[Outgoing]) -> list[list[Outgoing]]:
+        return [[image for image in images if int(image.instance) % 2 == rest] for rest in (0, 1)]
+
+
 def images(count: int) -> list[Outgoing]:
     return [Outgoing(str(number), bytes) for number in range(count)]
+
+
+def test_each_sort_is_a_batch_of_its_own() -> None:
+    destination = Sorter({"4"})
+    sent = send_isolating(destination, images(8))
+    assert sent.refused.keys() == {"4"}
+    assert sorted(sent.arrived) == ["0", "1", "2", "3", "5", "6", "7"]
+    # Of the even ones: all, halves and halves again; of the odd ones: all.
+    assert destination.calls == 5 + 1
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 500])
