@@ -38,7 +38,8 @@ from router.api.refusals import Refusals
 from router.api.rules import RuleRoutes
 from router.api.runs import RunRoutes
 from router.api.templates import TemplateRoutes
-from router.audit import Audit, Auditor
+from router.audit import Audit, Auditor, Reporter
+from router.audit.syslog import Syslog
 from router.catalog import Catalog
 from router.clock import utc_now
 from router.destinations import KINDS, Installation, Opening
@@ -200,7 +201,7 @@ class Running:
         self._membership = Membership(store, node, utc_now, self._describe)
         catalog = Catalog(store, settings.stable_age)
         installation = Installation(orthanc, settings.router.folder_roots)
-        vault = Vault(settings.secret_key_file, os.environ.get("ROUTER_SECRET_KEY", ""))
+        vault = Vault.of(os.environ, settings.secret_key_file)
         opening = Opening(KINDS, installation, vault)
         transforms = Transforms(store, vault)
         site = Site(
@@ -216,6 +217,10 @@ class Running:
         self.refusals = Refusals(self._audit, utc_now)
         self._auditor = Auditor(
             store, self._audit, utc_now, timedelta(days=settings.router.audit_retention_days)
+        )
+        syslog = settings.router.audit_syslog
+        self._reporter = (
+            Reporter(store, Syslog(syslog), settings.name, owner, utc_now) if syslog is not None else None
         )
         self._dispatcher = Dispatcher(
             store, catalog, site, opening, owner, utc_now, self._membership.draining
@@ -274,7 +279,16 @@ class Running:
             RuleRoutes(store, explainer, utc_now),
             TemplateRoutes(Filling(orthanc, transforms, settings.router.public_url, utc_now)),
             NodeRoutes(store, NodeAdministration(store, self._audit, utc_now), self._membership, utc_now),
-            HealthRoutes(settings, store, catalog, orthanc, self.intake, self._dispatcher, utc_now),
+            HealthRoutes(
+                settings,
+                store,
+                catalog,
+                orthanc,
+                self.intake,
+                self._dispatcher,
+                self._reporter,
+                utc_now,
+            ),
         ]
         self._routes = [route for part in parts for route in part.routes()]
 
@@ -291,6 +305,8 @@ class Running:
         self._metrics.start()
         self._housekeeping.start()
         self._auditor.start()
+        if self._reporter is not None:
+            self._reporter.start()
 
     def stop(self) -> None:
         """End all threads and close the store."""
@@ -304,6 +320,8 @@ class Running:
         if not self._runs.join(5.0):
             _log.warning("A run is still busy")
         self._auditor.stop()
+        if self._reporter is not None:
+            self._reporter.stop()
         self._membership.stop()
         self._orthanc.close()
         self._store.close()

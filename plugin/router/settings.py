@@ -48,6 +48,21 @@ class ProxySettings(BaseModel):
     groups_header: str | None = None
 
 
+class SyslogSettings(BaseModel):
+    """The section `Router.AuditSyslog`: where audit messages are sent."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=to_pascal, frozen=True)
+
+    host: str = Field(min_length=1)
+    #: RFC 5425 gives 6514 to syslog over TLS.
+    port: int = Field(default=6514, ge=1, le=65535)
+    #: Certificates by which the server is known; by default those that this machine trusts.
+    ca_file: Path | None = None
+    #: This router's own certificate and its key, where the server asks for one (ATNA does).
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+
+
 class RouterSettings(BaseModel):
     """The section `Router`, in Orthanc's own spelling (`MongoUri`)."""
 
@@ -70,10 +85,13 @@ class RouterSettings(BaseModel):
     #: Days that the audit trail is kept: ten years.
     audit_retention_days: float = Field(default=3653, gt=0)
     #: The key that encrypts the secrets of destinations; by default `secret.key` in the data directory.
-    #: Nodes that share a MongoDB share its contents. The variable ROUTER_SECRET_KEY goes before it.
+    #: Nodes that share a MongoDB share its contents. The variables ROUTER_SECRET_KEY (the key itself) and
+    #: ROUTER_SECRET_KEY_FILE go before it.
     secret_key_file: Path | None = None
     #: How many results may be made out of results, one after the other, before no policy fires any more.
     hop_limit: int = Field(default=8, ge=1, le=100)
+    #: Where the audit trail is sent as well, as audit messages of DICOM.
+    audit_syslog: SyslogSettings | None = None
     #: Who may do what. Where it is missing, a single user of Orthanc may do all; of several, each may look.
     roles: RoleSettings | None = None
     #: A reverse proxy that is trusted to say who is asking.

@@ -107,6 +107,7 @@ class OrthancServer:
         mongo_database: str = "orthanc_router",
         router: Mapping[str, object] | None = None,
         options: Mapping[str, object] | None = None,
+        verbose: bool = False,
     ) -> None:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="orthanc-"))
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -126,7 +127,7 @@ class OrthancServer:
                 del self.configuration[setting]
         self.configuration.update(options or {})
         self.process = ServerProcess(
-            [PROGRAM, self.folder / "orthanc.json"],
+            [PROGRAM, *(["--verbose"] if verbose else []), self.folder / "orthanc.json"],
             self.folder / "orthanc.log",
             {"PYTHONPATH": str(plugin_packages())} if plugin else None,
         )

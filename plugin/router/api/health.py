@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from router.api.http import Request, Response, Route
+from router.audit import Reporter
 from router.catalog import Catalog
 from router.clock import Clock
 from router.dispatch import Dispatcher
@@ -40,6 +41,7 @@ class HealthRoutes:
         orthanc: OrthancApi,
         intake: Intake,
         dispatcher: Dispatcher,
+        reporter: Reporter | None,
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -48,6 +50,7 @@ class HealthRoutes:
         self._orthanc = orthanc
         self._intake = intake
         self._dispatcher = dispatcher
+        self._reporter = reporter
         self._clock = clock
 
     def routes(self) -> list[Route]:
@@ -59,6 +62,8 @@ class HealthRoutes:
         store = self._store_state(problems)
         intake = self._intake_state(problems)
         deliveries, lanes = self._lanes(problems) if store["ok"] else ({}, [])
+        if self._reporter is not None and self._reporter.problem:
+            problems.append(Problem("audit", self._reporter.problem))
         nodes = self._nodes(problems) if store["ok"] else []
         return Response.of(
             {

@@ -2,7 +2,8 @@
 
 from router.audit.audit import Audit
 from router.audit.auditor import Auditor
+from router.audit.reporter import Reporter
 from router.audit.table import table
 from router.audit.verification import Verification, verified
 
-__all__ = ["Audit", "Auditor", "Verification", "table", "verified"]
+__all__ = ["Audit", "Auditor", "Reporter", "Verification", "table", "verified"]

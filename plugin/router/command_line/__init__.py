@@ -1,10 +1,11 @@
-"""The command line: `python -m router check FILE...`."""
+"""The command line: `python -m router COMMAND`; each command is a module."""
 
 import argparse
+import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from router.command_line.check import add_arguments, check
+from router.command_line import backup, check, restore, rotate_key
+from router.command_line.installation import Failed
 
 __all__ = ["main"]
 
@@ -13,18 +14,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say; the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m router",
-        description="Looks at documents of policies and destinations, without Orthanc.",
+        description="Looks at documents of policies and destinations, without Orthanc; and looks after the"
+        " store of an installation, which is where DATA_DIR, MONGO_URI and MONGO_INITDB_DATABASE say.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    add_arguments(
-        commands.add_parser(
-            "check",
-            help="check documents and run their cases",
-            description="Checks documents of policies and destinations, as an import would, and runs the"
-            " policies' cases. Several files are taken together as one document.",
-            epilog="The exit code is 0 where all is well, 1 where something is wrong or a case fails, and 2"
-            " where a file cannot be read.",
-        )
-    )
+    for command in (check, backup, restore, rotate_key):
+        command.add_to(commands)
     given = parser.parse_args(arguments)
-    return check([Path(file) for file in given.files], as_json=given.json, strict=given.strict)
+    try:
+        return int(given.run(given))
+    except Failed as failure:
+        print(failure, file=sys.stderr)
+        return 1

@@ -17,11 +17,22 @@ _WRONG = 1
 _UNREADABLE = 2
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Make it one of the commands."""
+    parser = commands.add_parser(
+        "check",
+        help="check documents and run their cases",
+        description="Checks documents of policies and destinations, as an import would, and runs the"
+        " policies' cases. Several files are taken together as one document.",
+        epilog="The exit code is 0 where all is well, 1 where something is wrong or a case fails, and 2"
+        " where a file cannot be read.",
+    )
     parser.add_argument("files", metavar="FILE", nargs="+", help="a document: JSON (*.json), or YAML")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--strict", action="store_true", help="count a warning as a failure")
+    parser.set_defaults(
+        run=lambda given: check([Path(file) for file in given.files], as_json=given.json, strict=given.strict)
+    )
 
 
 def check(files: Sequence[Path], *, as_json: bool, strict: bool) -> int:

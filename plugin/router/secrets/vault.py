@@ -1,27 +1,27 @@
 """Encrypts and decrypts secrets (Fernet: AES-128-CBC and HMAC-SHA256, by `cryptography`)."""
 
-import contextlib
 import json
-import os
-import re
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import InvalidToken
 
 from router.secrets.fields import SEALED
+from router.secrets.key_file import make_key_file
+from router.secrets.keys import Keys, SecretsUnreadable
 
-
-class SecretsUnreadable(Exception):  # noqa: N818 - it reads as what it says
-    """Secrets cannot be encrypted or decrypted; the message says what an administrator can do."""
+#: Of a key file: when it was written, its inode, its size; None where there is none.
+_Version = tuple[int, int, int] | None
 
 
 class Vault:
     """Seals secrets with the installation's key. May be used from any thread.
 
     The key file holds one key a line (`Fernet.generate_key`): the first one encrypts, all decrypt, so that
-    a new key is put before the old ones. It is made, for its owner alone, when a secret is first sealed.
+    a new key is put before the old ones. It is made, for its owner alone, when a secret is first sealed, and
+    read again when it has changed.
     """
 
     def __init__(self, file: Path, keys: str = "") -> None:
@@ -29,19 +29,47 @@ class Vault:
         self._file = file
         self._given = keys
         self._lock = threading.Lock()
-        self._keys: MultiFernet | None = None
+        self._read: tuple[_Version, Keys] | None = None
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str], file: Path) -> "Vault":
+        """With the keys in the variable ROUTER_SECRET_KEY; else those in the file that ROUTER_SECRET_KEY_FILE
+        names (a Docker secret, say); else in `file`, which the settings name."""
+        named = environment.get("ROUTER_SECRET_KEY_FILE", "")
+        return cls(Path(named) if named else file, environment.get("ROUTER_SECRET_KEY", ""))
+
+    @property
+    def file(self) -> Path | None:
+        """The key file; None where the keys are in a variable."""
+        return None if self._given else self._file
 
     def seal(self, value: object) -> dict[str, str]:
         """A secret (anything that JSON can say) as it is stored. Raises SecretsUnreadable."""
-        return {SEALED: self._opened(make=True).encrypt(json.dumps(value).encode()).decode("ascii")}
+        return {SEALED: self._keys(make=True).encrypt(json.dumps(value).encode())}
 
     def unseal(self, sealed: object) -> Any:
         """What was sealed. Raises SecretsUnreadable."""
+        return json.loads(self._open(sealed)[0])
+
+    def renewed(self, sealed: object) -> object:
+        """The same secret, sealed with the first key: what was given where it is so already.
+
+        Raises SecretsUnreadable.
+        """
+        content, newest = self._open(sealed)
+        return sealed if newest else {SEALED: self._keys(make=False).encrypt(content)}
+
+    def count(self) -> int:
+        """How many keys there are. Raises SecretsUnreadable."""
+        return len(self._keys(make=False))
+
+    def _open(self, sealed: object) -> tuple[bytes, bool]:
+        """What was sealed, and whether with the first key."""
         token = sealed.get(SEALED) if isinstance(sealed, dict) else None
         if not isinstance(token, str):
             raise SecretsUnreadable("What is stored as a secret is none: enter it again")
         try:
-            return json.loads(self._opened(make=False).decrypt(token))
+            return self._keys(make=False).decrypt(token)
         except InvalidToken:
             raise SecretsUnreadable(
                 f"It was encrypted with another key than {self._where()}: bring that key back, or enter"
@@ -51,11 +79,23 @@ class Vault:
     def _where(self) -> str:
         return "the one in ROUTER_SECRET_KEY" if self._given else f"the one in {self._file}"
 
-    def _opened(self, make: bool) -> MultiFernet:
+    def _keys(self, make: bool) -> Keys:
         with self._lock:
-            if self._keys is None:
-                self._keys = _fernets(self._given or self._text(make), self._where())
-            return self._keys
+            # Where the file is gone, what was in it goes on to count.
+            if self._read is None or self._version() not in {None, self._read[0]}:
+                text = self._given or self._text(make)
+                self._read = self._version(), Keys.of(text, self._where())
+            return self._read[1]
+
+    def _version(self) -> _Version:
+        """What is another once the file has been changed."""
+        if self._given:
+            return None
+        try:
+            status = self._file.stat()
+        except OSError:  # reading it says why
+            return None
+        return status.st_mtime_ns, status.st_ino, status.st_size
 
     def _text(self, make: bool) -> str:
         try:
@@ -67,41 +107,9 @@ class Vault:
                         f"The key of all secrets, {self._file}, is gone: bring it back from a backup, or"
                         " enter the secrets again"
                     ) from None
-            _make(self._file)
+            make_key_file(self._file)
             return self._file.read_text(encoding="ascii")
         except (OSError, UnicodeDecodeError) as error:
             raise SecretsUnreadable(
                 f"The key of all secrets, {self._file}, cannot be read: {error}"
             ) from error
-
-
-def _fernets(text: str, where: str) -> MultiFernet:
-    try:
-        fernets = [Fernet(key) for key in re.split(r"[\s,]+", text.strip())]
-    except ValueError:
-        raise SecretsUnreadable(
-            f"The key of all secrets, {where}, is no key: it is 32 random bytes in URL-safe base64"
-        ) from None
-    return MultiFernet(fernets)
-
-
-def _make(file: Path) -> None:
-    """Write a new key, whole and on the disk before its name is there. Where another node of the same
-    folder was quicker, its key is the one."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = file.with_name(f"{file.name}.{os.getpid()}-{threading.get_ident()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(Fernet.generate_key() + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, file)
-    finally:
-        draft.unlink()
-    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

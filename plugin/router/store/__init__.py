@@ -1,6 +1,9 @@
 """What the router remembers: the port (`port`) and its two implementations."""
 
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
+from typing import IO
 
 from router.store.port import (
     Arrival,
@@ -32,9 +35,12 @@ from router.store.port import (
     Runs,
     Save,
     Store,
+    StoreInUse,
+    StoreNotEmpty,
     StoreUnavailable,
 )
-from router.store.sqlite import SqliteStore
+from router.store.sqlite import FILE_NAME, SqliteStore
+from router.store.sqlite.copies import put_back_file
 
 __all__ = [
     "Arrival",
@@ -66,8 +72,12 @@ __all__ = [
     "Runs",
     "Save",
     "Store",
+    "StoreInUse",
+    "StoreNotEmpty",
     "StoreUnavailable",
+    "is_of_this_version",
     "open_store",
+    "put_back",
 ]
 
 
@@ -83,3 +93,39 @@ def open_store(mongo_uri: str | None, mongo_database: str, data_directory: Path,
 
         return MongoStore(mongo_uri, mongo_database, index)
     return SqliteStore(data_directory)
+
+
+def is_of_this_version(mongo_uri: str | None, mongo_database: str, data_directory: Path) -> bool:
+    """Whether a router of this version has opened the store before (of SQLite: any router).
+
+    Raises StoreUnavailable.
+    """
+    if not mongo_uri:
+        return (data_directory / FILE_NAME).exists()
+    from router.store.mongodb.connection import MongoConnection
+    from router.store.mongodb.schema import is_of_this_version
+
+    with closing(MongoConnection(mongo_uri, mongo_database)) as connection:
+        return is_of_this_version(connection)
+
+
+def put_back(
+    mongo_uri: str | None,
+    mongo_database: str,
+    data_directory: Path,
+    parts: Mapping[str, IO[bytes]],
+    replace: bool,
+) -> None:
+    """Make this installation's store of what `Store.copy` gave, in the place of a store that is there if
+    `replace` says so. No router may be running on it.
+
+    Raises StoreNotEmpty, StoreInUse, StoreUnavailable, OSError.
+    """
+    if mongo_uri:
+        from router.store.mongodb.connection import MongoConnection
+        from router.store.mongodb.copies import put_back
+
+        with closing(MongoConnection(mongo_uri, mongo_database)) as connection:
+            put_back(connection, parts, replace)
+    else:
+        put_back_file(data_directory, parts, replace)

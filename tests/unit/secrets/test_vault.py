@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from pydantic import BaseModel, Field
 
 from router.secrets import SecretsUnreadable, Vault, is_sealed, sealed_names, secret, secret_names
+from router.secrets.key_file import new_key, read_key_file, replace_key_file
 
 
 class Settings(BaseModel):
@@ -87,3 +88,40 @@ def test_which_fields_are_secrets(tmp_path: Path) -> None:
     assert Settings.model_json_schema()["properties"]["password"]["writeOnly"] is True
     assert "geheim" not in repr(Settings(password="geheim"))
     assert sealed_names({"host": "h", "password": Vault(tmp_path / "k").seal("x")}) == ["password"]
+
+
+def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "secret.key"
+    vault = Vault(file)
+    old = vault.seal("old")
+    replace_key_file(file, [new_key(), *read_key_file(file)])
+    assert vault.unseal(old) == "old"
+    assert vault.count() == 2
+    renewed = vault.renewed(old)
+    assert vault.renewed(renewed) == renewed
+    replace_key_file(file, read_key_file(file)[:1])
+    assert vault.unseal(renewed) == "old"
+    with pytest.raises(SecretsUnreadable, match="another key"):
+        vault.unseal(old)
+
+
+def test_a_key_that_was_read_counts_on_where_its_file_is_gone(tmp_path: Path) -> None:
+    file = tmp_path / "secret.key"
+    vault = Vault(file)
+    sealed = vault.seal("x")
+    file.unlink()
+    assert vault.unseal(sealed) == "x"
+    vault.seal("y")
+    assert not file.exists()
+
+
+def test_where_the_key_comes_from(tmp_path: Path) -> None:
+    named, ordinary = tmp_path / "named.key", tmp_path / "secret.key"
+    given = new_key()
+    of_named, of_ordinary = Vault(named).seal("named"), Vault(ordinary).seal("ordinary")
+    of_given = Vault(ordinary, given).seal("given")
+    assert Vault.of({}, ordinary).unseal(of_ordinary) == "ordinary"
+    environment = {"ROUTER_SECRET_KEY_FILE": str(named)}
+    assert Vault.of(environment, ordinary).unseal(of_named) == "named"
+    assert Vault.of({**environment, "ROUTER_SECRET_KEY": given}, ordinary).unseal(of_given) == "given"
+    assert Vault.of({"ROUTER_SECRET_KEY_FILE": ""}, ordinary).unseal(of_ordinary) == "ordinary"

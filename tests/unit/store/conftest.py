@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,9 +32,22 @@ def standalone_mongodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mon
 @pytest.fixture
 def mongo_database(mongodb: MongoServer) -> Iterator[str]:
     """The name of a database for one test."""
+    with _database(mongodb) as name:
+        yield name
+
+
+@pytest.fixture
+def other_mongo_database(mongodb: MongoServer) -> Iterator[str]:
+    """And of another one."""
+    with _database(mongodb) as name:
+        yield name
+
+
+@contextmanager
+def _database(server: MongoServer) -> Iterator[str]:
     name = f"router_{uuid.uuid4().hex}"
     yield name
-    with MongoClient[dict[str, object]](mongodb.uri) as client:
+    with MongoClient[dict[str, object]](server.uri) as client:
         client.drop_database(name)
 
 

@@ -13,6 +13,8 @@ it has been told by the store it says on its standard output, a line each, befor
   N-th command to MongoDB since the lease.
 - `together N`: save the destination `d`, the policy `p` and a new one `q` together, and
   die after the N-th command to MongoDB since then. Ends with `saved` where it lives on.
+- `act N`: create the policy `p-N` and cancel all deliveries, each as an act, and settle the audit trail; die
+  after the N-th command to MongoDB since then.
 """
 
 import contextlib
@@ -23,11 +25,13 @@ from pathlib import Path
 
 from pymongo import monitoring
 
+from router.documents.audit import Act, Actor
 from router.documents.delivery import State
 from router.documents.run import RunStudy
 from router.store import (
     Arrival,
     Cursor,
+    DeliveryFilter,
     DoneStudy,
     Fired,
     Growing,
@@ -39,7 +43,7 @@ from router.store import (
     open_store,
 )
 from router.store.mongodb import intake_ledger
-from unit.store.stored_samples import NOON, after, attempt, delivery, policy, until
+from unit.store.stored_samples import NOON, after, attempt, delivery, policy, settle, until
 
 
 class Death(monitoring.CommandListener):
@@ -145,6 +149,19 @@ def together(store: Store, death: Death, commands_left: int) -> None:
     say("saved")
 
 
+def act(store: Store, death: Death, commands_left: int) -> None:
+    death.commands_left = commands_left
+    name = f"p-{commands_left}"
+    store.policies.create(policy(name, identifier=name), act_of("policy.created"))
+    store.deliveries.cancel(DeliveryFilter(), NOON, act_of("delivery.cancelled"))
+    settle(store)
+    death.commands_left = None
+
+
+def act_of(event: str) -> Act:
+    return Act(event=event, at=NOON, node="node-1", actor=Actor(type="user", name="edda"))
+
+
 def main(mongo_uri: str, database: str, folder: str, command: str, *numbers: str) -> None:
     death = Death()
     monitoring.register(death)
@@ -156,6 +173,8 @@ def main(mongo_uri: str, database: str, folder: str, command: str, *numbers: str
             commit(store, death, commands_left, part_bytes)
         case ["study", int(commands_left)]:
             study(store, death, commands_left)
+        case ["act", int(commands_left)]:
+            act(store, death, commands_left)
         case ["fail", int(commands_left)]:
             fail(store, death, commands_left)
         case ["together", int(commands_left)]:

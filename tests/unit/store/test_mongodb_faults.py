@@ -59,7 +59,9 @@ def test_a_database_of_a_newer_router_is_refused(
     open_store(mongodb.uri, mongo_database, tmp_path).close()
     with MongoClient[dict[str, object]](mongodb.uri) as client:
         client[mongo_database]["about"].update_one({"_id": "schema"}, {"$set": {"version": VERSION + 1}})
-    with pytest.raises(StoreUnavailable, match=r"newer version of the router .*install that version again"):
+    with pytest.raises(
+        StoreUnavailable, match=r"newer version of the router .*install that version here too"
+    ):
         open_store(mongodb.uri, mongo_database, tmp_path)
 
 

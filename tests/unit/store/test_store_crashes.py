@@ -18,6 +18,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from router.audit import verified
 from router.documents.delivery import State
 from router.documents.run import RunStudy
 from router.store import Cursor, DeliveryFilter, Store, open_store
@@ -26,7 +27,7 @@ from router.store.mongodb.intake_ledger import MongoIntakeLedger
 from router.store.mongodb.plan import PlanDocuments
 from servers.mongodb import MongoServer
 from unit.store import crashing_worker
-from unit.store.stored_samples import NOON, add, delivery, destination, exists, policy, until
+from unit.store.stored_samples import NOON, add, delivery, destination, exists, policy, settle, until
 
 CRASHES = int(os.environ.get("ROUTER_STORE_CRASHES", "8"))
 
@@ -321,3 +322,27 @@ def test_a_router_that_dies_between_the_steps_of_a_joint_save(
     order = ["not saved", "saved", "survived"]
     assert outcomes == sorted(outcomes, key=order.index)
     assert set(outcomes) == set(order)
+
+
+def test_a_router_that_dies_while_it_changes_something_has_told_the_audit_of_what_it_changed(
+    mongodb: MongoServer, mongo_database: str, tmp_path: Path
+) -> None:
+    """And of nothing else, and once."""
+    place = (mongodb.uri, mongo_database, tmp_path)
+    with opened(place) as store:
+        steps = 0
+        died = True
+        while died:
+            steps += 1
+            add(store, delivery(identifier=f"a-{steps}"), delivery(identifier=f"b-{steps}"))
+            died = Worker(*place, "act", steps).end() != 0
+        settle(store)
+        assert verified(store.audit).ok
+        told = Counter(
+            (entry.event, entry.object.id) for entry in store.audit.after(0, 10_000) if entry.object
+        )
+        cancelled = store.deliveries.find(DeliveryFilter(states=frozenset({State.CANCELLED})), 10_000)[0]
+        done = Counter(("delivery.cancelled", one.id) for one in cancelled)
+        done.update(("policy.created", one.id) for one in store.policies.all())
+    assert told == done
+    assert steps > 8

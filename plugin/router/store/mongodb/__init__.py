@@ -5,7 +5,8 @@ here needs more than that one update of one document is atomic, and that unique 
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
 from pymongo.errors import DuplicateKeyError
 
@@ -13,6 +14,7 @@ from router.documents.destination import Destination
 from router.documents.policy import Policy
 from router.store.mongodb.audit import MongoAuditTrail
 from router.store.mongodb.connection import MongoConnection
+from router.store.mongodb.copies import copy_of
 from router.store.mongodb.deliveries import MongoDeliveries
 from router.store.mongodb.documents import MongoDocuments
 from router.store.mongodb.index_keys import IndexKeys
@@ -21,7 +23,8 @@ from router.store.mongodb.joint_saves import JointSaves
 from router.store.mongodb.lineages import MongoLineages
 from router.store.mongodb.nodes import MongoNodes
 from router.store.mongodb.runs import MongoRuns
-from router.store.mongodb.schema import agree_on_version
+from router.store.mongodb.schema import agree_on_version, check_version
+from router.store.mongodb.secrets import rewrite_secrets
 from router.store.port import (
     AuditTrail,
     Deliveries,
@@ -37,6 +40,8 @@ from router.store.port import (
 
 class MongoStore:
     """`router.store.port.Store` in one database."""
+
+    kind: Literal["sqlite", "mongodb"] = "mongodb"
 
     def __init__(self, uri: str, database: str, index: str = "") -> None:
         """Opens the store for an index, and makes its collections and indexes. Raises StoreUnavailable."""
@@ -75,9 +80,16 @@ class MongoStore:
         assert record is not None, "nothing that is remembered is ever taken away"
         return str(record["text"])
 
-    def check(self) -> None:
+    def rewrite_secrets(self, rewrite: Callable[[str], str]) -> int:
         with self._connection.errors_in_words():
-            self._connection.collection("about").update_one({"_id": "schema"}, {"$inc": {"checks": 1}})
+            return rewrite_secrets(self._connection, rewrite)
+
+    def copy(self) -> Iterator[tuple[str, Iterator[bytes]]]:
+        with self._connection.errors_in_words():
+            yield from copy_of(self._connection)
+
+    def check(self) -> None:
+        check_version(self._connection)
 
     def describe(self) -> str:
         return f"MongoDB at {self._connection.place}"

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.collection import Collection
 from pymongo.errors import (
@@ -24,6 +25,8 @@ from router.store.port import StoreUnavailable
 
 #: A document as MongoDB keeps it.
 Record = dict[str, Any]
+
+_RAW: Final[Any] = CodecOptions(RawBSONDocument)
 
 _DUPLICATE_KEY: Final = 11000
 
@@ -74,6 +77,16 @@ class MongoConnection:
 
     def collection(self, name: str) -> Collection[Record]:
         return self._database[name]
+
+    def raw_collection(self, name: str) -> Collection[RawBSONDocument]:
+        """The collection with its documents as they are on the wire."""
+        # pymongo's types do not know that another class of documents makes another class of collection.
+        raw: Any = self._database.get_collection(name, codec_options=_RAW)
+        return cast("Collection[RawBSONDocument]", raw)
+
+    def collection_names(self) -> set[str]:
+        """Those of the router's database. Raises the driver's errors."""
+        return {name for name in self._database.list_collection_names() if not name.startswith("system.")}
 
     @contextmanager
     def errors_in_words(self) -> Iterator[None]:

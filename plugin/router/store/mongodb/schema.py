@@ -10,31 +10,61 @@ from typing import Final
 from pymongo.errors import OperationFailure
 
 from router.store.mongodb.connection import MongoConnection
+from router.store.mongodb.copies import refuse_half_restored
 from router.store.port import StoreUnavailable
 
 _SCHEMA: Final = {"_id": "schema"}
 
+#: By the version that it leads to, what leads there from the version before.
+Changes = Mapping[int, Callable[[MongoConnection, str], None]]
 
-def agree_on_version(connection: MongoConnection, index: str) -> None:
+
+def agree_on_version(connection: MongoConnection, index: str, changes: Changes | None = None) -> None:
     """Bring the database to this router's version. What is found without an index becomes this one's.
 
-    Raises StoreUnavailable where the database is of a newer router. A change that is broken off is made
-    again from its beginning; of several nodes at once, each makes it.
+    Raises StoreUnavailable where the database is of a newer router, or has been restored in part only. A
+    change that is broken off is made again from its beginning; of several nodes at once, each makes it.
     """
+    changes = _CHANGES if changes is None else changes
+    newest = max(changes)
     about = connection.collection("about")
     with connection.errors_in_words():
-        about.update_one(_SCHEMA, {"$setOnInsert": {"version": VERSION}}, upsert=True)
-        found = about.find_one(_SCHEMA)
-        assert found is not None, "it is never taken away"
-        if found["version"] > VERSION:
-            raise StoreUnavailable(
-                f"MongoDB ({connection.place}) was written by a newer version of the router (its schema"
-                f" is {found['version']}, this router knows {VERSION}); install that version again,"
-                " or restore a backup made before the upgrade"
-            )
-        for version in range(found["version"] + 1, VERSION + 1):
-            _CHANGES[version](connection, index)
+        refuse_half_restored(connection)
+        about.update_one(_SCHEMA, {"$setOnInsert": {"version": newest}}, upsert=True)
+        found = _version_of(connection)
+        _refuse_newer(connection, found, newest)
+        for version in range(found + 1, newest + 1):
+            changes[version](connection, index)
             about.update_one(_SCHEMA | {"version": version - 1}, {"$set": {"version": version}})
+
+
+def check_version(connection: MongoConnection) -> None:
+    """Prove that writing works. Raises StoreUnavailable, also where a newer router has come since."""
+    with connection.errors_in_words():
+        connection.collection("about").update_one(_SCHEMA, {"$inc": {"checks": 1}})
+        found = _version_of(connection)
+    _refuse_newer(connection, found, VERSION)
+
+
+def is_of_this_version(connection: MongoConnection) -> bool:
+    """Whether a router of this version has opened the database before. Raises StoreUnavailable."""
+    with connection.errors_in_words():
+        return _version_of(connection) == VERSION
+
+
+def _version_of(connection: MongoConnection) -> int:
+    """0 where there is nothing yet."""
+    about = connection.collection("about").find_one(_SCHEMA)
+    return 0 if about is None else int(about["version"])
+
+
+def _refuse_newer(connection: MongoConnection, found: int, newest: int) -> None:
+    if found > newest:
+        raise StoreUnavailable(
+            f"MongoDB ({connection.place}) was written by a newer version of the router (its schema"
+            f" is {found}, this router knows {newest}); install that version here too,"
+            " or restore a backup made before the upgrade"
+        )
 
 
 def _to_2(connection: MongoConnection, index: str) -> None:
@@ -51,7 +81,6 @@ def _to_2(connection: MongoConnection, index: str) -> None:
             connection.collection(name).drop_index(replaced)
 
 
-#: By the version that it leads to, what leads there from the version before.
-_CHANGES: Final[Mapping[int, Callable[[MongoConnection, str], None]]] = {2: _to_2}
+_CHANGES: Final[Changes] = {2: _to_2}
 
 VERSION: Final = max(_CHANGES)

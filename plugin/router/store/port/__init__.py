@@ -17,7 +17,15 @@ from router.store.port.deliveries import (
     Outcome,
 )
 from router.store.port.documents import Documents, DocumentType, Save
-from router.store.port.failures import NameTaken, NotFound, PlanConflict, RevisionConflict, StoreUnavailable
+from router.store.port.failures import (
+    NameTaken,
+    NotFound,
+    PlanConflict,
+    RevisionConflict,
+    StoreInUse,
+    StoreNotEmpty,
+    StoreUnavailable,
+)
 from router.store.port.intake_ledger import Arrival, Cursor, Fired, Growing, IntakeLedger, Plan
 from router.store.port.lineages import Lineages
 from router.store.port.nodes import Nodes
@@ -55,5 +63,7 @@ __all__ = [
     "Runs",
     "Save",
     "Store",
+    "StoreInUse",
+    "StoreNotEmpty",
     "StoreUnavailable",
 ]

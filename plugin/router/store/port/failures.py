@@ -23,3 +23,11 @@ class RevisionConflict(Exception):  # noqa: N818
 
 class PlanConflict(Exception):  # noqa: N818
     """Another intake has committed since this plan's `based_on` was read: read again, plan again."""
+
+
+class StoreInUse(Exception):  # noqa: N818
+    """A copy cannot be put back while somebody uses what it would replace."""
+
+
+class StoreNotEmpty(Exception):  # noqa: N818
+    """A copy would be put back over something, and nobody has said that it may."""

@@ -1,7 +1,7 @@
 """The whole of it."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, Protocol
 
 from router.documents.destination import Destination
 from router.documents.policy import Policy
@@ -21,6 +21,7 @@ class Store(Protocol):
     those of that index are leased, because only its nodes have the images. All else is everybody's.
     """
 
+    kind: Literal["sqlite", "mongodb"]
     policies: Documents[Policy]
     destinations: Documents[Destination]
     intake: IntakeLedger
@@ -41,6 +42,22 @@ class Store(Protocol):
     def remember(self, name: str, text: str) -> str:
         """Keep `text` under this name, unless something is kept there already; what is kept from now on.
         Of several callers at once one wins, and all get the same."""
+        ...
+
+    def rewrite_secrets(self, rewrite: Callable[[str], str]) -> int:
+        """Put `rewrite(text)` in the place of each text that may hold sealed secrets: the JSON of every
+        revision of every destination, and what is remembered; how many it changed.
+
+        Others may write meanwhile; what they write may be missed.
+        """
+        ...
+
+    def copy(self) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """The whole of it, in parts by name, and each part in pieces; others go on reading and writing.
+
+        `router.store.put_back` makes a store of it again: one as it was at a moment of the copying, or one
+        that repeats a part of what was done during it.
+        """
         ...
 
     def check(self) -> None:

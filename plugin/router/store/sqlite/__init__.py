@@ -1,8 +1,8 @@
 """The embedded store: one SQLite file, for a single machine without a MongoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Literal
 
 from router.documents.destination import Destination
 from router.documents.policy import Policy
@@ -18,19 +18,23 @@ from router.store.port import (
 )
 from router.store.sqlite import schema
 from router.store.sqlite.audit import SqliteAuditTrail
-from router.store.sqlite.database import Database
+from router.store.sqlite.copies import copy_of
+from router.store.sqlite.database import FILE_NAME, Database
 from router.store.sqlite.deliveries import SqliteDeliveries
 from router.store.sqlite.documents import SqliteDocuments
 from router.store.sqlite.intake_ledger import SqliteIntakeLedger
 from router.store.sqlite.lineages import SqliteLineages
 from router.store.sqlite.nodes import SqliteNodes
 from router.store.sqlite.runs import SqliteRuns
+from router.store.sqlite.secrets import rewrite_secrets
 
-FILE_NAME: Final = "router.sqlite3"
+__all__ = ["FILE_NAME", "SqliteStore"]
 
 
 class SqliteStore:
     """`router.store.port.Store` in the file `router.sqlite3` of a folder."""
+
+    kind: Literal["sqlite", "mongodb"] = "sqlite"
 
     def __init__(self, data_directory: Path) -> None:
         """Opens the store, and makes it where it is missing. Raises StoreUnavailable."""
@@ -59,6 +63,13 @@ class SqliteStore:
             connection.execute("INSERT OR IGNORE INTO remembered VALUES (?, ?)", (name, text))
             row = connection.execute("SELECT text FROM remembered WHERE name = ?", (name,)).fetchone()
         return str(row["text"])
+
+    def rewrite_secrets(self, rewrite: Callable[[str], str]) -> int:
+        with self._database.write() as connection:
+            return rewrite_secrets(connection, rewrite)
+
+    def copy(self) -> Iterator[tuple[str, Iterator[bytes]]]:
+        yield FILE_NAME, copy_of(self._database)
 
     def check(self) -> None:
         with self._database.write() as connection:

@@ -11,6 +11,9 @@ from typing import Final
 
 from router.store.port import StoreUnavailable
 
+#: Of the store, in the router's folder.
+FILE_NAME: Final = "router.sqlite3"
+
 #: Readers that stay open while nobody needs them.
 _IDLE_READERS: Final = 4
 

@@ -1,0 +1,114 @@
+"""A backup in one file: a ZIP archive with the parts of a store, and a manifest that vouches for them."""
+
+import hashlib
+import os
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final, Literal
+
+from pydantic import ValidationError
+
+from router.documents.document import Document, Instant
+
+#: Of the archive itself; what is in the parts has the store's own version.
+_FORMAT: Final = 1
+_MANIFEST: Final = "manifest.json"
+_PIECE: Final = 1 << 20
+
+
+class Part(Document):
+    """What the manifest says of a part."""
+
+    bytes: int
+    sha256: str
+
+
+class Manifest(Document):
+    """What a backup is, and what belongs to it."""
+
+    format: int = _FORMAT
+    store: Literal["sqlite", "mongodb"]
+    #: Of the router that made it.
+    version: str
+    created_at: Instant
+    parts: dict[str, Part]
+
+
+class NoBackup(Exception):  # noqa: N818 - it reads as what it says
+    """A file is no backup, or no whole one."""
+
+
+def write_archive(
+    file: Path,
+    store: Literal["sqlite", "mongodb"],
+    version: str,
+    at: Instant,
+    parts: Iterable[tuple[str, Iterable[bytes]]],
+) -> Manifest:
+    """Write an archive, for its owner alone; the file has its name once all of it is on the disk.
+
+    Raises OSError.
+    """
+    draft = file.with_name(f"{file.name}.incomplete")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                written = {name: _write(archive, name, pieces) for name, pieces in parts}
+                manifest = Manifest(store=store, version=version, created_at=at, parts=written)
+                archive.writestr(_MANIFEST, manifest.model_dump_json(indent=1))
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+    return manifest
+
+
+class Archive:
+    """A backup that has been found whole."""
+
+    def __init__(self, archive: zipfile.ZipFile, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self._archive = archive
+
+    def part(self, name: str) -> IO[bytes]:
+        """One of its parts, to be read and closed."""
+        return self._archive.open(name)
+
+
+@contextmanager
+def read_archive(file: Path) -> Iterator[Archive]:
+    """Open an archive once every part of it is as the manifest says. Raises NoBackup, OSError."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            manifest = Manifest.model_validate_json(archive.read(_MANIFEST))
+            if manifest.format != _FORMAT:
+                raise NoBackup(f"{file} is a backup of a newer router ({manifest.version})")
+            for name, part in manifest.parts.items():
+                if _part_of(archive, name) != part:
+                    raise NoBackup(f"{file} is damaged: {name} is not what was written")
+            yield Archive(archive, manifest)
+    except (zipfile.BadZipFile, KeyError, ValidationError) as error:
+        raise NoBackup(f"{file} is no whole backup of the router") from error
+
+
+def _write(archive: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> Part:
+    digest, size = hashlib.sha256(), 0
+    with archive.open(name, "w", force_zip64=True) as part:
+        for piece in pieces:
+            digest.update(piece)
+            size += len(piece)
+            part.write(piece)
+    return Part(bytes=size, sha256=digest.hexdigest())
+
+
+def _part_of(archive: zipfile.ZipFile, name: str) -> Part:
+    digest, size = hashlib.sha256(), 0
+    with archive.open(name) as part:
+        while piece := part.read(_PIECE):
+            digest.update(piece)
+            size += len(piece)
+    return Part(bytes=size, sha256=digest.hexdigest())

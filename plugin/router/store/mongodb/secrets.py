@@ -1,0 +1,27 @@
+"""Where sealed secrets lie in MongoDB."""
+
+from collections.abc import Callable
+from typing import Final
+
+from router.store.mongodb.connection import MongoConnection, Record
+
+#: Collections, and the field of their documents that may hold secrets; the current revisions first, which
+#: become former ones as others write.
+_PLACES: Final = (("destinations", "body"), ("destinations_revisions", "body"), ("remembered", "text"))
+
+
+def rewrite_secrets(connection: MongoConnection, rewrite: Callable[[str], str]) -> int:
+    """As `router.store.port.Store.rewrite_secrets` says."""
+    changed = 0
+    for name, field in _PLACES:
+        collection = connection.collection(name)
+        for record in list(collection.find({field: {"$exists": True}}, {field: 1})):
+            text: str = record[field]
+            rewritten = rewrite(text)
+            if rewritten != text:
+                update: Record = {"$set": {field: rewritten}}
+                if name == "destinations":
+                    # Whoever keeps destinations in memory reads them anew.
+                    update["$inc"] = {"writes": 1}
+                changed += collection.update_one({"_id": record["_id"], field: text}, update).modified_count
+    return changed

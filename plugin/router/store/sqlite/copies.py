@@ -1,0 +1,68 @@
+"""Copies of the embedded store's file, and their way back."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import IO, Final
+
+from router.store.port import StoreInUse, StoreNotEmpty
+from router.store.sqlite.database import FILE_NAME, Database
+
+_PIECE: Final = 1 << 20
+
+
+def copy_of(database: Database) -> Iterator[bytes]:
+    """The file as it is at one moment, in pieces; others go on reading and writing. Takes as much room beside
+    it meanwhile (SQLite, "Online Backup API")."""
+    copy = database.path.with_name(f"{database.path.name}.copy-{os.getpid()}")
+    try:
+        with closing(sqlite3.connect(copy)) as target, database.read() as source:
+            copy.chmod(0o600)
+            source.backup(target)
+        with copy.open("rb") as stream:
+            while piece := stream.read(_PIECE):
+                yield piece
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def put_back_file(folder: Path, parts: Mapping[str, IO[bytes]], replace: bool) -> None:
+    """Put a copy in the place of a folder's file. Raises StoreNotEmpty, StoreInUse, OSError."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = folder / FILE_NAME
+    if file.exists():
+        if not replace:
+            raise StoreNotEmpty(f"There is a store already: {file}")
+        _let_go(file)
+    draft = file.with_name(f"{file.name}.restored-{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            shutil.copyfileobj(parts[FILE_NAME], stream, _PIECE)
+            stream.flush()
+            os.fsync(stream.fileno())
+        owner = folder.stat()
+        if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+            os.chown(draft, owner.st_uid, owner.st_gid)
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _let_go(file: Path) -> None:
+    """Have SQLite put its write-ahead log, which would be taken for the new file's, into the old file.
+
+    Raises StoreInUse: that needs the file to be nobody else's.
+    """
+    try:
+        with closing(sqlite3.connect(file, timeout=1)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise StoreInUse(f"{file} is in use: stop Orthanc first") from error
+        # What is there is no database, or damaged; its log is worth nothing either.
+        for ending in ("-wal", "-shm"):
+            file.with_name(f"{file.name}{ending}").unlink(missing_ok=True)

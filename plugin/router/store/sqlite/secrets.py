@@ -1,0 +1,32 @@
+"""Where sealed secrets lie in the embedded store."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Final
+
+#: A statement that finds texts that may hold secrets, and one that replaces such a text where it is found.
+_PLACES: Final = (
+    (
+        "SELECT document FROM documents WHERE kind = 'destination'",
+        "UPDATE documents SET document = ? WHERE kind = 'destination' AND document = ?",
+    ),
+    (
+        "SELECT document FROM revisions WHERE kind = 'destination'",
+        "UPDATE revisions SET document = ? WHERE kind = 'destination' AND document = ?",
+    ),
+    ("SELECT text FROM remembered", "UPDATE remembered SET text = ? WHERE text = ?"),
+)
+
+
+def rewrite_secrets(connection: sqlite3.Connection, rewrite: Callable[[str], str]) -> int:
+    """As `router.store.port.Store.rewrite_secrets` says, inside the caller's transaction."""
+    changed = 0
+    for find, replace in _PLACES:
+        for (text,) in connection.execute(find).fetchall():
+            rewritten = rewrite(text)
+            if rewritten != text:
+                changed += connection.execute(replace, (rewritten, text)).rowcount
+    if changed:
+        # Whoever keeps destinations in memory reads them anew.
+        connection.execute("UPDATE generations SET generation = generation + 1 WHERE kind = 'destination'")
+    return changed
