@@ -2,8 +2,9 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from browser.forms import choose, choose_operator, choose_tag, fill_value
 from browser.screenshots import screenshot
 from samples import make_image, make_series, uids, unique
 from servers.orthanc import OrthancServer
@@ -66,28 +67,6 @@ def make_destination(page: Page, name: str, aet: str, port: int) -> None:
     expect(page.get_by_text(f"Destination “{name}” saved")).to_be_visible()
 
 
-def choose(page: Page, select: Locator, option: str) -> None:
-    """Choose from a list as a person does."""
-    select.click()
-    page.get_by_role("option", name=option).first.click()
-
-
-def choose_tag(condition: Locator, search: str, keyword: str) -> None:
-    """Search for a tag and take it from what is found."""
-    condition.get_by_label("Tag", exact=True).fill(search)
-    condition.page.get_by_role("option", name=re.compile(keyword)).first.click()
-
-
-def choose_operator(page: Page, condition: Locator, operator: str) -> None:
-    condition.get_by_label("Comparison").click()
-    page.get_by_role("option", name=operator, exact=True).click()
-
-
-def fill_value(condition: Locator, value: str) -> None:
-    condition.get_by_label("Value", exact=True).fill(value)
-    condition.get_by_label("Value", exact=True).press("Tab")
-
-
 def test_a_policy_is_edited_switched_off_and_deleted(
     page: Page, router: RouterClient, storescp: StoreScp
 ) -> None:
@@ -95,7 +74,7 @@ def test_a_policy_is_edited_switched_off_and_deleted(
     policy = router.policy(name, patient("EDITED"), router.destination(unique("Node "), storescp))
     page.goto("policies")
     page.get_by_role("link", name=name).click()
-    page.get_by_label("Description").fill("For the trial")
+    page.get_by_label("Description", exact=True).fill("For the trial")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text(f"Policy “{name}” saved")).to_be_visible()
     assert router.get(f"/policies/{policy['id']}")["description"] == "For the trial"

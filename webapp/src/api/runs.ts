@@ -212,12 +212,12 @@ function bodyOf(start: RunStart): object {
 
 export type RunOrder = "pause" | "resume" | "cancel";
 
-/** Pause a run, let it go on, or end it. */
+/** Pause a run, let it go on, or end it: with `deliveries`, also those that it has made and that are open. */
 export function useOrderRun() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, order }: { id: string; order: RunOrder }) =>
-      request<unknown>(`runs/${id}/${order}`, { method: "POST" }),
+    mutationFn: ({ id, order, ...body }: { id: string; order: RunOrder; deliveries?: boolean }) =>
+      request<unknown>(`runs/${id}/${order}`, { method: "POST", body }),
     onSettled: () => client.invalidateQueries({ queryKey: key }),
   });
 }

@@ -35,6 +35,7 @@ export function useStoredStudy(id: string) {
   return useQuery({
     queryKey: ["studies", id],
     queryFn: ({ signal }) => request<StoredStudy>(`../studies/${id}`, { signal }),
+    enabled: id !== "",
     staleTime: 60_000,
   });
 }
@@ -57,14 +58,22 @@ export function useSeriesOfStudy(id: string) {
 
 const searchable = ["PatientName", "PatientID", "AccessionNumber", "StudyDescription"];
 
-/** Stored studies whose patient, accession number or description contains the text; asks Orthanc itself. */
+/** What a search may mean: a part of one of these tags, or where it reads as a day (`2026-01-31`), that one. */
+function queriesOf(text: string): Record<string, string>[] {
+  if (text === "") return [{}];
+  const day = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(text);
+  const queries: Record<string, string>[] = searchable.map((tag) => ({ [tag]: `*${text}*` }));
+  return day ? [{ StudyDate: day.slice(1).join("") }, ...queries] : queries;
+}
+
+/** Stored studies whose patient, accession number or description contains the text, or that were examined on
+ * the day it names; asks Orthanc itself. */
 export function useStudySearch(text: string) {
   return useQuery({
     queryKey: ["studies", "found", text],
     queryFn: async ({ signal }) => {
-      const wanted = text.trim() === "" ? [{}] : searchable.map((tag) => ({ [tag]: `*${text.trim()}*` }));
       const found = await Promise.all(
-        wanted.map((query) =>
+        queriesOf(text.trim()).map((query) =>
           request<StoredStudy[]>("../tools/find", {
             method: "POST",
             body: { Level: "Study", Query: query, Expand: true, Limit: 20 },

@@ -1,9 +1,10 @@
 import { Box, Paper, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { lazy, Suspense, useState, type SubmitEvent } from "react";
+import { lazy, Suspense, useMemo, useState, type SubmitEvent } from "react";
 import { useNavigate } from "react-router";
 import { useWarnings } from "../api/checks";
 import type { Policy, PolicyDraft } from "../api/documents";
+import { useMay } from "../api/health";
 import { fetchPolicy, useSavePolicy } from "../api/policies";
 import { useOperators } from "../api/rules";
 import { ConflictNotice } from "../editing/ConflictNotice";
@@ -23,8 +24,11 @@ import { RuleBuilder } from "../rules/RuleBuilder";
 import { sentence } from "../rules/sentence";
 import { toRule, toTree, type TreeGroup } from "../rules/tree";
 import { same } from "../editing/same";
+import { StudySelect } from "../studies/StudySelect";
 import { texts } from "../texts";
 import { ActionList } from "./actions/ActionList";
+import { SampleContext } from "./actions/sample";
+import { hasTemplates } from "./actions/template";
 import { CaseList } from "./cases/CaseList";
 import { check } from "./check";
 import { OrderFields } from "./OrderFields";
@@ -48,6 +52,7 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
   const navigate = useNavigate();
   const saving = useSavePolicy();
   const operators = useOperators().data;
+  const mayOperate = useMay("operate");
   const editor = useEditor<PolicyDraft, Policy>({
     stored: opened,
     blank,
@@ -65,6 +70,14 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
     setTree(next);
     change({ rule: toRule(next) });
   };
+
+  // One study serves all that is tried: the rule, and the texts of actions.
+  const [study, setStudy] = useState<string | null>(null);
+  const sample = useMemo(
+    () =>
+      study && mayOperate ? { resource: { level: "study" as const, id: study }, policy: draft.name } : null,
+    [study, mayOperate, draft.name],
+  );
 
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
@@ -110,10 +123,10 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
             <TryIt
               rule={draft.rule}
               level={draft.trigger.level}
-              onKeep={(tags, matches) => {
-                const name = words.cases.numbered(draft.cases.length + 1);
-                change({ cases: [...draft.cases, { name, tags, matches }] });
-              }}
+              study={study}
+              onStudy={setStudy}
+              onKeep={(example) => change({ cases: [...draft.cases, example] })}
+              nextName={words.cases.numbered(draft.cases.length + 1)}
             />
           </Section>
           <Section title={words.sections.cases}>
@@ -128,11 +141,16 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
             <TriggerFields trigger={draft.trigger} onChange={(trigger) => change({ trigger })} />
           </Section>
           <Section title={words.sections.actions}>
-            <ActionList
-              actions={draft.actions}
-              level={draft.trigger.level}
-              onChange={(actions) => change({ actions })}
-            />
+            {hasTemplates(draft.actions) && mayOperate ? (
+              <StudySelect label={texts.actions.template.sample} value={study} onChange={setStudy} />
+            ) : null}
+            <SampleContext value={sample}>
+              <ActionList
+                actions={draft.actions}
+                level={draft.trigger.level}
+                onChange={(actions) => change({ actions })}
+              />
+            </SampleContext>
           </Section>
           <Section title={words.sections.order}>
             <OrderFields draft={draft} onChange={change} />

@@ -12,7 +12,8 @@ import {
 import { Link, useNavigate } from "react-router";
 import type { Policy } from "../api/documents";
 import { useMay } from "../api/health";
-import { useDeletePolicy, useSavePolicy } from "../api/policies";
+import { useRestore } from "../api/history";
+import { useDeletePolicy } from "../api/policies";
 import { draftOf } from "../api/draftOf";
 import { refused, told, toldWithUndo } from "../layout/notices";
 import { texts } from "../texts";
@@ -31,10 +32,10 @@ export function PolicyMenu({ policy, moveUp, moveDown }: PolicyMenuProps) {
   const navigate = useNavigate();
   const mayEdit = useMay("edit");
   const deletion = useDeletePolicy();
-  const save = useSavePolicy();
+  const restore = useRestore("policies");
 
   const bringBack = (): void => {
-    save.mutateAsync({ draft: draftOf(policy) }).then(
+    restore.mutateAsync({ id: policy.id, revision: policy.revision, comment: "" }).then(
       () => told(words.restored(policy.name)),
       (error: unknown) => refused(error, words.restoreFailed(policy.name)),
     );

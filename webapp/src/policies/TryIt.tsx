@@ -2,10 +2,10 @@ import { Button, SegmentedControl, Stack, Textarea } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconBookmark } from "@tabler/icons-react";
 import { useState } from "react";
-import type { Level, RuleNode } from "../api/documents";
+import type { Case, Level, RuleNode } from "../api/documents";
 import { useEvaluation, type EvaluationSubject } from "../api/rules";
 import { EvaluationResult } from "../rules/EvaluationResult";
-import { parseTags, type Tags } from "../rules/tagText";
+import { parseTags } from "../rules/tagText";
 import { StudySelect } from "../studies/StudySelect";
 import { texts } from "../texts";
 import { tagsOf } from "./cases/exampleTags";
@@ -17,14 +17,18 @@ type Source = "study" | "tags";
 export interface TryItProps {
   rule: RuleNode;
   level: Level;
+  /** The stored study to try it on. */
+  study: string | null;
+  onStudy: (id: string | null) => void;
   /** Keep what was tried among the policy's examples. */
-  onKeep: (tags: Tags, matches: boolean) => void;
+  onKeep: (example: Case) => void;
+  /** What an example is called that has no name of its own. */
+  nextName: string;
 }
 
 /** Compares the rule, as it is being written, with a stored study or with tags. */
-export function TryIt({ rule, level, onKeep }: TryItProps) {
+export function TryIt({ rule, level, study, onStudy, onKeep, nextName }: TryItProps) {
   const [source, setSource] = useState<Source>("study");
-  const [study, setStudy] = useState<string | null>(null);
   const [text, setText] = useState("");
   const parsed = parseTags(text);
   const [asked] = useDebouncedValue(rule, 400);
@@ -45,7 +49,7 @@ export function TryIt({ rule, level, onKeep }: TryItProps) {
         onChange={setSource}
       />
       {source === "study" ? (
-        <StudySelect value={study} onChange={setStudy} />
+        <StudySelect value={study} onChange={onStudy} />
       ) : (
         <Textarea
           label={words.tagsLabel}
@@ -69,7 +73,13 @@ export function TryIt({ rule, level, onKeep }: TryItProps) {
             size="xs"
             w="fit-content"
             leftSection={<IconBookmark size={16} aria-hidden />}
-            onClick={() => onKeep("tags" in subject ? subject.tags : tagsOf(data.explanation), data.matches)}
+            onClick={() =>
+              onKeep({
+                name: nextName,
+                tags: "tags" in subject ? subject.tags : tagsOf(data.explanation),
+                matches: data.matches,
+              })
+            }
           >
             {words.keep}
           </Button>

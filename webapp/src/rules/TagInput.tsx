@@ -3,8 +3,10 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
 import type { Tag } from "../api/documents";
 import { useTagSearch } from "../api/rules";
+import { useStoredExample } from "../api/storedExample";
 import { texts } from "../texts";
 import classes from "./RuleBuilder.module.css";
+import { exampleOf } from "./examples";
 import { frequentTags } from "./suggestions";
 import { factRepresentation } from "./valueRepresentation";
 
@@ -36,7 +38,12 @@ export function TagInput({
   const [asked] = useDebouncedValue(search, 120);
   const isFact = search.startsWith("@");
   const found = useTagSearch(asked, asked !== "" && !isFact);
-  const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
+  const [opened, setOpened] = useState(false);
+  const stored = useStoredExample(opened).data;
+  const combobox = useCombobox({
+    onDropdownOpen: () => setOpened(true),
+    onDropdownClose: () => combobox.resetSelectedOption(),
+  });
 
   const tags =
     search === ""
@@ -103,7 +110,7 @@ export function TagInput({
             <Combobox.Group label={words.dictionary}>
               {tags.map((tag) => (
                 <Combobox.Option value={tag.keyword || tag.tag} key={tag.tag}>
-                  <TagOption tag={tag} />
+                  <TagOption tag={tag} example={exampleOf(tag, stored)} />
                 </Combobox.Option>
               ))}
             </Combobox.Group>
@@ -132,7 +139,7 @@ export function TagInput({
   );
 }
 
-function TagOption({ tag }: { tag: Tag }) {
+function TagOption({ tag, example }: { tag: Tag; example: string | undefined }) {
   return (
     <div className={classes.option}>
       <div>
@@ -143,6 +150,11 @@ function TagOption({ tag }: { tag: Tag }) {
           {tag.name}
           {tag.retired ? ` · ${words.retired}` : null}
         </Text>
+        {example ? (
+          <Text size="xs" c="dimmed" lineClamp={1}>
+            {words.example(example)}
+          </Text>
+        ) : null}
       </div>
       <Text size="xs" c="dimmed" className={classes.number}>
         ({tag.tag}) {tag.vr}

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlayerPause, IconPlayerPlay, IconX } from "@tabler/icons-react";
+import { useState } from "react";
 import { useMay } from "../api/health";
 import { isOver, useOrderRun, type Run, type RunOrder } from "../api/runs";
 import { refused } from "../layout/notices";
@@ -14,13 +15,15 @@ export function RunOrders({ run }: { run: Run }) {
   const mayOperate = useMay("operate");
   const order = useOrderRun();
   const [asking, { open, close }] = useDisclosure();
+  const [deliveries, setDeliveries] = useState(true);
   if (isOver(run) || !mayOperate) return null;
+  // Only these change anything, so that only they are asked about.
+  const makes = run.kind === "replay" || run.kind === "route";
   const give = (what: RunOrder): void => {
     close();
-    order.mutate({ id: run.id, order: what }, { onError: (error) => refused(error) });
+    const body = what === "cancel" && makes ? { deliveries } : {};
+    order.mutate({ id: run.id, order: what, ...body }, { onError: (error) => refused(error) });
   };
-  // Only a replay changes anything, so that only it is asked about.
-  const makes = run.kind === "replay" || run.kind === "route";
   return (
     <Group gap="xs">
       {run.state === "paused" ? (
@@ -58,6 +61,12 @@ export function RunOrders({ run }: { run: Run }) {
       >
         <Stack>
           <Text>{question.text}</Text>
+          <Checkbox
+            label={question.deliveries}
+            description={question.deliveriesHint}
+            checked={deliveries}
+            onChange={(event) => setDeliveries(event.currentTarget.checked)}
+          />
           <Group justify="flex-end">
             <Button variant="default" onClick={close} data-autofocus>
               {question.keep}

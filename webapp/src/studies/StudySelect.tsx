@@ -1,8 +1,7 @@
 import { Loader, Select } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
-import { useStudySearch } from "../api/studies";
-import type { StoredStudy } from "../api/documents";
+import { useStoredStudy, useStudySearch } from "../api/studies";
 import { texts } from "../texts";
 import { studyName } from "./studyName";
 
@@ -10,14 +9,16 @@ const words = texts.studies.select;
 
 /** Finds a stored study by patient, accession number or description. */
 export function StudySelect({
+  label = words.label,
   value,
   onChange,
 }: {
+  label?: string;
   value: string | null;
   onChange: (id: string | null) => void;
 }) {
   const [search, setSearch] = useState("");
-  const [chosen, setChosen] = useState<StoredStudy | null>(null);
+  const chosen = useStoredStudy(value ?? "").data;
   const [asked] = useDebouncedValue(search, 250);
   // The chosen study's own words stand in the field; they are not what to look for.
   const found = useStudySearch(chosen && asked === studyName(chosen) ? "" : asked);
@@ -25,7 +26,7 @@ export function StudySelect({
   const studies = [...new Map(all.map((study) => [study.ID, study])).values()];
   return (
     <Select
-      label={words.label}
+      label={label}
       placeholder={words.placeholder}
       data={studies.map((study) => ({ value: study.ID, label: studyName(study) }))}
       filter={({ options }) => options}
@@ -34,10 +35,7 @@ export function StudySelect({
       searchValue={search}
       onSearchChange={setSearch}
       value={value}
-      onChange={(id) => {
-        setChosen(studies.find((study) => study.ID === id) ?? null);
-        onChange(id);
-      }}
+      onChange={onChange}
       nothingFoundMessage={found.isFetching ? texts.common.loading : words.nothing}
       rightSection={found.isFetching ? <Loader size={16} /> : undefined}
       maxDropdownHeight={320}

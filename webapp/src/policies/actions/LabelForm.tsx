@@ -16,6 +16,7 @@ export function LabelForm({ action, place, level, onChange }: ActionFormProps<La
     <SimpleGrid cols={{ base: 1, sm: 2 }}>
       <TemplateInput
         label={words.label}
+        kind="value"
         description={words.hint}
         placeholder={words.placeholder}
         required

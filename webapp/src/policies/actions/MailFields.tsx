@@ -67,6 +67,7 @@ export function MailFields({ action, place, onChange }: ActionFormProps<NotifyAc
         <TemplateInput
           {...template}
           label={words.html}
+          kind="html"
           description={words.htmlHint}
           lines={4}
           value={action.html ?? ""}

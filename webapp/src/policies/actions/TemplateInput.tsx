@@ -2,8 +2,10 @@ import { ActionIcon, Button, Group, Popover, Stack, Text, Textarea, TextInput, T
 import { useDisclosure } from "@mantine/hooks";
 import { IconBracesOff, IconCodePlus } from "@tabler/icons-react";
 import { useRef } from "react";
+import type { TemplateUse } from "../../api/templates";
 import { TagField } from "../../rules/TagField";
 import { texts } from "../../texts";
+import { FilledTemplate } from "./FilledTemplate";
 import { inserted } from "./template";
 
 const words = texts.actions.template;
@@ -22,6 +24,8 @@ export interface TemplateInputProps {
   lines?: number;
   /** What can be used beside tags, as it is written into the template, with what it means. */
   extras?: Readonly<Record<string, string>>;
+  /** What the text is for. */
+  kind?: TemplateUse;
 }
 
 /** A text with tags in it, which can be searched and put in where the cursor is. */
@@ -32,6 +36,7 @@ export function TemplateInput({
   onChange,
   lines = 1,
   extras = {},
+  kind = "text",
   ...shared
 }: TemplateInputProps) {
   const [opened, { toggle, close }] = useDisclosure();
@@ -88,16 +93,21 @@ export function TemplateInput({
     autoComplete: "off",
     rightSection: button,
   };
-  return lines === 1 ? (
-    <TextInput {...common} onChange={(event) => onChange(event.currentTarget.value)} />
-  ) : (
-    <Textarea
-      {...common}
-      autosize
-      minRows={lines}
-      maxRows={20}
-      rightSectionProps={{ style: { alignItems: "flex-start", paddingTop: 4 } }}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
+  return (
+    <div>
+      {lines === 1 ? (
+        <TextInput {...common} onChange={(event) => onChange(event.currentTarget.value)} />
+      ) : (
+        <Textarea
+          {...common}
+          autosize
+          minRows={lines}
+          maxRows={20}
+          rightSectionProps={{ style: { alignItems: "flex-start", paddingTop: 4 } }}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+      )}
+      <FilledTemplate template={value} kind={kind} />
+    </div>
   );
 }

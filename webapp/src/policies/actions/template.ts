@@ -1,3 +1,5 @@
+import type { Action } from "../../api/actions";
+
 /** A template with another expression in it; a tag that is no plain keyword is read by `tag("...")`. */
 export function inserted(template: string, at: number, expression: string): string {
   const plain = /^[A-Za-z_]\w*$/.test(expression) || /^\w+\(/.test(expression);
@@ -8,4 +10,9 @@ export function inserted(template: string, at: number, expression: string): stri
 /** A tag may have quotes of its own: those of a private creator. */
 function quoted(tag: string): string {
   return tag.includes('"') ? `'${tag.replaceAll("'", "\\'")}'` : `"${tag}"`;
+}
+
+/** Whether any of the actions has a text that tags are filled into. */
+export function hasTemplates(actions: Action[]): boolean {
+  return JSON.stringify(actions).includes("{{");
 }

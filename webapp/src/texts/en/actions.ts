@@ -63,6 +63,9 @@ export const actions = {
     insert: "Insert a tag",
     insertInto: (field: string) => `Insert a tag: ${field}`,
     tag: "Tag to insert",
+    sample: "Show what texts say of",
+    says: "Says:",
+    saysNothing: "(nothing)",
     hint: "A tag's value is filled in for each image, as in {{ PatientID }}.",
   },
   forward: {

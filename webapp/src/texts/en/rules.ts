@@ -72,6 +72,7 @@ export const rules = {
     dictionary: "DICOM tags",
     arrival: "About the arrival",
     retired: "retired",
+    example: (value: string) => `such as “${value}”`,
     syntax:
       'Keyword, number, path (RequestAttributesSequence.ScheduledProcedureStepID), or private tag (0029,"CREATOR",10)',
     facts: {

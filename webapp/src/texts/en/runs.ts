@@ -31,9 +31,11 @@ export const runs = {
     deleted: "Run deleted",
   },
   cancelQuestion: {
-    title: "Cancel this replay?",
-    text: "Deliveries that it has made already go on; cancel them among the deliveries. No more are made.",
-    confirm: "Cancel the replay",
+    title: "Cancel this run?",
+    text: "It makes no more deliveries, and cannot go on later.",
+    deliveries: "Cancel its open deliveries too",
+    deliveriesHint: "What has been sent is sent; without this, the rest is sent as well.",
+    confirm: "Cancel the run",
     keep: "Let it go on",
   },
   progress: {

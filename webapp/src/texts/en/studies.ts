@@ -37,7 +37,7 @@ export const studies = {
   noPolicies: "There are no policies.",
   select: {
     label: "Study",
-    placeholder: "Search by patient, accession number or description",
+    placeholder: "Search by patient, accession number, description, or date (2026-01-31)",
     nothing: "Orthanc stores no such study.",
   },
   lineage: {

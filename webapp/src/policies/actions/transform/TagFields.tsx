@@ -73,6 +73,7 @@ function Values({ label, description, place, values, onChange }: ValuesProps) {
           <TemplateInput
             label={texts.rules.rows.value(tag)}
             hiddenLabel
+            kind="value"
             placeholder={words.valuePlaceholder}
             value={valueText(value)}
             onChange={change}

@@ -1,0 +1,29 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { request } from "./client";
+import type { Level } from "./documents";
+
+/** What a template is for: a text or HTML that is sent to people, or a tag's new value. */
+export type TemplateUse = "text" | "html" | "value";
+
+/** Something stored that templates are tried with, and the name of the policy that has them. */
+export interface TemplateSample {
+  resource: { level: Level; id: string };
+  policy: string;
+}
+
+/** What a template says of a stored study; nothing is sent. */
+export function useFilledTemplate(template: string, use: TemplateUse, sample: TemplateSample | null) {
+  return useQuery({
+    queryKey: ["template", template, use, sample],
+    queryFn: ({ signal }) =>
+      request<{ text: string }>("templates/fill", {
+        method: "POST",
+        body: { template, use, ...sample },
+        signal,
+      }),
+    select: ({ text }) => text,
+    enabled: sample !== null && template.includes("{"),
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+}
