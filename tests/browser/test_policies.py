@@ -158,6 +158,10 @@ class TestEditor:
         expect(tried.get_by_text("Matches", exact=True)).to_be_visible()
         expect(tried.get_by_text("3 of 3 images match")).to_be_visible()
         expect(tried.get_by_text("is “CT”")).to_be_visible()
+        tried.get_by_role("button", name="Keep as an example").click()
+        example = page.get_by_role("region", name="Examples").get_by_role("group").first
+        expect(example.get_by_text("As it should")).to_be_visible()
+        expect(example).to_contain_text("Must match")
 
     @pytest.mark.usefixtures("archive")
     def test_an_example_fails_as_one_types(self, page: Page) -> None:

@@ -33,7 +33,10 @@ export function useWarnings(draft: PolicyDraft, id: string | undefined) {
   });
 }
 
+/** An example, and what a person should know of it. */
+export type MadeCase = Case & { notes: string[] };
+
 /** Make an example of something that is stored, with nothing in it that tells whose it is. */
-export function makeCase(resource: { level: Level; id: string }, rule: RuleNode): Promise<Case> {
-  return request<Case>("cases", { method: "POST", body: { resource, rule } });
+export function makeCase(resource: { level: Level; id: string }, rule: RuleNode): Promise<MadeCase> {
+  return request<MadeCase>("cases", { method: "POST", body: { resource, rule } });
 }

@@ -1,6 +1,5 @@
-import { Button, SegmentedControl, Stack, Textarea } from "@mantine/core";
+import { SegmentedControl, Stack, Textarea } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { IconBookmark } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Case, Level, RuleNode } from "../api/documents";
 import { useEvaluation, type EvaluationSubject } from "../api/rules";
@@ -8,7 +7,7 @@ import { EvaluationResult } from "../rules/EvaluationResult";
 import { parseTags } from "../rules/tagText";
 import { StudySelect } from "../studies/StudySelect";
 import { texts } from "../texts";
-import { tagsOf } from "./cases/exampleTags";
+import { KeepButton } from "./cases/KeepButton";
 import { NotEvaluated } from "./NotEvaluated";
 
 const words = texts.policies.editor.tryIt;
@@ -68,21 +67,7 @@ export function TryIt({ rule, level, study, onStudy, onKeep, nextName }: TryItPr
       {subject && data && !error ? (
         <>
           <EvaluationResult evaluation={data} />
-          <Button
-            variant="default"
-            size="xs"
-            w="fit-content"
-            leftSection={<IconBookmark size={16} aria-hidden />}
-            onClick={() =>
-              onKeep({
-                name: nextName,
-                tags: "tags" in subject ? subject.tags : tagsOf(data.explanation),
-                matches: data.matches,
-              })
-            }
-          >
-            {words.keep}
-          </Button>
+          <KeepButton rule={asked} subject={subject} matches={data.matches} name={nextName} onKeep={onKeep} />
         </>
       ) : null}
     </Stack>

@@ -15,7 +15,7 @@ import { IconChevronDown, IconChevronRight, IconTrash } from "@tabler/icons-reac
 import { useId } from "react";
 import type { Case, Level, RuleNode } from "../../api/documents";
 import { useFault } from "../../editing/faults";
-import { StudyLink } from "../../studies/ResourceLink";
+import { ResourceLink } from "../../studies/ResourceLink";
 import { texts } from "../../texts";
 import { CaseResult } from "./CaseResult";
 import { CaseTags } from "./CaseTags";
@@ -119,7 +119,7 @@ export function CaseBox({ example, place, rule, level, onChange, onRemove }: Cas
 function StoredExample({ resource: { level, id } }: { resource: NonNullable<Case["resource"]> }) {
   return (
     <Text size="sm">
-      {words.stored[level]} {level === "study" ? <StudyLink id={id} /> : id}
+      {words.stored} <ResourceLink level={level} id={id} />
     </Text>
   );
 }

@@ -104,7 +104,7 @@ export const policies = {
       rows: "Rows",
       json: "JSON",
       jsonHint: "A tag to its value: a text, a number, a list, or a list of objects for a sequence",
-      stored: { instance: "The stored image", series: "The stored series", study: "The stored study" },
+      stored: "Stored here:",
       passes: "As it should",
       fails: "Not as it should",
       untried: "Not tried",
