@@ -147,7 +147,7 @@ ASKS_FOR_MUCH = {
 class TestMadeCases:
     """`POST /cases`: a case of something stored, which names nobody."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def study(self, orthanc: OrthancServer) -> str:
         item = Dataset()
         item.ScheduledProcedureStepDescription = "Thorax of Jane DOE"

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from router.checks.cases import CaseResult, failure, not_run, result, run_on_tags
 from router.checks.considered import Considered
+from router.checks.cycles import cycles
 from router.checks.policy_warning import Named, PolicyWarning
-from router.checks.sending import destinations_off, identifiable_to_external
+from router.checks.reach import always_taken, contradictions
+from router.checks.sending import destinations_off, identifiable_to_external, same_place
 from router.documents.destination import Destination
 
 __all__ = [
@@ -23,7 +25,7 @@ __all__ = [
 
 def warnings_of(
     policy: Considered,
-    others: Sequence[Considered],  # noqa: ARG001
+    others: Sequence[Considered],
     destinations: Mapping[str, Destination],
 ) -> list[PolicyWarning]:
     """What is most likely not meant in a policy; nothing of it keeps anybody from saving it.
@@ -32,7 +34,11 @@ def warnings_of(
     """
 
     def found() -> Iterator[PolicyWarning]:
-        yield from destinations_off(policy, destinations)
+        yield from contradictions(policy)
+        yield from always_taken(policy, others)
+        yield from same_place(policy, others, destinations)
         yield from identifiable_to_external(policy, destinations)
+        yield from cycles(policy, others)
+        yield from destinations_off(policy, destinations)
 
     return list(found())

@@ -1,11 +1,36 @@
 """Where a policy sends to, and what."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from router.checks.considered import Considered
+from router.checks.contradictions import Demand, conflict_in, implies
 from router.checks.policy_warning import Named, PolicyWarning
+from router.checks.reach import in_order
 from router.documents.action import Action, DestinationAction, Forward, Process
 from router.documents.destination import Destination
+from router.rules import compile_rule
+from router.rules.dictionary import COUNTS
+from router.rules.node import conditions
+
+#: By which of its settings a destination is one place or another.
+_ADDRESS: Final = (
+    "modality",
+    "aet",
+    "host",
+    "port",
+    "peer",
+    "server",
+    "url",
+    "username",
+    "path",
+    "file_name",
+)
+
+#: That an image has been de-identified before (PS3.3, C.7.1.1).
+_IS_ANONYMOUS: Final = compile_rule({"tag": "PatientIdentityRemoved", "operator": "equals", "value": "YES"})
 
 
 def destinations_off(
@@ -29,6 +54,8 @@ def identifiable_to_external(
     for path, action, destination in _targets(considered, destinations):
         if not isinstance(action, Forward | Process) or _is_anonymized(action):
             continue
+        if implies(considered.rule.tree, _IS_ANONYMOUS.tree):
+            return
         reached = _with_alternates(destination, destinations)
         outside = next((one for one in reached if one.external), None)
         if outside is None:
@@ -42,6 +69,84 @@ def identifiable_to_external(
             f" that identifies the patient: use {what}.",
             destination=Named(outside.id, outside.name),
         )
+
+
+def same_place(
+    considered: Considered, others: Sequence[Considered], destinations: Mapping[str, Destination]
+) -> Iterator[PolicyWarning]:
+    """Images that certainly go to one place twice, the same way, by two policies or two actions of one."""
+    sent = [(path, action, _Place.of(action, to)) for path, action, to in _targets(considered, destinations)]
+    for index, (path, _, place) in enumerate(sent):
+        if place is not None and place in [other for _, _, other in sent[:index]]:
+            yield PolicyWarning("same_place", path, "Another action of this policy sends the same there.")
+    for other in others:
+        places = {_Place.of(action, to) for _, action, to in _targets(other, destinations)} - {None}
+        shared = [path for path, _, place in sent if place in places]
+        if shared and _both_fire(considered, other, others):
+            name = other.policy.name
+            yield PolicyWarning(
+                "same_place",
+                shared[0],
+                f"The policy {name} sends the same images there, too.",
+                [Named(other.id, name)],
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where images go to, and as what."""
+
+    action: str
+    kind: str
+    settings: str
+    how: str
+
+    @classmethod
+    def of(cls, action: Action, destination: Destination) -> "_Place | None":
+        """None of what sends no images."""
+        if isinstance(action, Forward):
+            how = action.transform.model_dump_json() if action.transform else ""
+        elif isinstance(action, Process):
+            how = action.send
+        else:
+            return None
+        settings = {name: destination.settings.get(name) for name in _ADDRESS}
+        return cls(action.type, destination.kind, json.dumps(settings, sort_keys=True), how)
+
+
+def _both_fire(one: Considered, other: Considered, others: Sequence[Considered]) -> bool:
+    """Whether, for all images of the one or the other, certainly both fire."""
+    if one.policy.fallback or other.policy.fallback:
+        return False
+    if one.trigger == other.trigger:
+        first = one if in_order(one, other) else other
+        if first.policy.stop:
+            return False
+    elif any(_depends_on_when(considered) for considered in (one, other)):
+        return False
+    for narrow, wide in ((one, other), (other, one)):
+        if implies(narrow.rule.tree, wide.rule.tree):
+            return not any(
+                _may_stop(stopping, considered, narrow) for stopping in others for considered in (one, other)
+            )
+    return False
+
+
+def _may_stop(stopping: Considered, stopped: Considered, images: Considered) -> bool:
+    """Whether a policy might keep another one from firing for some of these images."""
+    if stopping.id == stopped.id or not stopping.policy.stop or stopping.trigger != stopped.trigger:
+        return False
+    both = [Demand(stopping.rule.tree), Demand(images.rule.tree)]
+    return in_order(stopping, stopped) and conflict_in(both, one_value=False) is None
+
+
+def _depends_on_when(considered: Considered) -> bool:
+    """Whether the same image may match now and not later, or at one level and not at another."""
+    return any(
+        condition.path.text in COUNTS
+        or (condition.comparison is not None and condition.comparison.resolved is not None)
+        for condition in conditions(considered.rule.tree)
+    )
 
 
 def _is_anonymized(action: Forward | Process) -> bool:

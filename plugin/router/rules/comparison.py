@@ -36,13 +36,16 @@ class Comparison:
     """A tag's values tested one by one.
 
     A value that passes `test` shares a key with each of the sets in `keys` (see Operand).
-    `resolved` tells what relative words stand for; None where there are none.
+    `resolved` tells what relative words stand for; None where there are none. `wanted` is what it compares
+    with as it is understood (texts without case, unless that counts; of `between` the one span), for those
+    who reason about conditions; empty where that is known only at the moment, or says not all.
     """
 
     operand: Operand
     test: Test
     keys: Sequence[frozenset[Hashable]] = ()
     resolved: Callable[[Moment], list[str]] | None = None
+    wanted: Sequence[Span | str] = ()
 
 
 class UnfitValues(Exception):  # noqa: N818 - it reads as what it says
@@ -58,11 +61,13 @@ def compare(path: TagPath, operator: Operator, values: Sequence[object], case_se
     if path.vr in {"DA", "TM", "DT"}:
         return _times(path, operator, values)
     if path.vr == "AS":
-        return Comparison(span_operand(path), _span_test(operator, _each(values, wanted_age)))
+        ages = _each(values, wanted_age)
+        return Comparison(span_operand(path), _span_test(operator, ages), wanted=_spans(operator, ages))
     if path.vr in NUMBER_VRS or (path.vr == UNDECLARED and operator.demand == "order"):
         numbers = _each(values, lambda value: wanted_number(value, path.vr, operator.name))
         keys = [frozenset(span.first for span in numbers)] if operator.demand == "equality" else []
-        return Comparison(span_operand(path), _span_test(operator, numbers), keys)
+        wanted = () if path.vr == UNDECLARED else _spans(operator, numbers)
+        return Comparison(span_operand(path), _span_test(operator, numbers), keys, wanted=wanted)
     if operator.demand == "text":
         return _text_test(path, operator, values, case_sensitive)
     return _equality(path, operator, values, case_sensitive)
@@ -93,7 +98,9 @@ def _times(path: TagPath, operator: Operator, values: Sequence[object]) -> Compa
     wanted = _each(values, dates.WANTED[path.vr])
     test = _instant_test(operator, wanted) if path.vr == "DT" else _span_test(operator, wanted)
     if not any(is_relative(value) for value in values):
-        return Comparison(span_operand(path), test)
+        return Comparison(
+            span_operand(path), test, wanted=() if path.vr == "DT" else _spans(operator, wanted)
+        )
     return Comparison(
         span_operand(path),
         test,
@@ -111,6 +118,13 @@ def _span_test(operator: Operator, wanted: Sequence[Wanted]) -> Test:
         return any(span_test(operator.name, resolve(value, moment))(read, moment) for value in wanted)
 
     return cast(Test, one_of)
+
+
+def _spans(operator: Operator, wanted: Sequence[Wanted]) -> Sequence[Span]:
+    """What is compared with, where all of it is known."""
+    if operator.name == "between":
+        wanted = [_joined(*wanted)]
+    return [span for span in wanted if isinstance(span, Span)]
 
 
 def _instant_test(operator: Operator, wanted: Sequence[Wanted]) -> Test:
@@ -139,8 +153,9 @@ def _text_test(
     wanted = _each(values, lambda value: wanted_text(value, path.vr, operator.name))[0]
     test = cast(Test, text_test(operator.name, wanted, case_sensitive))
     if case_sensitive:
-        return Comparison(text_operand(path), test)
-    return Comparison(text_operand(path), test, [frozenset({piece}) for piece in pieces(fold(wanted))])
+        return Comparison(text_operand(path), test, wanted=_texts(path, [wanted], case_sensitive))
+    keys = [frozenset({piece}) for piece in pieces(fold(wanted))]
+    return Comparison(text_operand(path), test, keys, wanted=_texts(path, [wanted], case_sensitive))
 
 
 def _equality(
@@ -157,8 +172,18 @@ def _equality(
         if any("=" in name for name in wanted):
             return Comparison(operand, cast(Test, name_equality(wanted, case_sensitive)))
     return Comparison(
-        operand, cast(Test, text_equality(wanted, case_sensitive)), [frozenset(map(fold, wanted))]
+        operand,
+        cast(Test, text_equality(wanted, case_sensitive)),
+        [frozenset(map(fold, wanted))],
+        wanted=_texts(path, wanted, case_sensitive),
     )
+
+
+def _texts(path: TagPath, wanted: Sequence[str], case_sensitive: bool) -> Sequence[str]:
+    """What is compared with; of a tag whose VR nobody has declared there is more to it than the text."""
+    if path.vr == UNDECLARED:
+        return ()
+    return wanted if case_sensitive else list(map(fold, wanted))
 
 
 def _undeclared_equality(wanted: Sequence[str], case_sensitive: bool) -> TextTest:

@@ -88,7 +88,7 @@ def test_a_failing_case(write: WriteFile, capsys: pytest.CaptureFixture[str]) ->
     assert [one["ok"] for one in result["cases"]] == [False, True]
     assert main(["check", *files]) == 1
     assert capsys.readouterr().out.splitlines()[0] == (
-        'failed: Adult CT: The case \'an adult\' should match, but does not: "CT" is not "MR".'
+        'failed: Adult CT: The case \'an adult\' should match, but does not: Modality: "CT" is not "MR".'
     )
 
 

@@ -1,0 +1,51 @@
+"""Policies that can fire on what others make, in a circle."""
+
+from collections.abc import Iterator, Sequence
+
+from router.checks.considered import Considered
+from router.checks.policy_warning import Named, PolicyWarning
+from router.checks.results import may_match_result
+from router.documents.action import Modify, Process
+
+
+def cycles(considered: Considered, others: Sequence[Considered]) -> Iterator[PolicyWarning]:
+    """The shortest circle that the policy is in: what it makes can fire another one, and so on, until what
+    the last one makes can fire this one.
+
+    A policy does not fire for what was made of its own results, so that no circle goes on for ever; nor is
+    one policy alone a circle.
+    """
+    making = [considered, *(other for other in others if _makes(other))]
+    if not _makes(considered):
+        return
+    ways: list[list[Considered]] = [[considered]]
+    seen = {id(considered)}
+    while ways:
+        way = ways.pop(0)
+        for following in making:
+            if following is way[-1] or not may_match_result(way[-1], following):
+                continue
+            if following is considered:
+                yield _warning(way)
+                return
+            if id(following) not in seen:
+                seen.add(id(following))
+                ways.append([*way, following])
+
+
+def _makes(considered: Considered) -> bool:
+    return any(isinstance(action, Modify | Process) for action in considered.policy.actions)
+
+
+def _warning(way: Sequence[Considered]) -> PolicyWarning:
+    policy = way[0].policy
+    index = next(index for index, action in enumerate(policy.actions) if isinstance(action, Modify | Process))
+    names = ", ".join(one.policy.name for one in way[1:])
+    return PolicyWarning(
+        "cycle",
+        f"actions[{index}]",
+        f"What this policy makes can fire {names}, and what comes of that can fire this policy again. The"
+        " router ends the circle once each policy has fired for what came in; exclude what was made here in"
+        " the rules, if it is not meant.",
+        [Named(one.id, one.policy.name) for one in way[1:]],
+    )
