@@ -58,7 +58,9 @@ from router.nodes import Identity, Membership
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.runs.about import Evaluations
 from router.runs.administration import RunAdministration
+from router.runs.by_hand import ByHandRoutings
 from router.runs.preview import Previews
+from router.runs.replay import Replays
 from router.runs.worker import RunWorker
 from router.secrets import Vault
 from router.settings import Settings
@@ -256,7 +258,11 @@ class Running:
             orthanc,
             node,
             utc_now,
-            {"preview": Previews(store, orthanc, evaluations, transforms, utc_now)},
+            {
+                "preview": Previews(store, orthanc, evaluations, transforms, utc_now),
+                "replay": Replays(store, orthanc, evaluations, utc_now),
+                "route": ByHandRoutings(store, orthanc, evaluations, utc_now),
+            },
             self.intake.wait_until_idle,
             self._dispatcher.wake,
         )

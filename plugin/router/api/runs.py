@@ -8,7 +8,15 @@ from router.api.http import ApiError, Request, Response, Route
 from router.api.listing import LARGEST_PAGE
 from router.documents.document import Document
 from router.documents.invalid import validated
-from router.documents.run import DraftPreviewRequest, PreviewRequest, Run, RunKind, RunState
+from router.documents.run import (
+    DraftPreviewRequest,
+    PreviewRequest,
+    ReplayRequest,
+    RouteRequest,
+    Run,
+    RunKind,
+    RunState,
+)
 from router.runs.administration import RunAdministration
 from router.store import Finding, RunFilter, Store
 
@@ -51,6 +59,22 @@ class RunRoutes:
                 DraftPreviewRequest,
             ),
             Route(
+                "POST",
+                "/policies/{id}/replay",
+                self._replay,
+                "Have a policy do what it would do with what is stored",
+                "operate",
+                ReplayRequest,
+            ),
+            Route(
+                "POST",
+                "/route",
+                self._route,
+                "Send stored resources to a destination by hand, or through a policy's actions",
+                "operate",
+                RouteRequest,
+            ),
+            Route(
                 "GET",
                 "/runs",
                 self._list,
@@ -83,6 +107,12 @@ class RunRoutes:
 
     def _preview_draft(self, request: Request) -> Response:
         return self._begun(self._administration.preview_draft(_body(request), request.actor))
+
+    def _replay(self, request: Request, id: str) -> Response:
+        return self._begun(self._administration.replay(id, _body(request), request.actor))
+
+    def _route(self, request: Request) -> Response:
+        return self._begun(self._administration.route(_body(request), request.actor))
 
     def _list(self, request: Request) -> Response:
         limit = request.number("limit", 100, LARGEST_PAGE)

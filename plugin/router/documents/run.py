@@ -6,9 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, model_validator
 
+from router.documents.action import Priority
 from router.documents.delivery import Resource
 from router.documents.document import Document, Instant
 from router.documents.policy import StoredResource
+from router.documents.transform import Transform
 
 RunKind = Literal["preview", "replay", "route", "simulation"]
 
@@ -55,11 +57,6 @@ class Selection(Document):
             raise ValueError("to must come after from")
         return self
 
-    @property
-    def is_everything(self) -> bool:
-        """Whether nothing is said of what is meant."""
-        return self == Selection()
-
 
 class PreviewRequest(Selection):
     """What a policy would do with what is stored; without a draft or revision, the policy as it is stored."""
@@ -79,6 +76,48 @@ class DraftPreviewRequest(Selection):
     """The same for a policy that is not saved yet."""
 
     draft: dict[str, Any]
+
+
+class ReplayRequest(Selection):
+    """Have a policy do what it would do with what is stored already."""
+
+    #: None means the policy as it is stored.
+    revision: int | None = Field(default=None, ge=1)
+    #: A preview: the studies that it has found are meant.
+    run: str | None = Field(default=None, min_length=1, max_length=64)
+    #: Deliver also what the same action of the policy has delivered already, or is about to.
+    again: bool = False
+    priority: Priority = "bulk"
+
+    @model_validator(mode="after")
+    def _says_what(self) -> "ReplayRequest":
+        named = self.received_from or self.received_to or self.studies or self.resources
+        if self.run is None and not named:
+            raise ValueError("say what is meant: a run, from, to, studies or resources")
+        return self
+
+
+class RouteRequest(Selection):
+    """Send named resources somewhere by hand, or have a policy do with them what it does."""
+
+    resources: list[StoredResource] = Field(min_length=1, max_length=1000)
+    #: A destination's name or id.
+    destination: str | None = Field(default=None, min_length=1)
+    transform: Transform | None = None
+    #: A policy's id: its actions are carried out, whether its rule matches or not.
+    policy: str | None = Field(default=None, min_length=1)
+    #: False leaves out what has been sent there by hand before, or by the same action of the policy.
+    again: bool = True
+    #: None means that of the policy's actions, or `normal`.
+    priority: Priority | None = None
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> "RouteRequest":
+        if (self.destination is None) == (self.policy is None):
+            raise ValueError("give a destination or a policy")
+        if self.policy is not None and self.transform is not None:
+            raise ValueError("the policy's own actions say what is changed: leave transform out")
+        return self
 
 
 class RunPolicy(Document):
@@ -156,5 +195,7 @@ class RunStudy(Document):
     looked_at: int = 0
     #: By action, where it matches.
     amounts: list[Amount] = Field(default_factory=list)
+    #: Images that an action would take and has delivered already, of all actions together.
+    skipped: int = 0
     #: One of the images that match.
     sample: str | None = None

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from router.actions import CHECKS
+from router.administration.fitness import misfits
 from router.administration.policy_drafts import PolicyDrafts
 from router.audit import Audit
 from router.clock import Clock
@@ -14,6 +16,8 @@ from router.documents.run import (
     OVER,
     DraftPreviewRequest,
     PreviewRequest,
+    ReplayRequest,
+    RouteRequest,
     Run,
     RunKind,
     RunPolicy,
@@ -23,8 +27,9 @@ from router.documents.run import (
 from router.orthanc_api import OrthancApi
 from router.rules.problem import Unfit
 from router.rules.tag_path import parse_tag
+from router.runs.by_hand import by_hand
 from router.runs.worker import RunWorker
-from router.store import DeliveryFilter, Store
+from router.store import DeliveryFilter, NotFound, Store
 
 Requested = TypeVar("Requested", bound=Selection)
 
@@ -65,6 +70,33 @@ class RunAdministration:
     def preview_draft(self, data: object, actor: Actor) -> Run:
         """The same for a policy that is not saved."""
         return self._of_draft("preview", None, self._selection(DraftPreviewRequest, data), actor)
+
+    def replay(self, policy: str, data: object, actor: Actor) -> Run:
+        """Have a policy or a revision of it do what it would do with what is stored. Raises NotFound."""
+        request = self._selection(ReplayRequest, data)
+        about = self._revision(policy, request.revision)
+        if request.run is not None:
+            request = self._of_preview(request, request.run)
+        return self._begin("replay", about, request, actor)
+
+    def route(self, data: object, actor: Actor) -> Run:
+        """Send named resources by hand, or have a policy do with them what it does. Raises NotFound."""
+        request = self._selection(RouteRequest, data)
+        if request.policy is not None:
+            return self._begin("route", self._revision(request.policy, None), request, actor)
+        named = request.destination or ""
+        for destination in self._store.destinations.all():
+            if named == destination.id or named.casefold() == destination.name.casefold():
+                break
+        else:
+            raise Invalid([("destination", f"There is no destination {named!r}.")])
+        request = request.model_copy(update={"destination": destination.id})
+        asked = by_hand(request, actor.name)
+        assert asked is not None
+        problems = [*CHECKS["forward"](asked.action), *misfits(asked.action, destination.kind)]
+        if problems:
+            raise Invalid(problems)
+        return self._begin("route", None, request, actor)
 
     def pause(self, identifier: str, actor: Actor) -> Run:
         """Let a run rest; what it has planned is delivered all the same. Raises NotFound, NotPossible."""
@@ -116,6 +148,20 @@ class RunAdministration:
         if problems:
             raise Invalid(problems)
         return request
+
+    def _of_preview(self, request: ReplayRequest, identifier: str) -> ReplayRequest:
+        """The replay of what a preview has found: of its studies, and in its span. Raises Invalid."""
+        if request.received_from or request.received_to or request.studies or request.resources:
+            raise Invalid([("run", "What is meant is what the run has found: leave the rest out.")])
+        try:
+            preview = self._store.runs.get(identifier)
+        except NotFound:
+            raise Invalid([("run", f"There is no run {identifier}.")]) from None
+        if preview.kind != "preview" or preview.state != RunState.FINISHED:
+            raise Invalid([("run", "It is no preview that is finished.")])
+        found = PreviewRequest.model_validate(preview.request)
+        span = {"received_from": found.received_from, "received_to": found.received_to}
+        return request.model_copy(update=span)
 
     def _unknown(self, resources: Sequence[StoredResource]) -> list[tuple[str, str]]:
         content = self._orthanc.bulk_content([one.id for one in resources])

@@ -17,16 +17,17 @@ from router.orthanc_api import OrthancApi, OrthancError
 from router.rules import Moment
 from router.runs.about import Evaluations, policy_of
 from router.runs.evaluation import Judgement
+from router.runs.planning import Planned
 from router.runs.reading import StudyReader
 from router.runs.samples import changed_tags
 from router.runs.selection import meant, selected
+from router.runs.totals import all_studies
 from router.secrets import SecretsUnreadable
 from router.store import DoneStudy, Runs, Store
 from router.transforms import TransformError, Transforms, Untransformable
 
 #: Studies of which an image is shown before and after a transform.
 _SAMPLES = 3
-_PAGE = 500
 
 
 class Previews:
@@ -107,7 +108,7 @@ class Preview:
         }
         instances = size = 0
         amounts: dict[str, list[Amount]] = {action.id or "": [] for action in self._policy.actions}
-        for study in self._matched():
+        for study in all_studies(self._runs, self._run.id, "matched"):
             instances += study.instances
             size += study.bytes
             for amount in study.amounts:
@@ -133,29 +134,10 @@ class Preview:
 
     def _amounts(self, judgement: Judgement) -> list[Amount]:
         """What the planner would make of it, by action."""
-        amounts: dict[str, Amount] = {}
-        for match in judgement.matches:
-            if match.refusal:
-                continue
-            for new in deliveries_of(match, self._snapshot, self._clock()):
-                key = new.delivery.action.id
-                before = amounts.get(key, Amount(action=key, deliveries=0, instances=0, bytes=0))
-                amounts[key] = Amount(
-                    action=key,
-                    deliveries=before.deliveries + 1,
-                    instances=before.instances + new.delivery.instances,
-                    bytes=before.bytes + new.delivery.bytes,
-                )
-        return list(amounts.values())
-
-    def _matched(self) -> Iterator[RunStudy]:
-        offset = 0
-        while True:
-            page, total = self._runs.studies(self._run.id, "matched", _PAGE, offset)
-            yield from page
-            offset += _PAGE
-            if offset >= total:
-                return
+        now = self._clock()
+        return Planned(
+            [new for match in judgement.matches for new in deliveries_of(match, self._snapshot, now)]
+        ).amounts
 
     def _samples(self) -> Iterator[dict[str, Any]]:
         transforms = [

@@ -57,7 +57,9 @@ WHO_MAY = {
         POST   /deliveries/{id}/cancel
         POST   /deliveries/{id}/retry
         POST   /policies/{id}/preview
+        POST   /policies/{id}/replay
         POST   /preview
+        POST   /route
         DELETE /runs/{id}
         POST   /runs/{id}/cancel
         POST   /runs/{id}/pause

@@ -1,0 +1,134 @@
+"""Routing by hand: named resources go to a destination, or through a policy's actions whatever its rule."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from router.catalog import Snapshot
+from router.clock import Clock
+from router.documents.action import Forward
+from router.documents.delivery import ByHand
+from router.documents.policy import Level, Policy, StoredResource
+from router.documents.run import RouteRequest, Run, RunStudy
+from router.intake.planner import Match
+from router.intake.stored_instances import StoredInstance
+from router.orthanc_api import OrthancApi
+from router.runs.about import Evaluations, policy_of
+from router.runs.planning import Planning
+from router.runs.reading import StudyReader
+from router.runs.selection import selected
+from router.runs.totals import planned_in_all
+from router.store import DoneStudy, Store
+
+_LEVELS: Final[tuple[Level, ...]] = ("study", "series", "instance")
+
+
+def by_hand(request: RouteRequest, user: str) -> ByHand | None:
+    """What is asked for; None where a policy says it."""
+    if request.destination is None:
+        return None
+    action = Forward(
+        type="forward", id="by-hand", destination=request.destination, transform=request.transform
+    )
+    return ByHand(user=user, action=action)
+
+
+class ByHandRoutings:
+    """Opens runs that route by hand."""
+
+    def __init__(self, store: Store, orthanc: OrthancApi, evaluations: Evaluations, clock: Clock) -> None:
+        self._store = store
+        self._orthanc = orthanc
+        self._evaluations = evaluations
+        self._clock = clock
+
+    def __call__(self, run: Run, reader: StudyReader) -> "ByHandRouting":
+        """See OpenTask."""
+        snapshot = self._evaluations.snapshot()
+        return ByHandRouting(run, reader, self._store, self._orthanc, snapshot, self._clock)
+
+
+class ByHandRouting:
+    """One run that routes by hand; see Task."""
+
+    def __init__(
+        self,
+        run: Run,
+        reader: StudyReader,
+        store: Store,
+        orthanc: OrthancApi,
+        snapshot: Snapshot,
+        clock: Clock,
+    ) -> None:
+        self._run = run
+        self._request = RouteRequest.model_validate(run.request)
+        self._reader = reader
+        self._store = store
+        self._orthanc = orthanc
+        self._clock = clock
+        asked = by_hand(self._request, run.created_by)
+        self._policy = policy_of(run, store) if asked is None else _stand_in(asked, run)
+        self._planning = Planning(
+            run, store.deliveries, snapshot, self._request.priority, self._request.again, asked
+        )
+
+    def select(self) -> Iterator[RunStudy]:
+        return selected(self._request, self._orthanc, self._reader)
+
+    def carry_out(self, study: RunStudy, stored: Sequence[StoredInstance]) -> DoneStudy:
+        matches = list(_matches(self._policy, study.within, stored))
+        instances = [one for match in matches for one in match.instances]
+        planned = self._planning.planned(study.study, matches, self._clock())
+        told = study.model_copy(
+            update={
+                "done": True,
+                "resource": stored[0].resource("study") if stored else None,
+                "verdict": "matched" if instances else None,
+                "reason": "" if instances else "Orthanc does not have it any more.",
+                "instances": len(instances),
+                "bytes": sum(one.size for one in instances),
+                "matching_instances": len(instances),
+                "looked_at": len(instances),
+                "amounts": planned.amounts,
+                "skipped": planned.skipped,
+            }
+        )
+        return DoneStudy(told, planned.deliveries)
+
+    def report(self) -> dict[str, Any]:
+        return planned_in_all(self._store.runs, self._run.id)
+
+
+def _matches(
+    policy: Policy, within: Sequence[StoredResource], stored: Sequence[StoredInstance]
+) -> Iterator[Match]:
+    """Each named resource as if the policy fired for it; single images together. What is named twice, by
+    itself and by what it is in, goes once."""
+    taken: set[str] = set()
+    for level in _LEVELS:
+        named = [one.id for one in within if one.level == level]
+        groups = [set(named)] if level == "instance" else [{identifier} for identifier in named]
+        for group in groups:
+            instances = [
+                one
+                for one in stored
+                if one.id not in taken
+                and {"study": one.study, "series": one.series, "instance": one.id}[level] in group
+            ]
+            ids = frozenset(one.id for one in instances)
+            taken |= ids
+            if instances:
+                yield Match(policy, level, instances, ids)
+
+
+def _stand_in(asked: ByHand, run: Run) -> Policy:
+    """What the planner takes in the place of a policy; it is in no delivery."""
+    return Policy(
+        name="By hand",
+        rule={"all": []},
+        actions=[asked.action],
+        id="",
+        revision=1,
+        created_at=run.created_at,
+        updated_at=run.created_at,
+        updated_by=run.created_by,
+    )

@@ -1,0 +1,121 @@
+"""From what a run has found to its deliveries."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from router.catalog import Snapshot
+from router.documents.action import Action, Priority
+from router.documents.delivery import FINISHED, ByHand, Delivery, State
+from router.documents.run import Amount, Run
+from router.intake.planner import Match, deliveries_of
+from router.store import Deliveries, DeliveryFilter, NewDelivery
+
+#: What has arrived, or is on its way.
+_DELIVERED: Final = frozenset(State) - FINISHED | {State.SUCCEEDED}
+_PAGE = 500
+
+
+@dataclass
+class Planned:
+    """The deliveries of one study, and how many images of how many actions were left out of them."""
+
+    deliveries: list[NewDelivery] = field(default_factory=list)
+    skipped: int = 0
+
+    @property
+    def amounts(self) -> list[Amount]:
+        """What each action is to do; deliveries that were planned as failed do nothing."""
+        amounts: dict[str, Amount] = {}
+        for delivery in (new.delivery for new in self.deliveries if new.delivery.state != State.FAILED):
+            action = delivery.action.id
+            before = amounts.get(action, Amount(action=action, deliveries=0, instances=0, bytes=0))
+            amounts[action] = Amount(
+                action=action,
+                deliveries=before.deliveries + 1,
+                instances=before.instances + delivery.instances,
+                bytes=before.bytes + delivery.bytes,
+            )
+        return list(amounts.values())
+
+
+class Planning:
+    """Makes the deliveries of one run as the intake makes its own.
+
+    The ids of a study's deliveries follow from the run and the study: made again after a crash, they are the
+    same.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        deliveries: Deliveries,
+        snapshot: Snapshot,
+        priority: Priority | None,
+        again: bool,
+        by_hand: ByHand | None = None,
+    ) -> None:
+        """`priority`: None means that of each action; `again`: also what was delivered already; `by_hand`:
+        what is asked for in place of a policy."""
+        self._run = run
+        self._deliveries = deliveries
+        self._snapshot = snapshot
+        self._priority = priority
+        self._again = again
+        self._by_hand = by_hand
+
+    def planned(self, study: str, matches: Sequence[Match], now: datetime) -> Planned:
+        """The deliveries for one study."""
+        planned = Planned()
+        for match in matches:
+            for action in match.policy.actions:
+                delivered = frozenset() if self._again else self._delivered(study, match, action)
+                left = [one for one in match.instances if one.id not in delivered]
+                planned.skipped += sum(
+                    one.id in delivered and (action.select == "all" or one.id in match.matching)
+                    for one in match.instances
+                )
+                if not left:
+                    continue
+                alone = match.policy.model_copy(update={"actions": [action]})
+                late = match.level != "instance" and len(left) < len(match.instances)
+                part = replace(match, policy=alone, instances=left, late=late)
+                for new in deliveries_of(part, self._snapshot, now):
+                    identifier = f"{self._run.id}-{study}-{len(planned.deliveries)}"
+                    planned.deliveries.append(self._of_this_run(new, identifier))
+        return planned
+
+    def _of_this_run(self, new: NewDelivery, identifier: str) -> NewDelivery:
+        changes: dict[str, object] = {"id": identifier, "run": self._run.id}
+        if self._priority is not None:
+            changes["priority"] = self._priority
+        if self._by_hand is not None:
+            changes |= {"policy": None, "by_hand": self._by_hand}
+        return NewDelivery(new.delivery.model_copy(update=changes), new.instances)
+
+    def _delivered(self, study: str, match: Match, action: Action) -> frozenset[str]:
+        """The images of a study that the same action has delivered, or is about to."""
+        wanted = DeliveryFilter(
+            states=_DELIVERED, resource=study, policy=None if self._by_hand else match.policy.id
+        )
+        return frozenset(
+            instance
+            for delivery in self._found(wanted)
+            if self._is_of(delivery, action)
+            for instance in self._deliveries.instances(delivery.id)
+        )
+
+    def _is_of(self, delivery: Delivery, action: Action) -> bool:
+        if self._by_hand is None:
+            return delivery.action.id == action.id
+        return delivery.by_hand is not None and delivery.by_hand.action == self._by_hand.action
+
+    def _found(self, wanted: DeliveryFilter) -> Iterator[Delivery]:
+        offset = 0
+        while True:
+            page, total = self._deliveries.find(wanted, _PAGE, offset)
+            yield from page
+            offset += _PAGE
+            if offset >= total:
+                return

@@ -1,0 +1,101 @@
+"""Replay: a policy does what it would do with what is stored already."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from router.clock import Clock
+from router.documents.run import ReplayRequest, Run, RunStudy
+from router.intake.stored_instances import StoredInstance
+from router.orthanc_api import OrthancApi
+from router.rules import Moment
+from router.runs.about import Evaluations, policy_of
+from router.runs.failures import RunFailed
+from router.runs.planning import Planning
+from router.runs.preview import told_of
+from router.runs.reading import StudyReader
+from router.runs.selection import meant, selected
+from router.runs.totals import all_studies, planned_in_all
+from router.store import DoneStudy, NotFound, Store
+
+
+class Replays:
+    """Opens replays."""
+
+    def __init__(self, store: Store, orthanc: OrthancApi, evaluations: Evaluations, clock: Clock) -> None:
+        self._store = store
+        self._orthanc = orthanc
+        self._evaluations = evaluations
+        self._clock = clock
+
+    def __call__(self, run: Run, reader: StudyReader) -> "Replay":
+        """See OpenTask."""
+        return Replay(run, reader, self._store, self._orthanc, self._evaluations, self._clock)
+
+
+class Replay:
+    """One replay; see Task. Each study is evaluated as in a preview, as it is stored now."""
+
+    def __init__(
+        self,
+        run: Run,
+        reader: StudyReader,
+        store: Store,
+        orthanc: OrthancApi,
+        evaluations: Evaluations,
+        clock: Clock,
+    ) -> None:
+        self._run = run
+        self._request = ReplayRequest.model_validate(run.request)
+        self._reader = reader
+        self._store = store
+        self._orthanc = orthanc
+        self._clock = clock
+        snapshot = evaluations.snapshot()
+        self._policy = policy_of(run, store)
+        self._evaluation = evaluations.of(self._policy, snapshot, reader)
+        current = snapshot.policies.get(self._policy.id)
+        self._is_in_force = current is not None and current.enabled
+        self._planning = Planning(
+            run, store.deliveries, snapshot, self._request.priority, self._request.again
+        )
+
+    def select(self) -> Iterator[RunStudy]:
+        if self._request.run is None:
+            yield from selected(self._request, self._orthanc, self._reader)
+            return
+        try:
+            self._store.runs.get(self._request.run)
+        except NotFound:
+            raise RunFailed("The preview that was to be carried out is not in the store any more.") from None
+        for found in all_studies(self._store.runs, self._request.run, "matched"):
+            yield RunStudy(study=found.study, position=found.position, within=found.within)
+
+    def carry_out(self, study: RunStudy, stored: Sequence[StoredInstance]) -> DoneStudy:
+        looked_at = meant(self._request, study, stored)
+        now = self._clock()
+        judgement = self._evaluation.judge(stored, looked_at, Moment(now.astimezone()))
+        told = told_of(study, stored, looked_at, judgement)
+        if judgement.matches and not self._request.again and self._grows(stored):
+            reason = "Images of it still come in: the policy fires for it by itself."
+            return DoneStudy(told.model_copy(update={"reason": reason}))
+        planned = self._planning.planned(study.study, judgement.matches, now)
+        told = told.model_copy(update={"amounts": planned.amounts, "skipped": planned.skipped})
+        return DoneStudy(told, planned.deliveries)
+
+    def report(self) -> dict[str, Any]:
+        return planned_in_all(self._store.runs, self._run.id)
+
+    def _grows(self, stored: Sequence[StoredInstance]) -> bool:
+        """Whether the policy has yet to fire for the study, or for a series of it, by itself."""
+        level = self._policy.trigger.level
+        if level == "instance" or not self._is_in_force:
+            return False
+        resources = sorted({one.series if level == "series" else one.study for one in stored})
+        return any(
+            growing.due_at is not None
+            and (
+                self._policy.id not in growing.fired
+                or growing.fired[self._policy.id].through_sequence < growing.last_sequence
+            )
+            for growing in self._store.intake.growing(level, resources).values()
+        )
