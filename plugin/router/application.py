@@ -13,10 +13,11 @@ from router.administration.destination_drafts import DestinationDrafts
 from router.administration.destinations import DestinationAdministration
 from router.administration.explaining import Explainer
 from router.administration.filling import Filling
-from router.administration.importing import Importing, from_environment
+from router.administration.importing import Importing
 from router.administration.nodes import NodeAdministration
 from router.administration.policies import PolicyAdministration
 from router.administration.policy_drafts import PolicyDrafts
+from router.administration.secret_references import from_environment
 from router.api.access import Access
 from router.api.activity import ActivityRoutes
 from router.api.api import Api

@@ -40,12 +40,16 @@ def document(**names: str) -> Json:
                 "kind": "peer",
                 "settings": {
                     "url": "http://127.0.0.1:1/",
-                    "username": "u",
+                    "username": unique("u"),
                     "password": {"env": "ROUTER_DESTINATION_PACS"},
                 },
                 "alternate": second,
             },
-            {"name": second, "kind": "dicom", "settings": {"aet": "B", "host": "localhost", "port": 104}},
+            {
+                "name": second,
+                "kind": "dicom",
+                "settings": {"aet": unique("B"), "host": "localhost", "port": 104},
+            },
         ],
         "policies": [
             {
@@ -189,8 +193,8 @@ class TestImport:
         told = imported(router, wanted, dry_run=True)["warnings"]
         assert [(one["code"], one["path"]) for one in told] == [
             ("secret_missing", "destinations[1].settings.password"),
-            ("destination_off", "policies[0].actions[1].destination"),
             ("identifiable_to_external", "policies[0].actions[0].destination"),
+            ("destination_off", "policies[0].actions[1].destination"),
         ]
 
     @pytest.mark.parametrize(

@@ -130,6 +130,16 @@ def test_a_restored_destination_has_the_secret_it_had(router: RouterClient) -> N
     assert router.get(f"{path}/differences", **{"from": 1, "to": 4})["differences"] == []
 
 
+def test_a_deleted_destination_comes_back_with_its_history(router: RouterClient) -> None:
+    made = router.post("/destinations", peer())
+    path = f"/destinations/{made['id']}"
+    router.delete(path)
+    assert [one["revision"] for one in router.get(f"{path}/revisions")["items"]] == [1]
+    restored = router.post(f"{path}/restore", {"revision": 1})
+    assert (restored["id"], restored["revision"], restored["secrets_set"]) == (made["id"], 2, ["password"])
+    assert router.get(path) == restored
+
+
 def test_a_deleted_policy_leaves_its_history_and_its_deliveries(
     orthanc: OrthancServer, router: RouterClient, node: Node
 ) -> None:

@@ -21,6 +21,8 @@ from router.documents.policy import Policy
 from router.secrets import sealed_names
 from router.store import NotFound, RevisionConflict, Store
 
+_RESTORED = "destination.restored"
+
 
 class DestinationInUse(Exception):  # noqa: N818 - it reads as what it says
     """A destination cannot be deleted while policies or other destinations name it."""
@@ -107,15 +109,23 @@ class DestinationAdministration:
         return self._save(current, draft, actor, event)
 
     def restore(self, identifier: str, revision: int, actor: Actor, comment: str = "") -> Destination:
-        """Make an earlier revision, with the secrets it had, the current one, as a new revision.
+        """Make an earlier revision, with the secrets it had, the current one, as a new revision. A deleted
+        destination comes back.
 
         Raises Invalid, NotFound, NameTaken.
         """
         earlier = self._store.destinations.revision(identifier, revision)
-        current = self._store.destinations.get(identifier)
         draft = self.checked({**shown(earlier), "comment": comment}, earlier)
+        [last, *_] = self._store.destinations.revisions(identifier)
+        try:
+            current = self._store.destinations.get(identifier)
+        except NotFound:
+            destination = self._following(last, draft, actor)
+            act = self._audit.act(_RESTORED, actor, destination.comment)
+            self._store.destinations.revive(destination, act)
+            return destination
         self._check_users(current, draft.kind)
-        return self._save(current, draft, actor, "destination.restored")
+        return self._save(current, draft, actor, _RESTORED)
 
     def differences(self, identifier: str, before: int, after: int) -> list[Difference]:
         """What leads from one revision to another. Of a secret it tells only that it is another one: both
@@ -191,7 +201,13 @@ class DestinationAdministration:
         return TestResult(ok, detail, round((time.monotonic() - began) * 1000))
 
     def _save(self, current: Destination, draft: DestinationDraft, actor: Actor, event: str) -> Destination:
-        destination = Destination(
+        destination = self._following(current, draft, actor)
+        self._store.destinations.replace(destination, self._audit.act(event, actor, destination.comment))
+        return destination
+
+    def _following(self, current: Destination, draft: DestinationDraft, actor: Actor) -> Destination:
+        """The next revision."""
+        return Destination(
             **dict(draft),
             id=current.id,
             revision=current.revision + 1,
@@ -199,5 +215,3 @@ class DestinationAdministration:
             updated_at=self._clock(),
             updated_by=actor.name,
         )
-        self._store.destinations.replace(destination, self._audit.act(event, actor, destination.comment))
-        return destination

@@ -1,8 +1,6 @@
 """Importing a document of policies and destinations: looked at as a whole, saved as a whole."""
 
-import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
@@ -11,11 +9,11 @@ from router.administration.exporting import written_destination, written_policy
 from router.administration.fitness import unfit_user
 from router.administration.policy_drafts import PolicyDrafts
 from router.administration.policy_warnings import policy_warnings
+from router.administration.secret_references import Secret, with_secrets
 from router.audit import Audit
 from router.catalog import Catalog
 from router.checks import PolicyWarning
 from router.clock import Clock
-from router.destinations import KINDS
 from router.documents.audit import Actor
 from router.documents.destination import Destination, DestinationDraft
 from router.documents.differences import Difference, differences
@@ -23,19 +21,11 @@ from router.documents.document import new_id
 from router.documents.invalid import Invalid
 from router.documents.policy import Policy, PolicyDraft
 from router.documents.routing_document import RoutingDocument
-from router.secrets import sealed_names, secret_names
+from router.secrets import sealed_names
 from router.store import Save, Store
 from router.store.keys import text_key
 
-#: The environment variables that a document may name: others hold what is no destination's business.
-_VARIABLE = re.compile(r"ROUTER_DESTINATION_[A-Z0-9_]+")
-
 _Stored = TypeVar("_Stored", Destination, Policy)
-
-
-def from_environment(_setting: str, variable: str) -> str | None:
-    """A secret that a document refers to, from the environment of this process."""
-    return os.environ.get(variable) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +62,8 @@ class Importing:
         policies: PolicyDrafts,
         audit: Audit,
         clock: Clock,
-        secret: Callable[[str, str], str | None],
+        secret: Secret,
     ) -> None:
-        """`secret` gives what a document refers to, for the name of a setting and that of an environment
-        variable; None where that is not set."""
         self._store = store
         self._catalog = catalog
         self._destination_drafts = destinations
@@ -139,7 +127,10 @@ class _Planning:
     def _destinations(self) -> dict[str, Destination]:
         """By path. First without the alternates, which may be made by the same document."""
         stored = {text_key(one.name): one for one in self._stored_destinations}
-        written = {path: self._with_secrets(path, data) for path, data in self._entries("destinations")}
+        written = {
+            path: with_secrets(data, path, self._secret, self._problems)
+            for path, data in self._entries("destinations")
+        }
         found: dict[str, Destination] = {}
         for path, data in written.items():
             current = stored.get(text_key(data["name"]))
@@ -189,30 +180,6 @@ class _Planning:
                 continue
             names.add(key)
             yield path, {**data, "name": name.strip()}
-
-    def _with_secrets(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
-        """The destination with the secrets that it refers to."""
-        kind, settings = KINDS.get(str(data.get("kind"))), data.get("settings")
-        if kind is None or not isinstance(settings, dict):
-            return data
-        resolved = dict(settings)
-        for name in secret_names(kind.settings) & settings.keys():
-            value = settings[name]
-            if not isinstance(value, dict):
-                continue
-            variable = value.get("env")
-            at = f"{path}.settings.{name}"
-            if value.keys() != {"env"} or not isinstance(variable, str) or not _VARIABLE.fullmatch(variable):
-                self._problems.append(
-                    (at, 'must be a text, or {"env": "ROUTER_DESTINATION_..."} (A to Z, digits, underscores)')
-                )
-            elif (secret := self._secret(name, variable)) is None:
-                self._problems.append((f"{at}.env", f"The environment variable {variable} is not set."))
-            else:
-                resolved[name] = secret
-                continue
-            resolved.pop(name)
-        return {**data, "settings": resolved}
 
     def _saved(
         self, draft: DestinationDraft | PolicyDraft, current: Destination | Policy | None
