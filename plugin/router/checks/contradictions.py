@@ -6,7 +6,7 @@ alternatives is left alone.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from router.checks.values import Spans, Texts, Values, values_of
@@ -15,7 +15,7 @@ from router.rules.node import AllOf, AnyOf, Node, Not
 from router.rules.sentence import phrase
 
 #: Conditions and groups that are looked at, over all alternatives; and alternatives within alternatives.
-_MOST_STEPS = 1_000
+_MOST_STEPS = 500
 _DEEPEST = 100
 
 
@@ -48,7 +48,7 @@ def conflict_in(demands: Sequence[Demand], one_value: bool) -> Conflict | None:
     """
     search = _Search(one_value)
     try:
-        if search.may_hold(demands, (), 0):
+        if search.may_hold(demands, {}, 0):
             return None
     except _GivenUp:
         return None
@@ -93,8 +93,11 @@ class _Search:
         self._steps = 0
         self._literals: dict[tuple[int, bool], _Literal] = {}
 
-    def may_hold(self, demands: Sequence[Demand], literals: tuple[_Literal, ...], depth: int) -> bool:
-        """Whether no conflict is found. Raises _GivenUp."""
+    def may_hold(
+        self, demands: Sequence[Demand], given: Mapping[str, Sequence[_Literal]], depth: int
+    ) -> bool:
+        """Whether no conflict is found; `given` is known already, by tag. Raises _GivenUp."""
+        literals = dict(given)
         pending, alternatives = list(demands), list[tuple[Sequence[Node], Demand]]()
         while pending:
             self._steps += 1
@@ -111,10 +114,11 @@ class _Search:
                         alternatives.append((nodes, demand))
                 case Condition():
                     literal = self._literal(demand.node, demand.holds)
-                    if any((one.said, one.positive) == (literal.said, literal.positive) for one in literals):
+                    same = literals.get(demand.node.path.text, ())
+                    if any((one.said, one.positive) == (literal.said, literal.positive) for one in same):
                         continue
-                    literals = (*literals, literal)
-                    if self._excludes(literal, literals):
+                    literals[demand.node.path.text] = (*same, literal)
+                    if self._excludes(literal, (*same, literal)):
                         return False
         if not alternatives:
             return True
@@ -130,7 +134,7 @@ class _Search:
         return self._literals[key]
 
     def _excludes(self, new: _Literal, literals: Sequence[_Literal]) -> bool:
-        """Whether what is new cannot be true together with the others."""
+        """Whether what is new cannot be true together with the others of its tag."""
         for conflicting in _conflicts(new, literals, self._one_value):
             if not self.conflict.phrases:
                 self.conflict = Conflict([str(one) for one in conflicting])

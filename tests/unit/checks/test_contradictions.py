@@ -92,6 +92,8 @@ def test_what_cannot_be_true_of_one_value(rule: Json) -> None:
         {"all": [tag("RequestAttributesSequence.StudyID", "equals", c) for c in "AB"]},
         {"all": [tag("SliceThickness", "exists"), {"not": LOWER}, {"not": UPPER}]},
         {"all": [CHEST, tag("StudyDescription", "not_contains", "Chest", case_sensitive=True)]},
+        {"all": [{"not": tag("Modality", "equals", "ct", case_sensitive=True)}, CT]},
+        {"all": [{"not": tag("Modality", "contains", "ct", case_sensitive=True)}, CT]},
         {"all": [tag("StudyDate", "equals", "2024"), {"not": tag("StudyDate", "equals", "2024-05")}]},
         {"all": [tag("StudyDate", "less_than", "today"), tag("StudyDate", "greater_than", "today-7d")]},
         {"all": [tag("StudyTime", "missing"), tag("StudyTime", "greater_than", "now-2h")]},
