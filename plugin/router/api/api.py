@@ -15,6 +15,7 @@ from router.dispatch.callbacks import TokenSpent, TooEarly
 from router.documents.invalid import Invalid
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.runs.administration import NotPossible
+from router.secrets import SecretsUnreadable
 from router.store import NameTaken, NotFound, RevisionConflict, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -115,6 +116,8 @@ def _told(error: Exception) -> ApiError:
             )
         case StoreUnavailable():
             return ApiError(503, "store_unavailable", f"The store is not available: {error}")
+        case SecretsUnreadable():
+            return ApiError(503, "secrets_unreadable", str(error))
         case OrthancError() | OrthancUnreachable():
             return ApiError(502, "orthanc_error", f"Orthanc says: {error}")
         case _:

@@ -1,8 +1,15 @@
 """Requests, and the table of routes."""
 
+import json
+
 import pytest
 
+from router.api.access import Access
+from router.api.api import Api
 from router.api.http import ApiError, Request, Response, Route, Router
+from router.api.origin import Origins
+from router.secrets import SecretsUnreadable
+from router.settings import Settings
 
 
 def answered(request: Request) -> Response:
@@ -63,3 +70,17 @@ class TestRouter:
             self.router.find(Request("DELETE", "/policies/a"))
         response = raised.value.response()
         assert (response.status, response.headers) == (405, {"Allow": "GET"})
+
+
+def test_a_key_that_is_gone_is_told_in_words() -> None:
+    def handler(_request: Request) -> Response:
+        raise SecretsUnreadable("The key of all secrets is gone")
+
+    api = Api(
+        [Route("GET", "/cases", handler, "", None)], Access(Settings.of_configuration("{}")), Origins("")
+    )
+    response = api.answer(Request("GET", "/cases"))
+    assert (response.status, json.loads(response.body)["error"]["message"]) == (
+        503,
+        "The key of all secrets is gone",
+    )
