@@ -42,7 +42,6 @@ from router.api.templates import TemplateRoutes
 from router.audit import Audit, Auditor, Reporter
 from router.audit.syslog import Syslog
 from router.catalog import Catalog
-from router.clock import utc_now
 from router.destinations import KINDS, Installation, Opening
 from router.dispatch import Dispatcher
 from router.dispatch.callbacks import Callbacks
@@ -200,8 +199,9 @@ class Running:
         self._settings = settings
         self._store = store
         self._orthanc = orthanc
-        self._started_at = utc_now()
-        self._membership = Membership(store, node, utc_now, self._describe)
+        clock = store.now
+        self._started_at = clock()
+        self._membership = Membership(store, node, clock, self._describe)
         catalog = Catalog(store, settings.stable_age)
         installation = Installation(orthanc, settings.router.folder_roots)
         vault = Vault.of(os.environ, settings.secret_key_file)
@@ -213,79 +213,77 @@ class Running:
             CallbackTokens(vault),
             transforms,
             store,
-            Results(store, orthanc, utc_now),
+            Results(store, orthanc, clock),
             Awaited(),
         )
-        self._audit = Audit(store, owner, utc_now)
-        self.refusals = Refusals(self._audit, utc_now)
+        self._audit = Audit(store, owner, clock)
+        self.refusals = Refusals(self._audit, clock)
         self._auditor = Auditor(
-            store, self._audit, utc_now, timedelta(days=settings.router.audit_retention_days)
+            store, self._audit, clock, timedelta(days=settings.router.audit_retention_days)
         )
         syslog = settings.router.audit_syslog
         self._reporter = (
-            Reporter(store, Syslog(syslog), settings.name, owner, utc_now) if syslog is not None else None
+            Reporter(store, Syslog(syslog), settings.name, owner, clock) if syslog is not None else None
         )
-        self._dispatcher = Dispatcher(
-            store, catalog, site, opening, owner, utc_now, self._membership.draining
-        )
+        self._dispatcher = Dispatcher(store, catalog, site, opening, owner, clock, self._membership.draining)
         self.intake = Intake(
             store,
             catalog,
             orthanc,
-            utc_now,
+            clock,
             settings.overwrite_instances,
             settings.router.hop_limit,
             settings.index,
             self._membership.reads_changes,
             self._dispatcher.wake,
         )
-        self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, utc_now)
+        self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, clock)
         self._housekeeping = Housekeeping(
-            store, orthanc, utc_now, timedelta(days=settings.router.retention_days)
+            store, orthanc, clock, timedelta(days=settings.router.retention_days)
         )
-        explainer = Explainer(store, catalog, orthanc, utc_now)
+        explainer = Explainer(store, catalog, orthanc, clock)
         policy_drafts = PolicyDrafts(
-            CaseRunner(CasesInOrthanc(explainer), utc_now), lambda: str(orthanc.system()["Version"])
+            CaseRunner(CasesInOrthanc(explainer), clock), lambda: str(orthanc.system()["Version"])
         )
         destination_drafts = DestinationDrafts(vault, installation)
-        policies = PolicyAdministration(store, catalog, policy_drafts, self._audit, utc_now)
-        destinations = DestinationAdministration(store, destination_drafts, opening, self._audit, utc_now)
+        policies = PolicyAdministration(store, catalog, policy_drafts, self._audit, clock)
+        destinations = DestinationAdministration(store, destination_drafts, opening, self._audit, clock)
         importing = Importing(
-            store, catalog, destination_drafts, policy_drafts, self._audit, utc_now, from_environment
+            store, catalog, destination_drafts, policy_drafts, self._audit, clock, from_environment
         )
         evaluations = Evaluations(store, catalog, settings.router.hop_limit)
         self._runs = RunWorker(
             store,
             orthanc,
             node,
-            utc_now,
+            clock,
             {
-                "preview": Previews(store, orthanc, evaluations, transforms, utc_now),
-                "replay": Replays(store, orthanc, evaluations, utc_now),
-                "route": ByHandRoutings(store, orthanc, evaluations, utc_now),
+                "preview": Previews(store, orthanc, evaluations, transforms, clock),
+                "replay": Replays(store, orthanc, evaluations, clock),
+                "route": ByHandRoutings(store, orthanc, evaluations, clock),
             },
             self.intake.wait_until_idle,
             self._dispatcher.wake,
         )
-        runs = RunAdministration(store, orthanc, policy_drafts, self._runs, self._audit, node, utc_now)
+        runs = RunAdministration(store, orthanc, policy_drafts, self._runs, self._audit, node, clock)
         callbacks = Callbacks(
-            store, site.tokens, site.results, orthanc, owner, utc_now, self._dispatcher.recorded
+            store, site.tokens, site.results, orthanc, owner, clock, self._dispatcher.recorded
         )
         parts: list[Routes] = [
-            ActivityRoutes(store, utc_now),
+            ActivityRoutes(store, clock),
             PolicyRoutes(store, policies),
             CheckRoutes(store, policies),
-            CaseRoutes(CaseMaker(explainer, orthanc, transforms, utc_now)),
+            CaseRoutes(CaseMaker(explainer, orthanc, transforms, clock)),
             DestinationRoutes(store, destinations, orthanc, self._dispatcher.destinations_changed),
             ExchangeRoutes(store, importing, self._audit, self._dispatcher.destinations_changed),
             RunRoutes(store, runs),
             LineageRoutes(store),
-            DeliveryRoutes(store, self._audit, utc_now, self._dispatcher.try_now),
+            DeliveryRoutes(store, self._audit, clock, self._dispatcher.try_now),
             CallbackRoutes(callbacks),
             AuditRoutes(store, self._audit),
-            RuleRoutes(store, explainer, utc_now),
-            TemplateRoutes(Filling(orthanc, transforms, settings.router.public_url, utc_now)),
-            NodeRoutes(store, NodeAdministration(store, self._audit, utc_now), self._membership, utc_now),
+            RuleRoutes(store, explainer, clock),
+            TemplateRoutes(Filling(orthanc, transforms, settings.router.public_url, clock)),
+            NodeRoutes(store, NodeAdministration(store, self._audit, clock), self._membership, clock),
             HealthRoutes(
                 settings,
                 store,
@@ -294,7 +292,7 @@ class Running:
                 self.intake,
                 self._dispatcher,
                 self._reporter,
-                utc_now,
+                clock,
             ),
         ]
         self._routes = [route for part in parts for route in part.routes()]
@@ -351,7 +349,7 @@ class Running:
             url=settings.router.public_url,
             index=settings.index.name or identifier,
             started_at=self._started_at,
-            seen_at=utc_now(),
+            seen_at=self._store.now(),
             reads_changes=self._membership.reads_changes(),
             lag_changes=lag.changes if lag else None,
             lag_seconds=lag.seconds if lag else None,

@@ -74,3 +74,9 @@ class Breaker:
         """Let the next one try at once, as after a change of the destination's settings."""
         with self._lock:
             self._failures, self._until, self._probing = 0, None, False
+
+    def adopt(self, failures: int, closed_again_at: datetime | None) -> None:
+        """Be as others have found the destination to be, unless somebody here is about to find out."""
+        with self._lock:
+            if not self._probing:
+                self._failures, self._until = failures, closed_again_at

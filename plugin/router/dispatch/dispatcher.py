@@ -10,6 +10,7 @@ from router.catalog import Catalog
 from router.clock import Clock
 from router.destinations import Opening
 from router.dispatch.connections import cut_outgoing_connections
+from router.dispatch.gates import Gates
 from router.dispatch.lane import LEASE, Lane, LaneStatus
 from router.dispatch.lease_keeper import LeaseKeeper
 from router.dispatch.performer import Performer
@@ -52,6 +53,7 @@ class Dispatcher:
         self._lanes: dict[str, Lane] = {}
         self._ending: list[Lane] = []
         self._keeper = LeaseKeeper(store, clock, LEASE)
+        self._gates = Gates(store.lanes, owner, clock)
         self._changed = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._work, name="router-dispatcher", daemon=True)
@@ -108,6 +110,9 @@ class Dispatcher:
         for lane in hanging:
             if not lane.join(deadline + _CUT_SECONDS):
                 _log.warning("A delivery to %s is still under way", lane.destination.name)
+        for lane in lanes:
+            if lane not in hanging:
+                self._gates.close(lane.gate)
         self._keeper.stop()
         self._keeper.join(1.0)
 
@@ -117,8 +122,10 @@ class Dispatcher:
             try:
                 if not released:
                     self._store.deliveries.release(self._owner)
+                    self._gates.release()
                     released = True
                 self._arrange()
+                self._gates.keep()
             except StoreUnavailable as error:
                 _log.warning("Destinations cannot be read: %s", error)
             self._changed.wait(_LOOK_SECONDS)
@@ -132,7 +139,8 @@ class Dispatcher:
             if destination.enabled and not self._draining()
         }
         with self._lock:
-            self._ending = [lane for lane in self._ending if not lane.join(0)]
+            ended = [lane for lane in self._ending if lane.join(0)]
+            self._ending = [lane for lane in self._ending if lane not in ended]
             for identifier, lane in list(self._lanes.items()):
                 if lane.destination != wanted.get(identifier):
                     lane.stop()
@@ -142,6 +150,7 @@ class Dispatcher:
                     wanted[identifier],
                     self._store,
                     Performer(wanted[identifier], self._store, self._site, self._opening),
+                    self._gates.of(wanted[identifier]),
                     self._owner,
                     self._clock,
                     self._keeper.hold,
@@ -149,6 +158,8 @@ class Dispatcher:
                 )
                 self._lanes[identifier] = lane
                 lane.start()
+        for lane in ended:
+            self._gates.close(lane.gate)
 
     def recorded(self, delivery: Delivery, outcome: Outcome) -> None:
         """What follows from an outcome for the lanes and for other deliveries. Raises StoreUnavailable."""

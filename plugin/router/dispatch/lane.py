@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from router.actions import Sent
 from router.clock import Clock
 from router.dispatch.backoff import backoff_seconds
-from router.dispatch.breaker import Breaker, BreakerState
+from router.dispatch.breaker import BreakerState
+from router.dispatch.gate import Gate
 from router.dispatch.performer import Performer
 from router.dispatch.recording import outcome_of, used_up, with_alternate
 from router.documents.delivery import CLOSED, Delivery, State
@@ -55,6 +56,7 @@ class Lane:
         destination: Destination,
         store: Store,
         performer: Performer,
+        gate: Gate,
         owner: str,
         clock: Clock,
         holds: Callable[[str, bool], None],
@@ -64,6 +66,7 @@ class Lane:
         given back, so that somebody prolongs those between; `recorded` with each outcome once it is
         written."""
         self.destination = destination
+        self.gate = gate
         self._store = store
         self._performer = performer
         self._owner = owner
@@ -71,7 +74,6 @@ class Lane:
         self._holds = holds
         self._recorded = recorded
         self._chance = random.Random()
-        self._breaker = Breaker()
         #: Whether a test that succeeds says that deliveries will. One that has been wrong is not believed
         #: before a delivery has succeeded: each would cost all deliveries an attempt.
         self._trusts_test = True
@@ -103,7 +105,7 @@ class Lane:
 
     def try_now(self) -> None:
         """Do what there is to do, even if the destination was down when last tried."""
-        self._breaker.reset()
+        self.gate.reset()
         self.wake()
 
     def stop(self) -> None:
@@ -125,10 +127,10 @@ class Lane:
     def status(self) -> LaneStatus:
         """How the lane stands."""
         return LaneStatus(
-            self._breaker.state,
+            self.gate.state,
             self._last_error,
             self._last_success_at,
-            self._breaker.closed_again_at,
+            self.gate.closed_again_at,
             self._attempts,
             self._failed_attempts,
             self._instances,
@@ -163,9 +165,13 @@ class Lane:
         pause = self._performer.pause_seconds()
         if pause > 0:
             return timedelta(seconds=pause)
-        if not self._breaker.enter(now):
-            probe_at = self._breaker.closed_again_at
-            return max(timedelta(milliseconds=10), probe_at - now) if probe_at else timedelta(0)
+        if not self.gate.is_at_hand and self.gate.state == BreakerState.CLOSED:
+            # Nobody else is to wait for a slot that is not used.
+            ready_at = self._store.deliveries.next_ready_at(self.destination.id)
+            if ready_at is None or ready_at > now:
+                return _IDLE if ready_at is None else min(_IDLE, ready_at - now)
+        if not self.gate.enter(now):
+            return self.gate.wait(now)
         leased = []
         try:
             leased = self._store.deliveries.lease(
@@ -173,12 +179,12 @@ class Lane:
             )
         finally:
             if not leased:
-                self._breaker.leave()
+                self.gate.leave()
         if not leased:
             ready_at = self._store.deliveries.next_ready_at(self.destination.id)
             if ready_at is None:
                 return _IDLE
-            if self._trusts_test and self._breaker.state == BreakerState.OPEN and self._breaker.enter(now):
+            if self._trusts_test and self.gate.state == BreakerState.OPEN and self.gate.enter(now):
                 self._look_for_it(now)
                 return timedelta(0)
             return min(_IDLE, max(timedelta(0), ready_at - now))
@@ -189,10 +195,13 @@ class Lane:
             if opening is None:
                 self._carry_out(leased)
             else:
-                self._breaker.leave()
+                self.gate.leave()
                 for one in leased:
                     held = Outcome(State.HELD, one.instances, next_attempt_at=opening, note=CLOSED)
                     self._record(one, held)
+        except StoreUnavailable:
+            self.gate.leave()
+            raise
         finally:
             for one in leased:
                 self._holds(one.token, False)
@@ -202,7 +211,7 @@ class Lane:
         began = self._clock()
         leased = [one for one in leased if not self._ends(one, began)]
         if not leased:
-            self._breaker.leave()
+            self.gate.leave()
             return
         sent = self._perform(leased, began)
         now = self._clock()
@@ -218,7 +227,7 @@ class Lane:
         if away is not None:
             self._is_away(now, away.unavailable, away.retry_after)
         elif not any(part.tried for part in sent.parts):
-            self._breaker.leave()
+            self.gate.leave()
         else:
             self._last_success_at = now
             self._trusts_test = True
@@ -235,12 +244,12 @@ class Lane:
 
     def _is_away(self, now: datetime, error: str | None, retry_after: float = 0) -> None:
         self._last_error = error
-        failures = self._breaker.failures + 1
+        failures = self.gate.failures + 1
         wait = min(backoff_seconds(self.destination.retry, failures, self._chance), _LONGEST_ABSENCE_SECONDS)
-        self._breaker.failed(now, timedelta(seconds=max(retry_after, wait)))
+        self.gate.failed(now, timedelta(seconds=max(retry_after, wait)))
 
     def _is_back(self, now: datetime) -> None:
-        if self._breaker.succeeded():
+        if self.gate.succeeded():
             # Those that wait out a long backoff need not, now that the destination is back.
             waiting = DeliveryFilter(states=frozenset({State.RETRYING}), destination=self.destination.id)
             self._store.deliveries.retry(waiting, now)

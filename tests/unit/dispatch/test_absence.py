@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from router.actions import Sent
+from router.dispatch.gate import OwnGate
 from router.dispatch.lane import Lane
 from router.dispatch.performer import Performer
 from router.documents.delivery import State
@@ -71,6 +72,7 @@ def pass_time(store: Store, node: Node) -> Iterator[Callable[[timedelta], None]]
         destination().model_copy(update={"id": "pacs", "retry": DAYS}),
         store,
         cast(Performer, node),
+        OwnGate(),
         "node-1",
         lambda: now[0],
         lambda _token, _held: None,

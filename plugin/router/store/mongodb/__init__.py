@@ -6,6 +6,7 @@ here needs more than that one update of one document is atomic, and that unique 
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Literal
 
 from pymongo.errors import DuplicateKeyError
@@ -20,16 +21,19 @@ from router.store.mongodb.documents import MongoDocuments
 from router.store.mongodb.index_keys import IndexKeys
 from router.store.mongodb.intake_ledger import MongoIntakeLedger
 from router.store.mongodb.joint_saves import JointSaves
+from router.store.mongodb.lanes import MongoLanes
 from router.store.mongodb.lineages import MongoLineages
 from router.store.mongodb.nodes import MongoNodes
 from router.store.mongodb.runs import MongoRuns
 from router.store.mongodb.schema import agree_on_version, check_version
 from router.store.mongodb.secrets import rewrite_secrets
+from router.store.mongodb.server_clock import ServerClock
 from router.store.port import (
     AuditTrail,
     Deliveries,
     Documents,
     IntakeLedger,
+    Lanes,
     Lineages,
     Nodes,
     Runs,
@@ -61,12 +65,17 @@ class MongoStore:
             )
             self.deliveries: Deliveries = MongoDeliveries(self._connection, index)
             self.lineages: Lineages = MongoLineages(self._connection, index)
-            self.nodes: Nodes = MongoNodes(self._connection)
+            self._clock = ServerClock(self._connection)
+            self.nodes: Nodes = MongoNodes(self._connection, self._clock)
+            self.lanes: Lanes | None = MongoLanes(self._connection)
             self.audit: AuditTrail = MongoAuditTrail(self._connection)
             self.runs: Runs = MongoRuns(self._connection, index)
         except StoreUnavailable:
             self._connection.close()
             raise
+
+    def now(self) -> datetime:
+        return self._clock.now()
 
     def save_together(self, saves: Sequence[Save]) -> None:
         self._joint_saves.save(saves)

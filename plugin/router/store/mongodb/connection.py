@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from bson.codec_options import CodecOptions
@@ -87,6 +87,12 @@ class MongoConnection:
     def collection_names(self) -> set[str]:
         """Those of the router's database. Raises the driver's errors."""
         return {name for name in self._database.list_collection_names() if not name.startswith("system.")}
+
+    def time(self) -> datetime:
+        """What the primary's clock says. Raises StoreUnavailable."""
+        with self.errors_in_words():
+            told: datetime = self._client.admin.command("hello")["localTime"]
+        return told
 
     @contextmanager
     def errors_in_words(self) -> Iterator[None]:

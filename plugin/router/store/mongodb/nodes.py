@@ -6,6 +6,7 @@ from pymongo import ASCENDING, ReturnDocument
 
 from router.documents.node import Node
 from router.store.mongodb.connection import MongoConnection, Record
+from router.store.mongodb.server_clock import ServerClock
 from router.store.port import NotFound
 
 #: What others say of a node, and it must not overwrite.
@@ -15,11 +16,14 @@ _OF_OTHERS: Final = {"draining"}
 class MongoNodes:
     """`router.store.port.Nodes`; a document's `_id` is the node's."""
 
-    def __init__(self, connection: MongoConnection) -> None:
+    def __init__(self, connection: MongoConnection, clock: ServerClock) -> None:
+        """`clock` is put right with each heartbeat."""
         self._connection = connection
+        self._clock = clock
         self._nodes = connection.collection("nodes")
 
     def announce(self, node: Node) -> bool:
+        self._clock.measure()
         known = node.model_dump(exclude={"id", *_OF_OTHERS})
         update = {"$set": known, "$setOnInsert": {"draining": False}}
         with self._connection.errors_in_words():

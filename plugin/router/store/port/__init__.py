@@ -27,6 +27,7 @@ from router.store.port.failures import (
     StoreUnavailable,
 )
 from router.store.port.intake_ledger import Arrival, Cursor, Fired, Growing, IntakeLedger, Plan
+from router.store.port.lanes import Lanes
 from router.store.port.lineages import Lineages
 from router.store.port.nodes import Nodes
 from router.store.port.runs import DoneStudy, Finding, RunFilter, Runs
@@ -47,6 +48,7 @@ __all__ = [
     "Fired",
     "Growing",
     "IntakeLedger",
+    "Lanes",
     "Lease",
     "LeasedDelivery",
     "Lineages",

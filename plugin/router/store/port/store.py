@@ -1,6 +1,7 @@
 """The whole of it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Literal, Protocol
 
 from router.documents.destination import Destination
@@ -9,6 +10,7 @@ from router.store.port.audit import AuditTrail
 from router.store.port.deliveries import Deliveries
 from router.store.port.documents import Documents, Save
 from router.store.port.intake_ledger import IntakeLedger
+from router.store.port.lanes import Lanes
 from router.store.port.lineages import Lineages
 from router.store.port.nodes import Nodes
 from router.store.port.runs import Runs
@@ -30,6 +32,8 @@ class Store(Protocol):
     audit: AuditTrail
     runs: Runs
     nodes: Nodes
+    #: None where the store is one node's own: what a lane has is then known to the node itself.
+    lanes: Lanes | None
 
     def save_together(self, saves: Sequence[Save]) -> None:
         """Save several documents as one: those at revision 1 are new, each other one replaces the revision
@@ -37,6 +41,11 @@ class Store(Protocol):
 
         Raises NotFound, NameTaken, RevisionConflict; then none of it is saved.
         """
+        ...
+
+    def now(self) -> datetime:
+        """The time of day by which leases are kept: for all nodes that share the store the same, to a second,
+        whatever their own clocks say. Asks nobody."""
         ...
 
     def remember(self, name: str, text: str) -> str:

@@ -1,6 +1,7 @@
 """The embedded store: one SQLite file, for a single machine without a MongoDB."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,7 @@ from router.store.port import (
     Deliveries,
     Documents,
     IntakeLedger,
+    Lanes,
     Lineages,
     Nodes,
     Runs,
@@ -49,6 +51,7 @@ class SqliteStore:
         self.audit: AuditTrail = SqliteAuditTrail(self._database)
         self.runs: Runs = SqliteRuns(self._database)
         self.nodes: Nodes = SqliteNodes(self._database)
+        self.lanes: Lanes | None = None
 
     def save_together(self, saves: Sequence[Save]) -> None:
         with self._database.write() as connection:
@@ -57,6 +60,9 @@ class SqliteStore:
                     self._policies.save_within(connection, save.document, save.act)
                 else:
                     self._destinations.save_within(connection, save.document, save.act)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
 
     def remember(self, name: str, text: str) -> str:
         with self._database.write() as connection:

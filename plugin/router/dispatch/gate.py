@@ -1,0 +1,257 @@
+"""The gate of a lane: whether one more attempt may be made now, for a node alone or for a group of nodes."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from router.clock import Clock
+from router.dispatch.breaker import Breaker, BreakerState
+from router.documents.lane import LaneState
+from router.store import Lanes, StoreUnavailable
+
+#: A node that falls silent gives its slots back after this.
+SLOT_LEASE = timedelta(seconds=15)
+#: How long a node that others wait for may go on before it lets them.
+_TURN = timedelta(seconds=2)
+#: How often who waits for a slot asks again.
+_ASK_AGAIN = timedelta(milliseconds=250)
+_SOON = timedelta(milliseconds=10)
+
+
+class Gate(Protocol):
+    """What a worker passes before each attempt. May be used from any thread."""
+
+    @property
+    def state(self) -> BreakerState:
+        """How the breaker stands, for people."""
+        ...
+
+    @property
+    def failures(self) -> int:
+        """Failures in a row."""
+        ...
+
+    @property
+    def closed_again_at(self) -> datetime | None:
+        """When the next probe is allowed; None while the breaker is closed."""
+        ...
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether `enter` need not ask anybody for a slot."""
+        ...
+
+    def enter(self, now: datetime) -> bool:
+        """Whether the caller may try now. Who may must tell the end: `succeeded`, `failed` or `leave`."""
+        ...
+
+    def wait(self, now: datetime) -> timedelta:
+        """How long to wait before `enter` is asked again."""
+        ...
+
+    def leave(self) -> None:
+        """Nothing was tried after all."""
+        ...
+
+    def succeeded(self) -> bool:
+        """The destination has taken something. True where it had been down until now."""
+        ...
+
+    def failed(self, now: datetime, wait: timedelta) -> None:
+        """The destination was not to be had; nobody is to try again before `wait` has passed."""
+        ...
+
+    def reset(self) -> None:
+        """Let the next one try at once."""
+        ...
+
+
+class OwnGate(Breaker):
+    """The gate of a node that shares its store with nobody: as many workers as there are threads."""
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether this node has a slot already."""
+        return True
+
+    def wait(self, now: datetime) -> timedelta:
+        """How long to wait before `enter` is asked again."""
+        probe_at = self.closed_again_at
+        return max(_SOON, probe_at - now) if probe_at else _SOON
+
+
+class SharedGate:
+    """The gate of one node of a group.
+
+    What all nodes must agree on is one document (`LaneState`), changed by compare-and-set. It is not touched
+    for each attempt: slots stay with the node while it uses them and nobody waits for them, and the breaker's
+    state is known from `keep`, which somebody calls every second. A destination that has just died may so be
+    tried for a second by each node; one that is down is probed by one of all.
+    """
+
+    def __init__(self, lanes: Lanes, lane: str, holder: str, slots: int, clock: Clock) -> None:
+        """`holder` stands for this gate in the document, and for no other; `slots` are those of the group."""
+        self._lanes = lanes
+        self._lane = lane
+        self._holder = holder
+        self._slots = slots
+        self._clock = clock
+        self._breaker = OwnGate()
+        self._lock = threading.Lock()
+        #: The threads that have entered, and how many of them there were at most since `keep` was called.
+        self._inside: set[int] = set()
+        self._most_inside = 0
+        self._held = 0
+        self._held_since = self._held_until = self._changed_at = datetime.min.replace(tzinfo=UTC)
+        self._gives_way = False
+
+    @property
+    def state(self) -> BreakerState:
+        """How the breaker stands, for people."""
+        return self._breaker.state
+
+    @property
+    def failures(self) -> int:
+        """Failures in a row, of all nodes."""
+        return self._breaker.failures
+
+    @property
+    def closed_again_at(self) -> datetime | None:
+        """When the next probe is allowed; None while the breaker is closed."""
+        return self._breaker.closed_again_at
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether this node has a slot already."""
+        with self._lock:
+            return self._held > 0
+
+    def enter(self, now: datetime) -> bool:
+        """Whether the caller may try now. Raises StoreUnavailable."""
+        if not self._breaker.enter(now):
+            return False
+        try:
+            may = (self._breaker.state == BreakerState.CLOSED or self._may_probe(now)) and self._has_slot(now)
+        except StoreUnavailable:
+            self._breaker.leave()
+            raise
+        if not may:
+            self._breaker.leave()
+        return may
+
+    def wait(self, now: datetime) -> timedelta:
+        """How long to wait before `enter` is asked again."""
+        return max(_ASK_AGAIN, self._breaker.wait(now))
+
+    def leave(self) -> None:
+        """Nothing was tried after all."""
+        self._breaker.leave()
+        self._end()
+
+    def succeeded(self) -> bool:
+        """The destination has taken something. True where it had been down until now."""
+        was_down = self._breaker.succeeded()
+        self._end()
+        if was_down:
+            self._tell()
+        return was_down
+
+    def failed(self, now: datetime, wait: timedelta) -> None:
+        """The destination was not to be had; nobody is to try again before `wait` has passed."""
+        self._breaker.failed(now, wait)
+        self._end()
+        self._tell()
+
+    def reset(self) -> None:
+        """Let the next one try at once."""
+        self._breaker.reset()
+        self._tell()
+
+    def keep(self, state: LaneState, asked_at: datetime) -> None:
+        """Take over what the group has agreed on, as it was told to who asked then; prolong the slots that
+        are used, and give back the others. Raises StoreUnavailable."""
+        if self._changed_at < asked_at:
+            self._breaker.adopt(state.failures, state.closed_again_at)
+        now = self._clock()
+        with self._lock:
+            used, self._most_inside = self._most_inside, len(self._inside)
+            wanted = state.is_wanted_by_others(self._holder, now)
+            self._gives_way = wanted and now - self._held_since > _TURN
+            if not self._held or (used == self._held and self._held_until - now > SLOT_LEASE / 2):
+                return
+            self._held = used
+        self._have_slots(used, now)
+
+    def close(self) -> None:
+        """Give all slots back. Raises StoreUnavailable."""
+        with self._lock:
+            self._held = 0
+        self._have_slots(0, self._clock())
+
+    def _may_probe(self, now: datetime) -> bool:
+        """Whether it is this node that finds out whether the destination is back."""
+        lasts = now + SLOT_LEASE
+        state = self._change(lambda state: state.probed_by(self._holder, now, lasts))
+        if state is None:
+            known, _ = self._lanes.get(self._lane)
+            self._breaker.adopt(known.failures, known.closed_again_at)
+        return state is not None
+
+    def _has_slot(self, now: datetime) -> bool:
+        """Whether there is a slot for this thread; where there is none, the node lines up."""
+        with self._lock:
+            if len(self._inside) < self._held and now < self._held_until and not self._gives_way:
+                self._come_in()
+                return True
+            had = self._held if now < self._held_until else 0
+        until = now + SLOT_LEASE
+        state = self._change(
+            lambda state: (
+                state.with_slot_more(self._holder, self._slots, now, until)
+                or state.with_wish(self._holder, now)
+            )
+        )
+        assert state is not None, "it can always line up"
+        with self._lock:
+            self._held = state.slots_of(self._holder, now)
+            if self._held > had:
+                self._held_until = until
+                self._held_since = now
+                self._gives_way = False
+            if len(self._inside) >= self._held:
+                return False
+            self._come_in()
+            return True
+
+    def _come_in(self) -> None:
+        self._inside.add(threading.get_ident())
+        self._most_inside = max(self._most_inside, len(self._inside))
+
+    def _end(self) -> None:
+        with self._lock:
+            self._inside.discard(threading.get_ident())
+            if not self._gives_way or self._held <= len(self._inside):
+                return
+            self._held = used = len(self._inside)
+        self._have_slots(used, self._clock())
+
+    def _have_slots(self, slots: int, now: datetime) -> None:
+        until = now + SLOT_LEASE
+        self._change(lambda state: state.with_slots(self._holder, slots, now, until))
+        with self._lock:
+            self._held_until = until
+
+    def _tell(self) -> None:
+        """Tell the group how the breaker stands."""
+        self._changed_at = self._clock()
+        failures, closed_again_at = self._breaker.failures, self._breaker.closed_again_at
+        self._change(lambda state: state.with_breaker(failures, closed_again_at))
+
+    def _change(self, step: Callable[[LaneState], LaneState | None]) -> LaneState | None:
+        """The state after `step`, which gives None where nothing is to be changed."""
+        while True:
+            state, version = self._lanes.get(self._lane)
+            after = step(state)
+            if after is None or after == state or self._lanes.put(self._lane, after, version):
+                return after

@@ -1,0 +1,39 @@
+"""What the nodes of a group share of their lanes, in MongoDB."""
+
+from collections.abc import Mapping
+
+from pymongo.errors import DuplicateKeyError
+
+from router.documents.lane import LaneState
+from router.store.mongodb.connection import MongoConnection
+
+
+class MongoLanes:
+    """`router.store.port.Lanes`; a document's `_id` is the lane's."""
+
+    def __init__(self, connection: MongoConnection) -> None:
+        self._connection = connection
+        self._lanes = connection.collection("lanes")
+
+    def all(self) -> Mapping[str, LaneState]:
+        with self._connection.errors_in_words():
+            return {record["_id"]: LaneState.model_validate(record["state"]) for record in self._lanes.find()}
+
+    def get(self, lane: str) -> tuple[LaneState, int]:
+        with self._connection.errors_in_words():
+            record = self._lanes.find_one({"_id": lane})
+        if record is None:
+            return LaneState(), 0
+        return LaneState.model_validate(record["state"]), record["version"]
+
+    def put(self, lane: str, state: LaneState, version: int) -> bool:
+        changed = {"state": state.model_dump(), "version": version + 1}
+        with self._connection.errors_in_words():
+            if version:
+                as_known = {"_id": lane, "version": version}
+                return bool(self._lanes.update_one(as_known, {"$set": changed}).matched_count)
+            try:
+                self._lanes.insert_one({"_id": lane, **changed})
+            except DuplicateKeyError:
+                return False
+        return True
