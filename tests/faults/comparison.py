@@ -58,7 +58,8 @@ def _settled(router: RouterClient, policy: Json, instances: int) -> list[Json]:
         planned = sum(delivery["instances"] for delivery in found)
         return f"{policy['name']}: {planned} of {instances} planned, {Counter(one['state'] for one in found)}"
 
-    wait_until(settled, 60, state)
+    # A node that was frozen or cut off keeps for a minute what it had leased.
+    wait_until(settled, 100, state)
     return found
 
 

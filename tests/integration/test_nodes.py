@@ -1,16 +1,19 @@
 """Several Orthancs, each with its own database, on one MongoDB."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pynetdicom import evt
+from pynetdicom.dimse_primitives import C_STORE
 
 from samples import make_series, uids, unique
 from servers.mongodb import MongoServer
 from servers.orthanc import OrthancServer, RestError
 from servers.router import Json, RouterClient, patient
 from servers.sender import send
-from servers.storescp import Node
+from servers.storescp import SUCCESS, Node
 from servers.waiting import wait_until
 
 EAGER = {"attempts": 1000, "initial_seconds": 0.05, "max_seconds": 0.2}
@@ -38,6 +41,25 @@ def group(mongodb: MongoServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 def routers(group: list[OrthancServer]) -> list[RouterClient]:
     return [RouterClient(server.rest) for server in group]
+
+
+class Together:
+    """How many images a node was sent at once at most."""
+
+    def __init__(self) -> None:
+        self.most = 0
+        self._now = 0
+        self._lock = threading.Lock()
+
+    def slow(self, _event: evt.Event, _request: C_STORE) -> int:
+        """A node's behaviour: take a tenth of a second for each image."""
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        threading.Event().wait(0.1)
+        with self._lock:
+            self._now -= 1
+        return SUCCESS
 
 
 def this_node(router: RouterClient) -> Json:
@@ -121,6 +143,43 @@ def test_the_same_study_on_two_nodes_is_routed_by_each(
     found = routers[0].wait_until_delivered(6, policy=policy["id"])
     assert {one["index"] for one in found} == {this_node(router)["index"] for router in routers}
     assert sorted(node.accepted()) == sorted(uids(images) * 2)
+
+
+def test_a_destination_is_sent_to_by_as_many_at_once_as_it_allows_the_whole_group(
+    group: list[OrthancServer], routers: list[RouterClient], node: Node
+) -> None:
+    name = unique("PATIENT")
+    together = Together()
+    node.behaviour = together.slow
+    destination = routers[0].destination(unique("To "), node, concurrency=1, batch=1)
+    policy = routers[0].policy(unique("Policy "), patient(name), destination)
+    images = [make_series(8, PatientID=name) for _ in group]
+    for server, series in zip(group, images, strict=True):
+        send(server.dicom_port, series)
+    found = routers[0].wait_until_delivered(16, timeout=60, policy=policy["id"])
+    assert len({one["index"] for one in found}) == 2
+    assert together.most == 1
+
+
+def test_what_is_down_is_down_for_the_whole_group(
+    group: list[OrthancServer], routers: list[RouterClient], node: Node
+) -> None:
+    name = unique("PATIENT")
+    node.stop()
+    patient_retry = {"attempts": 10, "initial_seconds": 600, "max_seconds": 600}
+    destination = routers[0].destination(unique("To "), node, retry=patient_retry)
+    routers[0].policy(unique("Policy "), patient(name), destination)
+
+    def breaker(router: RouterClient) -> str:
+        return next(
+            str(lane["breaker"])
+            for lane in router.health()["lanes"]
+            if lane["destination"]["id"] == destination["id"]
+        )
+
+    send(group[0].dicom_port, make_series(1, PatientID=name))
+    for router in routers:
+        wait_until(lambda router=router: breaker(router) == "open", 15, "the breaker is closed")  # type: ignore[misc]
 
 
 def test_a_node_that_is_drained_takes_up_nothing_until_it_is_resumed(

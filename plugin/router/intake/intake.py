@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from router.catalog import Catalog
 from router.clock import Clock
 from router.intake.arrivals import ArrivalPlanner
+from router.intake.change_log import ChangeLog
 from router.intake.clock_watch import ClockWatch
 from router.intake.database_check import DatabaseCheck, anchor_of
 from router.intake.main_dicom_tags import main_dicom_tags
@@ -96,6 +97,7 @@ class Intake:
         self._ending = threading.Event()
         self._status = IntakeStatus(None, None, None, 0)
         self._clock_watch = ClockWatch(clock)
+        self._change_log = ChangeLog(orthanc, index.on_server, clock)
         self._newest: Changes | None = None
         self._rested_at = 0.0
         self._begun = False
@@ -189,7 +191,7 @@ class Intake:
             _log.warning("The machine's clock was put back: what waits for a time of day is due anew")
             cursor = self._due_anew(cursor)
         began = time.monotonic()
-        changes = self._orthanc.changes(cursor.sequence, _BATCH)
+        changes, held_back = self._change_log.after(cursor.sequence, _BATCH)
         if changes.entries:
             plan = arrivals.plan(cursor, changes, self._catalog.current(), self._clock())
             self._commit(plan)
@@ -198,11 +200,13 @@ class Intake:
             self._rested_at = now + min(_REST * (now - began), _LONGEST_REST_SECONDS)
         if not changes.done:
             return 0.0
-        self._status = replace(self._status, cursor=cursor.sequence, caught_up_at=self._clock())
+        if not held_back:
+            self._status = replace(self._status, caught_up_at=self._clock())
+        self._status = replace(self._status, cursor=cursor.sequence)
         for growing in self._store.intake.growing_due(self._clock(), _QUIET_AT_ONCE):
             quiet_plan = quiet.plan(cursor, growing, self._catalog.current(), self._clock())
             if quiet_plan is None:
-                return 0.0
+                return self._look_seconds if held_back else 0.0
             self._commit(quiet_plan)
             cursor = quiet_plan.cursor
         due_at = self._store.intake.next_growing_due()
