@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+import warnings
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -87,6 +88,7 @@ def run_inside_orthanc() -> "Application":
     logging.basicConfig(handlers=[HostLog(host.log)], level=logging.INFO, format="%(message)s", force=True)
     # It warns of what it finds in images, with their values.
     logging.getLogger("pydicom").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="pydicom")
     application = Application(host)
     host.on_change(application.start, application.wake, application.stop)
     host.serve(application.answer)

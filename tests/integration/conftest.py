@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from samples import unique
+from samples import patients, unique
 from servers.mongodb import MongoServer
-from servers.orthanc import OrthancServer
+from servers.orthanc import PASSWORD, OrthancServer
 from servers.router import Json, RouterClient
+from servers.secrecy import lines_with, passwords_in
 from servers.storescp import Node, StoreScp
 
 
@@ -20,6 +21,14 @@ class StoreSettings:
     name: str
     mongo_uri: str = ""
     mongo_database: str = "orthanc_router"
+
+
+def check_log(server: OrthancServer) -> None:
+    """That nothing unforeseen is in a log, and nothing that is nobody's business."""
+    log = server.log()
+    assert "Traceback" not in log, log
+    told = lines_with(log, {*patients(), PASSWORD, *passwords_in(server.configuration)})
+    assert told == [], told
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +55,7 @@ def orthanc(store: StoreSettings, tmp_path_factory: pytest.TempPathFactory) -> I
     )
     with server:
         yield server
-    assert "Traceback" not in server.log(), server.log()
+    check_log(server)
 
 
 @pytest.fixture
@@ -57,7 +66,7 @@ def own_orthanc(store: StoreSettings, tmp_path: Path) -> Iterator[OrthancServer]
     )
     yield server
     server.kill()
-    assert "Traceback" not in server.log(), server.log()
+    check_log(server)
 
 
 @pytest.fixture(scope="module")
