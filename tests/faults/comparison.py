@@ -59,7 +59,7 @@ def _settled(router: RouterClient, policy: Json, instances: int) -> list[Json]:
         return f"{policy['name']}: {planned} of {instances} planned, {Counter(one['state'] for one in found)}"
 
     # A node that was frozen or cut off keeps for a minute what it had leased.
-    wait_until(settled, 100, state)
+    wait_until(settled, 100 + instances / 50, state)
     return found
 
 

@@ -108,7 +108,7 @@ class RouterClient:
 
     def _read_up_to(self, last: int) -> bool:
         intake: Mapping[str, Any] = self.health().get("intake", {})
-        return int(intake.get("sequence", -1)) >= last
+        return int(intake.get("cursor", -1)) >= last
 
 
 def as_read(saved: Json) -> Json:

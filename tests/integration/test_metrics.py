@@ -1,0 +1,43 @@
+"""What Orthanc's own metrics tell of the router (`/tools/metrics-prometheus`)."""
+
+from samples import make_series, unique
+from servers.orthanc import OrthancServer
+from servers.router import RouterClient, patient
+from servers.sender import send
+from servers.storescp import Node
+from servers.waiting import wait_until
+
+
+def metrics(orthanc: OrthancServer) -> dict[str, float]:
+    """The router's figures, by name."""
+    lines = orthanc.rest.text("/tools/metrics-prometheus").splitlines()
+    return {name: float(value) for name, value, *_ in map(str.split, lines) if name.startswith("router_")}
+
+
+def test_they_tell_of_the_intake_and_of_each_destination(
+    orthanc: OrthancServer, router: RouterClient, node: Node
+) -> None:
+    someone = unique("PAT")
+    name = unique("Metrics ")
+    router.policy(name, patient(someone), router.destination(name, node))
+    send(orthanc.dicom_port, make_series(5, PatientID=someone))
+    router.wait_until_delivered(5)
+    destination = f"router_destination_{name.replace(' ', '_').lower()}"
+    told = wait_until(
+        lambda: (
+            (found := metrics(orthanc)).get(f"{destination}_instances_total") == 5
+            and found["router_intake_lag_changes"] == 0
+            and found
+        ),
+        20,
+        lambda: metrics(orthanc),
+    )
+    assert told["router_up"] == 1
+    assert told["router_intake_instances_total"] >= 5
+    assert told["router_intake_lag_seconds"] == 0
+    assert told["router_deliveries_succeeded"] >= told[f"{destination}_succeeded"] >= 1
+    assert told[f"{destination}_attempts_total"] >= 1
+    assert told[f"{destination}_failed_attempts_total"] == 0
+    assert told[f"{destination}_bytes_total"] > 0
+    assert told[f"{destination}_seconds_total"] > 0
+    assert told[f"{destination}_breaker"] == 0
