@@ -177,6 +177,7 @@ PARTS = {
     "routing": [
         Comparison("in and out : plain reception", "routed", "plain", (1.3, 1.3)),
         Comparison("in and out : Lua SendToModality", "routed", "lua", (0.6, 0.15)),
+        Comparison("  plain reception, below which it cannot be : Lua", "plain", "lua"),
     ],
     "destinations": [Comparison("in and out to 5 destinations : to one", "five", "routed")],
     "policies": [

@@ -23,15 +23,13 @@ def test_they_tell_of_the_intake_and_of_each_destination(
     send(orthanc.dicom_port, make_series(5, PatientID=someone))
     router.wait_until_delivered(5)
     destination = f"router_destination_{name.replace(' ', '_').lower()}"
-    told = wait_until(
-        lambda: (
-            (found := metrics(orthanc)).get(f"{destination}_instances_total") == 5
-            and found["router_intake_lag_changes"] == 0
-            and found
-        ),
-        20,
-        lambda: metrics(orthanc),
-    )
+    told: dict[str, float] = {}
+
+    def all_told() -> bool:
+        told.update(metrics(orthanc))
+        return told.get(f"{destination}_instances_total") == 5 and told["router_intake_lag_changes"] == 0
+
+    wait_until(all_told, 20, lambda: told)
     assert told["router_up"] == 1
     assert told["router_intake_instances_total"] >= 5
     assert told["router_intake_lag_seconds"] == 0
