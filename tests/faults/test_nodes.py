@@ -25,6 +25,8 @@ ALL = patient("SOMEONE")
 EAGER = {"attempts": 1000, "initial_seconds": 0.05, "max_seconds": 0.5}
 #: Longer than a node keeps the intake when it falls silent.
 SILENCE_SECONDS = 9.0
+#: The driver would go straight to the address that a member of a replica set tells.
+_WITHOUT_DETOUR = "&directConnection=true&socketTimeoutMS=4000"
 
 
 class Member:
@@ -76,7 +78,7 @@ def members(mongodb: MongoServer, tmp_path: Path) -> Iterator[list[Member]]:
             orthanc = OrthancServer(
                 tmp_path / name,
                 aet=name,
-                mongo_uri=f"{mongodb.uri.replace(str(mongodb.port), str(way.port))}&socketTimeoutMS=4000",
+                mongo_uri=mongodb.uri.replace(f":{mongodb.port}/", f":{way.port}/") + _WITHOUT_DETOUR,
                 options={**postgresql.index_options(), "StorageDirectory": str(storage)},
             )
             orthanc.configuration["Plugins"].append(str(PLUGINS / "libOrthancPostgreSQLIndex.so"))

@@ -3,16 +3,27 @@
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import pytest
 from pymongo import MongoClient
 
 from router.documents.delivery import State
-from router.store import DeliveryFilter, Outcome, Store, StoreUnavailable, open_store
+from router.store import (
+    Cursor,
+    DeliveryFilter,
+    Outcome,
+    Plan,
+    PlanConflict,
+    Store,
+    StoreUnavailable,
+    open_store,
+)
 from router.store.mongodb.schema import VERSION
 from servers.mongodb import MongoServer
 from servers.process import free_port
+from servers.tcp_proxy import TcpProxy
 from unit.store.stored_samples import NOON, add, attempt, delivery, policy, until
 
 
@@ -147,4 +158,61 @@ def test_a_server_outside_any_replica_set(standalone_mongodb: MongoServer, tmp_p
     assert store.deliveries.record(leased.delivery.id, leased.token, Outcome(State.SUCCEEDED, (), attempt()))
     assert store.deliveries.cancel(DeliveryFilter(), NOON) == 1
     assert store.deliveries.counts() == {("pacs", State.SUCCEEDED): 1, ("pacs", State.CANCELLED): 1}
+    store.close()
+
+
+@pytest.fixture
+def way(mongodb: MongoServer) -> Iterator[TcpProxy]:
+    """A way to the server that can be blocked and cut."""
+    if mongodb.is_given:
+        pytest.skip("the given server's address is not ours to change")
+    with TcpProxy(mongodb.port) as proxy:
+        yield proxy
+
+
+def uri_by(way: TcpProxy, mongodb: MongoServer, options: str) -> str:
+    # The driver would go straight to the address that a member of a replica set tells.
+    return f"{mongodb.uri.replace(f':{mongodb.port}/', f':{way.port}/')}&directConnection=true&{options}"
+
+
+def test_connections_that_are_all_in_use(
+    mongodb: MongoServer, mongo_database: str, way: TcpProxy, tmp_path: Path
+) -> None:
+    store = open_store(uri_by(way, mongodb, "maxPoolSize=1&waitQueueTimeoutMS=200"), mongo_database, tmp_path)
+    way.hold()
+    with ThreadPoolExecutor(2) as threads:
+        asked = [threads.submit(store.check) for _ in range(2)]
+        refused = next(as_completed(asked, 10))
+        way.let_go()
+        with pytest.raises(StoreUnavailable, match="all of its connections are in use"):
+            refused.result()
+        for answered in asked:
+            assert answered is refused or answered.result() is None
+    store.check()
+    store.close()
+
+
+def test_connections_that_are_cut_all_the_time_lose_and_double_nothing(
+    mongodb: MongoServer, mongo_database: str, way: TcpProxy, tmp_path: Path
+) -> None:
+    """As when the primary steps down: what was asked may have been done, or not."""
+    store = open_store(uri_by(way, mongodb, "retryWrites=false"), mongo_database, tmp_path)
+    store.intake.begin(Cursor(0, 1))
+    way.cut_after = 6_000
+    refused = 0
+    while True:
+        try:
+            cursor = store.intake.cursor()
+            assert cursor is not None
+            if cursor.sequence == 30:
+                break
+            after = Cursor(cursor.sequence + 1, cursor.version + 1)
+            new = delivery(identifier=f"{after.sequence}", lane="pacs")
+            store.intake.commit(Plan(cursor, after, deliveries=[new]))
+        except (StoreUnavailable, PlanConflict):
+            refused += 1
+    way.cut_after = None
+    assert refused > 0
+    assert way.cuts > 0
+    assert store.deliveries.counts() == {("pacs", State.WAITING): 30}
     store.close()

@@ -17,6 +17,7 @@ from pymongo.errors import (
     OperationFailure,
     PyMongoError,
     ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
     WTimeoutError,
 )
 from pymongo.uri_parser import parse_uri
@@ -120,6 +121,8 @@ def _reason(error: PyMongoError) -> str:
         return f"it does not answer ({str(error).partition(' (configured')[0][:200]}); check that it runs"
     if isinstance(error, WTimeoutError):
         return "a majority of its servers does not confirm the write in time"
+    if isinstance(error, WaitQueueTimeoutError):
+        return "all of its connections are in use (maxPoolSize in MongoUri)"
     if isinstance(error, ConnectionFailure):
         return f"the connection was lost ({type(error).__name__})"
     if isinstance(error, InvalidOperation):
