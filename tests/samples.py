@@ -114,6 +114,18 @@ def file_bytes(image: Dataset) -> bytes:
     return buffer.getvalue()
 
 
+def many_studies(studies: int, images: int, **tags: Any) -> Iterator[FileDataset]:
+    """Small images of so many studies, made quickly: one image that becomes the next. The descriptions of the
+    studies are `even` and `odd` in turn."""
+    image = make_image(size=64, **tags)
+    for number in range(studies):
+        image.StudyInstanceUID, image.SeriesInstanceUID = generate_uid(), generate_uid()
+        image.StudyDescription = "odd" if number % 2 else "even"
+        for _ in range(images):
+            image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+            yield image
+
+
 def write(images: Iterable[Dataset], folder: Path) -> list[Path]:
     """Write images as files below `folder`, named by their SOP Instance UIDs."""
     folder.mkdir(parents=True, exist_ok=True)

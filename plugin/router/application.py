@@ -59,9 +59,10 @@ from router.nodes import Identity, Membership
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.runs.about import Evaluations
 from router.runs.administration import RunAdministration
-from router.runs.by_hand import ByHandRoutings
-from router.runs.preview import Previews
-from router.runs.replay import Replays
+from router.runs.by_hand import ByHandRouting
+from router.runs.preview import Preview
+from router.runs.replay import Replay
+from router.runs.simulation import Simulation
 from router.runs.worker import RunWorker
 from router.secrets import Vault
 from router.settings import Settings
@@ -260,9 +261,12 @@ class Running:
             node,
             clock,
             {
-                "preview": Previews(store, orthanc, evaluations, transforms, clock),
-                "replay": Replays(store, orthanc, evaluations, clock),
-                "route": ByHandRoutings(store, orthanc, evaluations, clock),
+                "preview": lambda run, reader: Preview(
+                    run, reader, store, orthanc, evaluations, transforms, clock
+                ),
+                "replay": lambda run, reader: Replay(run, reader, store, orthanc, evaluations, clock),
+                "route": lambda run, reader: ByHandRouting(run, reader, store, orthanc, evaluations, clock),
+                "simulation": lambda run, reader: Simulation(run, reader, store, evaluations, clock),
             },
             self.intake.wait_until_idle,
             self._dispatcher.wake,

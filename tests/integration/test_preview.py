@@ -251,6 +251,7 @@ class TestRefusals:
         [
             ({"from": "yesterday"}, "from"),
             ({"from": "2026-01-02T00:00:00"}, "from"),
+            ({"to": "9999-12-31T23:59:59.9Z"}, "to"),
             ({"from": "2026-01-02T00:00:00Z", "to": "2026-01-01T00:00:00Z"}, ""),
             ({"studies": {"NoSuchTag": "1"}}, "studies.NoSuchTag"),
             ({"studies": {"@RemoteAET": "1"}}, "studies.@RemoteAET"),

@@ -10,12 +10,14 @@ from router.documents.document import Document
 from router.documents.invalid import validated
 from router.documents.run import (
     DraftPreviewRequest,
+    DraftSimulationRequest,
     PreviewRequest,
     ReplayRequest,
     RouteRequest,
     Run,
     RunKind,
     RunState,
+    SimulationRequest,
 )
 from router.runs.administration import RunAdministration
 from router.store import Finding, RunFilter, Store
@@ -57,6 +59,22 @@ class RunRoutes:
                 "What a policy that is not saved would do with what is stored",
                 "operate",
                 DraftPreviewRequest,
+            ),
+            Route(
+                "POST",
+                "/policies/{id}/simulate",
+                self._simulate,
+                "What a policy or a draft of it would have made of what came in lately",
+                "operate",
+                SimulationRequest,
+            ),
+            Route(
+                "POST",
+                "/simulate",
+                self._simulate_draft,
+                "What a policy that is not saved would have made of what came in lately",
+                "operate",
+                DraftSimulationRequest,
             ),
             Route(
                 "POST",
@@ -107,6 +125,12 @@ class RunRoutes:
 
     def _preview_draft(self, request: Request) -> Response:
         return self._begun(self._administration.preview_draft(_body(request), request.actor))
+
+    def _simulate(self, request: Request, id: str) -> Response:
+        return self._begun(self._administration.simulate(id, _body(request), request.actor))
+
+    def _simulate_draft(self, request: Request) -> Response:
+        return self._begun(self._administration.simulate_draft(_body(request), request.actor))
 
     def _replay(self, request: Request, id: str) -> Response:
         return self._begun(self._administration.replay(id, _body(request), request.actor))

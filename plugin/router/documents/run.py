@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, PlainSerializer, model_validator
 
 from router.documents.action import Priority
 from router.documents.delivery import Resource
@@ -17,8 +17,19 @@ RunKind = Literal["preview", "replay", "route", "simulation"]
 Verdict = Literal["matched", "unmatched"]
 Change = Literal["gained", "lost"]
 
+
+def _is_of_our_time(moment: datetime) -> datetime:
+    if not 1900 <= moment.year <= 2999:
+        raise ValueError("must be between the years 1900 and 2999")
+    return moment
+
+
 #: An instant as it was asked for; kept in requests, which are JSON.
-Moment = Annotated[AwareDatetime, PlainSerializer(datetime.isoformat, return_type=str, when_used="json")]
+Moment = Annotated[
+    AwareDatetime,
+    AfterValidator(_is_of_our_time),
+    PlainSerializer(datetime.isoformat, return_type=str, when_used="json"),
+]
 
 
 class RunState(StrEnum):
@@ -120,6 +131,19 @@ class RouteRequest(Selection):
         return self
 
 
+class SimulationRequest(Document):
+    """What a policy would have made of what came in lately; without a draft, the policy as it is stored."""
+
+    draft: dict[str, Any] | None = None
+    days: int = Field(default=7, ge=1, le=90)
+
+
+class DraftSimulationRequest(SimulationRequest):
+    """The same for a policy that is not saved yet."""
+
+    draft: dict[str, Any]
+
+
 class RunPolicy(Document):
     """The policy that a run is about; without an id where it is not saved, without a revision for a draft."""
 
@@ -162,9 +186,10 @@ class Run(Document):
 
 
 class Amount(Document):
-    """What one action is to do."""
+    """What one action is to do; `at` a moment, where that matters."""
 
     action: str
+    at: Instant | None = None
     deliveries: int
     instances: int
     bytes: int

@@ -1,5 +1,6 @@
 """Hours in which deliveries may be made."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -48,17 +49,25 @@ class Window(Document):
 
     def next_opening(self, now: datetime) -> datetime | None:
         """When the window opens next (in UTC); None where it is open at `now` (aware)."""
-        zone = ZoneInfo(self.timezone) if self.timezone else now.astimezone().tzinfo
-        today = now.astimezone(zone).date()
         openings = []
-        for offset in range(-1, 8):
-            day = today + timedelta(days=offset)
-            if _DAYS[day.weekday()] not in self.days:
-                continue
-            opening = datetime.combine(day, self.opens, zone)
-            last_day = day + timedelta(days=1) if self.closes <= self.opens else day
-            if opening <= now < datetime.combine(last_day, self.closes, zone):
+        for opening, closing in self._around(now):
+            if opening <= now < closing:
                 return None
             if opening > now:
                 openings.append(opening.astimezone(UTC))
         return min(openings)
+
+    def closing(self, now: datetime) -> datetime | None:
+        """When the window that is open at `now` (aware) closes (in UTC); None where it is closed."""
+        closings = [closing for opening, closing in self._around(now) if opening <= now < closing]
+        return max(closings).astimezone(UTC) if closings else None
+
+    def _around(self, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """When it opens and closes on the days around now."""
+        zone = ZoneInfo(self.timezone) if self.timezone else now.astimezone().tzinfo
+        today = now.astimezone(zone).date()
+        for offset in range(-1, 8):
+            day = today + timedelta(days=offset)
+            if _DAYS[day.weekday()] in self.days:
+                last_day = day + timedelta(days=1) if self.closes <= self.opens else day
+                yield datetime.combine(day, self.opens, zone), datetime.combine(last_day, self.closes, zone)

@@ -48,6 +48,10 @@ class Evaluations:
         trigger = self._catalog.trigger_of(policy)
         return Evaluation(policy, trigger, snapshot, self._store.lineages, self._hop_limit, reader)
 
+    def quiet_seconds(self, policy: Policy) -> int:
+        """How long a series or study is quiet before the policy fires; 0 where it fires for each image."""
+        return self._catalog.trigger_of(policy).quiet_seconds
+
     def snapshot(self) -> Snapshot:
         """The policies and destinations in force now."""
         return self._catalog.current()

@@ -9,12 +9,13 @@ from router.administration.policy_drafts import PolicyDrafts
 from router.audit import Audit
 from router.clock import Clock
 from router.documents.audit import Actor, ObjectReference
-from router.documents.document import new_id
+from router.documents.document import Document, new_id
 from router.documents.invalid import Invalid, validated
 from router.documents.policy import StoredResource
 from router.documents.run import (
     OVER,
     DraftPreviewRequest,
+    DraftSimulationRequest,
     PreviewRequest,
     ReplayRequest,
     RouteRequest,
@@ -23,6 +24,7 @@ from router.documents.run import (
     RunPolicy,
     RunState,
     Selection,
+    SimulationRequest,
 )
 from router.orthanc_api import OrthancApi
 from router.rules.problem import Unfit
@@ -98,6 +100,17 @@ class RunAdministration:
             raise Invalid(problems)
         return self._begin("route", None, request, actor)
 
+    def simulate(self, policy: str, data: object, actor: Actor) -> Run:
+        """What a stored policy, or a draft of it, would have made of what came in lately. Raises NotFound."""
+        request = validated(SimulationRequest, data)
+        if request.draft is not None:
+            return self._of_draft("simulation", policy, request, actor)
+        return self._begin("simulation", self._revision(policy, None), request, actor)
+
+    def simulate_draft(self, data: object, actor: Actor) -> Run:
+        """The same for a policy that is not saved."""
+        return self._of_draft("simulation", None, validated(DraftSimulationRequest, data), actor)
+
     def pause(self, identifier: str, actor: Actor) -> Run:
         """Let a run rest; what it has planned is delivered all the same. Raises NotFound, NotPossible."""
         paused = {"state": RunState.PAUSED}
@@ -172,7 +185,7 @@ class RunAdministration:
             if (one.level, one.id) not in stored
         ]
 
-    def _of_draft(self, kind: RunKind, policy: str | None, request: Selection, actor: Actor) -> Run:
+    def _of_draft(self, kind: RunKind, policy: str | None, request: Document, actor: Actor) -> Run:
         """Whatever its cases say. Raises NotFound, and Invalid with paths below `draft`."""
         document = request.model_dump(mode="json")
         current = self._store.policies.get(policy) if policy else None
@@ -194,7 +207,7 @@ class RunAdministration:
         )
         return RunPolicy(id=found.id, name=found.name, revision=found.revision)
 
-    def _begin(self, kind: RunKind, policy: RunPolicy | None, request: Selection, actor: Actor) -> Run:
+    def _begin(self, kind: RunKind, policy: RunPolicy | None, request: Document, actor: Actor) -> Run:
         return self._create(kind, policy, request.model_dump(mode="json"), actor)
 
     def _create(self, kind: RunKind, policy: RunPolicy | None, request: dict[str, Any], actor: Actor) -> Run:

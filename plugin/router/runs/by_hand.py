@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from router.catalog import Snapshot
 from router.clock import Clock
 from router.documents.action import Forward
 from router.documents.delivery import ByHand
@@ -32,21 +31,6 @@ def by_hand(request: RouteRequest, user: str) -> ByHand | None:
     return ByHand(user=user, action=action)
 
 
-class ByHandRoutings:
-    """Opens runs that route by hand."""
-
-    def __init__(self, store: Store, orthanc: OrthancApi, evaluations: Evaluations, clock: Clock) -> None:
-        self._store = store
-        self._orthanc = orthanc
-        self._evaluations = evaluations
-        self._clock = clock
-
-    def __call__(self, run: Run, reader: StudyReader) -> "ByHandRouting":
-        """See OpenTask."""
-        snapshot = self._evaluations.snapshot()
-        return ByHandRouting(run, reader, self._store, self._orthanc, snapshot, self._clock)
-
-
 class ByHandRouting:
     """One run that routes by hand; see Task."""
 
@@ -56,7 +40,7 @@ class ByHandRouting:
         reader: StudyReader,
         store: Store,
         orthanc: OrthancApi,
-        snapshot: Snapshot,
+        evaluations: Evaluations,
         clock: Clock,
     ) -> None:
         self._run = run
@@ -68,7 +52,7 @@ class ByHandRouting:
         asked = by_hand(self._request, run.created_by)
         self._policy = policy_of(run, store) if asked is None else _stand_in(asked, run)
         self._planning = Planning(
-            run, store.deliveries, snapshot, self._request.priority, self._request.again, asked
+            run, store.deliveries, evaluations.snapshot(), self._request.priority, self._request.again, asked
         )
 
     def select(self) -> Iterator[RunStudy]:

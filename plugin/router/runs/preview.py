@@ -30,30 +30,6 @@ from router.transforms import TransformError, Transforms, Untransformable
 _SAMPLES = 3
 
 
-class Previews:
-    """Opens previews."""
-
-    def __init__(
-        self,
-        store: Store,
-        orthanc: OrthancApi,
-        evaluations: Evaluations,
-        transforms: Transforms,
-        clock: Clock,
-    ) -> None:
-        self._store = store
-        self._orthanc = orthanc
-        self._evaluations = evaluations
-        self._transforms = transforms
-        self._clock = clock
-
-    def __call__(self, run: Run, reader: StudyReader) -> "Preview":
-        """See OpenTask."""
-        return Preview(
-            run, reader, self._store, self._orthanc, self._evaluations, self._transforms, self._clock
-        )
-
-
 class Preview:
     """One preview; see Task. The policies and destinations around it are those of when it was opened."""
 

@@ -18,20 +18,6 @@ from router.runs.totals import all_studies, planned_in_all
 from router.store import DoneStudy, NotFound, Store
 
 
-class Replays:
-    """Opens replays."""
-
-    def __init__(self, store: Store, orthanc: OrthancApi, evaluations: Evaluations, clock: Clock) -> None:
-        self._store = store
-        self._orthanc = orthanc
-        self._evaluations = evaluations
-        self._clock = clock
-
-    def __call__(self, run: Run, reader: StudyReader) -> "Replay":
-        """See OpenTask."""
-        return Replay(run, reader, self._store, self._orthanc, self._evaluations, self._clock)
-
-
 class Replay:
     """One replay; see Task. Each study is evaluated as in a preview, as it is stored now."""
 

@@ -58,6 +58,8 @@ WHO_MAY = {
         POST   /deliveries/{id}/retry
         POST   /policies/{id}/preview
         POST   /policies/{id}/replay
+        POST   /policies/{id}/simulate
+        POST   /simulate
         POST   /preview
         POST   /route
         DELETE /runs/{id}

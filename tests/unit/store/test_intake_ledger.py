@@ -246,3 +246,14 @@ class TestExpire:
         assert begun.intake.expire(NOON) == 0
         assert set(begun.intake.arrivals(["image-1"])) == {"image-1"}
         assert set(begun.intake.growing(level, [resource])) == {resource}
+
+
+def test_the_studies_of_which_images_came_in_since_then(store: Store) -> None:
+    store.intake.begin(Cursor(0, 0))
+    arrivals = [
+        Arrival(f"image-{number}", "series", study, number, after(seconds))
+        for number, (study, seconds) in enumerate([("b", 5), ("a", 6), ("b", 7), ("old", 1), ("c", 8)])
+    ]
+    store.intake.commit(Plan(Cursor(0, 0), Cursor(1, 1), arrivals))
+    assert store.intake.studies_since(after(5)) == ["b", "a", "c"]
+    assert store.intake.studies_since(after(9)) == []

@@ -23,6 +23,10 @@ class IndexKeys:
         """Different from the key of the same identifier in another index."""
         return self._prefix + identifier
 
+    def owns(self, key: str) -> bool:
+        """Whether it is a key of this index."""
+        return key.startswith(self._prefix) and "." not in key.removeprefix(self._prefix)
+
     def identifier(self, key: str) -> str:
         """Whose key this is."""
         return key.removeprefix(self._prefix)

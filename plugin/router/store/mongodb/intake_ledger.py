@@ -119,6 +119,16 @@ class MongoIntakeLedger:
             found = self._arrivals.find(wanted).sort("sequence", ASCENDING)
             return [arrival_of(record, self._keys) for record in found]
 
+    def studies_since(self, since: datetime) -> list[str]:
+        first: list[Record] = [
+            {"$match": {"at": {"$gte": since}}},
+            {"$group": {"_id": "$study", "first": {"$min": "$at"}}},
+        ]
+        with self._connection.errors_in_words():
+            found = [each for each in self._arrivals.aggregate(first) if self._keys.owns(each["_id"])]
+        found.sort(key=lambda each: (each["first"], each["_id"]))
+        return [self._keys.identifier(each["_id"]) for each in found]
+
     def arrivals(self, instances: Sequence[str]) -> dict[str, Arrival]:
         with self._connection.errors_in_words():
             found = self._arrivals.find({"_id": {"$in": [self._keys.key(one) for one in instances]}})

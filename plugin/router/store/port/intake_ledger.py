@@ -110,6 +110,10 @@ class IntakeLedger(Protocol):
         """Arrivals of a series or study with a greater sequence, by sequence."""
         ...
 
+    def studies_since(self, since: datetime) -> list[str]:
+        """The studies of which images have come in since then, in the order in which their first one did."""
+        ...
+
     def arrivals(self, instances: Sequence[str]) -> dict[str, Arrival]:
         """What is known of these instances, by instance; the unknown are left out."""
         ...

@@ -94,6 +94,14 @@ class SqliteIntakeLedger:
             ).fetchall()
         return [_arrival(row) for row in rows]
 
+    def studies_since(self, since: datetime) -> list[str]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT study FROM arrivals WHERE at >= ? GROUP BY study ORDER BY min(at), study",
+                (milliseconds(since),),
+            ).fetchall()
+        return [row["study"] for row in rows]
+
     def arrivals(self, instances: Sequence[str]) -> dict[str, Arrival]:
         with self._database.read() as connection:
             rows = connection.execute(
