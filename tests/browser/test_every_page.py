@@ -34,6 +34,7 @@ PAGES = {
     "chosen": "studies?ids={study},{changed_study}&series={series}",
     "chosen-none": "studies",
     "audit": "audit",
+    "nodes": "nodes",
     "nowhere": "no/such/page",
 }
 

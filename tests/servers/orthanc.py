@@ -94,7 +94,8 @@ class OrthancServer:
     """An Orthanc on free ports with its storage, index and log below one folder.
 
     `plugin=False` gives a plain Orthanc: the other node of a test, or the reference of a measurement.
-    `router` and `options` go over the section `Router` and over the whole configuration.
+    `router` and `options` go over the section `Router` and over the whole configuration, `environment` over
+    that of this process.
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class OrthancServer:
         router: Mapping[str, object] | None = None,
         options: Mapping[str, object] | None = None,
         verbose: bool = False,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="orthanc-"))
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -129,7 +131,7 @@ class OrthancServer:
         self.process = ServerProcess(
             [PROGRAM, *(["--verbose"] if verbose else []), self.folder / "orthanc.json"],
             self.folder / "orthanc.log",
-            {"PYTHONPATH": str(plugin_packages())} if plugin else None,
+            {**({"PYTHONPATH": str(plugin_packages())} if plugin else {}), **(environment or {})},
         )
 
     def _as_installed(self, mongo_uri: str, mongo_database: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 /** The audit trail: who did what, and what was done to which patient's data. */
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
-import { download, request } from "./client";
+import { request, requestFile } from "./client";
 import type { Page } from "./deliveries";
 import type { List } from "./documents";
 
@@ -68,10 +68,10 @@ export function useVerification() {
   return useMutation({ mutationFn: () => request<Verification>("audit/verify") });
 }
 
-/** Save what the filters leave as a file. */
+/** What the filters leave, as one file. */
 export function useAuditExport() {
   return useMutation({
     mutationFn: ({ format, filter }: { format: "csv" | "json"; filter: AuditFilter }) =>
-      download("audit/export", { ...filter, format }, `audit.${format}`),
+      requestFile("audit/export", { ...filter, format }),
   });
 }

@@ -26,6 +26,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether this person may not ask this, or has not logged in. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 401 || error.status === 403);
+}
+
 export type Filters = Record<string, string | number | readonly string[] | undefined>;
 
 export interface RequestOptions {
@@ -43,15 +48,9 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
   return parse(await response.text()) as Answer;
 }
 
-/** Have the browser save what the API answers as a file of this name. Raises ApiError. */
-export async function download(path: string, filters: Filters, name: string): Promise<void> {
-  // Not by a link: a link would take no login along but the browser's own.
-  const response = await ask(path, { filters });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await response.blob());
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
+/** What the API answers as a file. Raises ApiError. */
+export async function requestFile(path: string, filters: Filters): Promise<Blob> {
+  return (await ask(path, { filters })).blob();
 }
 
 async function ask(path: string, options: RequestOptions): Promise<Response> {

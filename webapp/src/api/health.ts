@@ -1,6 +1,7 @@
 import { queryOptions, skipToken, useQuery } from "@tanstack/react-query";
 import { request } from "./client";
 import type { Health, Role } from "./documents";
+import { hasToken } from "./login";
 import { trafficKey } from "./queryClient";
 import { withCounters, type Counters } from "./traffic";
 
@@ -16,7 +17,11 @@ const healthQuery = queryOptions({
 
 /** How the router is, kept up to date. What it counts is remembered for as long as the page is open. */
 export function useHealth() {
-  return useQuery({ ...healthQuery, refetchInterval: 5000 });
+  return useQuery({
+    ...healthQuery,
+    // Where nobody answers, the end of that is looked for more often.
+    refetchInterval: ({ state }) => (state.status === "error" ? 2000 : 5000),
+  });
 }
 
 /** Whether the person who has logged in may do this; as long as that is not known, the server decides. */
@@ -32,4 +37,15 @@ export function useMay(role: Role): boolean {
 /** What the router has counted since the page was opened. */
 export function useCounters(): Counters[] {
   return useQuery<Counters[]>({ queryKey: trafficKey, queryFn: skipToken }).data ?? [];
+}
+
+/** The name of the person that a token stands for, as Orthanc's authorization plugin tells it. */
+export function useTokenHolder(): string | undefined {
+  return useQuery({
+    queryKey: ["profile"],
+    queryFn: ({ signal }) => request<{ name?: string }>("../auth/user/profile", { signal }),
+    enabled: hasToken(),
+    staleTime: Infinity,
+    retry: false,
+  }).data?.name;
 }

@@ -1,9 +1,10 @@
-import { Group, Pagination, Paper, Text } from "@mantine/core";
+import { Paper, Text } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
 import { useAudit } from "../api/audit";
 import { Empty } from "../layout/Empty";
 import { PageHeader } from "../layout/PageHeader";
+import { PageTurner } from "../layout/PageTurner";
 import { Problem } from "../layout/Problem";
 import { Waiting } from "../layout/Waiting";
 import { texts } from "../texts";
@@ -52,24 +53,12 @@ export function AuditPage() {
         {found.data && total > 0 ? (
           <>
             <AuditTable entries={found.data.items} />
-            <Group justify="space-between" mt="sm">
-              <Text size="sm" c="dimmed">
-                {texts.deliveries.range(
-                  Math.min(offset + 1, total),
-                  Math.min(offset + pageSize, total),
-                  total,
-                )}
-              </Text>
-              <Pagination
-                total={Math.ceil(total / pageSize)}
-                value={view.page}
-                onChange={(page) => change({ page })}
-                size="sm"
-                hideWithOnePage
-                getControlProps={(control) => ({ "aria-label": texts.deliveries.pageControls[control] })}
-                getItemProps={(page) => ({ "aria-label": texts.deliveries.pageNumber(page) })}
-              />
-            </Group>
+            <PageTurner
+              total={total}
+              pageSize={pageSize}
+              page={view.page}
+              onChange={(page) => change({ page })}
+            />
           </>
         ) : null}
       </Paper>

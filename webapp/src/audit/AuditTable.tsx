@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Collapse, Table, Text } from "@mantine/core";
+import { ActionIcon, Badge, Table, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { Fragment, useId } from "react";
@@ -16,7 +16,7 @@ const words = texts.audit;
 /** Entries of the audit trail, one a row, which unfolds into all that is recorded. */
 export function AuditTable({ entries }: { entries: AuditEntry[] }) {
   return (
-    <Table verticalSpacing={6} layout="fixed">
+    <Table verticalSpacing={6} className={classes.table}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th className={classes.fold} aria-label={words.columns.more} />
@@ -50,7 +50,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
             color="gray"
             onClick={toggle}
             aria-expanded={opened}
-            aria-controls={id}
+            aria-controls={opened ? id : undefined}
             aria-label={words.unfold(entry.number)}
           >
             <Chevron size={18} aria-hidden />
@@ -85,13 +85,13 @@ function Entry({ entry }: { entry: AuditEntry }) {
           <Subject entry={entry} />
         </Table.Td>
       </Table.Tr>
-      <Table.Tr>
-        <Table.Td colSpan={5} p={0} className={opened ? undefined : classes.folded}>
-          <Collapse expanded={opened} id={id}>
-            {opened ? <EntryFacts entry={entry} /> : null}
-          </Collapse>
-        </Table.Td>
-      </Table.Tr>
+      {opened ? (
+        <Table.Tr id={id}>
+          <Table.Td colSpan={5}>
+            <EntryFacts entry={entry} />
+          </Table.Td>
+        </Table.Tr>
+      ) : null}
     </Fragment>
   );
 }

@@ -2,6 +2,7 @@ import { Button, Menu } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useAuditExport, type AuditFilter } from "../api/audit";
 import { refused } from "../layout/notices";
+import { saveFile } from "../layout/saveFile";
 import { texts } from "../texts";
 
 const words = texts.audit.export;
@@ -25,7 +26,15 @@ export function ExportMenu({ filter, total }: { filter: AuditFilter; total: numb
         {(["csv", "json"] as const).map((format) => (
           <Menu.Item
             key={format}
-            onClick={() => saving.mutate({ format, filter }, { onError: (error) => refused(error) })}
+            onClick={() =>
+              saving.mutate(
+                { format, filter },
+                {
+                  onSuccess: (file) => saveFile(file, `audit.${format}`),
+                  onError: (error) => refused(error),
+                },
+              )
+            }
           >
             {words.formats[format]}
           </Menu.Item>

@@ -1,4 +1,4 @@
-import { Button, Group, Pagination, Paper, Text } from "@mantine/core";
+import { Button, Paper, Text } from "@mantine/core";
 import { IconTruckDelivery } from "@tabler/icons-react";
 import { use } from "react";
 import { Link, useSearchParams } from "react-router";
@@ -6,6 +6,7 @@ import { useDeliveries } from "../api/deliveries";
 import { Empty } from "../layout/Empty";
 import { NowContext } from "../layout/now";
 import { PageHeader } from "../layout/PageHeader";
+import { PageTurner } from "../layout/PageTurner";
 import { Problem } from "../layout/Problem";
 import { Waiting } from "../layout/Waiting";
 import { texts } from "../texts";
@@ -58,20 +59,12 @@ export function DeliveriesPage() {
         {found.data && total > 0 ? (
           <>
             <DeliveryTable deliveries={found.data.items} />
-            <Group justify="space-between" mt="sm">
-              <Text size="sm" c="dimmed">
-                {words.range(Math.min(offset + 1, total), Math.min(offset + pageSize, total), total)}
-              </Text>
-              <Pagination
-                total={Math.ceil(total / pageSize)}
-                value={view.page}
-                onChange={(page) => change({ page })}
-                size="sm"
-                hideWithOnePage
-                getControlProps={(control) => ({ "aria-label": words.pageControls[control] })}
-                getItemProps={(page) => ({ "aria-label": words.pageNumber(page) })}
-              />
-            </Group>
+            <PageTurner
+              total={total}
+              pageSize={pageSize}
+              page={view.page}
+              onChange={(page) => change({ page })}
+            />
           </>
         ) : null}
       </Paper>

@@ -21,7 +21,7 @@ export interface DeliveryTableProps {
 export function DeliveryTable({ deliveries, about = "many studies" }: DeliveryTableProps) {
   const many = about === "many studies";
   return (
-    <Table verticalSpacing={6} highlightOnHover layout="fixed">
+    <Table verticalSpacing={6} highlightOnHover className={classes.table}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th className={classes.state}>{words.columns.state}</Table.Th>

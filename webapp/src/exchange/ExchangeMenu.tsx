@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { exported, formats, type Format } from "../api/exchange";
 import { useMay } from "../api/health";
 import { refused, told } from "../layout/notices";
+import { saveFile } from "../layout/saveFile";
 import { texts } from "../texts";
 
 const words = texts.exchange;
@@ -15,7 +16,7 @@ export function ExchangeMenu() {
     const file = `orthanc-router.${format}`;
     exported(format).then(
       (text) => {
-        download(file, text);
+        saveFile(new Blob([text], { type: "text/plain;charset=utf-8" }), file);
         told(words.exported(file));
       },
       (error: unknown) => refused(error),
@@ -51,14 +52,4 @@ export function ExchangeMenu() {
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-/** Give a text to the browser as a file. */
-function download(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }

@@ -3,15 +3,17 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconPlugConnectedX } from "@tabler/icons-react";
 import { Link, Outlet, useLocation, useNavigation } from "react-router";
 import { ApiError } from "../api/client";
-import { useHealth, useMay } from "../api/health";
+import { useHealth } from "../api/health";
 import { orthancRoot } from "../place";
 import { texts } from "../texts";
 import { ColorSchemeSwitch } from "./ColorSchemeSwitch";
 import { Logo } from "./Logo";
 import { pages } from "./pages";
+import { Person } from "./Person";
 import { problemWords } from "./problemWords";
 import classes from "./Shell.module.css";
 import { StatusLink } from "./StatusLink";
+import { useRecovery } from "./useRecovery";
 
 /** What surrounds every page: the way around, how the router is, who is logged in. */
 export function Shell() {
@@ -19,8 +21,7 @@ export function Shell() {
   const { pathname } = useLocation();
   const navigation = useNavigation();
   const health = useHealth();
-  const mayEdit = useMay("edit");
-  const mayOperate = useMay("operate");
+  useRecovery(health);
   const { common } = texts;
   const severalNodes = (health.data?.nodes ?? []).length > 1;
   const shown = pages.filter(({ ofSeveralNodes }) => !ofSeveralNodes || severalNodes);
@@ -83,16 +84,7 @@ export function Shell() {
           })}
         </Stack>
         <Stack gap={2} p="xs">
-          {health.data?.user?.name ? (
-            <Text size="xs" c="dimmed">
-              {common.user(health.data.user.name)}
-            </Text>
-          ) : null}
-          {health.data?.user?.roles && !mayEdit ? (
-            <Text size="xs" c="dimmed">
-              {mayOperate ? common.may.operate : common.may.read}
-            </Text>
-          ) : null}
+          <Person user={health.data?.user} />
           {health.data?.version ? (
             <Text size="xs" c="dimmed">
               {common.version(health.data.version)}

@@ -1,14 +1,15 @@
 import { Badge } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { Link } from "react-router";
+import { isRefusal } from "../api/client";
 import type { Health } from "../api/documents";
 import { texts } from "../texts";
 
 /** How the router is, in one word; leads to the overview, which says more. */
 export function StatusLink({ health }: { health: UseQueryResult<Health> }) {
   if (health.isPending) return null;
-  const state = health.isError ? "unknown" : health.data.status;
-  const color = { ok: "green", degraded: "orange", unknown: "red" }[state];
+  const state = health.isError ? (isRefusal(health.error) ? "refused" : "unknown") : health.data.status;
+  const color = { ok: "green", degraded: "orange", unknown: "red", refused: "red" }[state];
   return (
     <Badge
       component={Link}
@@ -17,7 +18,6 @@ export function StatusLink({ health }: { health: UseQueryResult<Health> }) {
       variant="dot"
       size="lg"
       tt="none"
-
       style={{ cursor: "pointer" }}
     >
       {texts.common.status[state]}

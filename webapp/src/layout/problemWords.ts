@@ -1,4 +1,6 @@
-import { ApiError } from "../api/client";
+import { ApiError, isRefusal } from "../api/client";
+import { hasToken } from "../api/login";
+import { orthancRoot } from "../place";
 import { texts } from "../texts";
 
 export interface ProblemWords {
@@ -16,6 +18,11 @@ export function problemWords(error: unknown): ProblemWords {
       title: problems.server.title,
       text: error instanceof Error ? error.message : problems.server.text,
     };
+  }
+  // Orthanc's authorization plugin answers 403 to all who may not, also to a token that has run out.
+  if (isRefusal(error) && !error.code && hasToken()) {
+    const action = { label: problems.token.action, run: () => window.location.assign(orthancRoot()) };
+    return { ...problems.token, action };
   }
   if (error.status === 401) {
     const action = { label: problems.unauthorized.action, run: () => window.location.reload() };

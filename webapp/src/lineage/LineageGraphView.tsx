@@ -1,5 +1,5 @@
 import "@xyflow/react/dist/style.css";
-import { Text, useComputedColorScheme } from "@mantine/core";
+import { Text, useComputedColorScheme, useMatches } from "@mantine/core";
 import {
   Background,
   Controls,
@@ -20,10 +20,14 @@ import { ResourceLink } from "../studies/ResourceLink";
 
 const words = texts.studies.lineage;
 const width = 240;
-const columnWidth = width + 260;
-const rowHeight = 96;
+/** From one resource to the next, along the steps and across them; a small screen has the steps go down. */
+const distances = { along: { right: width + 260, down: 150 }, across: { right: 96, down: width + 30 } };
 
-type ResourceNode = Node<{ level: Level; current: boolean; within: number }, "resource">;
+type Direction = "right" | "down";
+type ResourceNode = Node<
+  { level: Level; current: boolean; within: number; direction: Direction },
+  "resource"
+>;
 
 export interface LineageGraphViewProps {
   graph: LineageGraph;
@@ -35,18 +39,26 @@ export interface LineageGraphViewProps {
 /** A lineage as a picture that can be moved and zoomed; in a part of its own, as React Flow is large. */
 export default function LineageGraphView({ graph, level, current }: LineageGraphViewProps) {
   const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
+  const direction = useMatches<Direction>({ base: "down", sm: "right" });
   const nodes = useMemo(
-    () => graph.nodes.map((node) => nodeOf(node, graph, level, current)),
-    [graph, level, current],
+    () => graph.nodes.map((node) => nodeOf(node, graph, level, current, direction)),
+    [graph, level, current, direction],
   );
   const edges = useMemo(
     () => graph.edges.filter(({ source, result }) => source !== result).map(edgeOf),
     [graph],
   );
-  const rows = Math.max(...graph.nodes.map(({ row }) => row + 1));
+  const places = graph.nodes.map(({ column, row }) => (direction === "right" ? row : column));
+  const rows = Math.max(...places) - Math.min(...places) + 1;
   return (
-    <div style={{ height: Math.min(520, 90 + rows * rowHeight) }} className={classes.graph}>
+    <div
+      style={{
+        height: Math.min(520, 90 + rows * distances[direction === "right" ? "across" : "along"][direction]),
+      }}
+      className={classes.graph}
+    >
       <ReactFlow
+        key={direction}
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
@@ -75,13 +87,16 @@ function nodeOf(
   graph: LineageGraph,
   level: Level,
   current: string,
+  direction: Direction,
 ): ResourceNode {
+  const along = column * distances.along[direction];
+  const across = row * distances.across[direction];
   const within = graph.edges.find(({ source, result }) => source === id && result === id);
   return {
     id,
     type: "resource",
-    position: { x: column * columnWidth, y: row * rowHeight },
-    data: { level, current: id === current, within: within?.steps.length ?? 0 },
+    position: direction === "right" ? { x: along, y: across } : { x: across, y: along },
+    data: { level, current: id === current, within: within?.steps.length ?? 0, direction },
     width,
   };
 }
@@ -103,7 +118,11 @@ function edgeOf({ source, result, steps }: LineageEdge): Edge {
 function ResourceBox({ id, data }: NodeProps<ResourceNode>) {
   return (
     <div className={classes.node} data-current={data.current || undefined}>
-      <Handle type="target" position={Position.Left} className={classes.handle} />
+      <Handle
+        type="target"
+        position={data.direction === "right" ? Position.Left : Position.Top}
+        className={classes.handle}
+      />
       <Text size="sm" component="div" lineClamp={2}>
         <ResourceLink level={data.level} id={id} />
       </Text>
@@ -114,7 +133,11 @@ function ResourceBox({ id, data }: NodeProps<ResourceNode>) {
             .join(" · ")}
         </Text>
       ) : null}
-      <Handle type="source" position={Position.Right} className={classes.handle} />
+      <Handle
+        type="source"
+        position={data.direction === "right" ? Position.Right : Position.Bottom}
+        className={classes.handle}
+      />
     </div>
   );
 }

@@ -40,7 +40,7 @@ export function NodeBox({ node }: { node: RouterNode }) {
           {words.stateHints[node.state]}
         </Text>
       </Group>
-      <Group gap="xl" component="dl" m={0} align="flex-start">
+      <Group gap="xs" component="dl" m={0} align="flex-start" style={{ columnGap: 32 }}>
         {facts.map(([label, value]) =>
           value ? (
             <div key={label}>

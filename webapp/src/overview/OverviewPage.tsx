@@ -1,7 +1,5 @@
-import { Alert, List, SimpleGrid, Stack } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { SimpleGrid, Stack } from "@mantine/core";
 import { useDestinations } from "../api/destinations";
-import type { Health } from "../api/documents";
 import { useHealth } from "../api/health";
 import { usePolicies } from "../api/policies";
 import { PageHeader } from "../layout/PageHeader";
@@ -13,8 +11,10 @@ import { Figures } from "./Figures";
 import { FirstSteps } from "./FirstSteps";
 import { Lanes } from "./Lanes";
 import { LastDeliveries } from "./LastDeliveries";
+import { Nodes } from "./Nodes";
 import { Receiver } from "./Receiver";
 import { Traffic } from "./Traffic";
+import { Verdict } from "./Verdict";
 
 const words = texts.overview;
 
@@ -27,14 +27,14 @@ export function OverviewPage() {
   const begun = policies.data?.length !== 0 && destinations.data?.length !== 0 && delivered;
   return (
     <>
-      <PageHeader title={words.title} intro={health.data ? <Verdict health={health.data} /> : null} />
+      <PageHeader title={words.title} />
       {health.isPending ? <Waiting rows={4} height={88} /> : null}
       {health.isError && !health.data ? (
         <Problem error={health.error} retry={() => void health.refetch()} />
       ) : null}
       {health.data ? (
         <Stack>
-          <Problems health={health.data} />
+          <Verdict health={health.data} />
           {policies.data && destinations.data && !begun ? (
             <FirstSteps
               health={health.data}
@@ -51,27 +51,10 @@ export function OverviewPage() {
             <Lanes lanes={health.data.lanes ?? []} />
             <LastDeliveries />
           </SimpleGrid>
+          <Nodes nodes={health.data.nodes ?? []} />
           <Receiver health={health.data} />
         </Stack>
       ) : null}
     </>
-  );
-}
-
-function Verdict({ health }: { health: Health }) {
-  return health.status === "ok" ? <>{`${words.working}. ${words.workingText}`}</> : <>{words.degraded}.</>;
-}
-
-function Problems({ health }: { health: Health }) {
-  const problems = health.problems ?? [];
-  if (problems.length === 0) return null;
-  return (
-    <Alert role="alert" color="orange" icon={<IconAlertTriangle aria-hidden />} title={words.degraded}>
-      <List size="sm">
-        {problems.map((problem) => (
-          <List.Item key={`${problem.code} ${problem.message}`}>{problem.message}</List.Item>
-        ))}
-      </List>
-    </Alert>
   );
 }

@@ -1,8 +1,9 @@
-import { Anchor, Group, Pagination, SegmentedControl, Table, Text, Title } from "@mantine/core";
+import { Anchor, Group, SegmentedControl, Table, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { DeliveryResource } from "../api/documents";
 import { useRunStudies, verdicts, type RunStudy, type RunVerdict } from "../api/runs";
+import { PageTurner } from "../layout/PageTurner";
 import { Problem } from "../layout/Problem";
 import { dicomDate, personName } from "../layout/times";
 import { Waiting } from "../layout/Waiting";
@@ -47,15 +48,7 @@ export function RunStudies({ run, counts }: { run: string; counts: Record<RunVer
         <>
           <StudyTable studies={found.data.items} />
           <Group justify="flex-end" mt="xs">
-            <Pagination
-              size="sm"
-              total={Math.ceil(found.data.total / pageSize)}
-              value={page}
-              onChange={setPage}
-              hideWithOnePage
-              getControlProps={(control) => ({ "aria-label": texts.deliveries.pageControls[control] })}
-              getItemProps={(number) => ({ "aria-label": texts.deliveries.pageNumber(number) })}
-            />
+            <PageTurner total={found.data.total} pageSize={pageSize} page={page} onChange={setPage} />
           </Group>
         </>
       ) : null}

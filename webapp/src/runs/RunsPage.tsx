@@ -1,9 +1,10 @@
-import { Anchor, Button, Group, Pagination, Paper, Select, Table, Text } from "@mantine/core";
+import { Anchor, Button, Group, Paper, Select, Table, Text } from "@mantine/core";
 import { IconPlayerTrackNext } from "@tabler/icons-react";
 import { Link, useSearchParams } from "react-router";
 import { runKinds, runStates, useRuns, type Run, type RunKind, type RunState } from "../api/runs";
 import { Empty } from "../layout/Empty";
 import { PageHeader } from "../layout/PageHeader";
+import { PageTurner } from "../layout/PageTurner";
 import { Problem } from "../layout/Problem";
 import { Time } from "../layout/Time";
 import { Waiting } from "../layout/Waiting";
@@ -66,15 +67,11 @@ export function RunsPage() {
           {found.data && total > 0 ? (
             <>
               <RunTable runs={found.data.items} />
-              <Pagination
-                mt="sm"
-                size="sm"
-                total={Math.ceil(total / pageSize)}
-                value={page}
+              <PageTurner
+                total={total}
+                pageSize={pageSize}
+                page={page}
                 onChange={(chosen) => change("page", String(chosen))}
-                hideWithOnePage
-                getControlProps={(control) => ({ "aria-label": texts.deliveries.pageControls[control] })}
-                getItemProps={(number) => ({ "aria-label": texts.deliveries.pageNumber(number) })}
               />
             </>
           ) : null}

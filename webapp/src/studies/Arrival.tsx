@@ -22,7 +22,7 @@ export function Arrival({ level, id, explanation }: ArrivalProps) {
   return (
     <Section title={words.title}>
       {facts.length > 0 ? (
-        <Group gap="xl" component="dl" m={0}>
+        <Group gap="xs" component="dl" m={0} style={{ columnGap: 32 }}>
           {facts.map(([label, value]) => (
             <div key={label}>
               <Text component="dt" size="xs" c="dimmed">

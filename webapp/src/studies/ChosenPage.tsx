@@ -1,9 +1,10 @@
-import { Button, Group, Pagination, Paper, Table, Text } from "@mantine/core";
+import { Button, Paper, Table } from "@mantine/core";
 import { IconListSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { Empty } from "../layout/Empty";
 import { PageHeader } from "../layout/PageHeader";
+import { PageTurner } from "../layout/PageTurner";
 import { orthancRoot } from "../place";
 import { RouteNowButton } from "../routing/RouteNowButton";
 import { texts } from "../texts";
@@ -50,25 +51,7 @@ export function ChosenPage() {
             ))}
           </Table.Tbody>
         </Table>
-        {chosen.length > pageSize ? (
-          <Group justify="space-between" mt="sm">
-            <Text size="sm" c="dimmed">
-              {texts.deliveries.range(
-                (page - 1) * pageSize + 1,
-                Math.min(page * pageSize, chosen.length),
-                chosen.length,
-              )}
-            </Text>
-            <Pagination
-              total={Math.ceil(chosen.length / pageSize)}
-              value={page}
-              onChange={setPage}
-              size="sm"
-              getControlProps={(control) => ({ "aria-label": texts.deliveries.pageControls[control] })}
-              getItemProps={(number) => ({ "aria-label": texts.deliveries.pageNumber(number) })}
-            />
-          </Group>
-        ) : null}
+        <PageTurner total={chosen.length} pageSize={pageSize} page={page} onChange={setPage} />
       </Paper>
     </>
   );

@@ -15,10 +15,15 @@ export const common = {
   backToOrthanc: "Back to Orthanc",
   colorScheme: { light: "Use light colours", dark: "Use dark colours" },
   user: (name: string) => `Logged in as ${name}`,
-  may: { read: "May look at everything", operate: "May also retry and pause" },
+  may: {
+    edit: "May look at and change everything",
+    operate: "May look at everything, retry, route and pause",
+    read: "May look at everything, and change nothing",
+    nothing: "May do nothing here",
+  },
   mayNotEdit: "You may look at this, and not change it.",
   version: (version: string) => `Version ${version}`,
-  status: { ok: "Working", degraded: "Needs attention", unknown: "No connection" },
+  status: { ok: "Working", degraded: "Needs attention", unknown: "No connection", refused: "No access" },
   loading: "Loading",
   save: "Save",
   saved: "Saved",
@@ -42,6 +47,12 @@ export const common = {
   off: "Off",
   unnamed: "Unnamed",
   noJson: "This is not JSON yet",
+  turning: {
+    range: (from: number, to: number, total: number) =>
+      `${from.toLocaleString()}–${to.toLocaleString()} of ${total.toLocaleString()}`,
+    controls: { first: "First page", previous: "Previous page", next: "Next page", last: "Last page" },
+    number: (page: number) => `Page ${page}`,
+  },
   sorting: {
     instructions:
       "Press space to pick the row up, the arrow keys to move it, space to put it down, escape to leave it.",

@@ -51,10 +51,6 @@ export const deliveries = {
   imagesLeft: (left: number, all: number) =>
     `${left.toLocaleString()} of ${all.toLocaleString()} still to go`,
   total: (total: number) => (total === 1 ? "1 delivery" : `${total.toLocaleString()} deliveries`),
-  range: (from: number, to: number, total: number) =>
-    `${from.toLocaleString()}–${to.toLocaleString()} of ${total.toLocaleString()}`,
-  pageControls: { first: "First page", previous: "Previous page", next: "Next page", last: "Last page" },
-  pageNumber: (page: number) => `Page ${page}`,
   nothingFound: "No delivery fits the filters.",
   empty: {
     title: "Nothing has been delivered yet",

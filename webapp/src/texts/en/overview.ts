@@ -46,6 +46,7 @@ export const overview = {
     probing: "Being probed",
     empty: "No destinations yet.",
   },
+  nodes: { showAll: "All nodes" },
   failures: {
     title: "Needs a person",
     none: "Nothing has failed.",

@@ -13,9 +13,14 @@ export const problems = {
     text: "Reload the page and give your Orthanc user name and password.",
     action: "Reload the page",
   },
+  token: {
+    title: "Your login has run out, or does not reach this far",
+    text: "Orthanc refuses the token that this page was opened with. Open the router from Orthanc again; if that does not help, ask whoever manages the users of this Orthanc for access to the router.",
+    action: "To Orthanc",
+  },
   forbidden: {
     title: "You may not do this",
-    text: "Your Orthanc user lacks the permission. Ask whoever manages the users of this Orthanc.",
+    text: "Orthanc does not let you see or do this. Open the page from Orthanc itself if you log in there; otherwise ask whoever manages the users of this Orthanc.",
   },
   notFound: {
     title: "This does not exist (any more)",
