@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from browser.screenshots import screenshot
 from samples import unique
 from servers.orthanc import PASSWORD, USERNAME, OrthancServer
 from servers.router import RouterClient
 from servers.storescp import StoreScp
+
+#: Milliseconds: a machine that does other things besides draws a page slowly.
+_PATIENCE = 20_000
+expect.set_options(timeout=_PATIENCE)
 
 _CHROMIUM = "/usr/bin/chromium"
 _ARGUMENTS = [
@@ -69,7 +73,7 @@ def window(browser: Browser, orthanc: OrthancServer, **options: Any) -> Iterator
         },
     )
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(_PATIENCE)
     errors: list[str] = []
     elsewhere: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
