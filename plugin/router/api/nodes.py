@@ -29,7 +29,9 @@ class NodeRoutes:
             Route("GET", "/nodes", self._list, "The nodes that share the store", query=("limit", "offset")),
             Route("POST", f"{one}/drain", self._drain, "Have a node take up no more work", "operate"),
             Route("POST", f"{one}/resume", self._resume, "Have a drained node work again", "operate"),
-            Route("DELETE", one, self._remove, "Forget a node that is gone for good", "operate"),
+            Route(
+                "DELETE", one, self._remove, "Forget a node that is gone for good", "operate", errors=[409]
+            ),
         ]
 
     def _list(self, request: Request) -> Response:

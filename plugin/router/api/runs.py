@@ -51,6 +51,8 @@ class RunRoutes:
                 "What a policy, a revision or a draft of it would do with what is stored",
                 "operate",
                 PreviewRequest,
+                status=202,
+                body_is_optional=True,
             ),
             Route(
                 "POST",
@@ -59,6 +61,7 @@ class RunRoutes:
                 "What a policy that is not saved would do with what is stored",
                 "operate",
                 DraftPreviewRequest,
+                status=202,
             ),
             Route(
                 "POST",
@@ -107,8 +110,8 @@ class RunRoutes:
                 "What a run has found of each study",
                 query=("verdict", "limit", "offset"),
             ),
-            Route("POST", f"{one}/pause", self._pause, "Let a run rest", "operate"),
-            Route("POST", f"{one}/resume", self._resume, "Have a run go on", "operate"),
+            Route("POST", f"{one}/pause", self._pause, "Let a run rest", "operate", errors=[409]),
+            Route("POST", f"{one}/resume", self._resume, "Have a run go on", "operate", errors=[409]),
             Route(
                 "POST",
                 f"{one}/cancel",
@@ -116,8 +119,12 @@ class RunRoutes:
                 "End a run, and its open deliveries",
                 "operate",
                 CancelRequest,
+                errors=[409],
+                body_is_optional=True,
             ),
-            Route("DELETE", one, self._delete, "Forget a run that is over", "operate"),
+            Route(
+                "DELETE", one, self._delete, "Forget a run that is over", "operate", status=204, errors=[409]
+            ),
         ]
 
     def _preview(self, request: Request, id: str) -> Response:
