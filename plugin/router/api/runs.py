@@ -86,6 +86,8 @@ class RunRoutes:
                 "Have a policy do what it would do with what is stored",
                 "operate",
                 ReplayRequest,
+                status=202,
+                body_is_optional=True,
             ),
             Route(
                 "POST",
@@ -94,6 +96,7 @@ class RunRoutes:
                 "Send stored resources to a destination by hand, or through a policy's actions",
                 "operate",
                 RouteRequest,
+                status=202,
             ),
             Route(
                 "GET",
