@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 
 import pydicom
 from pydicom import Dataset
-from pydicom.errors import InvalidDicomError
 from pydicom.multival import MultiValue
 
 from router.clock import Clock
@@ -17,6 +16,7 @@ from router.documents.delivery import Delivery
 from router.documents.lineage import Lineage, Place
 from router.orthanc_api import OrthancApi, OrthancError
 from router.store import Store
+from router.unreadable import UNREADABLE
 
 _log = logging.getLogger(__name__)
 
@@ -24,8 +24,6 @@ _log = logging.getLogger(__name__)
 METADATA = 4801
 
 _IDENTITY = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
-#: What pydicom raises on bytes that make no sense.
-_UNREADABLE = (InvalidDicomError, ValueError, KeyError, TypeError, AttributeError, EOFError, OSError)
 
 
 class ResultRefused(Exception):  # noqa: N818 - it reads as what it says
@@ -158,7 +156,7 @@ def _place(file: bytes) -> Place:
             io.BytesIO(file), specific_tags=["SpecificCharacterSet", *_IDENTITY], stop_before_pixels=True
         )
         instance, series, study = orthanc_identifiers(dataset)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise ResultRefused("The result is no DICOM file") from error
     return Place(level="instance", id=instance, series=series, study=study)
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import partial
 
 import pydicom
-from pydicom.errors import InvalidDicomError
 
 from router.actions.callback_token import CallbackToken
 from router.actions.work import Sent, Work
@@ -17,13 +16,12 @@ from router.documents.delivery import Delivery
 from router.lineage import ResultRefused
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.secrets import SecretsUnreadable
+from router.unreadable import UNREADABLE
 
 #: The note of a delivery whose service will call back.
 AWAITED = "The service has taken it, and is to call back"
 
 _IDENTITY = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
-#: What pydicom raises on bytes that make no sense.
-_UNREADABLE = (InvalidDicomError, ValueError, KeyError, TypeError, AttributeError, EOFError, OSError)
 
 
 def perform(work: Work) -> Sent:
@@ -117,7 +115,7 @@ def _check(file: bytes, number: int) -> None:
     try:
         dataset = pydicom.dcmread(io.BytesIO(file), stop_before_pixels=True)
         missing = [keyword for keyword in _IDENTITY if not dataset.get(keyword)]
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise Declined(f"Result {number} of the service is no DICOM file", lasting=False) from error
     if missing:
         raise Declined(f"Result {number} of the service has no {', '.join(missing)}", lasting=False)

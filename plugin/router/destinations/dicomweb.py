@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 import pydicom
 import requests
 from pydantic import Field, model_validator
-from pydicom.errors import InvalidDicomError
 
 from router.destinations.kind import DestinationUnavailable, Installation, InstancesRefused, Kind
 from router.destinations.one_by_one import contents
@@ -15,6 +14,7 @@ from router.destinations.outgoing import ImageRefused, Outgoing
 from router.destinations.stow import failures, multipart, stored
 from router.destinations.web import WebServer, WebSettings, said
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
+from router.unreadable import UNREADABLE
 
 #: Bytes of images in one request; a larger image goes alone.
 _LARGEST_REQUEST = 16 * 1024 * 1024
@@ -206,7 +206,7 @@ def _sop_instance_uid(file: bytes) -> str:
     try:
         image = pydicom.dcmread(io.BytesIO(file), specific_tags=["SOPInstanceUID"], stop_before_pixels=True)
         return str(image.get("SOPInstanceUID", ""))
-    except (InvalidDicomError, ValueError, KeyError, TypeError, AttributeError, EOFError, OSError):
+    except UNREADABLE:
         return ""
 
 

@@ -4,13 +4,10 @@ import io
 from typing import Protocol
 
 import pydicom
-from pydicom.errors import InvalidDicomError
 
 from router.rules import Reading
 from router.rules.tag_path import parse_tag
-
-#: What pydicom raises on bytes that make no sense.
-_UNREADABLE = (InvalidDicomError, ValueError, KeyError, TypeError, AttributeError, EOFError, OSError)
+from router.unreadable import UNREADABLE
 
 
 class NotDicom(Exception):  # noqa: N818 - it reads as what it says
@@ -36,7 +33,7 @@ class FileTags:
         """Raises NotDicom."""
         try:
             dataset = pydicom.dcmread(io.BytesIO(file), stop_before_pixels=True)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise NotDicom(f"The image cannot be read as DICOM ({type(error).__name__})") from error
         self._reading = Reading.of_dataset(dataset, {})
         self._separator = separator

@@ -1,5 +1,8 @@
 """The encoding of pixels (transfer syntax): from any that can be decoded to those that lose nothing."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from pydicom import Dataset, FileDataset
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import (
@@ -45,7 +48,8 @@ def encode(dataset: FileDataset, wanted: UID) -> None:
         return
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     try:
-        dataset.compress(wanted, generate_instance_uid=False)
+        with _panics_as_errors():
+            dataset.compress(wanted, generate_instance_uid=False)
     except _FAILURES as error:
         raise Untransformable(
             f"Its pixels cannot be encoded as {wanted.name}: {_first_line(error)}"
@@ -56,7 +60,8 @@ def decompress(dataset: Dataset, wanted: UID) -> None:
     """Decode compressed pixels; colours become RGB. Raises Untransformable."""
     syntax = UID(dataset.file_meta.TransferSyntaxUID)
     try:
-        dataset.decompress(as_rgb=True, generate_instance_uid=False)
+        with _panics_as_errors():
+            dataset.decompress(as_rgb=True, generate_instance_uid=False)
     except _FAILURES as error:
         raise Untransformable(
             f"Its pixels ({syntax.name}) cannot be decoded: {_first_line(error)}"
@@ -68,6 +73,18 @@ def decompress(dataset: Dataset, wanted: UID) -> None:
     if syntax in _LOSSY and not dataset.get("LossyImageCompression"):
         dataset.LossyImageCompression = "01"
         dataset.LossyImageCompressionMethod = _LOSSY[syntax]
+
+
+@contextmanager
+def _panics_as_errors() -> Iterator[None]:
+    """A decoder written in Rust panics at broken pixels, which to Python is no Exception (PyO3) and would end
+    the thread."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        raise RuntimeError(f"the decoder has panicked: {error}") from error
 
 
 def _icons(dataset: Dataset) -> DicomSequence:

@@ -1,13 +1,11 @@
 """A transform, compiled: from the bytes of a DICOM file to those of the changed one."""
 
 import io
-import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import pydicom
 from pydicom import DataElement, FileDataset
-from pydicom.errors import InvalidDicomError
 from pydicom.sr.codedict import codes
 from pydicom.uid import UID
 
@@ -24,20 +22,9 @@ from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.redaction import Redactor, redact
 from router.transforms.untransformable import Untransformable
 from router.transforms.values import TagTemplate, WrongValue, can_be_written, vr_for
+from router.unreadable import UNREADABLE
 
 #: What pydicom raises on files that are no DICOM, or are broken where something has to be changed.
-_UNREADABLE = (
-    InvalidDicomError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    RecursionError,
-    struct.error,
-)
 
 #: What every image has, and is known and stored by.
 _NEEDED = frozenset({"SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"})
@@ -106,7 +93,7 @@ class Transformer:
             pydicom.dcmwrite(changed, dataset, enforce_file_format=True)
         except NotDicom as error:
             raise Untransformable(str(error)) from error
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise Untransformable(
                 f"It cannot be read or written as DICOM where it is to be changed ({type(error).__name__})"
             ) from error

@@ -1,0 +1,19 @@
+"""What pydicom raises on bytes that make no sense as DICOM."""
+
+import struct
+from typing import Final
+
+from pydicom.errors import BytesLengthException, InvalidDicomError
+
+UNREADABLE: Final = (
+    InvalidDicomError,
+    BytesLengthException,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
