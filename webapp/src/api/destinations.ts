@@ -92,7 +92,11 @@ export function useSwitchDestination() {
           list && { ...list, items: list.items.map((one) => (one.id === id ? { ...one, enabled } : one)) },
       );
     },
-    onSettled: () => client.invalidateQueries({ queryKey: key }),
+    onSettled: () => {
+      // How its queue is is told with the health.
+      void client.invalidateQueries({ queryKey: ["health"] });
+      return client.invalidateQueries({ queryKey: key });
+    },
   });
 }
 
