@@ -136,6 +136,7 @@ def test_orthanc_goes_away_and_comes_back(browser: Browser, tmp_path: Path) -> N
         lost = page.get_by_role("alert").filter(has_text="Orthanc cannot be reached")
         expect(lost).to_be_visible(timeout=20_000)
         expect(page.get_by_role("link", name="No connection")).to_be_visible()
+        expect(page.get_by_text("The router is working")).to_have_count(0)
         screenshot(page, "connection-lost")
         # What has been loaded already can still be looked at, and the rest comes by itself.
         page.get_by_role("link", name="Overview").click()

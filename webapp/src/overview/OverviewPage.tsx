@@ -34,7 +34,8 @@ export function OverviewPage() {
       ) : null}
       {health.data ? (
         <Stack>
-          <Verdict health={health.data} />
+          {/* What was known last does not say whether it works now. */}
+          {health.isError ? null : <Verdict health={health.data} />}
           {policies.data && destinations.data && !begun ? (
             <FirstSteps
               health={health.data}
