@@ -1,74 +1,25 @@
-"""Puts the router together inside Orthanc, starts it when Orthanc has started, and ends it with Orthanc."""
+"""Registers the router with Orthanc, starts it when Orthanc has started, and ends it with Orthanc."""
 
 import logging
-import os
 import threading
 import warnings
 from collections.abc import Callable
-from datetime import timedelta
 
-from router.actions import Awaited, CallbackTokens, Site
-from router.administration.case_making import CaseMaker
-from router.administration.cases import CaseRunner, CasesInOrthanc
-from router.administration.destination_drafts import DestinationDrafts
-from router.administration.destinations import DestinationAdministration
-from router.administration.explaining import Explainer
-from router.administration.filling import Filling
-from router.administration.importing import Importing
-from router.administration.nodes import NodeAdministration
-from router.administration.policies import PolicyAdministration
-from router.administration.policy_drafts import PolicyDrafts
-from router.administration.secret_references import from_environment
 from router.api.access import Access
-from router.api.activity import ActivityRoutes
 from router.api.api import Api
-from router.api.audit import AuditRoutes
-from router.api.callbacks import CallbackRoutes
-from router.api.cases import CaseRoutes
-from router.api.checks import CheckRoutes
-from router.api.deliveries import DeliveryRoutes
-from router.api.destinations import DestinationRoutes
-from router.api.exchange import ExchangeRoutes
-from router.api.health import HealthRoutes, user
-from router.api.http import Refused, Request, Response, Route, Routes
-from router.api.lineage import LineageRoutes
-from router.api.nodes import NodeRoutes
+from router.api.health import user
+from router.api.http import Refused, Request, Response, Route
 from router.api.origin import Origins
 from router.api.page import PageRoutes
-from router.api.policies import PolicyRoutes
-from router.api.refusals import Refusals
-from router.api.rules import RuleRoutes
-from router.api.runs import RunRoutes
-from router.api.templates import TemplateRoutes
-from router.audit import Audit, Auditor, Reporter
-from router.audit.syslog import Syslog
-from router.catalog import Catalog
-from router.destinations import KINDS, Installation, Opening
-from router.dispatch import Dispatcher
-from router.dispatch.callbacks import Callbacks
 from router.dispatch.connections import cut_outgoing_connections
-from router.documents.node import Node
 from router.explorer import EXPLORER_SCRIPT
 from router.host import OrthancHost
-from router.housekeeping import Housekeeping
-from router.intake import Intake
-from router.lineage import Results
 from router.log import HostLog
-from router.metrics import Metrics
-from router.nodes import Identity, Membership
-from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
-from router.runs.about import Evaluations
-from router.runs.administration import RunAdministration
-from router.runs.by_hand import ByHandRouting
-from router.runs.preview import Preview
-from router.runs.replay import Replay
-from router.runs.simulation import Simulation
-from router.runs.worker import RunWorker
-from router.secrets import Vault
+from router.nodes import Identity
+from router.orthanc_api import OrthancApi
+from router.running import Running
 from router.settings import Settings
-from router.store import Store, StoreUnavailable, open_store
-from router.transforms import Transforms
-from router.version import VERSION
+from router.store import StoreUnavailable, open_store
 
 _log = logging.getLogger(__name__)
 
@@ -183,181 +134,3 @@ class Application:
                     f"another Orthanc uses the folder {folder} (Router.DataDirectory); each needs its own"
                 ) from None
         return self._identity
-
-
-class Running:
-    """All parts of a router whose store is open."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        store: Store,
-        orthanc: OrthancApi,
-        node: str,
-        set_metric: Callable[[str, float], None],
-    ) -> None:
-        """`node`: this one's id."""
-        # With which it signs its leases.
-        owner = f"{settings.name}-{node}"
-        self._settings = settings
-        self._store = store
-        self._orthanc = orthanc
-        clock = store.now
-        self._started_at = clock()
-        self._membership = Membership(store, node, clock, self._describe)
-        catalog = Catalog(store, settings.stable_age)
-        installation = Installation(orthanc, settings.router.folder_roots)
-        vault = Vault.of(os.environ, settings.secret_key_file)
-        opening = Opening(KINDS, installation, vault)
-        transforms = Transforms(store, vault)
-        site = Site(
-            orthanc,
-            settings.router.public_url,
-            CallbackTokens(vault),
-            transforms,
-            store,
-            Results(store, orthanc, clock),
-            Awaited(),
-        )
-        self._audit = Audit(store, owner, clock)
-        self.refusals = Refusals(self._audit, clock)
-        self._auditor = Auditor(
-            store, self._audit, clock, timedelta(days=settings.router.audit_retention_days)
-        )
-        syslog = settings.router.audit_syslog
-        self._reporter = (
-            Reporter(store, Syslog(syslog), settings.name, owner, clock) if syslog is not None else None
-        )
-        self._dispatcher = Dispatcher(store, catalog, site, opening, owner, clock, self._membership.draining)
-        self.intake = Intake(
-            store,
-            catalog,
-            orthanc,
-            clock,
-            settings.overwrite_instances,
-            settings.router.hop_limit,
-            settings.index,
-            self._membership.reads_changes,
-            self._dispatcher.wake,
-        )
-        self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, clock)
-        self._housekeeping = Housekeeping(
-            store, orthanc, clock, timedelta(days=settings.router.retention_days)
-        )
-        explainer = Explainer(store, catalog, orthanc, clock)
-        policy_drafts = PolicyDrafts(
-            CaseRunner(CasesInOrthanc(explainer), clock), lambda: str(orthanc.system()["Version"])
-        )
-        destination_drafts = DestinationDrafts(vault, installation)
-        policies = PolicyAdministration(store, catalog, policy_drafts, self._audit, clock)
-        destinations = DestinationAdministration(store, destination_drafts, opening, self._audit, clock)
-        importing = Importing(
-            store, catalog, destination_drafts, policy_drafts, self._audit, clock, from_environment
-        )
-        evaluations = Evaluations(store, catalog, settings.router.hop_limit)
-        self._runs = RunWorker(
-            store,
-            orthanc,
-            node,
-            clock,
-            {
-                "preview": lambda run, reader: Preview(
-                    run, reader, store, orthanc, evaluations, transforms, clock
-                ),
-                "replay": lambda run, reader: Replay(run, reader, store, orthanc, evaluations, clock),
-                "route": lambda run, reader: ByHandRouting(run, reader, store, orthanc, evaluations, clock),
-                "simulation": lambda run, reader: Simulation(run, reader, store, evaluations, clock),
-            },
-            self.intake.wait_until_idle,
-            self._dispatcher.wake,
-        )
-        runs = RunAdministration(store, orthanc, policy_drafts, self._runs, self._audit, node, clock)
-        callbacks = Callbacks(
-            store, site.tokens, site.results, orthanc, owner, clock, self._dispatcher.recorded
-        )
-        parts: list[Routes] = [
-            ActivityRoutes(store, clock),
-            PolicyRoutes(store, policies),
-            CheckRoutes(store, policies),
-            CaseRoutes(CaseMaker(explainer, orthanc, transforms, clock)),
-            DestinationRoutes(store, destinations, orthanc, self._dispatcher.destinations_changed),
-            ExchangeRoutes(store, importing, self._audit, self._dispatcher.destinations_changed),
-            RunRoutes(store, runs),
-            LineageRoutes(store),
-            DeliveryRoutes(store, self._audit, clock, self._dispatcher.try_now),
-            CallbackRoutes(callbacks),
-            AuditRoutes(store, self._audit),
-            RuleRoutes(store, explainer, clock),
-            TemplateRoutes(Filling(orthanc, transforms, settings.router.public_url, clock)),
-            NodeRoutes(store, NodeAdministration(store, self._audit, clock), self._membership, clock),
-            HealthRoutes(
-                settings,
-                store,
-                catalog,
-                orthanc,
-                self.intake,
-                self._dispatcher,
-                self._reporter,
-                clock,
-            ),
-        ]
-        self._routes = [route for part in parts for route in part.routes()]
-
-    def routes(self) -> list[Route]:
-        """The table of all parts."""
-        return self._routes
-
-    def start(self) -> None:
-        """Begin to plan and to deliver."""
-        self._membership.start()
-        self._dispatcher.start()
-        self.intake.start()
-        self._runs.start()
-        self._metrics.start()
-        self._housekeeping.start()
-        self._auditor.start()
-        if self._reporter is not None:
-            self._reporter.start()
-
-    def stop(self) -> None:
-        """End all threads and close the store."""
-        self.intake.stop()
-        self._runs.stop()
-        self._metrics.stop()
-        self._housekeeping.stop()
-        self._dispatcher.stop()
-        if not self.intake.join(5.0):
-            _log.warning("The intake is still busy")
-        if not self._runs.join(5.0):
-            _log.warning("A run is still busy")
-        self._auditor.stop()
-        if self._reporter is not None:
-            self._reporter.stop()
-        self._membership.stop()
-        self._orthanc.close()
-        self._store.close()
-
-    def _describe(self) -> Node:
-        """What this node says of itself."""
-        settings = self._settings
-        try:
-            version = str(self._orthanc.system()["Version"])
-            lag = self.intake.lag()
-        except (OrthancError, OrthancUnreachable):
-            version, lag = "", None
-        identifier = self._membership.identifier
-        return Node(
-            id=identifier,
-            name=settings.name,
-            version=VERSION,
-            orthanc_version=version,
-            aet=settings.aet,
-            url=settings.router.public_url,
-            index=settings.index.name or identifier,
-            started_at=self._started_at,
-            seen_at=self._store.now(),
-            reads_changes=self._membership.reads_changes(),
-            lag_changes=lag.changes if lag else None,
-            lag_seconds=lag.seconds if lag else None,
-            running=self._dispatcher.running(),
-        )

@@ -24,7 +24,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Route]]:
     with pytest.MonkeyPatch.context() as patch:
         # Only inside Orthanc there is such a module.
         patch.setitem(sys.modules, "orthanc", ModuleType("orthanc"))
-        from router.application import Running
+        from router.running import Running
 
     with (
         closing(open_store(None, "orthanc_router", folder)) as store,
