@@ -172,7 +172,7 @@ def test_what_is_down_is_down_for_the_whole_group(
 
     def breaker(router: RouterClient) -> str:
         return next(
-            str(lane["breaker"])
+            str(lane.get("breaker"))
             for lane in router.health()["lanes"]
             if lane["destination"]["id"] == destination["id"]
         )
