@@ -70,6 +70,8 @@ class RunRoutes:
                 "What a policy or a draft of it would have made of what came in lately",
                 "operate",
                 SimulationRequest,
+                status=202,
+                body_is_optional=True,
             ),
             Route(
                 "POST",
@@ -78,6 +80,7 @@ class RunRoutes:
                 "What a policy that is not saved would have made of what came in lately",
                 "operate",
                 DraftSimulationRequest,
+                status=202,
             ),
             Route(
                 "POST",
