@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from browser.conftest import window
 from browser.forms import choose_tag, fill_value
 from browser.screenshots import screenshot
 from samples import make_image, make_series, unique
@@ -111,3 +112,23 @@ def test_a_preview_is_replayed_and_its_deliveries_followed(
     page.get_by_role("link", name="Runs", exact=True).first.click()
     expect(page.get_by_role("link", name=f"Replay: {policy['name']}")).to_be_visible()
     screenshot(page, "runs")
+
+
+def test_what_queues_would_do_is_drawn(
+    browser: Browser, orthanc: OrthancServer, page: Page, policy: Json
+) -> None:
+    page.goto(f"policies/{policy['id']}")
+    panel = page.get_by_role("region", name="What would it do?")
+    panel.get_by_text("Simulate", exact=True).first.click()
+    panel.get_by_role("button", name="Simulate").click()
+    expect(
+        panel.get_by_role("img", name=re.compile("Deliveries in the queue by hour for Archive"))
+    ).to_be_visible(timeout=20_000)
+    panel.get_by_text("Deliveries an hour").click()
+    expect(panel.locator("svg .recharts-bar-rectangle path").first).to_be_visible()
+    screenshot(page, "simulation")
+    address = panel.get_by_role("link", name="On a page of its own").get_attribute("href") or ""
+    with window(browser, orthanc, viewport={"width": 390, "height": 844}, color_scheme="dark") as phone:
+        phone.goto(address.rpartition("/app/")[2])
+        expect(phone.get_by_role("img", name=re.compile("by hour"))).to_be_visible()
+        screenshot(phone, "simulation-phone")

@@ -1,5 +1,5 @@
 import "@mantine/charts/styles.css";
-import { AreaChart } from "@mantine/charts";
+import { BarChart } from "@mantine/charts";
 import type { RunDestination } from "../api/runs";
 import type { ChartHour } from "./simulatedHours";
 
@@ -13,10 +13,10 @@ export interface SimulationChartProps {
   height: number;
 }
 
-/** A curve for each destination, hour by hour; loaded when it is first looked at. */
+/** A bar for each destination, hour by hour; loaded when it is first looked at. */
 export function SimulationChart({ hours, destinations, height }: SimulationChartProps) {
   return (
-    <AreaChart
+    <BarChart
       h={height}
       data={hours.map((hour) => ({ ...hour, at: clock.format(new Date(hour.at)) }))}
       dataKey="at"
@@ -25,13 +25,10 @@ export function SimulationChart({ hours, destinations, height }: SimulationChart
         label: name,
         color: colors[index % colors.length] ?? "cyan.7",
       }))}
-      curveType="stepAfter"
-      withDots={false}
       withLegend
       tickLine="none"
-      fillOpacity={0.12}
       valueFormatter={(value) => number.format(value)}
-      areaProps={{ isAnimationActive: false }}
+      barProps={{ isAnimationActive: false }}
       xAxisProps={{ minTickGap: 60 }}
       yAxisProps={{ allowDecimals: false, width: 44 }}
     />
