@@ -253,8 +253,8 @@ class TestEvents:
         errors = [attempt["error"] or "" for attempt in delivery["attempts"]]
         for error, words in zip(errors, ("HTTP 500", "HTTP 503", "broken off", ""), strict=True):
             assert words in error
-        assert len({call.headers["idempotency-key"] for call in service.calls}) == 1
-        assert len({call.body for call in service.calls}) == 1
+        assert len({call.headers["idempotency-key"] for call in service.sent}) == 1
+        assert len({call.body for call in service.sent}) == 1
 
     def test_a_refusal_fails_at_once(
         self, orthanc: OrthancServer, router: RouterClient, service: HttpService, someone: str

@@ -214,7 +214,7 @@ class TestResults:
         for error, words in zip(errors, told, strict=True):
             assert words in error
         assert len(stored_of(orthanc, someone)) == 2
-        assert len({call.headers["idempotency-key"] for call in service.calls}) == 1
+        assert len({call.headers["idempotency-key"] for call in service.sent}) == 1
 
     def test_one_image_that_fails_does_not_keep_the_others(
         self, orthanc: OrthancServer, router: RouterClient, service: HttpService, someone: str

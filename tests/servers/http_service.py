@@ -38,7 +38,8 @@ class Answer:
 
 
 class HttpService:
-    """Listens on 127.0.0.1 while it is entered. `answers` are given one a request, then `usually`."""
+    """Listens on 127.0.0.1 while it is entered. `answers` are given one a request, then `usually`,
+    which is what a test gets too."""
 
     def __init__(self, authority: trustme.CA | None = None) -> None:
         self.calls: list[Called] = []
@@ -71,7 +72,13 @@ class HttpService:
         """Note a request; how to answer it."""
         with self._lock:
             self.calls.append(called)
-            return self.answers.pop(0) if self.answers else self.usually
+            # The router may test a destination at any time (OPTIONS); `answers` are for what it is sent.
+            return self.answers.pop(0) if self.answers and called.method != "OPTIONS" else self.usually
+
+    @property
+    def sent(self) -> list[Called]:
+        """What it was sent, without the tests."""
+        return [call for call in self.calls if call.method != "OPTIONS"]
 
     def wait_for_the_end(self) -> None:
         """Return when the server ends."""
