@@ -24,6 +24,7 @@ from router.store.mongodb.schema import VERSION
 from servers.mongodb import MongoServer
 from servers.process import free_port
 from servers.tcp_proxy import TcpProxy
+from servers.waiting import wait_until
 from unit.store.stored_samples import NOON, add, attempt, delivery, policy, until
 
 
@@ -110,6 +111,15 @@ def impatient(own_server: MongoServer, tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
+def can_write(store: Store) -> bool:
+    """Whether it has noticed that its server is back."""
+    try:
+        store.check()
+    except StoreUnavailable:
+        return False
+    return True
+
+
 def unavailable(store: Store) -> None:
     """Every kind of call says so."""
     for ask in (
@@ -129,8 +139,8 @@ def test_a_server_that_dies_and_comes_back(own_server: MongoServer, impatient: S
     own_server.kill()
     unavailable(impatient)
     own_server.start()
+    wait_until(lambda: can_write(impatient))
     assert impatient.deliveries.get("d").id == "d"
-    impatient.check()
     add(impatient, delivery())
 
 
