@@ -2,8 +2,10 @@
 
 import logging
 import os
+import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from router.actions import Awaited, CallbackTokens, Site
 from router.administration.case_making import CaseMaker
@@ -201,17 +203,15 @@ class Running:
         """End all threads and close the store."""
         self.intake.stop()
         self._runs.stop()
-        self._metrics.stop()
-        self._housekeeping.stop()
-        self._dispatcher.stop()
-        if not self.intake.join(5.0):
-            _log.warning("The intake is still busy")
-        if not self._runs.join(5.0):
-            _log.warning("A run is still busy")
-        self._auditor.stop()
-        if self._reporter is not None:
-            self._reporter.stop()
-        self._membership.stop()
+        _at_once(
+            self._metrics.stop,
+            self._housekeeping.stop,
+            self._dispatcher.stop,
+            partial(_join, self.intake.join, "The intake is still busy"),
+            partial(_join, self._runs.join, "A run is still busy"),
+        )
+        reporting = [self._reporter.stop] if self._reporter is not None else []
+        _at_once(self._auditor.stop, self._membership.stop, *reporting)
         self._orthanc.close()
         self._store.close()
 
@@ -239,3 +239,17 @@ class Running:
             lag_seconds=lag.seconds if lag else None,
             running=self._dispatcher.running(),
         )
+
+
+def _join(join: Callable[[float], bool], busy: str) -> None:
+    if not join(5.0):
+        _log.warning("%s", busy)
+
+
+def _at_once(*stops: Callable[[], None]) -> None:
+    """Call each in a thread of its own: where the store is away, each waits for it."""
+    threads = [threading.Thread(target=stop, name="router-stop") for stop in stops]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -38,7 +38,8 @@ class Auditor:
         """End; what cannot be settled any more is for the next start, or for another node."""
         self._stop.set()
         self._thread.join(2.0)
-        if self._works:
+        # Where the thread still waits for the store, that is away, and would be waited for once more.
+        if self._works and not self._thread.is_alive():
             try:
                 self._audit.record("router.stopped", detail=VERSION)
             except StoreUnavailable as error:

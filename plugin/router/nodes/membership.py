@@ -34,6 +34,8 @@ class Membership:
         self._draining = False
         self._claimed = threading.Event()
         self._claimed_until = 0.0
+        #: Whether the store could be told of this node the last time.
+        self._announced = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="router-heartbeat", daemon=True)
 
@@ -58,6 +60,9 @@ class Membership:
         """End, and say so, so that others need not wait."""
         self._stop.set()
         self._thread.join(2.0)
+        # Where the thread still waits for the store, that is away, and would be waited for once more.
+        if not self._announced or self._thread.is_alive():
+            return
         try:
             self._store.intake.release(self.identifier)
             self._store.nodes.leave(self.identifier)
@@ -74,7 +79,9 @@ class Membership:
             try:
                 self._beat()
                 problem = None
+                self._announced = True
             except StoreUnavailable as error:
+                self._announced = False
                 if problem is None:
                     _log.warning("This node cannot announce itself: %s", error)
                 problem = error

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
+import pymongo
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient, ReadPreference, WriteConcern
@@ -104,7 +105,9 @@ class MongoConnection:
             raise StoreUnavailable(f"MongoDB ({self.place}) cannot be used now: {_reason(error)}") from error
 
     def close(self) -> None:
-        self._client.close()
+        # It tells the server that its sessions end; where the server is away, that is not waited for.
+        with pymongo.timeout(0.5):
+            self._client.close()
 
 
 def duplicates(error: BulkWriteError) -> list[int]:
