@@ -38,9 +38,11 @@ _LOOK_SECONDS_ON_SERVER = 0.5
 _STAND_BY_SECONDS = 0.5
 #: After a stretch of the change log the intake rests so many times as long as it took, but no longer than
 #: the longest rest: so what streams in is planned, committed and sent together, and the intake takes a tenth
-#: of one processor at most, on a busy machine too. An image that comes alone waits for nothing.
+#: of one processor, on a busy machine too. An image that comes alone waits for nothing.
 _REST = 9
 _LONGEST_REST_SECONDS = 0.5
+#: Where nothing comes for this part of the rest, nothing streams in any more, and the rest is over.
+_LULL = 0.25
 #: How long to wait where Orthanc or the store is away.
 _PAUSE_SECONDS = 1.0
 
@@ -100,6 +102,8 @@ class Intake:
         self._change_log = ChangeLog(orthanc, index.on_server, clock)
         self._newest: Changes | None = None
         self._rested_at = 0.0
+        self._lull_seconds = 0.0
+        self._woken_at = 0.0
         self._begun = False
         self._seen: Cursor | None = None
         self._arrivals: ArrivalPlanner | None = None
@@ -127,6 +131,7 @@ class Intake:
 
     def wake(self) -> None:
         """Something has been stored, or the policies have changed."""
+        self._woken_at = time.monotonic()
         self._news.set()
 
     def wait_until_idle(self, seconds: float) -> bool:
@@ -163,7 +168,16 @@ class Intake:
                 _log.warning("%s", problem)
             self._status = replace(self._status, problem=problem)
             if wait > 0 and self._rested(wait):
-                self._ending.wait(max(0.0, self._rested_at - time.monotonic()))
+                self._rest()
+
+    def _rest(self) -> None:
+        """Let what streams in gather."""
+        while not self._ending.is_set():
+            until = min(self._rested_at, self._woken_at + self._lull_seconds)
+            seconds = until - time.monotonic()
+            if seconds <= 0:
+                return
+            self._ending.wait(seconds)
 
     def _rested(self, seconds: float) -> bool:
         """Have nothing to do for so long, or until there are news; whether there are."""
@@ -197,7 +211,9 @@ class Intake:
             self._commit(plan)
             cursor = plan.cursor
             now = time.monotonic()
-            self._rested_at = now + min(_REST * (now - began), _LONGEST_REST_SECONDS)
+            rest = min(_REST * (now - began), _LONGEST_REST_SECONDS)
+            self._rested_at = now + rest
+            self._lull_seconds = _LULL * rest
         if not changes.done:
             return 0.0
         if not held_back:
