@@ -12,8 +12,9 @@ from router.documents.policy import Name
 class Retry(Document):
     """How often, and after how many seconds, a delivery that failed is tried again."""
 
-    #: Attempts in all, the first one included.
-    attempts: int = Field(default=24, ge=1, le=1000)
+    #: Attempts in all, the first one included. With the other defaults these are spread over a week: a
+    #: destination that is away over a long weekend costs nobody a delivery.
+    attempts: int = Field(default=200, ge=1, le=1000)
     initial_seconds: float = Field(default=5, gt=0, le=86400)
     max_seconds: float = Field(default=3600, gt=0, le=7 * 86400)
 

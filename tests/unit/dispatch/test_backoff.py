@@ -17,3 +17,10 @@ def test_doubles_up_to_the_longest(failures: int, longest: float) -> None:
     waits = [backoff_seconds(RETRY, failures, random.Random(seed)) for seed in range(200)]
     assert longest * 0.75 <= min(waits) < longest * 0.80
     assert longest * 0.95 < max(waits) <= longest
+
+
+def test_the_defaults_last_a_week() -> None:
+    retry = Retry()
+    chance = random.Random(1)
+    seconds = sum(backoff_seconds(retry, failures, chance) for failures in range(1, retry.attempts))
+    assert 6 <= seconds / 86_400 <= 8

@@ -8,7 +8,7 @@ export const blankDestination: DestinationDraft = {
   enabled: true,
   external: false,
   settings: {},
-  retry: { attempts: 24, initial_seconds: 5, max_seconds: 3600 },
+  retry: { attempts: 200, initial_seconds: 5, max_seconds: 3600 },
   concurrency: 1,
   batch: 500,
   alternate: null,
