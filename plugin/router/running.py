@@ -49,9 +49,9 @@ from router.lineage import Results
 from router.metrics import Metrics
 from router.nodes import Membership
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
-from router.runs.about import Evaluations
 from router.runs.administration import RunAdministration
 from router.runs.by_hand import ByHandRouting
+from router.runs.context import RunContext
 from router.runs.preview import Preview
 from router.runs.replay import Replay
 from router.runs.simulation import Simulation
@@ -134,20 +134,10 @@ class Running:
         importing = Importing(
             store, catalog, destination_drafts, policy_drafts, self._audit, clock, from_environment
         )
-        evaluations = Evaluations(store, catalog, settings.router.hop_limit)
         self._runs = RunWorker(
-            store,
-            orthanc,
+            RunContext(store, orthanc, catalog, transforms, settings.router.hop_limit, clock),
             node,
-            clock,
-            {
-                "preview": lambda run, reader: Preview(
-                    run, reader, store, orthanc, evaluations, transforms, clock
-                ),
-                "replay": lambda run, reader: Replay(run, reader, store, orthanc, evaluations, clock),
-                "route": lambda run, reader: ByHandRouting(run, reader, store, orthanc, evaluations, clock),
-                "simulation": lambda run, reader: Simulation(run, reader, store, evaluations, clock),
-            },
+            {"preview": Preview, "replay": Replay, "route": ByHandRouting, "simulation": Simulation},
             self.intake.wait_until_idle,
             self._dispatcher.wake,
         )

@@ -3,20 +3,19 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from router.clock import Clock
 from router.documents.action import Forward
 from router.documents.delivery import ByHand
 from router.documents.policy import Level, Policy, StoredResource
 from router.documents.run import RouteRequest, Run, RunStudy
 from router.intake.planner import Match
 from router.intake.stored_instances import StoredInstance
-from router.orthanc_api import OrthancApi
-from router.runs.about import Evaluations, policy_of
+from router.runs.context import RunContext
 from router.runs.planning import Planning
+from router.runs.policy import policy_of
 from router.runs.reading import StudyReader
 from router.runs.selection import selected
 from router.runs.totals import planned_in_all
-from router.store import DoneStudy, Store
+from router.store import DoneStudy
 
 _LEVELS: Final[tuple[Level, ...]] = ("study", "series", "instance")
 
@@ -34,25 +33,22 @@ def by_hand(request: RouteRequest, user: str) -> ByHand | None:
 class ByHandRouting:
     """One run that routes by hand; see Task."""
 
-    def __init__(
-        self,
-        run: Run,
-        reader: StudyReader,
-        store: Store,
-        orthanc: OrthancApi,
-        evaluations: Evaluations,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, run: Run, reader: StudyReader, context: RunContext) -> None:
         self._run = run
         self._request = RouteRequest.model_validate(run.request)
         self._reader = reader
-        self._store = store
-        self._orthanc = orthanc
-        self._clock = clock
+        self._store = context.store
+        self._orthanc = context.orthanc
+        self._clock = context.clock
         asked = by_hand(self._request, run.created_by)
-        self._policy = policy_of(run, store) if asked is None else _stand_in(asked, run)
+        self._policy = policy_of(run, context.store) if asked is None else _stand_in(asked, run)
         self._planning = Planning(
-            run, store.deliveries, evaluations.snapshot(), self._request.priority, self._request.again, asked
+            run,
+            context.store.deliveries,
+            context.catalog.current(),
+            self._request.priority,
+            self._request.again,
+            asked,
         )
 
     def select(self) -> Iterator[RunStudy]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from router.actions.modify import with_new_uids
 from router.catalog import Snapshot
-from router.clock import Clock
 from router.documents.action import Action, DestinationAction, Forward, Modify
 from router.documents.delivery import DestinationReference
 from router.documents.policy import Policy
@@ -13,18 +12,19 @@ from router.documents.run import Amount, Change, PreviewRequest, Run, RunStudy
 from router.documents.transform import Transform
 from router.intake.planner import deliveries_of
 from router.intake.stored_instances import StoredInstance
-from router.orthanc_api import OrthancApi, OrthancError
+from router.orthanc_api import OrthancError
 from router.rules import Moment
-from router.runs.about import Evaluations, policy_of
+from router.runs.context import RunContext
 from router.runs.evaluation import Judgement
 from router.runs.planning import Planned
+from router.runs.policy import policy_of
 from router.runs.reading import StudyReader
 from router.runs.samples import changed_tags
 from router.runs.selection import meant, selected
 from router.runs.totals import all_studies
 from router.secrets import SecretsUnreadable
-from router.store import DoneStudy, Runs, Store
-from router.transforms import TransformError, Transforms, Untransformable
+from router.store import DoneStudy, Runs
+from router.transforms import TransformError, Untransformable
 
 #: Studies of which an image is shown before and after a transform.
 _SAMPLES = 3
@@ -33,33 +33,24 @@ _SAMPLES = 3
 class Preview:
     """One preview; see Task. The policies and destinations around it are those of when it was opened."""
 
-    def __init__(
-        self,
-        run: Run,
-        reader: StudyReader,
-        store: Store,
-        orthanc: OrthancApi,
-        evaluations: Evaluations,
-        transforms: Transforms,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, run: Run, reader: StudyReader, context: RunContext) -> None:
         self._run = run
         self._request = PreviewRequest.model_validate(run.request)
         self._reader = reader
-        self._runs: Runs = store.runs
-        self._orthanc = orthanc
-        self._transforms = transforms
-        self._clock = clock
-        self._snapshot: Snapshot = evaluations.snapshot()
-        self._policy: Policy = policy_of(run, store)
-        self._evaluation = evaluations.of(self._policy, self._snapshot, reader)
+        self._runs: Runs = context.store.runs
+        self._orthanc = context.orthanc
+        self._transforms = context.transforms
+        self._clock = context.clock
+        self._snapshot: Snapshot = context.catalog.current()
+        self._policy: Policy = policy_of(run, context.store)
+        self._evaluation = context.evaluation(self._policy, self._snapshot, reader)
         enabled = self._snapshot.policies.get(self._policy.id)
         self._enabled = enabled if enabled and enabled.enabled else None
         is_same = self._enabled == self._policy
         self._compared = (
             None
             if self._enabled is None or is_same or self._enabled.id in self._snapshot.unusable
-            else evaluations.of(self._enabled, self._snapshot, reader)
+            else context.evaluation(self._enabled, self._snapshot, reader)
         )
 
     def select(self) -> Iterator[RunStudy]:

@@ -3,46 +3,37 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from router.clock import Clock
 from router.documents.run import ReplayRequest, Run, RunStudy
 from router.intake.stored_instances import StoredInstance
-from router.orthanc_api import OrthancApi
 from router.rules import Moment
-from router.runs.about import Evaluations, policy_of
+from router.runs.context import RunContext
 from router.runs.failures import RunFailed
 from router.runs.planning import Planning
+from router.runs.policy import policy_of
 from router.runs.preview import told_of
 from router.runs.reading import StudyReader
 from router.runs.selection import meant, selected
 from router.runs.totals import all_studies, planned_in_all
-from router.store import DoneStudy, NotFound, Store
+from router.store import DoneStudy, NotFound
 
 
 class Replay:
     """One replay; see Task. Each study is evaluated as in a preview, as it is stored now."""
 
-    def __init__(
-        self,
-        run: Run,
-        reader: StudyReader,
-        store: Store,
-        orthanc: OrthancApi,
-        evaluations: Evaluations,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, run: Run, reader: StudyReader, context: RunContext) -> None:
         self._run = run
         self._request = ReplayRequest.model_validate(run.request)
         self._reader = reader
-        self._store = store
-        self._orthanc = orthanc
-        self._clock = clock
-        snapshot = evaluations.snapshot()
-        self._policy = policy_of(run, store)
-        self._evaluation = evaluations.of(self._policy, snapshot, reader)
+        self._store = context.store
+        self._orthanc = context.orthanc
+        self._clock = context.clock
+        snapshot = context.catalog.current()
+        self._policy = policy_of(run, context.store)
+        self._evaluation = context.evaluation(self._policy, snapshot, reader)
         current = snapshot.policies.get(self._policy.id)
         self._is_in_force = current is not None and current.enabled
         self._planning = Planning(
-            run, store.deliveries, snapshot, self._request.priority, self._request.again
+            run, context.store.deliveries, snapshot, self._request.priority, self._request.again
         )
 
     def select(self) -> Iterator[RunStudy]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from router.clock import Clock
 from router.documents.action import DestinationAction
 from router.documents.delivery import DestinationReference, State
 from router.documents.destination import THIS_ORTHANC
@@ -13,13 +12,14 @@ from router.documents.run import Amount, Run, RunStudy, SimulationRequest
 from router.intake.planner import Match, deliveries_of
 from router.intake.stored_instances import StoredInstance
 from router.rules import Moment
-from router.runs.about import Evaluations, policy_of
+from router.runs.context import RunContext
 from router.runs.planning import Planned
+from router.runs.policy import policy_of
 from router.runs.preview import told_of
 from router.runs.queueing import Predicted, hours, kept_up
 from router.runs.reading import StudyReader
 from router.runs.totals import all_studies
-from router.store import DeliveryFilter, DoneStudy, Store
+from router.store import DeliveryFilter, DoneStudy
 
 #: Deliveries by which the speed of a destination is told.
 _MEASURED = 200
@@ -33,18 +33,16 @@ class Simulation:
     same destinations; each takes as long as the destination's own have taken lately, by their bytes.
     """
 
-    def __init__(
-        self, run: Run, reader: StudyReader, store: Store, evaluations: Evaluations, clock: Clock
-    ) -> None:
+    def __init__(self, run: Run, reader: StudyReader, context: RunContext) -> None:
         self._run = run
         request = SimulationRequest.model_validate(run.request)
         self._since = run.created_at - timedelta(days=request.days)
-        self._store = store
-        self._clock = clock
-        self._snapshot = evaluations.snapshot()
-        self._policy = policy_of(run, store)
-        self._quiet = timedelta(seconds=evaluations.quiet_seconds(self._policy))
-        self._evaluation = evaluations.of(self._policy, self._snapshot, reader)
+        self._store = context.store
+        self._clock = context.clock
+        self._snapshot = context.catalog.current()
+        self._policy = policy_of(run, context.store)
+        self._quiet = timedelta(seconds=context.catalog.trigger_of(self._policy).quiet_seconds)
+        self._evaluation = context.evaluation(self._policy, self._snapshot, reader)
 
     def select(self) -> Iterator[RunStudy]:
         for position, study in enumerate(self._store.intake.studies_since(self._since)):

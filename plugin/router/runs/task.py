@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from router.documents.run import Run, RunStudy
 from router.intake.stored_instances import StoredInstance
+from router.runs.context import RunContext
 from router.runs.reading import StudyReader
 from router.store import DoneStudy
 
@@ -27,4 +28,4 @@ class Task(Protocol):
 
 
 #: Begins, or goes on with, a run. Raises RunFailed.
-OpenTask = Callable[[Run, StudyReader], Task]
+OpenTask = Callable[[Run, StudyReader, RunContext], Task]

@@ -6,16 +6,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
-from router.clock import Clock
 from router.documents.run import Progress, Run, RunKind, RunState, RunStudy
 from router.intake.main_dicom_tags import main_dicom_tags
 from router.intake.stored_instances import StoredInstance
-from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
+from router.orthanc_api import OrthancError, OrthancUnreachable
+from router.runs.context import RunContext
 from router.runs.courtesy import Courtesy
 from router.runs.failures import Ending, RunFailed
 from router.runs.reading import StudyReader
 from router.runs.task import OpenTask, Task
-from router.store import DeliveryFilter, DoneStudy, NotFound, RunFilter, Store, StoreUnavailable
+from router.store import DeliveryFilter, DoneStudy, NotFound, RunFilter, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -40,20 +40,19 @@ class RunWorker:
 
     def __init__(
         self,
-        store: Store,
-        orthanc: OrthancApi,
+        context: RunContext,
         node: str,
-        clock: Clock,
         kinds: Mapping[RunKind, OpenTask],
         wait_until_idle: Callable[[float], bool],
         planned: Callable[[Iterable[str]], None],
     ) -> None:
         """`node` is the name under which this router's runs are in the store; `wait_until_idle` waits at most
         so many seconds for the intake; `planned` is called with the lanes that have new deliveries."""
-        self._store = store
-        self._orthanc = orthanc
+        self._context = context
+        self._store = context.store
+        self._orthanc = context.orthanc
         self._node = node
-        self._clock = clock
+        self._clock = context.clock
         self._kinds = kinds
         self._planned = planned
         self._news = threading.Event()
@@ -167,7 +166,7 @@ class RunWorker:
         if self._reader is None:
             known = main_dicom_tags(self._orthanc.system())
             self._reader = StudyReader(self._orthanc, known, self._courtesy)
-        return self._kinds[run.kind](run, self._reader)
+        return self._kinds[run.kind](run, self._reader, self._context)
 
     def _select(self, run: Run, task: Task) -> None:
         studies: list[RunStudy] = []
