@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from router.administration.policy_drafts import SERVER_FIELDS
 from router.destinations import KINDS, Installation, Kind
 from router.documents.destination import Destination, DestinationDraft
 from router.documents.differences import Difference
 from router.documents.invalid import Invalid, validated
+from router.documents.revision import SERVER_FIELDS
 from router.secrets import SecretsUnreadable, Vault, is_sealed, sealed_names, secret_names
 
 #: The names of the secrets that are set: what is shown in their place. A client that sends back what it got

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from router.administration.destination_drafts import SECRETS_SET, DestinationDrafts
+from router.administration.documents import DocumentAdministration
 from router.administration.fitness import unfit_user
-from router.administration.policy_drafts import SERVER_FIELDS
 from router.audit import Audit
 from router.clock import Clock
 from router.destinations import DestinationUnavailable, Opening
@@ -18,10 +18,9 @@ from router.documents.differences import Difference, differences
 from router.documents.document import new_id
 from router.documents.invalid import Invalid
 from router.documents.policy import Policy
+from router.documents.revision import SERVER_FIELDS
 from router.secrets import sealed_names
-from router.store import NotFound, RevisionConflict, Store
-
-_RESTORED = "destination.restored"
+from router.store import NotFound, Store
 
 
 class DestinationInUse(Exception):  # noqa: N818 - it reads as what it says
@@ -59,80 +58,20 @@ def _comparable(destination: Destination) -> dict[str, Any]:
     }
 
 
-class DestinationAdministration:
-    """Creates, changes, deletes and tests destinations. Every method may raise StoreUnavailable."""
+class DestinationAdministration(DocumentAdministration[Destination, DestinationDraft]):
+    """Creates, changes, deletes and tests destinations. Every method may raise StoreUnavailable.
+
+    A secret that is left out stays, null removes it; a revision that is restored has the secrets it had.
+    Of a secret, `differences` tells only that it is another one: both values are None.
+    """
 
     def __init__(
         self, store: Store, drafts: DestinationDrafts, opening: Opening, audit: Audit, clock: Clock
     ) -> None:
+        super().__init__("destination", Destination, store.destinations, audit, clock)
         self._store = store
         self._drafts = drafts
         self._opening = opening
-        self._audit = audit
-        self._clock = clock
-
-    def create(self, data: object, actor: Actor) -> Destination:
-        """A new destination. Raises Invalid, NameTaken."""
-        draft = self.checked(data)
-        now = self._clock()
-        destination = Destination(
-            **dict(draft), id=new_id(), revision=1, created_at=now, updated_at=now, updated_by=actor.name
-        )
-        self._store.destinations.create(
-            destination, self._audit.act("destination.created", actor, destination.comment)
-        )
-        return destination
-
-    def replace(self, identifier: str, data: object, revision: int | None, actor: Actor) -> Destination:
-        """Save a destination anew; `revision` is the one the writer has seen, None where that does not
-        matter. A secret that is left out stays, null removes it.
-
-        Raises Invalid, NotFound, NameTaken, RevisionConflict.
-        """
-        current = self._store.destinations.get(identifier)
-        if revision is not None and revision != current.revision:
-            raise RevisionConflict(current.revision)
-        draft = self.checked(data, current)
-        self._check_users(current, draft.kind)
-        return self._save(current, draft, actor, "destination.changed")
-
-    def set_enabled(self, identifier: str, enabled: bool, actor: Actor, comment: str = "") -> Destination:
-        """Pause or resume; nothing is saved where it is so already. Raises NotFound."""
-        current = self._store.destinations.get(identifier)
-        if current.enabled == enabled:
-            return current
-        draft = DestinationDraft.model_validate(
-            current.model_dump(mode="json", exclude=set(SERVER_FIELDS))
-            | {"enabled": enabled, "comment": comment}
-        )
-        event = "destination.enabled" if enabled else "destination.disabled"
-        return self._save(current, draft, actor, event)
-
-    def restore(self, identifier: str, revision: int, actor: Actor, comment: str = "") -> Destination:
-        """Make an earlier revision, with the secrets it had, the current one, as a new revision. A deleted
-        destination comes back.
-
-        Raises Invalid, NotFound, NameTaken.
-        """
-        earlier = self._store.destinations.revision(identifier, revision)
-        draft = self.checked({**shown(earlier), "comment": comment}, earlier)
-        [last, *_] = self._store.destinations.revisions(identifier)
-        try:
-            current = self._store.destinations.get(identifier)
-        except NotFound:
-            destination = self._following(last, draft, actor)
-            act = self._audit.act(_RESTORED, actor, destination.comment)
-            self._store.destinations.revive(destination, act)
-            return destination
-        self._check_users(current, draft.kind)
-        return self._save(current, draft, actor, _RESTORED)
-
-    def differences(self, identifier: str, before: int, after: int) -> list[Difference]:
-        """What leads from one revision to another. Of a secret it tells only that it is another one: both
-        values are None. Raises NotFound."""
-        revision = self._store.destinations.revision
-        was, now = revision(identifier, before), revision(identifier, after)
-        return differences(_comparable(was), _comparable(now)) + self._drafts.secrets_between(was, now)
 
     def delete(self, identifier: str, revision: int | None, actor: Actor) -> None:
         """Take a destination away. Raises NotFound, RevisionConflict, DestinationInUse."""
@@ -145,7 +84,7 @@ class DestinationAdministration:
         ]
         if users:
             raise DestinationInUse(users)
-        self._store.destinations.delete(identifier, revision, self._audit.act("destination.deleted", actor))
+        super().delete(identifier, revision, actor)
 
     def policies_using(self, identifier: str) -> list[Policy]:
         """The policies that send to it."""
@@ -182,12 +121,6 @@ class DestinationAdministration:
         """
         return self._drafts.checked(data, self._store.destinations.all(), current)
 
-    def _check_users(self, current: Destination, kind: str) -> None:
-        """Raises Invalid where a policy could not use the destination any more."""
-        problem = unfit_user(current.id, kind, self._store.policies.all())
-        if problem is not None:
-            raise Invalid([("kind", problem)])
-
     def _tested(self, identifier: str, destination: DestinationDraft) -> TestResult:
         began = time.monotonic()
         try:
@@ -200,18 +133,25 @@ class DestinationAdministration:
             ok, detail = False, str(error)
         return TestResult(ok, detail, round((time.monotonic() - began) * 1000))
 
-    def _save(self, current: Destination, draft: DestinationDraft, actor: Actor, event: str) -> Destination:
-        destination = self._following(current, draft, actor)
-        self._store.destinations.replace(destination, self._audit.act(event, actor, destination.comment))
-        return destination
-
-    def _following(self, current: Destination, draft: DestinationDraft, actor: Actor) -> Destination:
-        """The next revision."""
-        return Destination(
-            **dict(draft),
-            id=current.id,
-            revision=current.revision + 1,
-            created_at=current.created_at,
-            updated_at=self._clock(),
-            updated_by=actor.name,
+    def _switched(self, current: Destination, enabled: bool, comment: str) -> DestinationDraft:
+        return DestinationDraft.model_validate(
+            current.model_dump(mode="json", exclude=set(SERVER_FIELDS))
+            | {"enabled": enabled, "comment": comment}
         )
+
+    def _restored(self, earlier: Destination, comment: str) -> DestinationDraft:
+        return self.checked({**shown(earlier), "comment": comment}, earlier)
+
+    def _differences(self, before: Destination, after: Destination) -> list[Difference]:
+        return differences(_comparable(before), _comparable(after)) + self._drafts.secrets_between(
+            before, after
+        )
+
+    def _replace(
+        self, current: Destination, draft: DestinationDraft, actor: Actor, change: str
+    ) -> Destination:
+        """Raises Invalid also where a policy could not use the destination any more."""
+        problem = unfit_user(current.id, draft.kind, self._store.policies.all())
+        if problem is not None:
+            raise Invalid([("kind", problem)])
+        return super()._replace(current, draft, actor, change)

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from router.administration.destination_drafts import SECRETS_SET
-from router.administration.policy_drafts import SERVER_FIELDS
 from router.documents.action import DestinationAction
 from router.documents.destination import Destination, DestinationDraft
 from router.documents.policy import Policy, PolicyDraft
+from router.documents.revision import SERVER_FIELDS
 from router.documents.routing_document import RoutingDocument
 from router.secrets import sealed_names
 

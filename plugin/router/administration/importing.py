@@ -15,11 +15,11 @@ from router.catalog import Catalog
 from router.checks import PolicyWarning
 from router.clock import Clock
 from router.documents.audit import Actor
-from router.documents.destination import Destination, DestinationDraft
+from router.documents.destination import Destination
 from router.documents.differences import Difference, differences
-from router.documents.document import new_id
 from router.documents.invalid import Invalid
-from router.documents.policy import Policy, PolicyDraft
+from router.documents.policy import Policy
+from router.documents.revision import following
 from router.documents.routing_document import RoutingDocument
 from router.secrets import sealed_names
 from router.store import Save, Store
@@ -139,7 +139,7 @@ class _Planning:
             except Invalid as invalid:
                 self._refuse(path, invalid)
             else:
-                found[path] = Destination(**self._saved(draft, current))
+                found[path] = Destination(**dict(draft), **following(current, self._now, self._actor.name))
         there = _instead(self._stored_destinations, found.values())
         for path, destination in found.items():
             try:
@@ -163,7 +163,7 @@ class _Planning:
             except Invalid as invalid:
                 self._refuse(path, invalid)
             else:
-                found[path] = Policy(**self._saved(draft, current))
+                found[path] = Policy(**dict(draft), **following(current, self._now, self._actor.name))
         return found
 
     def _entries(self, part: Literal["destinations", "policies"]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -180,19 +180,6 @@ class _Planning:
                 continue
             names.add(key)
             yield path, {**data, "name": name.strip()}
-
-    def _saved(
-        self, draft: DestinationDraft | PolicyDraft, current: Destination | Policy | None
-    ) -> dict[str, Any]:
-        """What the document would be as the next revision."""
-        return {
-            **dict(draft),
-            "id": current.id if current else new_id(),
-            "revision": current.revision + 1 if current else 1,
-            "created_at": current.created_at if current else self._now,
-            "updated_at": self._now,
-            "updated_by": self._actor.name,
-        }
 
     def _refuse(self, path: str, invalid: Invalid) -> None:
         self._problems += [(f"{path}.{at}" if at else path, message) for at, message in invalid.problems]

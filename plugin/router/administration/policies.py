@@ -1,23 +1,21 @@
-"""Saving policies: what is checked before, and what every save leaves behind."""
+"""Saving policies, and what is to be said of one before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from router.administration.policy_drafts import SERVER_FIELDS, PolicyDrafts
+from router.administration.documents import DocumentAdministration
+from router.administration.policy_drafts import PolicyDrafts
 from router.administration.policy_warnings import policy_warnings
 from router.audit import Audit
 from router.catalog import Catalog
 from router.checks import CaseResult, PolicyWarning
 from router.clock import Clock
-from router.documents.audit import Actor
 from router.documents.differences import Difference, differences
-from router.documents.document import new_id
 from router.documents.invalid import Invalid
 from router.documents.policy import Policy, PolicyDraft
-from router.store import NotFound, RevisionConflict, Store
-
-_RESTORED = "policy.restored"
+from router.documents.revision import SERVER_FIELDS
+from router.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Check:
     cases: Sequence[CaseResult] = ()
 
 
-class PolicyAdministration:
+class PolicyAdministration(DocumentAdministration[Policy, PolicyDraft]):
     """Creates, changes and deletes policies. Every method may raise StoreUnavailable, and
     OrthancError or OrthancUnreachable where what is saved depends on what this Orthanc can do."""
 
@@ -43,66 +41,10 @@ class PolicyAdministration:
         audit: Audit,
         clock: Clock,
     ) -> None:
+        super().__init__("policy", Policy, store.policies, audit, clock)
         self._store = store
         self._catalog = catalog
         self._drafts = drafts
-        self._audit = audit
-        self._clock = clock
-
-    def create(self, data: object, actor: Actor) -> Policy:
-        """A new policy. Raises Invalid, NameTaken."""
-        draft = self.checked(data)
-        now = self._clock()
-        policy = Policy(
-            **dict(draft), id=new_id(), revision=1, created_at=now, updated_at=now, updated_by=actor.name
-        )
-        self._store.policies.create(policy, self._audit.act("policy.created", actor, policy.comment))
-        return policy
-
-    def replace(self, identifier: str, data: object, revision: int | None, actor: Actor) -> Policy:
-        """Save a policy anew; `revision` is the one the writer has seen, None where that does not matter.
-
-        Raises Invalid, NotFound, NameTaken, RevisionConflict.
-        """
-        current = self._store.policies.get(identifier)
-        if revision is not None and revision != current.revision:
-            raise RevisionConflict(current.revision)
-        return self._save(current, self.checked(data, current), actor, "policy.changed")
-
-    def set_enabled(self, identifier: str, enabled: bool, actor: Actor, comment: str = "") -> Policy:
-        """Switch on or off; nothing is saved where it is so already. Raises Invalid, NotFound."""
-        current = self._store.policies.get(identifier)
-        if current.enabled == enabled:
-            return current
-        changed = {**_draft_of(current), "enabled": enabled, "comment": comment}
-        # Switching off must work for a policy that would not be accepted today.
-        draft = self.checked(changed) if enabled else PolicyDraft.model_validate(changed)
-        event = "policy.enabled" if enabled else "policy.disabled"
-        return self._save(current, draft, actor, event)
-
-    def restore(self, identifier: str, revision: int, actor: Actor, comment: str = "") -> Policy:
-        """Make an earlier revision the current one, as a new revision. A deleted policy comes back.
-
-        Raises Invalid, NotFound, NameTaken.
-        """
-        earlier = self._store.policies.revision(identifier, revision)
-        draft = self.checked({**_draft_of(earlier), "comment": comment})
-        [last, *_] = self._store.policies.revisions(identifier)
-        try:
-            return self._save(self._store.policies.get(identifier), draft, actor, _RESTORED)
-        except NotFound:
-            policy = self._following(last, draft, actor)
-            self._store.policies.revive(policy, self._audit.act(_RESTORED, actor, policy.comment))
-            return policy
-
-    def differences(self, identifier: str, before: int, after: int) -> list[Difference]:
-        """What leads from one revision to another, also of a deleted policy. Raises NotFound."""
-        revision = self._store.policies.revision
-        return differences(_draft_of(revision(identifier, before)), _draft_of(revision(identifier, after)))
-
-    def delete(self, identifier: str, revision: int | None, actor: Actor) -> None:
-        """Take a policy away; deliveries under way go on. Raises NotFound, RevisionConflict."""
-        self._store.policies.delete(identifier, revision, self._audit.act("policy.deleted", actor))
 
     def checked(self, data: object, current: Policy | None = None) -> PolicyDraft:
         """A document as it would be saved; `current` is what it would replace.
@@ -124,21 +66,16 @@ class PolicyAdministration:
         """What is most likely not meant in a policy that could be saved, in the place of this one."""
         return policy_warnings(self._catalog, self._catalog.current(), draft, identifier)
 
-    def _save(self, current: Policy, draft: PolicyDraft, actor: Actor, event: str) -> Policy:
-        policy = self._following(current, draft, actor)
-        self._store.policies.replace(policy, self._audit.act(event, actor, policy.comment))
-        return policy
+    def _switched(self, current: Policy, enabled: bool, comment: str) -> PolicyDraft:
+        changed = {**_draft_of(current), "enabled": enabled, "comment": comment}
+        # Switching off must work for a policy that would not be accepted today.
+        return self.checked(changed) if enabled else PolicyDraft.model_validate(changed)
 
-    def _following(self, current: Policy, draft: PolicyDraft, actor: Actor) -> Policy:
-        """The next revision."""
-        return Policy(
-            **dict(draft),
-            id=current.id,
-            revision=current.revision + 1,
-            created_at=current.created_at,
-            updated_at=self._clock(),
-            updated_by=actor.name,
-        )
+    def _restored(self, earlier: Policy, comment: str) -> PolicyDraft:
+        return self.checked({**_draft_of(earlier), "comment": comment})
+
+    def _differences(self, before: Policy, after: Policy) -> list[Difference]:
+        return differences(_draft_of(before), _draft_of(after))
 
 
 def _draft_of(policy: Policy) -> dict[str, Any]:

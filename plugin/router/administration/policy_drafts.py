@@ -10,12 +10,10 @@ from router.documents.action import Action, DestinationAction
 from router.documents.destination import Destination
 from router.documents.invalid import Invalid, validated
 from router.documents.policy import Policy, PolicyDraft
+from router.documents.revision import SERVER_FIELDS
 from router.rules import Problem, RuleError, compile_rule
 
-#: What the server gives; a client that sends back what it got is not refused for it.
-SERVER_FIELDS = frozenset({"id", "revision", "created_at", "updated_at", "updated_by"})
-
-#: What a save answers beside the policy.
+#: What a save answers beside the policy; a client that sends it back is not refused for it.
 _WARNINGS = "warnings"
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from router.documents.document import Comment, Document, Instant
+from router.documents.document import Comment, Document
 from router.documents.policy import Name
+from router.documents.revision import Revision
 
 
 class Retry(Document):
@@ -45,14 +46,8 @@ class DestinationDraft(Document):
     comment: Comment = ""
 
 
-class Destination(DestinationDraft):
+class Destination(Revision, DestinationDraft):
     """A stored destination; every save is a new revision."""
-
-    id: str
-    revision: int = Field(ge=1)
-    created_at: Instant
-    updated_at: Instant
-    updated_by: str
 
 
 #: The lane of the actions that need no destination, because it is this Orthanc that they change. It is in no

@@ -11,7 +11,8 @@ from pydantic import (
 )
 
 from router.documents.action import Action
-from router.documents.document import Comment, Document, Instant
+from router.documents.document import Comment, Document
+from router.documents.revision import Revision
 
 Level = Literal["instance", "series", "study"]
 
@@ -77,11 +78,5 @@ class PolicyDraft(Document):
     comment: Comment = ""
 
 
-class Policy(PolicyDraft):
+class Policy(Revision, PolicyDraft):
     """A stored policy; every save is a new revision."""
-
-    id: str
-    revision: int = Field(ge=1)
-    created_at: Instant
-    updated_at: Instant
-    updated_by: str

@@ -1,0 +1,117 @@
+"""What saving policies and saving destinations have in common: each save is a revision, and an act."""
+
+from abc import ABC, abstractmethod
+from typing import Generic, Literal, TypeVar
+
+from router.audit import Audit
+from router.clock import Clock
+from router.documents.audit import Act, Actor
+from router.documents.destination import DestinationDraft
+from router.documents.differences import Difference
+from router.documents.policy import PolicyDraft
+from router.documents.revision import following
+from router.store import Documents, DocumentType, NotFound, RevisionConflict
+
+Draft = TypeVar("Draft", PolicyDraft, DestinationDraft)
+
+
+class DocumentAdministration(ABC, Generic[DocumentType, Draft]):
+    """Creates, changes and deletes the documents of one kind. Every method may raise StoreUnavailable."""
+
+    def __init__(
+        self,
+        kind: Literal["policy", "destination"],
+        made: type[DocumentType],
+        documents: Documents[DocumentType],
+        audit: Audit,
+        clock: Clock,
+    ) -> None:
+        """`kind` is how the audit calls them, `made` what a draft becomes when it is saved."""
+        self._kind = kind
+        self._made: type[DocumentType] = made
+        self._documents: Documents[DocumentType] = documents
+        self._audit = audit
+        self._clock = clock
+
+    @abstractmethod
+    def checked(self, data: object, current: DocumentType | None = None) -> Draft:
+        """A document as it would be saved; `current` is what it would replace.
+
+        Raises Invalid with every problem found.
+        """
+
+    def create(self, data: object, actor: Actor) -> DocumentType:
+        """A new document. Raises Invalid, NameTaken."""
+        document = self._following(None, self.checked(data), actor)
+        self._documents.create(document, self._act("created", actor, document.comment))
+        return document
+
+    def replace(self, identifier: str, data: object, revision: int | None, actor: Actor) -> DocumentType:
+        """Save a document anew; `revision` is the one the writer has seen, None where that does not matter.
+
+        Raises Invalid, NotFound, NameTaken, RevisionConflict.
+        """
+        current = self._documents.get(identifier)
+        if revision is not None and revision != current.revision:
+            raise RevisionConflict(current.revision)
+        return self._replace(current, self.checked(data, current), actor, "changed")
+
+    def set_enabled(self, identifier: str, enabled: bool, actor: Actor, comment: str = "") -> DocumentType:
+        """Switch on or off; nothing is saved where it is so already. Raises Invalid, NotFound."""
+        current = self._documents.get(identifier)
+        if current.enabled == enabled:
+            return current
+        draft = self._switched(current, enabled, comment)
+        return self._save(current, draft, actor, "enabled" if enabled else "disabled")
+
+    def restore(self, identifier: str, revision: int, actor: Actor, comment: str = "") -> DocumentType:
+        """Make an earlier revision the current one, as a new revision. A deleted document comes back.
+
+        Raises Invalid, NotFound, NameTaken.
+        """
+        draft = self._restored(self._documents.revision(identifier, revision), comment)
+        [last, *_] = self._documents.revisions(identifier)
+        try:
+            return self._replace(self._documents.get(identifier), draft, actor, "restored")
+        except NotFound:
+            document = self._following(last, draft, actor)
+            self._documents.revive(document, self._act("restored", actor, document.comment))
+            return document
+
+    def differences(self, identifier: str, before: int, after: int) -> list[Difference]:
+        """What leads from one revision to another, also of a deleted document. Raises NotFound."""
+        revision = self._documents.revision
+        return self._differences(revision(identifier, before), revision(identifier, after))
+
+    def delete(self, identifier: str, revision: int | None, actor: Actor) -> None:
+        """Take a document away. Raises NotFound, RevisionConflict."""
+        self._documents.delete(identifier, revision, self._act("deleted", actor))
+
+    @abstractmethod
+    def _switched(self, current: DocumentType, enabled: bool, comment: str) -> Draft:
+        """What is saved to switch a document on or off. Raises Invalid."""
+
+    @abstractmethod
+    def _restored(self, earlier: DocumentType, comment: str) -> Draft:
+        """What is saved to bring an earlier revision back. Raises Invalid."""
+
+    @abstractmethod
+    def _differences(self, before: DocumentType, after: DocumentType) -> list[Difference]:
+        """What a person has changed between two revisions."""
+
+    def _replace(self, current: DocumentType, draft: Draft, actor: Actor, change: str) -> DocumentType:
+        """Save what a person has written in the place of `current`. Raises Invalid, NotFound, NameTaken,
+        RevisionConflict."""
+        return self._save(current, draft, actor, change)
+
+    def _save(self, current: DocumentType, draft: Draft, actor: Actor, change: str) -> DocumentType:
+        document = self._following(current, draft, actor)
+        self._documents.replace(document, self._act(change, actor, document.comment))
+        return document
+
+    def _following(self, current: DocumentType | None, draft: Draft, actor: Actor) -> DocumentType:
+        """The next revision, or the first."""
+        return self._made(**dict(draft), **following(current, self._clock(), actor.name))
+
+    def _act(self, change: str, actor: Actor, comment: str = "") -> Act:
+        return self._audit.act(f"{self._kind}.{change}", actor, comment)
