@@ -1,13 +1,14 @@
 """Routes of destinations, their kinds, and the nodes that Orthanc's configuration names."""
 
 from collections.abc import Callable
+from typing import Any
 
 from pydantic import Field
 
 from router.administration.destinations import DestinationAdministration, shown
+from router.api.documents import DocumentRoutes, Remark, Restoration
 from router.api.http import ApiError, Request, Response, Route
 from router.api.listing import Listed, listed
-from router.api.revisions import Remark, Restoration, comment_of, compared, revision_wanted, told
 from router.destinations import KINDS, DestinationUnavailable
 from router.destinations.host_key import fetch_host_key
 from router.documents.destination import Destination, DestinationDraft
@@ -30,8 +31,10 @@ class ShownDestination(Destination):
     secrets_set: list[str]
 
 
-class DestinationRoutes:
+class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
     """Answers `/destinations`, `/destination-kinds` and `/modalities`."""
+
+    _administration: DestinationAdministration
 
     def __init__(
         self,
@@ -41,9 +44,8 @@ class DestinationRoutes:
         changed: Callable[[], None],
     ) -> None:
         """`changed` is called when a destination is not any more what it was."""
+        super().__init__(store.destinations, administration)
         self._changed = changed
-        self._store = store
-        self._administration = administration
         self._orthanc = orthanc
 
     def routes(self) -> list[Route]:
@@ -192,24 +194,13 @@ class DestinationRoutes:
 
     def _list(self, request: Request) -> Response:
         search = (request.value("search") or "").casefold()
-        found = [one for one in self._store.destinations.all() if search in one.name.casefold()]
+        found = [one for one in self._documents.all() if search in one.name.casefold()]
         return listed(request, [shown(one) for one in found])
 
-    def _create(self, request: Request) -> Response:
-        return self._saved(self._administration.create(request.json(), request.actor), 201)
-
-    def _get(self, _request: Request, id: str) -> Response:
-        return Response.of(shown(self._store.destinations.get(id)))
-
-    def _replace(self, request: Request, id: str) -> Response:
-        return self._saved(
-            self._administration.replace(id, request.json(), revision_wanted(request), request.actor)
-        )
-
     def _delete(self, request: Request, id: str) -> Response:
-        self._administration.delete(id, revision_wanted(request), request.actor)
+        answer = super()._delete(request, id)
         self._changed()
-        return Response(204)
+        return answer
 
     def _test(self, _request: Request, id: str) -> Response:
         return Response.of(self._administration.test(id))
@@ -224,23 +215,9 @@ class DestinationRoutes:
         except DestinationUnavailable as error:
             raise ApiError.of_field("host", str(error)) from error
 
-    def _enable(self, request: Request, id: str) -> Response:
-        return self._saved(self._administration.set_enabled(id, True, request.actor, comment_of(request)))
+    def _shown(self, document: Destination) -> dict[str, Any]:
+        return shown(document)
 
-    def _disable(self, request: Request, id: str) -> Response:
-        return self._saved(self._administration.set_enabled(id, False, request.actor, comment_of(request)))
-
-    def _revisions(self, request: Request, id: str) -> Response:
-        return listed(request, [shown(one) for one in self._store.destinations.revisions(id)])
-
-    def _differences(self, request: Request, id: str) -> Response:
-        before, after = compared(request)
-        return told(before, after, self._administration.differences(id, before, after))
-
-    def _restore(self, request: Request, id: str) -> Response:
-        wanted = validated(Restoration, request.json())
-        return self._saved(self._administration.restore(id, wanted.revision, request.actor, wanted.comment))
-
-    def _saved(self, destination: Destination, status: int = 200) -> Response:
+    def _saved(self, document: Destination, status: int = 200) -> Response:
         self._changed()
-        return Response.of(shown(destination), status)
+        return Response.of(shown(document), status)

@@ -1,11 +1,10 @@
 """Routes of policies."""
 
 from router.administration.policies import PolicyAdministration
+from router.api.documents import DocumentRoutes, Remark, Restoration
 from router.api.http import ApiError, Request, Response, Route
 from router.api.listing import Listed, listed
-from router.api.revisions import Remark, Restoration, comment_of, compared, revision_wanted, told
 from router.checks.policy_warning import PolicyWarning
-from router.documents.invalid import validated
 from router.documents.policy import Policy, PolicyDraft
 from router.store import Store
 
@@ -16,12 +15,13 @@ class SavedPolicy(Policy):
     warnings: list[PolicyWarning]
 
 
-class PolicyRoutes:
+class PolicyRoutes(DocumentRoutes[Policy, PolicyDraft]):
     """Answers `/policies`."""
 
+    _administration: PolicyAdministration
+
     def __init__(self, store: Store, administration: PolicyAdministration) -> None:
-        self._store = store
-        self._administration = administration
+        super().__init__(store.policies, administration)
 
     def routes(self) -> list[Route]:
         """The table."""
@@ -117,9 +117,7 @@ class PolicyRoutes:
         ]
 
     def _list(self, request: Request) -> Response:
-        policies = sorted(
-            self._store.policies.all(), key=lambda policy: (policy.order, policy.name.casefold())
-        )
+        policies = sorted(self._documents.all(), key=lambda policy: (policy.order, policy.name.casefold()))
         search = (request.value("search") or "").casefold()
         enabled = request.value("enabled")
         if enabled not in {None, "true", "false"}:
@@ -134,38 +132,12 @@ class PolicyRoutes:
             ],
         )
 
-    def _create(self, request: Request) -> Response:
-        return self._saved(self._administration.create(request.json(), request.actor), 201)
-
-    def _get(self, _request: Request, id: str) -> Response:
-        return Response.of(self._store.policies.get(id))
-
-    def _replace(self, request: Request, id: str) -> Response:
-        return self._saved(
-            self._administration.replace(id, request.json(), revision_wanted(request), request.actor)
-        )
-
-    def _delete(self, request: Request, id: str) -> Response:
-        self._administration.delete(id, revision_wanted(request), request.actor)
-        return Response(204)
-
-    def _enable(self, request: Request, id: str) -> Response:
-        return self._saved(self._administration.set_enabled(id, True, request.actor, comment_of(request)))
-
     def _disable(self, request: Request, id: str) -> Response:
-        return Response.of(self._administration.set_enabled(id, False, request.actor, comment_of(request)))
+        return Response.of(self._switched(request, id, False))
 
-    def _revisions(self, request: Request, id: str) -> Response:
-        return listed(request, self._store.policies.revisions(id))
+    def _shown(self, document: Policy) -> Policy:
+        return document
 
-    def _differences(self, request: Request, id: str) -> Response:
-        before, after = compared(request)
-        return told(before, after, self._administration.differences(id, before, after))
-
-    def _restore(self, request: Request, id: str) -> Response:
-        wanted = validated(Restoration, request.json())
-        return self._saved(self._administration.restore(id, wanted.revision, request.actor, wanted.comment))
-
-    def _saved(self, policy: Policy, status: int = 200) -> Response:
-        warnings = self._administration.warnings(policy, policy.id)
-        return Response.of(SavedPolicy(**dict(policy), warnings=warnings), status)
+    def _saved(self, document: Policy, status: int = 200) -> Response:
+        warnings = self._administration.warnings(document, document.id)
+        return Response.of(SavedPolicy(**dict(document), warnings=warnings), status)

@@ -1,0 +1,107 @@
+"""What policies and destinations have in common on the wire: each save is a revision, with a comment."""
+
+from abc import ABC, abstractmethod
+from typing import Generic
+
+from pydantic import Field
+
+from router.administration.documents import DocumentAdministration, Draft
+from router.api.http import ApiError, Request, Response
+from router.api.listing import listed
+from router.documents.document import Comment, Document
+from router.documents.invalid import validated
+from router.store import Documents, DocumentType
+
+_MOST_REVISIONS = 10**9
+
+
+class Remark(Document):
+    """Why something is done to a document."""
+
+    comment: Comment = ""
+
+
+class Restoration(Remark):
+    """Which revision is to be the current one again."""
+
+    revision: int = Field(ge=1, strict=True)
+
+
+class DocumentRoutes(ABC, Generic[DocumentType, Draft]):
+    """Answers what is asked of documents of one kind; each kind has its own table of routes."""
+
+    def __init__(
+        self,
+        documents: Documents[DocumentType],
+        administration: DocumentAdministration[DocumentType, Draft],
+    ) -> None:
+        self._documents: Documents[DocumentType] = documents
+        self._administration: DocumentAdministration[DocumentType, Draft] = administration
+
+    def _create(self, request: Request) -> Response:
+        return self._saved(self._administration.create(request.json(), request.actor), 201)
+
+    def _get(self, _request: Request, id: str) -> Response:
+        return Response.of(self._shown(self._documents.get(id)))
+
+    def _replace(self, request: Request, id: str) -> Response:
+        return self._saved(
+            self._administration.replace(id, request.json(), _revision_wanted(request), request.actor)
+        )
+
+    def _delete(self, request: Request, id: str) -> Response:
+        self._administration.delete(id, _revision_wanted(request), request.actor)
+        return Response(204)
+
+    def _enable(self, request: Request, id: str) -> Response:
+        return self._saved(self._switched(request, id, True))
+
+    def _disable(self, request: Request, id: str) -> Response:
+        return self._saved(self._switched(request, id, False))
+
+    def _revisions(self, request: Request, id: str) -> Response:
+        return listed(request, [self._shown(one) for one in self._documents.revisions(id)])
+
+    def _differences(self, request: Request, id: str) -> Response:
+        before, after = _compared(request)
+        differences = self._administration.differences(id, before, after)
+        return Response.of({"from": before, "to": after, "differences": differences})
+
+    def _restore(self, request: Request, id: str) -> Response:
+        wanted = validated(Restoration, request.json())
+        return self._saved(self._administration.restore(id, wanted.revision, request.actor, wanted.comment))
+
+    def _switched(self, request: Request, id: str, enabled: bool) -> DocumentType:
+        return self._administration.set_enabled(id, enabled, request.actor, _comment_of(request))
+
+    @abstractmethod
+    def _shown(self, document: DocumentType) -> object:
+        """A document as people and programs see it."""
+
+    @abstractmethod
+    def _saved(self, document: DocumentType, status: int = 200) -> Response:
+        """The answer to a save."""
+
+
+def _comment_of(request: Request) -> str:
+    """The comment in a body that may be missing. Raises ApiError, Invalid."""
+    return validated(Remark, request.json()).comment if request.body else ""
+
+
+def _revision_wanted(request: Request) -> int | None:
+    """The revision in `If-Match: "3"`; None where there is no such header. Raises ApiError."""
+    text = request.headers.get("if-match", "").strip()
+    if text in {"", "*"}:
+        return None
+    number = text.removeprefix("W/").strip('"')
+    if not number.isascii() or not number.isdecimal():
+        raise ApiError(400, "invalid_if_match", 'If-Match takes the revision in quotes, such as "3".')
+    return int(number)
+
+
+def _compared(request: Request) -> tuple[int, int]:
+    """The revisions in the parameters `from` and `to`. Raises ApiError."""
+    for name in ("from", "to"):
+        if request.value(name) is None:
+            raise ApiError.of_field(name, "must be the number of a revision")
+    return request.number("from", 0, _MOST_REVISIONS), request.number("to", 0, _MOST_REVISIONS)
