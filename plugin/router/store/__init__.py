@@ -5,84 +5,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO
 
-from router.store.port import (
-    Arrival,
-    AuditFilter,
-    AuditTrail,
-    Cursor,
-    Deliveries,
-    DeliveryFilter,
-    Documents,
-    DocumentType,
-    DoneStudy,
-    Ends,
-    Finding,
-    Fired,
-    Growing,
-    IntakeLedger,
-    Lanes,
-    Lease,
-    LeasedDelivery,
-    Lineages,
-    Link,
-    NameTaken,
-    NewDelivery,
-    Nodes,
-    NotFound,
-    Outcome,
-    Plan,
-    PlanConflict,
-    RevisionConflict,
-    RunFilter,
-    Runs,
-    Save,
-    Store,
-    StoreInUse,
-    StoreNotEmpty,
-    StoreUnavailable,
-)
+from router.store import port
+from router.store.port import *  # noqa: F403 - all that the port names, which are listed there
+from router.store.port import Store
 from router.store.sqlite import FILE_NAME, SqliteStore
 from router.store.sqlite.copies import put_back_file
 
-__all__ = [
-    "Arrival",
-    "AuditFilter",
-    "AuditTrail",
-    "Cursor",
-    "Deliveries",
-    "DeliveryFilter",
-    "DocumentType",
-    "Documents",
-    "DoneStudy",
-    "Ends",
-    "Finding",
-    "Fired",
-    "Growing",
-    "IntakeLedger",
-    "Lanes",
-    "Lease",
-    "LeasedDelivery",
-    "Lineages",
-    "Link",
-    "NameTaken",
-    "NewDelivery",
-    "Nodes",
-    "NotFound",
-    "Outcome",
-    "Plan",
-    "PlanConflict",
-    "RevisionConflict",
-    "RunFilter",
-    "Runs",
-    "Save",
-    "Store",
-    "StoreInUse",
-    "StoreNotEmpty",
-    "StoreUnavailable",
-    "is_of_this_version",
-    "open_store",
-    "put_back",
-]
+__all__ = ["is_of_this_version", "open_store", "put_back"]
+__all__ += port.__all__
 
 
 def open_store(mongo_uri: str | None, mongo_database: str, data_directory: Path, index: str = "") -> Store:
