@@ -2,14 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from router.documents.activity import Activity
 from router.documents.audit import Act
 from router.documents.delivery import FINISHED, Delivery, State
-from router.documents.document import new_id
 from router.store.acts import delivery_act, end_by, ended_at
 from router.store.keys import (
     ATTEMPTS_KEPT,
@@ -28,6 +27,7 @@ from router.store.sqlite.activity import activity
 from router.store.sqlite.database import Database
 from router.store.sqlite.delivery_filter import condition
 from router.store.sqlite.delivery_rows import delivery_of, insert_delivery, row_of
+from router.store.sqlite.leasing import chosen, claimed
 from router.store.sqlite.moments import (
     milliseconds,
     milliseconds_or_none,
@@ -37,22 +37,6 @@ from router.store.sqlite.unaudited import put_down_delivery
 
 #: Deleted in one transaction, so that nobody waits long for the clean-up.
 _PORTION: Final = 500
-
-#: Those that are ready at once in the order they came, among those whose time has come in the order
-#: it came: neither can hold up the other for ever, and the former are ready whatever the clock says.
-_READY: Final = """
-    SELECT * FROM (
-        SELECT number, action_key, remaining, created_at AS since FROM deliveries
-        WHERE lane = :lane AND rank = :rank {of_action} AND ready_at = 0
-        ORDER BY created_at, number LIMIT :limit)
-    UNION ALL SELECT * FROM (
-        SELECT number, action_key, remaining, ready_at AS since FROM deliveries
-        WHERE lane = :lane AND rank = :rank {of_action} AND ready_at > 0 AND ready_at <= :now
-        ORDER BY ready_at, created_at, number LIMIT :limit)
-    ORDER BY since, number LIMIT :limit
-"""
-_FIRST_READY: Final = _READY.format(of_action="")
-_READY_OF_ACTION: Final = _READY.format(of_action="AND action_key = :action_key")
 
 _NEXT_READY: Final = """
     SELECT ready_at FROM deliveries
@@ -116,21 +100,17 @@ class SqliteDeliveries:
         return {State(row["state"]): row["number"] for row in rows}
 
     def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:
-        claim = new_id()
         # No power failure leaves anybody who holds a lease.
         with self._database.write(passing=True) as connection:
-            numbers = list(_chosen(connection, lane, milliseconds(now), instances))
-            for number in numbers:
-                _claim(connection, number, lease, claim)
-            return [_leased(connection, number) for number in numbers]
+            numbers = list(chosen(connection, lane, milliseconds(now), instances))
+            return claimed(connection, numbers, lease)
 
     def lease_held(self, identifier: str, attempt_count: int, lease: Lease) -> LeasedDelivery | None:
         with self._database.write() as connection:
             row = row_of(connection, identifier)
             if row["state"] != State.HELD or row["attempt_count"] != attempt_count:
                 return None
-            _claim(connection, row["number"], lease, new_id())
-            return _leased(connection, row["number"])
+            return claimed(connection, [row["number"]], lease)[0]
 
     def renew(self, tokens: Sequence[str], until: datetime) -> None:
         with self._database.write() as connection:
@@ -231,43 +211,6 @@ class SqliteDeliveries:
             expired += portion
             if portion < _PORTION:
                 return expired
-
-
-def _chosen(connection: sqlite3.Connection, lane: str, now: int, instances: int) -> Iterator[int]:
-    """The numbers of the first ready delivery, and of those of its action that fit in beside it."""
-    values = {"lane": lane, "now": now}
-    for rank in RANKS.values():
-        first = connection.execute(_FIRST_READY, values | {"rank": rank, "limit": 1}).fetchone()
-        if first is not None:
-            break
-    else:
-        return
-    values |= {"rank": rank, "action_key": first["action_key"], "limit": max(1, instances)}
-    taken = 0
-    for row in connection.execute(_READY_OF_ACTION, values).fetchall():
-        taken += max(1, row["remaining"])
-        if taken > instances and row["number"] != first["number"]:
-            return
-        yield row["number"]
-
-
-def _claim(connection: sqlite3.Connection, number: int, lease: Lease, claim: str) -> None:
-    connection.execute(
-        "UPDATE deliveries SET state = ?, ready_at = ?, owner = ?, claim = ?, note = NULL,"
-        " next_attempt_at = NULL WHERE number = ?",
-        (State.RUNNING, milliseconds(lease.until), lease.owner, claim, number),
-    )
-
-
-def _leased(connection: sqlite3.Connection, number: int) -> LeasedDelivery:
-    row = connection.execute(
-        "SELECT deliveries.*, coalesce(delivery_instances.remaining, instances) AS remaining_instances"
-        " FROM deliveries JOIN delivery_instances ON delivery = number WHERE number = ?",
-        (number,),
-    ).fetchone()
-    return LeasedDelivery(
-        delivery_of(row), json.loads(row["remaining_instances"]), f"{row['id']}/{row['claim']}"
-    )
 
 
 def _parts(token: str) -> tuple[str, str]:
