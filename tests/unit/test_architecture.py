@@ -1,0 +1,181 @@
+"""Which parts of the router may know of which others, so that what an instance brings about goes one way."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import router
+
+ROOT: Final = Path(router.__file__).parent
+
+#: What each part may import. Whatever it may is further up, so that no way leads back.
+MAY_IMPORT: Final = {
+    # Know nothing of the rest.
+    "clock": "",
+    "explorer": "",
+    "log": "",
+    "settings": "",
+    "unreadable": "",
+    "version": "",
+    # What is stored and told, and what an image has to be like: neither reads nor writes anything.
+    "documents": "",
+    "rules": "documents",
+    # The doors.
+    "orthanc_api": "documents",
+    "store": "clock documents",
+    "secrets": "store",
+    # What becomes of images, and what is said of them; these know nothing of deliveries.
+    "templates": "rules unreadable",
+    "transforms": "documents rules secrets store templates unreadable",
+    "checks": "documents rules transforms",
+    "destinations": "clock documents orthanc_api secrets templates unreadable version",
+    "messages": "destinations documents orthanc_api templates",
+    # The policies in force, and the way of an instance: from what Orthanc has stored to deliveries, and from
+    # deliveries to destinations. Neither half knows of the other: the store is between them.
+    "catalog": "documents rules store",
+    "lineage": "clock documents orthanc_api store unreadable",
+    "intake": "catalog clock documents orthanc_api rules settings store",
+    "actions": "destinations documents lineage messages orthanc_api secrets store templates transforms"
+    " unreadable",
+    "dispatch": "actions catalog clock destinations documents lineage orthanc_api store",
+    # What goes on beside it.
+    "nodes": "clock documents store",
+    "audit": "clock documents nodes secrets settings store version",
+    "housekeeping": "clock documents nodes orthanc_api store",
+    "metrics": "catalog clock dispatch documents intake orthanc_api store",
+    "traffic": "clock",
+    # What people do.
+    "administration": "actions audit catalog checks clock destinations documents intake messages orthanc_api"
+    " rules secrets store templates transforms",
+    "runs": "actions administration audit catalog clock documents intake orthanc_api rules secrets store"
+    " transforms",
+    "api": "actions administration audit catalog checks clock destinations dispatch documents intake nodes"
+    " orthanc_api rules runs secrets settings store templates traffic version",
+    "command_line": "administration audit catalog checks clock documents rules secrets store version",
+    "__main__": "command_line",
+    # How all of it is put together; Orthanc itself is beyond `host`.
+    "host": "api",
+    "running": "actions administration api audit catalog clock destinations dispatch documents housekeeping"
+    " intake lineage metrics nodes orthanc_api runs secrets settings store traffic transforms version",
+    "application": "api dispatch explorer host log nodes orthanc_api running settings store",
+}
+
+#: Libraries that only these may import.
+DOORS: Final = {
+    "orthanc": "host",
+    "sqlite3": "store.sqlite",
+    "pymongo": "store.mongodb",
+    "bson": "store.mongodb",
+    "requests": "destinations",
+    "paramiko": "destinations",
+    "pysftp": "destinations",
+    "yagmail": "destinations",
+}
+
+#: What code without effects has no use for.
+OUTSIDE: Final = (
+    "asyncio",
+    "http",
+    "os",
+    "pathlib",
+    "shutil",
+    "socket",
+    "subprocess",
+    "tempfile",
+    "threading",
+)
+
+
+def modules() -> Iterator[tuple[str, str]]:
+    """Each module by its name below `router`, and what it imports by the whole name."""
+    for file in sorted(ROOT.rglob("*.py")):
+        name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from ((name, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{name} does not say from where it imports"
+                yield from ((name, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+IMPORTS: Final = [*modules()]
+
+
+def is_within(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+def test_every_part_has_its_place() -> None:
+    parts = {path.stem for path in ROOT.iterdir() if path.name not in {"__init__.py", "__pycache__"}}
+    assert parts <= MAY_IMPORT.keys()
+
+
+@pytest.mark.parametrize("part", MAY_IMPORT)
+def test_a_part_imports_only_what_it_may(part: str) -> None:
+    may = {part, *MAY_IMPORT[part].split()}
+    strays = [
+        (name, imported)
+        for name, imported in IMPORTS
+        if is_within(name, part) and is_within(imported, "router") and imported.split(".")[1] not in may
+    ]
+    assert not strays
+
+
+def test_no_way_leads_back() -> None:
+    seen: set[str] = set()
+    for part, may in MAY_IMPORT.items():
+        assert set(may.split()) <= seen, part
+        seen.add(part)
+
+
+@pytest.mark.parametrize(("library", "door"), DOORS.items())
+def test_a_library_is_behind_one_door(library: str, door: str) -> None:
+    users = {name for name, imported in IMPORTS if is_within(imported, library)}
+    assert users
+    assert not [name for name in users if not is_within(name, door)]
+
+
+@pytest.mark.parametrize("part", ["documents", "rules"])
+def test_some_parts_touch_nothing_outside(part: str) -> None:
+    users = [
+        (name, imported)
+        for name, imported in IMPORTS
+        if is_within(name, part) and any(is_within(imported, library) for library in OUTSIDE)
+    ]
+    assert not users
+
+
+def test_a_kind_of_destination_is_known_to_nobody() -> None:
+    """Adding one touches no other file."""
+    files = (ROOT / "destinations").glob("*.py")
+    kinds = {file.stem for file in files if "\nKIND = " in file.read_text(encoding="utf-8")}
+    assert len(kinds) >= 7
+    known = [
+        (name, imported)
+        for name, imported in IMPORTS
+        for kind in kinds
+        if is_within(imported, f"router.destinations.{kind}") and name != f"destinations.{kind}"
+    ]
+    assert not known
+
+
+def test_a_destination_knows_nothing_of_deliveries() -> None:
+    assert not [
+        (name, imported)
+        for name, imported in IMPORTS
+        if is_within(name, "destinations") and is_within(imported, "router.documents.delivery")
+    ]
+
+
+def test_the_stores_know_nothing_of_each_other() -> None:
+    others = {"sqlite": ["mongodb"], "mongodb": ["sqlite"], "port": ["sqlite", "mongodb"]}
+    assert not [
+        (name, imported)
+        for name, imported in IMPORTS
+        for one in others
+        for other in others[one]
+        if is_within(name, f"store.{one}") and is_within(imported, f"router.store.{other}")
+    ]
