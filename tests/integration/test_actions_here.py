@@ -369,6 +369,32 @@ class TestDelete:
         )
         assert not set(uids(images)) & orthanc.sop_instance_uids()
 
+    def test_one_that_is_cancelled_while_it_waits_stays_so(
+        self, orthanc: OrthancServer, router: RouterClient, destination: Json, node: Node, someone: str
+    ) -> None:
+        node.hold()
+        forwarding = {"type": "forward", "destination": destination["id"]}
+        policy = acting(router, patient(someone), forwarding, {"type": "delete"})
+        image = make_image(PatientID=someone)
+        send(orthanc.dicom_port, [image])
+        found = router.wait_for_deliveries(
+            lambda found: any(
+                one["action"]["type"] == "delete" and "for the delivery" in (one["note"] or "")
+                for one in found
+            ),
+            policy=policy["id"],
+        )
+        [deleting] = [one for one in found if one["action"]["type"] == "delete"]
+        router.post(f"/deliveries/{deleting['id']}/cancel")
+        node.let_go()
+        settled(router, policy, "cancelled", "succeeded")
+        # Behind all that follows from the end of the other.
+        later = make_image(PatientID=someone)
+        send(orthanc.dicom_port, [later])
+        settled(router, policy, "cancelled", "succeeded", "succeeded", "succeeded")
+        assert str(image.SOPInstanceUID) in orthanc.sop_instance_uids()
+        assert router.get(f"/deliveries/{deleting['id']}")["state"] == "cancelled"
+
     def test_it_waits_for_a_policy_that_has_yet_to_fire(
         self, orthanc: OrthancServer, router: RouterClient, destination: Json, node: Node, someone: str
     ) -> None:

@@ -15,7 +15,6 @@ from router.dispatch.lane import LEASE, Lane, LaneStatus
 from router.dispatch.lease_keeper import LeaseKeeper
 from router.dispatch.performer import Performer
 from router.documents.delivery import FINISHED, Delivery, State
-from router.documents.destination import THIS_ORTHANC
 from router.store import NotFound, Outcome, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -171,12 +170,14 @@ class Dispatcher:
         if outcome.state in FINISHED:
             awaited.forget(delivery.id)
             ready = awaited.ended(delivery.resource.study)
+        elif outcome.state == State.RETRYING:
+            # No service has it any more; who waits to hear of it need not.
+            ready = awaited.ended(delivery.resource.study)
         else:
             ready = [delivery.id] if outcome.state == State.HELD and awaited.has_passed(delivery.id) else []
         for waiting in ready:
             try:
-                self._store.deliveries.retry(waiting, self._clock())
+                if self._store.deliveries.hasten(waiting, self._clock()):
+                    self.wake([self._store.deliveries.get(waiting).lane])
             except NotFound:
                 awaited.forget(waiting)
-        if ready:
-            self.wake([THIS_ORTHANC.id])

@@ -59,6 +59,21 @@ class TestRetry:
         assert store.deliveries.retry(EVERY, after(50)) == 0
         assert store.deliveries.get(identifier) == before
 
+    @pytest.mark.parametrize("state", [State.RETRYING, State.HELD])
+    def test_one_that_is_put_off_can_be_hastened(self, store: Store, state: State) -> None:
+        identifier = brought_to(store, state)
+        assert store.deliveries.hasten(identifier, after(1)) is True
+        found = store.deliveries.get(identifier)
+        assert (found.state, found.next_attempt_at) == (state, None)
+        assert lease_one(store, now=after(1)).delivery.id == identifier
+
+    @pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED, State.SUCCEEDED])
+    def test_one_that_has_ended_is_not_begun_again_by_that(self, store: Store, state: State) -> None:
+        identifier = brought_to(store, state)
+        before = store.deliveries.get(identifier)
+        assert store.deliveries.hasten(identifier, after(1)) is False
+        assert store.deliveries.get(identifier) == before
+
     def test_those_retried_by_hand_do_not_overtake_what_came_before(self, store: Store) -> None:
         identifier = brought_to(store, State.FAILED)
         add(store, delivery(identifier="live", created_at=after(10)))

@@ -200,6 +200,10 @@ class MongoDeliveries:
             wanted, PUT_OFF, {"$set": at_once}, act
         )
 
+    def hasten(self, identifier: str, now: datetime) -> bool:
+        at_once: Record = {"next_attempt_at": None, "ready_at": now}
+        return self._change(identifier, PUT_OFF, {"$set": at_once}, None) > 0
+
     def cancel(self, wanted: DeliveryFilter | str, now: datetime, act: Act | None = None) -> int:
         end: Record = {
             "state": State.CANCELLED.value,

@@ -141,6 +141,11 @@ class Deliveries(Protocol):
         Raises NotFound for an unknown id."""
         ...
 
+    def hasten(self, identifier: str, now: datetime) -> bool:
+        """Have a delivery ready at once that is held or waits for its next attempt; whether it was so. One
+        that has ended stays as it is. Raises NotFound for an unknown id."""
+        ...
+
     def cancel(self, wanted: DeliveryFilter | str, now: datetime, act: Act | None = None) -> int:
         """Cancel open deliveries (one by id, or all found), running ones too; returns how many.
         Raises NotFound for an unknown id."""

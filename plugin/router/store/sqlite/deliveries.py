@@ -175,11 +175,14 @@ class SqliteDeliveries:
             f"UPDATE deliveries SET state = '{State.WAITING}', attempt_count = 0, finished_at = NULL,"
             " note = NULL, next_attempt_at = NULL, ready_at = :now"
         )
-        at_once = "UPDATE deliveries SET next_attempt_at = NULL, ready_at = :now"
         with self._database.write() as connection:
             return _change(connection, again, ENDED_WITHOUT_SUCCESS, wanted, now, act) + _change(
-                connection, at_once, PUT_OFF, wanted, now, act
+                connection, _AT_ONCE, PUT_OFF, wanted, now, act
             )
+
+    def hasten(self, identifier: str, now: datetime) -> bool:
+        with self._database.write() as connection:
+            return _change(connection, _AT_ONCE, PUT_OFF, identifier, now, None) > 0
 
     def cancel(self, wanted: DeliveryFilter | str, now: datetime, act: Act | None = None) -> int:
         end = (
@@ -216,6 +219,9 @@ class SqliteDeliveries:
 def _parts(token: str) -> tuple[str, str]:
     identifier, _, claim = token.rpartition("/")
     return identifier, claim
+
+
+_AT_ONCE = "UPDATE deliveries SET next_attempt_at = NULL, ready_at = :now"
 
 
 def _change(
