@@ -14,7 +14,7 @@ from pydicom.multival import MultiValue
 from router.clock import Clock
 from router.documents.delivery import Delivery
 from router.documents.lineage import Lineage, Place
-from router.orthanc_api import OrthancApi, OrthancError
+from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.store import Store
 from router.unreadable import UNREADABLE
 
@@ -63,6 +63,31 @@ class Results:
             self._store.lineages.record([lineage])
         self._orthanc.set_metadata(stored, METADATA, _for_people(lineage))
         return stored
+
+    def announce(self, delivery: Delivery, sources: Sequence[str], file: bytes) -> Lineage:
+        """Say where an image comes from that is about to come in by another way than `store`.
+
+        Raises ResultRefused where it would not be a new one, StoreUnavailable, OrthancError,
+        OrthancUnreachable.
+        """
+        place = _place(file)
+        if place.id in sources:
+            raise ResultRefused(
+                "The destination is this Orthanc itself, and the changed image would have the identity of its"
+                " original: regenerate the UIDs, or use the action modify"
+            )
+        lineage = self._lineage(delivery, sources, place, None)
+        with self._lock:
+            self._claim(lineage)
+        return lineage
+
+    def label(self, lineages: Iterable[Lineage]) -> None:
+        """Have Orthanc tell, too, where stored images come from; what it does not have is left out."""
+        for lineage in lineages:
+            try:
+                self._orthanc.set_metadata(lineage.result.id, METADATA, _for_people(lineage))
+            except (OrthancError, OrthancUnreachable) as error:
+                _log.warning("Orthanc does not keep where %s comes from: %s", lineage.result.id, error)
 
     def _claim(self, lineage: Lineage) -> Lineage | None:
         """Say where the result comes from before it is there: the intake may see it before the call that

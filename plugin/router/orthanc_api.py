@@ -225,6 +225,11 @@ class OrthancApi:
         """The aliases of the Orthanc peers."""
         return list(self._json("GET", "/peers"))
 
+    def peer_url(self, alias: str) -> str:
+        """The address of a peer; empty where there is none of this alias."""
+        peers: dict[str, dict[str, Any]] = self._json("GET", "/peers?expand")
+        return str(peers.get(alias, {}).get("Url", ""))
+
     def peer_system(self, alias: str) -> dict[str, Any]:
         """The `/system` of a peer."""
         system: dict[str, Any] = self._json("GET", f"/peers/{quote(alias, safe='')}/system")

@@ -39,7 +39,7 @@ from router.api.templates import TemplateRoutes
 from router.audit import Audit, Auditor, Reporter
 from router.audit.syslog import Syslog
 from router.catalog import Catalog
-from router.destinations import KINDS, Installation, Opening
+from router.destinations import KINDS, Installation, Opening, OwnAddress
 from router.dispatch import Dispatcher
 from router.dispatch.callbacks import Callbacks
 from router.documents.node import Node
@@ -86,7 +86,8 @@ class Running:
         self._started_at = clock()
         self._membership = Membership(store, node, clock, self._describe)
         catalog = Catalog(store, settings.stable_age)
-        installation = Installation(orthanc, settings.router.folder_roots)
+        own_address = OwnAddress(settings.dicom_port, settings.http_port, settings.router.public_url)
+        installation = Installation(orthanc, settings.router.folder_roots, own_address)
         vault = Vault.of(os.environ, settings.secret_key_file)
         opening = Opening(KINDS, installation, vault)
         transforms = Transforms(store, vault)
@@ -129,10 +130,17 @@ class Running:
             CaseRunner(CasesInOrthanc(explainer), clock), lambda: str(orthanc.system()["Version"])
         )
         destination_drafts = DestinationDrafts(vault, installation)
-        policies = PolicyAdministration(store, catalog, policy_drafts, self._audit, clock)
+        policies = PolicyAdministration(store, catalog, policy_drafts, self._audit, clock, opening.leads_here)
         destinations = DestinationAdministration(store, destination_drafts, opening, self._audit, clock)
         importing = Importing(
-            store, catalog, destination_drafts, policy_drafts, self._audit, clock, from_environment
+            store,
+            catalog,
+            destination_drafts,
+            policy_drafts,
+            self._audit,
+            clock,
+            from_environment,
+            opening.leads_here,
         )
         self._runs = RunWorker(
             RunContext(store, orthanc, catalog, transforms, settings.router.hop_limit, clock),

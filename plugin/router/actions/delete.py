@@ -37,7 +37,10 @@ def perform(work: Work) -> Sent:
         return Sent(held_until=work.now + _LOOK_AGAIN, tried=False, note=note)
     for failed in _others(store, delivery, instances, _ENDED_WITHOUT_SUCCESS):
         if not _made_up_for(store, failed):
-            reason = f"Nothing is deleted, because the delivery {_described(failed)} has {_ending(failed)}"
+            reason = (
+                f"Nothing is deleted, because the delivery {_described(failed)} has {_ending(failed)}: retry"
+                " that one first, then this"
+            )
             return Sent(refused=dict.fromkeys(leased.instances, reason), lasting=True)
     try:
         work.orthanc.delete_instances(leased.instances)

@@ -6,7 +6,9 @@ from router.actions.isolation import send_isolating
 from router.actions.work import Sent, Work
 from router.destinations import ImageRefused, Outgoing
 from router.documents.action import Forward
+from router.documents.lineage import Lineage
 from router.documents.transform import Transform
+from router.lineage import ResultRefused
 from router.transforms import Untransformable
 
 
@@ -22,16 +24,23 @@ def perform(work: Work) -> Sent:
 def _send_changed(work: Work, transform: Transform) -> Sent:
     transformer = work.transformer(transform)
     unchangeable: set[str] = set()
+    # What comes in here again must be known for what it is, or the policy would fire for it without end.
+    comes_back = work.leads_here()
+    announced: dict[str, Lineage] = {}
 
     def changed(instance: str) -> bytes:
         try:
-            return transformer(work.orthanc.file(instance))
-        except Untransformable as error:
+            file = transformer(work.orthanc.file(instance))
+            if comes_back:
+                announced[instance] = work.site.results.announce(work.delivery_of(instance), [instance], file)
+        except (Untransformable, ResultRefused) as error:
             unchangeable.add(instance)
             raise ImageRefused(str(error)) from error
+        return file
 
     images = [Outgoing(instance, partial(changed, instance), is_stored=False) for instance in work.instances]
     sent = send_isolating(work.sender, images)
+    work.site.results.label(announced[instance] for instance in sent.arrived if instance in announced)
     # To try again helps only those that the destination has refused.
     sent.lasting = bool(sent.refused) and not sent.unavailable and sent.refused.keys() <= unchangeable
     return sent

@@ -25,8 +25,7 @@ def send_isolating(sender: Sender, images: Sequence[Outgoing]) -> Sent:
             sender.send(batch)
         except DestinationUnavailable as error:
             sent.arrived += error.arrived
-            sent.unavailable = str(error)
-            return sent
+            return sent.went_away(error)
         except InstancesRefused as error:
             if error.reasons:
                 sent.refused |= error.reasons

@@ -51,5 +51,5 @@ def _text(template: str, file: bytes) -> str:
     """The label for an image. Raises NotDicom, TemplateError, or ValueError where nothing is left of it."""
     label = _NOT_IN_LABELS.sub("_", Template(template).render(FileTags(file)).strip())[:_LONGEST]
     if not LABEL.fullmatch(label) or not label.strip("_"):
-        raise ValueError("The template of the label gives an empty text")
+        raise ValueError("The template of the label gives an empty text for this image: give a default")
     return label

@@ -54,7 +54,7 @@ def _sent(work: Work, notice: Notice, leased: Sequence[LeasedDelivery]) -> Sent:
     try:
         work.notifier.notify(notice)
     except DestinationUnavailable as error:
-        return Sent(unavailable=str(error), retry_after=error.retry_after)
+        return Sent().went_away(error)
     except Declined as error:
         return _declined(error, leased)
     return Sent(arrived=[instance for one in leased for instance in one.instances])

@@ -9,6 +9,7 @@ from functools import partial
 import pydicom
 
 from router.actions.callback_token import CallbackToken
+from router.actions.own_results import AWAITED, sort_out
 from router.actions.work import Sent, Work
 from router.destinations import Answer, Declined, DestinationUnavailable, ImageRefused, Outgoing, Parcel
 from router.documents.action import Process
@@ -16,10 +17,13 @@ from router.documents.delivery import Delivery
 from router.lineage import ResultRefused
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.secrets import SecretsUnreadable
+from router.store import LeasedDelivery
 from router.unreadable import UNREADABLE
 
-#: The note of a delivery whose service will call back.
-AWAITED = "The service has taken it, and is to call back"
+#: How long until it looks again without being woken: another node may have taken the call-back.
+_LOOK_AGAIN = timedelta(seconds=60)
+
+_OWN = "Made for this policy by its service, which named it only later: not processed again"
 
 _IDENTITY = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
 
@@ -29,16 +33,22 @@ def perform(work: Work) -> Sent:
     assert isinstance(work.action, Process)
     [leased] = work.leased
     began = time.monotonic()
-    instances = list(leased.instances)
+    own, other = _sorted_out(work, leased)
+    if other is not None:
+        note = f"Waits for what the service of the delivery {other.id} says: this may be its result"
+        return Sent(arrived=own, held_until=work.now + _LOOK_AGAIN, tried=False, note=note)
+    instances = [one for one in leased.instances if one not in own]
+    if not instances:
+        return Sent(arrived=own, tried=False, note=_OWN)
     parcels = [[one] for one in instances] if work.action.send == "instance" else [instances]
-    sent = Sent()
+    sent = Sent(arrived=own)
     stored = 0
     awaited = []
     for parcel in parcels:
         try:
             results = _process(work, work.action, parcel)
         except DestinationUnavailable as error:
-            sent.unavailable, sent.retry_after = str(error), error.retry_after
+            sent.went_away(error)
             break
         except ImageRefused as error:
             # Of several it is not known which one; none of them was sent.
@@ -60,6 +70,22 @@ def perform(work: Work) -> Sent:
     elif stored:
         sent.note = f"{stored} result{'s' if stored > 1 else ''} stored"
     return sent
+
+
+def _sorted_out(work: Work, leased: LeasedDelivery) -> tuple[list[str], Delivery | None]:
+    """See `own_results`. Raises DestinationUnavailable where Orthanc is away."""
+    delivery = leased.delivery
+    # Said before it looks: what ends in between is not missed.
+    work.site.awaited.wait(delivery.id, delivery.resource.study)
+    try:
+        own, other = sort_out(work.site, delivery, leased.instances)
+    except (OrthancError, OrthancUnreachable) as error:
+        raise DestinationUnavailable(str(error)) from error
+    if other is None:
+        work.site.awaited.forget(delivery.id)
+    elif other.resource.study != delivery.resource.study:
+        work.site.awaited.wait(delivery.id, other.resource.study)
+    return own, other
 
 
 def _process(work: Work, action: Process, instances: Sequence[str]) -> int | None:

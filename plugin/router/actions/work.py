@@ -1,13 +1,20 @@
 """What an action is given to do, and what comes of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from router.actions.awaited import Awaited
 from router.actions.callback_token import CallbackTokens
-from router.destinations import DestinationUnavailable, Notifier, Processor, Sender, Target
+from router.destinations import (
+    DestinationUnavailable,
+    LoginRefused,
+    Notifier,
+    Processor,
+    Sender,
+    Target,
+)
 from router.documents.action import Action
 from router.documents.delivery import Delivery
 from router.documents.transform import Transform
@@ -45,6 +52,8 @@ class Work:
     target: Target
     site: Site
     now: datetime
+    #: Whether what the target is sent comes in at this very Orthanc again, as far as can be told.
+    leads_here: Callable[[], bool] = bool
 
     @property
     def orthanc(self) -> OrthancApi:
@@ -60,6 +69,10 @@ class Work:
     def instances(self) -> list[str]:
         """The Orthanc identifiers of all that has not arrived yet, each once."""
         return list(dict.fromkeys(instance for one in self.leased for instance in one.instances))
+
+    def delivery_of(self, instance: str) -> Delivery:
+        """The delivery that an instance is to be sent for; the first where there are several."""
+        return next(one.delivery for one in self.leased if instance in one.instances)
 
     def transformer(self, transform: Transform) -> Transformer:
         """A transform of the action, ready to be used. Raises UnfitDestination, DestinationUnavailable."""
@@ -103,6 +116,8 @@ class Sent:
     unavailable: str | None = None
     #: Seconds for which the destination has asked to be left alone.
     retry_after: float = 0
+    #: It is the login that is refused, which is not to be tried more often than deliveries are.
+    login_refused: bool = False
     #: No later attempt can fare better: what has not arrived has failed for good.
     lasting: bool = False
     #: What has not arrived waits until then, for what the note says.
@@ -115,6 +130,12 @@ class Sent:
     successor: NewDelivery | None = None
     #: By a delivery's id, where deliveries that were carried out together fared differently.
     by_delivery: Mapping[str, "Sent"] = field(default_factory=dict)
+
+    def went_away(self, error: DestinationUnavailable) -> "Sent":
+        """This, with why the destination takes nothing any more."""
+        self.unavailable, self.retry_after = str(error), error.retry_after
+        self.login_refused = isinstance(error, LoginRefused)
+        return self
 
     def of(self, delivery: str) -> "Sent":
         """What became of one delivery's instances."""

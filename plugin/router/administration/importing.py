@@ -8,7 +8,7 @@ from router.administration.destination_drafts import SECRETS_SET, DestinationDra
 from router.administration.exporting import written_destination, written_policy
 from router.administration.fitness import unfit_user
 from router.administration.policy_drafts import PolicyDrafts
-from router.administration.policy_warnings import policy_warnings
+from router.administration.policy_warnings import LeadsHere, policy_warnings
 from router.administration.secret_references import Secret, with_secrets
 from router.audit import Audit
 from router.catalog import Catalog
@@ -63,6 +63,7 @@ class Importing:
         audit: Audit,
         clock: Clock,
         secret: Secret,
+        leads_here: LeadsHere,
     ) -> None:
         self._store = store
         self._catalog = catalog
@@ -71,6 +72,7 @@ class Importing:
         self._audit = audit
         self._clock = clock
         self._secret = secret
+        self._leads_here = leads_here
 
     def plan(self, document: RoutingDocument, actor: Actor, comment: str = "") -> ImportPlan:
         """What importing the document would do. What it does not name stays as it is.
@@ -94,6 +96,7 @@ class _Planning:
         self._policy_drafts = importing._policy_drafts
         self._audit = importing._audit
         self._secret = importing._secret
+        self._leads_here = importing._leads_here
         self._now = importing._clock()
         self._document = document
         self._actor = actor
@@ -259,7 +262,7 @@ class _Planning:
         for path, policy in policies.items():
             self._warnings += [
                 replace(warning, path=f"{path}.{warning.path}" if warning.path else path)
-                for warning in policy_warnings(self._catalog, snapshot, policy, policy.id)
+                for warning in policy_warnings(self._catalog, snapshot, policy, policy.id, self._leads_here)
             ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from router.administration.documents import DocumentAdministration
 from router.administration.policy_drafts import PolicyDrafts
-from router.administration.policy_warnings import policy_warnings
+from router.administration.policy_warnings import LeadsHere, policy_warnings
 from router.audit import Audit
 from router.catalog import Catalog
 from router.checks import CaseResult, PolicyWarning
@@ -40,11 +40,13 @@ class PolicyAdministration(DocumentAdministration[Policy, PolicyDraft]):
         drafts: PolicyDrafts,
         audit: Audit,
         clock: Clock,
+        leads_here: LeadsHere,
     ) -> None:
         super().__init__("policy", Policy, store.policies, audit, clock)
         self._store = store
         self._catalog = catalog
         self._drafts = drafts
+        self._leads_here = leads_here
 
     def checked(self, data: object, current: Policy | None = None) -> PolicyDraft:
         """A document as it would be saved; `current` is what it would replace.
@@ -64,7 +66,7 @@ class PolicyAdministration(DocumentAdministration[Policy, PolicyDraft]):
 
     def warnings(self, draft: PolicyDraft, identifier: str = "") -> list[PolicyWarning]:
         """What is most likely not meant in a policy that could be saved, in the place of this one."""
-        return policy_warnings(self._catalog, self._catalog.current(), draft, identifier)
+        return policy_warnings(self._catalog, self._catalog.current(), draft, identifier, self._leads_here)
 
     def _switched(self, current: Policy, enabled: bool, comment: str) -> PolicyDraft:
         changed = {**_draft_of(current), "enabled": enabled, "comment": comment}

@@ -1,13 +1,19 @@
 """What can be said of a policy before it is switched on. Pure: no I/O, no clock of its own."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from router.checks.cases import CaseResult, failure, not_run, result, run_on_tags
 from router.checks.considered import Considered
 from router.checks.cycles import cycles
 from router.checks.policy_warning import Named, PolicyWarning
 from router.checks.reach import always_taken, contradictions
-from router.checks.sending import destinations_off, identifiable_to_external, same_place
+from router.checks.sending import (
+    destinations_off,
+    identifiable_to_external,
+    same_place,
+    sent_here,
+    targets_of,
+)
 from router.documents.destination import Destination
 
 __all__ = [
@@ -19,6 +25,7 @@ __all__ = [
     "not_run",
     "result",
     "run_on_tags",
+    "targets_of",
     "warnings_of",
 ]
 
@@ -27,10 +34,12 @@ def warnings_of(
     policy: Considered,
     others: Sequence[Considered],
     destinations: Mapping[str, Destination],
+    here: Collection[str] = (),
 ) -> list[PolicyWarning]:
     """What is most likely not meant in a policy; nothing of it keeps anybody from saving it.
 
-    The policy is looked at as if it were switched on; `others` are those that are. `destinations` is by id.
+    The policy is looked at as if it were switched on; `others` are those that are. `destinations` is by id;
+    `here` are those that lead to this very Orthanc.
     """
 
     def found() -> Iterator[PolicyWarning]:
@@ -38,7 +47,8 @@ def warnings_of(
         yield from always_taken(policy, others)
         yield from same_place(policy, others, destinations)
         yield from identifiable_to_external(policy, destinations)
-        yield from cycles(policy, others)
+        yield from sent_here(policy, destinations, here)
+        yield from cycles(policy, others, here)
         yield from destinations_off(policy, destinations)
 
     return list(found())

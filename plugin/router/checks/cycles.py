@@ -1,45 +1,46 @@
 """Policies that can fire on what others make, in a circle."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from router.checks.considered import Considered
 from router.checks.policy_warning import Named, PolicyWarning
-from router.checks.results import may_match_result
-from router.documents.action import Modify, Process
+from router.checks.results import makes, may_match_result
 
 
-def cycles(considered: Considered, others: Sequence[Considered]) -> Iterator[PolicyWarning]:
+def cycles(
+    considered: Considered, others: Sequence[Considered], here: Collection[str]
+) -> Iterator[PolicyWarning]:
     """The shortest circle that the policy is in: what it makes can fire another one, and so on, until what
     the last one makes can fire this one.
 
     A policy does not fire for what was made of its own results, so that no circle goes on for ever; nor is
     one policy alone a circle.
     """
-    making = [considered, *(other for other in others if _makes(other))]
-    if not _makes(considered):
+    making = [considered, *(other for other in others if _makes(other, here))]
+    if not _makes(considered, here):
         return
     ways: list[list[Considered]] = [[considered]]
     seen = {id(considered)}
     while ways:
         way = ways.pop(0)
         for following in making:
-            if following is way[-1] or not may_match_result(way[-1], following):
+            if following is way[-1] or not may_match_result(way[-1], following, here):
                 continue
             if following is considered:
-                yield _warning(way)
+                yield _warning(way, here)
                 return
             if id(following) not in seen:
                 seen.add(id(following))
                 ways.append([*way, following])
 
 
-def _makes(considered: Considered) -> bool:
-    return any(isinstance(action, Modify | Process) for action in considered.policy.actions)
+def _makes(considered: Considered, here: Collection[str]) -> bool:
+    return any(makes(action, here) for action in considered.policy.actions)
 
 
-def _warning(way: Sequence[Considered]) -> PolicyWarning:
+def _warning(way: Sequence[Considered], here: Collection[str]) -> PolicyWarning:
     policy = way[0].policy
-    index = next(index for index, action in enumerate(policy.actions) if isinstance(action, Modify | Process))
+    index = next(index for index, action in enumerate(policy.actions) if makes(action, here))
     names = ", ".join(one.policy.name for one in way[1:])
     return PolicyWarning(
         "cycle",

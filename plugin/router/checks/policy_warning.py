@@ -12,6 +12,7 @@ Code = Literal[
     "identifiable_to_external",
     "cycle",
     "destination_off",
+    "leads_here",
     "secret_missing",
 ]
 

@@ -1,11 +1,11 @@
 """What is known of an image that a policy makes, from its rule and its transform."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
 from router.checks.considered import Considered
 from router.checks.contradictions import Demand, conflict_in
-from router.documents.action import Modify, Process
+from router.documents.action import Action, Forward, Modify, Process
 from router.documents.transform import Transform
 from router.rules import Rule, RuleError, compile_rule
 from router.rules.condition import Condition
@@ -28,22 +28,29 @@ _OF_PIXELS = frozenset(
 )
 
 
-def may_match_result(made_by: Considered, other: Considered) -> bool:
+def makes(action: Action, here: Collection[str]) -> bool:
+    """Whether new images come in by an action; `here` are the destinations that lead to this very Orthanc."""
+    if isinstance(action, Forward):
+        return action.transform is not None and action.destination in here
+    return isinstance(action, Modify | Process)
+
+
+def may_match_result(made_by: Considered, other: Considered, here: Collection[str]) -> bool:
     """Whether the other policy can match what this one makes.
 
     A copy has what its original had, which matches the rule, but for what the transform changes. What a
     service makes is taken to be of the same kind as what it was made of.
     """
     for action in made_by.policy.actions:
-        if isinstance(action, Modify):
+        if not makes(action, here):
+            continue
+        if isinstance(action, Modify | Forward) and action.transform is not None:
             known = [
                 Demand(_without(made_by.rule.tree, _changed_by(action.transform))),
                 *(Demand(rule.tree) for rule in _set_by(action.transform)),
             ]
-        elif isinstance(action, Process):
-            known = [Demand(_without(made_by.rule.tree, lambda path: path.fact))]
         else:
-            continue
+            known = [Demand(_without(made_by.rule.tree, lambda path: path.fact))]
         if conflict_in([*known, Demand(other.rule.tree)], one_value=True) is None:
             return True
     return False

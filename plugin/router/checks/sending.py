@@ -1,7 +1,7 @@
 """Where a policy sends to, and what."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,7 @@ from router.checks.policy_warning import Named, PolicyWarning
 from router.checks.reach import in_order
 from router.documents.action import Action, DestinationAction, Forward, Process
 from router.documents.destination import Destination
+from router.documents.policy import PolicyDraft
 from router.rules import compile_rule
 from router.rules.dictionary import COUNTS
 from router.rules.node import conditions
@@ -45,6 +46,33 @@ def destinations_off(
                 f"The destination {destination.name} is switched off: deliveries wait until it is on again.",
                 destination=Named(destination.id, destination.name),
             )
+
+
+def targets_of(policies: Iterable[PolicyDraft]) -> set[str]:
+    """The ids of all destinations that the actions of policies name."""
+    actions = (action for policy in policies for action in policy.actions)
+    return {action.destination for action in actions if isinstance(action, DestinationAction)}
+
+
+def sent_here(
+    considered: Considered, destinations: Mapping[str, Destination], here: Collection[str]
+) -> Iterator[PolicyWarning]:
+    """Actions that send images to the Orthanc that they are in."""
+    for path, action, destination in _targets(considered, destinations):
+        if destination.id not in here or not isinstance(action, Forward):
+            continue
+        what = (
+            "the images are here already, so that nothing comes of it"
+            if action.transform is None
+            else "the changed images come in here as new ones and can fire other policies; the action"
+            " modify does that without the way around"
+        )
+        yield PolicyWarning(
+            "leads_here",
+            path,
+            f"The destination {destination.name} is this Orthanc itself: {what}.",
+            destination=Named(destination.id, destination.name),
+        )
 
 
 def identifiable_to_external(

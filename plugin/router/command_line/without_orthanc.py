@@ -60,7 +60,9 @@ def checked(document: RoutingDocument) -> Checked:
         # Labels are taken, as by the newest Orthanc.
         policies = PolicyDrafts(CaseRunner(_NotRun(), utc_now), lambda: "mainline")
         audit, catalog = Audit(store, "", utc_now), Catalog(store, _STABLE_AGE)
-        importing = Importing(store, catalog, destinations, policies, audit, utc_now, _secret)
+        importing = Importing(
+            store, catalog, destinations, policies, audit, utc_now, _secret, leads_here=lambda _: False
+        )
         try:
             plan = importing.plan(document, ROUTER)
         except Invalid as invalid:

@@ -10,6 +10,7 @@ from router.destinations.kind import (
     Installation,
     InstancesRefused,
     Kind,
+    LoginRefused,
     Sender,
     Sorting,
     Target,
@@ -17,6 +18,7 @@ from router.destinations.kind import (
 from router.destinations.notifying import Attachment, Collecting, Declined, Notice, Notifier, Paced
 from router.destinations.opening import Opening
 from router.destinations.outgoing import ImageRefused, Outgoing
+from router.destinations.own_address import OwnAddress
 from router.destinations.processing import Answer, Packing, Parcel, Processor
 
 
@@ -40,10 +42,12 @@ __all__ = [
     "Installation",
     "InstancesRefused",
     "Kind",
+    "LoginRefused",
     "Notice",
     "Notifier",
     "Opening",
     "Outgoing",
+    "OwnAddress",
     "Paced",
     "Packing",
     "Parcel",

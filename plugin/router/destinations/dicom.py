@@ -136,7 +136,7 @@ class DicomSender:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
             if error.status == 404:
-                raise DestinationUnavailable(f"Orthanc knows no modality {self._alias!r}") from error
+                raise self._unknown(error) from error
             raise DestinationUnavailable(understood(error.message).message) from error
         return "The node has answered the C-ECHO."
 
@@ -264,7 +264,10 @@ class DicomSender:
 
     def _unknown(self, error: OrthancError) -> DestinationUnavailable:
         if error.status == 404:
-            return DestinationUnavailable(f"Orthanc knows no modality {self._alias!r}")
+            return DestinationUnavailable(
+                f"Orthanc knows no modality {self._alias!r}: add it to Orthanc's configuration"
+                " (DicomModalities), or correct the name"
+            )
         return DestinationUnavailable(error.message)
 
     def _told(
@@ -291,4 +294,12 @@ class DicomSender:
         return f"; its SOP class is {named(uid)}" if uid else ""
 
 
-KIND = Kind("dicom", "DICOM node", DicomSettings, DicomSender)
+def _leads_here(settings: Mapping[str, Any], installation: Installation) -> bool:
+    node = settings
+    if settings.get("modality"):
+        node = installation.orthanc.modality(settings["modality"])
+    host, port = node.get("host") or node.get("Host"), node.get("port") or node.get("Port")
+    return bool(host and port) and installation.own_address.is_node(str(host), int(str(port)))
+
+
+KIND = Kind("dicom", "DICOM node", DicomSettings, DicomSender, leads_here=_leads_here)

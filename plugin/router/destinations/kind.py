@@ -4,13 +4,14 @@ A kind is one file in this package that defines one `Kind`; adding it touches no
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
 from router.destinations.outgoing import Outgoing
+from router.destinations.own_address import OwnAddress
 from router.orthanc_api import OrthancApi
 
 
@@ -25,6 +26,10 @@ class DestinationUnavailable(Exception):  # noqa: N818 - it reads as what it say
         super().__init__(message)
         self.arrived = list(arrived)
         self.retry_after = retry_after
+
+
+class LoginRefused(DestinationUnavailable):
+    """It is the login that is refused: trying it often may have the account locked."""
 
 
 class InstancesRefused(Exception):  # noqa: N818
@@ -85,6 +90,7 @@ class Installation:
     orthanc: OrthancApi
     #: The folders below which files may be written.
     folder_roots: Sequence[Path] = ()
+    own_address: OwnAddress = field(default_factory=OwnAddress)
 
 
 def _nothing_wrong(_settings: Any, _installation: Installation) -> Iterable[tuple[str, str]]:
@@ -93,6 +99,10 @@ def _nothing_wrong(_settings: Any, _installation: Installation) -> Iterable[tupl
 
 def _all_fit(_action: Any) -> Iterable[tuple[str, str]]:
     return ()
+
+
+def _elsewhere(_settings: Mapping[str, Any], _installation: Installation) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +126,6 @@ class Kind:
     actions: frozenset[str] = frozenset({"forward"})
     #: What such an action lacks for this kind, or has too much, as (path in the action, message).
     misfits: Callable[[Any], Iterable[tuple[str, str]]] = _all_fit
+    #: Whether settings, as they are stored, lead to this very Orthanc, as far as can be told. Raises
+    #: OrthancError, OrthancUnreachable.
+    leads_here: Callable[[Mapping[str, Any], Installation], bool] = _elsewhere

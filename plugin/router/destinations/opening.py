@@ -5,6 +5,7 @@ from typing import Any
 
 from router.destinations.kind import DestinationUnavailable, Installation, Kind, Target
 from router.documents.destination import DestinationDraft
+from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.secrets import SecretsUnreadable, Vault, is_sealed, secret_names
 
 
@@ -25,6 +26,15 @@ class Opening:
         for field, message in kind.problems(settings, self._installation):
             raise DestinationUnavailable(f"{field}: {message}" if field else message)
         return kind.open(identifier, settings, self._installation)
+
+    def leads_here(self, destination: DestinationDraft) -> bool:
+        """Whether what is sent to it comes in at this very Orthanc again, as far as can be told. Not where
+        something in between hides it, nor where Orthanc does not answer."""
+        kind = self._kinds.get(destination.kind)
+        try:
+            return kind is not None and kind.leads_here(destination.settings, self._installation)
+        except (OrthancError, OrthancUnreachable):
+            return False
 
     def _unsealed(self, kind: Kind, settings: Mapping[str, Any]) -> dict[str, Any]:
         opened = dict(settings)

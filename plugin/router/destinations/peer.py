@@ -1,11 +1,18 @@
 """Destination kind `peer`: another Orthanc, over its REST API (Orthanc Book, "Peers")."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import requests
 from pydantic import Field, model_validator
 
-from router.destinations.kind import DestinationUnavailable, Installation, InstancesRefused, Kind
+from router.destinations.kind import (
+    DestinationUnavailable,
+    Installation,
+    InstancesRefused,
+    Kind,
+    LoginRefused,
+)
 from router.destinations.one_by_one import one_by_one
 from router.destinations.outgoing import ImageRefused, Outgoing
 from router.destinations.portions import in_portions
@@ -14,6 +21,10 @@ from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 
 #: Orthanc's own number for an answer of a peer that is neither success nor 404.
 _STATUS_NOT_ALLOWED = 2005
+
+#: Those that say that the peer can keep nothing, whatever it is: no memory, database, file, full, read-only;
+#: and those of SQLite.
+_NO_STORAGE = frozenset({4, 11, 14, 19, 22, *range(1001, 1016)})
 
 
 class PeerSettings(WebSettings):
@@ -78,7 +89,10 @@ class AliasSender:
         self._greeting()
         if error.status == 404:
             return InstancesRefused("not in Orthanc any more")
-        return InstancesRefused(f"The peer {self._alias} does not take it ({error.message})")
+        return InstancesRefused(
+            f"The peer {self._alias} does not take it ({error.message}): see its log, and whether its disk is"
+            " full"
+        )
 
     def _greeting(self) -> str:
         try:
@@ -87,12 +101,18 @@ class AliasSender:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
             if error.status == 404 and self._alias not in self._known():
-                raise DestinationUnavailable(f"Orthanc knows no peer {self._alias!r}") from error
-            if error.code == _STATUS_NOT_ALLOWED:
                 raise DestinationUnavailable(
+                    f"Orthanc knows no peer {self._alias!r}: add it to Orthanc's configuration"
+                    " (OrthancPeers), or correct the name"
+                ) from error
+            if error.code == _STATUS_NOT_ALLOWED:
+                raise LoginRefused(
                     f"The peer {self._alias} refuses: check the user and the password that OrthancPeers has"
                 ) from error
-            raise DestinationUnavailable(f"The peer {self._alias}: {error.message}") from error
+            raise DestinationUnavailable(
+                f"The peer {self._alias} does not answer ({error.message}): check that it runs, and its Url"
+                " in Orthanc's configuration (OrthancPeers)"
+            ) from error
         return f"{system.get('Name', 'Orthanc')} has answered: Orthanc {system.get('Version', '')}."
 
     def _known(self) -> Sequence[str]:
@@ -132,6 +152,10 @@ class UrlSender:
         response = self._server.call("POST", "/instances", file, Content_Type="application/dicom")
         if response.status_code == 404:
             raise self._not_orthanc(response)
+        if response.status_code >= 500 and _status(response) in _NO_STORAGE:
+            raise DestinationUnavailable(
+                f"{self._url} cannot store anything now ({_details(response)}): see whether its disk is full"
+            )
         if not response.ok:
             told = f"HTTP {response.status_code}: {_details(response)}"
             raise ImageRefused(f"The peer does not take it ({told})")
@@ -140,6 +164,15 @@ class UrlSender:
         return DestinationUnavailable(
             f"{self._url} is no Orthanc (HTTP {response.status_code}): correct the URL"
         )
+
+
+def _status(response: requests.Response) -> object:
+    """Orthanc's own number of an error; None where there is none."""
+    try:
+        told = response.json()
+    except requests.JSONDecodeError:
+        return None
+    return told.get("OrthancStatus") if isinstance(told, dict) else None
 
 
 def _details(response: requests.Response) -> str:
@@ -156,4 +189,9 @@ def _sender(_identifier: str, settings: PeerSettings, installation: Installation
     return AliasSender(settings.peer or "", installation.orthanc)
 
 
-KIND = Kind("peer", "Orthanc peer", PeerSettings, _sender)
+def _leads_here(settings: Mapping[str, Any], installation: Installation) -> bool:
+    url = settings.get("url") or installation.orthanc.peer_url(settings.get("peer") or "")
+    return installation.own_address.is_url(url)
+
+
+KIND = Kind("peer", "Orthanc peer", PeerSettings, _sender, leads_here=_leads_here)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from router.actions import CallbackTokens, Sent
 from router.actions.callback_token import CallbackToken
-from router.actions.process import AWAITED
+from router.actions.own_results import AWAITED
 from router.clock import Clock
 from router.dispatch.recording import outcome_of, with_alternate
 from router.documents.delivery import Attempt, Delivery, State

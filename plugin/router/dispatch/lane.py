@@ -80,6 +80,9 @@ class Lane:
         self._condition = threading.Condition()
         self._news = 0
         self._stopping = False
+        #: Whether it was the login that was refused. It is tried with deliveries only: some servers lock who
+        #: is wrong too often.
+        self._login_refused = False
         self._last_error: str | None = None
         self._last_success_at: datetime | None = None
         self._attempts = 0
@@ -184,7 +187,7 @@ class Lane:
             ready_at = self._store.deliveries.next_ready_at(self.destination.id)
             if ready_at is None:
                 return _IDLE
-            if self._trusts_test and self.gate.state == BreakerState.OPEN and self.gate.enter(now):
+            if self._may_look_for_it and self.gate.state == BreakerState.OPEN and self.gate.enter(now):
                 self._look_for_it(now)
                 return timedelta(0)
             return min(_IDLE, max(timedelta(0), ready_at - now))
@@ -225,7 +228,7 @@ class Lane:
                 self._bytes += one.delivery.bytes
         away = next((part for part in sent.parts if part.unavailable is not None), None)
         if away is not None:
-            self._is_away(now, away.unavailable, away.retry_after)
+            self._is_away(now, away)
         elif not any(part.tried for part in sent.parts):
             self.gate.leave()
         else:
@@ -237,18 +240,25 @@ class Lane:
         """Test a destination that is down, while all deliveries wait for their next attempt."""
         error = self._performer.test()
         if error is not None:
-            self._is_away(now, error)
+            self._is_away(now, Sent().went_away(error))
         else:
             self._trusts_test = False
             self._is_back(now)
 
-    def _is_away(self, now: datetime, error: str | None, retry_after: float = 0) -> None:
-        self._last_error = error
-        failures = self.gate.failures + 1
-        wait = min(backoff_seconds(self.destination.retry, failures, self._chance), _LONGEST_ABSENCE_SECONDS)
-        self.gate.failed(now, timedelta(seconds=max(retry_after, wait)))
+    @property
+    def _may_look_for_it(self) -> bool:
+        return self._trusts_test and not self._login_refused
+
+    def _is_away(self, now: datetime, sent: Sent) -> None:
+        self._last_error = sent.unavailable
+        self._login_refused = sent.login_refused
+        wait = backoff_seconds(self.destination.retry, self.gate.failures + 1, self._chance)
+        if not sent.login_refused:
+            wait = min(wait, _LONGEST_ABSENCE_SECONDS)
+        self.gate.failed(now, timedelta(seconds=max(sent.retry_after, wait)))
 
     def _is_back(self, now: datetime) -> None:
+        self._login_refused = False
         if self.gate.succeeded():
             # Those that wait out a long backoff need not, now that the destination is back.
             waiting = DeliveryFilter(states=frozenset({State.RETRYING}), destination=self.destination.id)

@@ -61,25 +61,28 @@ class Performer:
         try:
             # What follows a delivery may do something else for the same action.
             return ACTIONS[leased[0].delivery.action.type](
-                Work(action, leased, self._open(), self._site, now)
+                Work(action, leased, self._open(), self._site, now, self._leads_here)
             )
         except DestinationUnavailable as error:
-            return Sent(unavailable=str(error), retry_after=error.retry_after)
+            return Sent().went_away(error)
         except UnfitDestination as error:
             return Sent(refused=dict.fromkeys(instances, str(error)), lasting=True)
 
-    def test(self) -> str | None:
+    def test(self) -> DestinationUnavailable | None:
         """Why the destination cannot be reached now; None where it can."""
         try:
             self._open().test()
         except DestinationUnavailable as error:
-            return str(error)
+            return error
         return None
 
     def close(self) -> None:
         """Give back what is open."""
         if self._target is not None:
             self._target.close()
+
+    def _leads_here(self) -> bool:
+        return self._opening.leads_here(self._destination)
 
     def _open(self) -> Target:
         with self._lock:

@@ -1,5 +1,7 @@
 """Warnings about a policy among others."""
 
+from collections.abc import Collection
+
 import pytest
 
 from router.checks import Considered, PolicyWarning, warnings_of
@@ -11,9 +13,12 @@ DESTINATIONS = [destination("one"), destination("two")]
 
 
 def warned(
-    policy: Considered, *others: Considered, destinations: list[Destination] | None = None
+    policy: Considered,
+    *others: Considered,
+    destinations: list[Destination] | None = None,
+    here: Collection[str] = (),
 ) -> list[PolicyWarning]:
-    return warnings_of(policy, others, {one.id: one for one in destinations or DESTINATIONS})
+    return warnings_of(policy, others, {one.id: one for one in destinations or DESTINATIONS}, here)
 
 
 def told(found: list[PolicyWarning]) -> list[tuple[str, str, list[str]]]:
@@ -201,3 +206,25 @@ class TestCycles:
         fresh: Json = {"all": [CT, tag("PatientIdentityRemoved", "not_equals", "YES")]}
         policy = considered("new", fresh, modify(anonymize=True))
         assert warned(policy, considered("a", fresh, modify(replace={"StationName": "Y"}))) == []
+
+
+CHANGED: Json = {"replace": {"StationName": "X"}}
+
+
+class TestThisOrthancAsADestination:
+    def test_is_told(self) -> None:
+        [same] = warned(considered("new", CT, forward("one")), here={"one"})
+        assert (same.code, same.path) == ("leads_here", "actions[0].destination")
+        assert "here already" in same.message
+        [changed] = warned(considered("new", CT, forward("one", transform=CHANGED)), here={"one"})
+        assert "come in here as new ones" in changed.message
+        assert warned(considered("new", CT, forward("one", transform=CHANGED)), here={"two"}) == []
+
+    def test_makes_circles_with_what_is_changed_on_the_way(self) -> None:
+        policy = considered("new", CT, forward("one", transform=CHANGED))
+        copying = considered("a", CHEST, modify(replace={"StationName": "Y"}))
+        assert ("cycle", "actions[0]", ["a"]) in told(warned(policy, copying, here={"one"}))
+        assert ("cycle", "actions[0]", ["new"]) in told(warned(copying, policy, here={"one"}))
+        for here, action in (((), forward("one", transform=CHANGED)), ({"one"}, forward("one"))):
+            found = warned(considered("new", CT, action), copying, here=here)
+            assert "cycle" not in [one.code for one in found]

@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from router.actions import Sent
+from router.destinations import DestinationUnavailable, LoginRefused
 from router.dispatch.gate import OwnGate
 from router.dispatch.lane import Lane
 from router.dispatch.performer import Performer
@@ -26,6 +27,7 @@ class Node:
 
     def __init__(self) -> None:
         self.answers_test = False
+        self.refuses_login = False
         self.takes_images = False
         self.attempts = 0
         self.tests = 0
@@ -38,14 +40,17 @@ class Node:
     def instances_at_once(self) -> int:
         return 1
 
-    def test(self) -> str | None:
+    def test(self) -> DestinationUnavailable | None:
         self.tests += 1
-        return None if self.answers_test else "down"
+        return None if self.answers_test else self._absence()
+
+    def _absence(self) -> DestinationUnavailable:
+        return LoginRefused("no") if self.refuses_login else DestinationUnavailable("down")
 
     def perform(self, leased: Sequence[LeasedDelivery], _now: datetime) -> Sent:
         self.attempts += 1
         if not self.takes_images:
-            return Sent(unavailable="down")
+            return Sent().went_away(self._absence())
         return Sent(arrived=list(leased[0].instances))
 
     def close(self) -> None:
@@ -118,3 +123,18 @@ def test_a_test_that_has_been_wrong_costs_no_second_attempt(
         pass_time(timedelta(minutes=1))
         wait_until(lambda turn=turn: node.turns >= turn, 5, "the lane does not look again")  # type: ignore[misc]
     assert (node.tests, node.attempts) == (1, 2)
+
+
+def test_a_login_that_is_refused_is_not_tried_in_between(
+    node: Node, pass_time: Callable[[timedelta], None]
+) -> None:
+    node.refuses_login = True
+    pass_time(timedelta(minutes=1))
+    wait_until(lambda: node.tests == 1, 5, "it is not looked for")
+    for turn in range(node.turns + 1, node.turns + 6):
+        pass_time(timedelta(minutes=1))
+        wait_until(lambda turn=turn: node.turns >= turn, 5, "the lane does not look again")  # type: ignore[misc]
+    assert (node.tests, node.attempts) == (1, 1)
+    node.answers_test = node.takes_images = True
+    pass_time(timedelta(days=8))
+    wait_until(lambda: node.attempts == 2, 5, "nor later")
