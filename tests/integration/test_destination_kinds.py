@@ -21,6 +21,7 @@ from router.destinations import (
     DestinationUnavailable,
     Installation,
     InstancesRefused,
+    LoginRefused,
     Outgoing,
     Sender,
 )
@@ -252,6 +253,18 @@ class TestPeerByAlias:
         with pytest.raises(DestinationUnavailable, match=said):
             sender.test()
 
+    @pytest.mark.parametrize("is_stored", [True, False])
+    def test_a_login_that_is_refused_is_told_from_other_absences(
+        self, here: OrthancServer, there: OrthancServer, api: OrthancApi, is_stored: bool
+    ) -> None:
+        images = stored(here, api, make_image()) if is_stored else changed(make_image())
+        by_url = {"url": there.url, **LOGIN, "password": "wrong"}
+        for settings in ({"peer": "wrong"}, by_url):
+            with pytest.raises(LoginRefused):
+                opened(api, "peer", **settings).send(images)
+        with pytest.raises(LoginRefused):
+            opened(api, "dicomweb", **{**by_url, "url": f"{there.url}/dicom-web"}).send(images)
+
     def test_what_is_gone_is_refused_so_that_it_can_be_found(
         self, here: OrthancServer, api: OrthancApi
     ) -> None:
@@ -329,6 +342,21 @@ class TestDicomWeb:
         assert "out of resources" in refused.value.reasons[str(bad.SOPInstanceUID)]
         assert "SOP class is not supported" in refused.value.reasons[str(worse.SOPInstanceUID)]
 
+    def test_what_an_answer_leaves_out_has_not_arrived(self, api: OrthancApi) -> None:
+        """As Orthanc's plugin answers when its disk is full: with success, and nothing in either sequence."""
+        kept, lost = make_image(), make_image()
+        for named in ([], [kept]):
+            answer = {"00081198": {"vr": "SQ"}, "00081199": sequence(*uids(named))}
+            with (
+                ScriptedHttp(
+                    partial(lambda told, _: Answer(200, told), json.dumps(answer).encode())
+                ) as server,
+                pytest.raises(InstancesRefused) as refused,
+            ):
+                opened(api, "dicomweb", url=server.url).send(changed(kept, lost))
+            assert refused.value.reasons.keys() == {*uids([kept, lost])} - {*uids(named)}
+            assert "disk" in refused.value.reasons[uids([lost])[0]]
+
     def test_a_refusal_of_the_whole_request_is_narrowed_down(self, api: OrthancApi) -> None:
         good, bad = make_image(), make_image()
 
@@ -365,6 +393,16 @@ class TestDicomWeb:
             sender.test()
         with pytest.raises(DestinationUnavailable, match="correct the URL"):
             sender.send(changed(make_image()))
+
+    def test_one_that_does_not_answer(
+        self, there: OrthancServer, api: OrthancApi, settings: dict[str, Any]
+    ) -> None:
+        with TcpProxy(there.http_port) as proxy:
+            proxy.hold()
+            url = f"http://127.0.0.1:{proxy.port}/dicom-web"
+            sender = opened(api, "dicomweb", **{**settings, "url": url, "timeout_seconds": 1})
+            with pytest.raises(DestinationUnavailable, match="not answered within 1 s"):
+                sender.send(changed(make_image()))
 
     def test_a_line_that_is_cut_loses_nothing(
         self, there: OrthancServer, api: OrthancApi, settings: dict[str, Any]
@@ -525,6 +563,45 @@ class TestDicom:
                 sender.send(images)
         with pytest.raises(DestinationUnavailable, match=said):
             sender.test()
+
+    @pytest.mark.parametrize("is_stored", [True, False])
+    def test_one_that_takes_the_association_and_says_nothing(
+        self, here: OrthancServer, api: OrthancApi, node: Node, settings: dict[str, Any], is_stored: bool
+    ) -> None:
+        node.hold()
+        sender = opened(api, "dicom", **{**settings, "timeout_seconds": 1})
+        image = make_image()
+        with pytest.raises(DestinationUnavailable, match="answer"):
+            sender.send(stored(here, api, image) if is_stored else changed(image))
+        node.let_go()
+
+    @pytest.mark.parametrize("is_stored", [True, False])
+    def test_a_line_that_is_cut_loses_nothing(
+        self, here: OrthancServer, api: OrthancApi, node: Node, settings: dict[str, Any], is_stored: bool
+    ) -> None:
+        first, second = make_image(), make_image(size=2_000_000)
+        images = stored(here, api, first, second) if is_stored else changed(first, second)
+        with TcpProxy(node.port, cut_after=500_000) as proxy:
+            sender = opened(api, "dicom", **{**settings, "port": proxy.port})
+            with pytest.raises((DestinationUnavailable, InstancesRefused)) as cut:
+                sender.send(images)
+            told = getattr(cut.value, "reasons", {}).values() or [str(cut.value)]
+            assert all("broken off" in text for text in told)
+            proxy.cut_after = None
+            sender.send(images)
+        assert set(node.accepted()) == set(uids([first, second]))
+
+    def test_titles_that_the_node_does_not_know(self, api: OrthancApi) -> None:
+        """What a login is to other kinds."""
+        with Node(unique("NODE"), only_from="SOMEBODY") as node:
+            address = {"host": node.host, "port": node.port}
+            for titles in ({"aet": node.aet}, {"aet": "OTHER", "local_aet": "SOMEBODY"}):
+                sender = opened(api, "dicom", **address, **titles)
+                with pytest.raises(DestinationUnavailable, match="check both AE titles"):
+                    sender.send(changed(make_image()))
+                with pytest.raises(DestinationUnavailable, match="check both AE titles"):
+                    sender.test()
+            opened(api, "dicom", **address, aet=node.aet, local_aet="SOMEBODY").send(changed(make_image()))
 
 
 class TestStorageCommitment:

@@ -7,10 +7,10 @@ import pytest
 from pymongo import MongoClient
 
 from integration.conftest import StoreSettings
-from samples import unique
+from samples import file_bytes, make_image, unique
 from servers.orthanc import OrthancServer
 from servers.process import free_port
-from servers.router import Json, RouterClient
+from servers.router import Json, RouterClient, patient
 from servers.scripted_http import Answer, Asked, ScriptedHttp
 
 SECRET = "geheim-7f3a-βγ"
@@ -134,3 +134,36 @@ def test_an_error_does_not_repeat_it(router: RouterClient, settings: Json, path:
     assert response.status_code == 422
     assert response.json()["error"]["details"][0]["path"] == path
     assert "geheim" not in response.text
+
+
+def test_it_is_in_nothing_that_can_be_read(orthanc: OrthancServer, router: RouterClient) -> None:
+    """Wherever a person or a program looks, after it was saved, tested, used in vain, and saved again."""
+    made = router.post("/destinations", draft())
+    path = f"/destinations/{made['id']}"
+    router.post(f"{path}/test")
+    someone = unique("PAT")
+    policy = router.policy(unique("Policy "), patient(someone), made)
+    orthanc.rest.upload(file_bytes(make_image(PatientID=someone)))
+    router.wait_for_deliveries(lambda found: found and found[0]["attempts"], policy=policy["id"])
+    [delivery] = router.deliveries(policy=policy["id"])
+    router.put(path, {**made, "settings": {**made["settings"], "password": f"{SECRET}-2"}})
+    places = [
+        "/export?format=json",
+        "/export?format=yaml",
+        "/audit?limit=1000",
+        "/audit/export?format=json",
+        "/audit/export?format=csv",
+        f"{path}/revisions",
+        f"/deliveries/{delivery['id']}",
+        "/deliveries?limit=1000",
+        "/destinations?limit=1000",
+        f"/policies/{policy['id']}",
+        "/health",
+        "/policies/activity",
+    ]
+    seen = {place: orthanc.rest.text(f"/router{place}") for place in places}
+    seen["metrics"] = orthanc.rest.text("/tools/metrics-prometheus")
+    assert made["name"] in seen["/export?format=yaml"]
+    assert made["id"] in seen["/audit?limit=1000"]
+    assert [place for place, text in seen.items() if "geheim" in text or "router:sealed" in text] == []
+    router.post("/deliveries/cancel", {"policy": policy["id"]})

@@ -167,7 +167,9 @@ class Node:
         *,
         refused_contexts: Collection[str] = (),
         commits: bool = True,
+        only_from: str = "",
     ) -> None:
+        """`only_from`: the one AE title from which, called by its own, it takes associations."""
         self.aet = aet
         self.host = "127.0.0.1"
         self.port = free_port()
@@ -183,6 +185,9 @@ class Node:
         self._server: ThreadedAssociationServer | None = None
         self._ae = AE(ae_title=aet)
         self._ae.maximum_associations = 50
+        if only_from:
+            self._ae.require_calling_aet = [only_from]
+            self._ae.require_called_aet = True
         self._ae.add_supported_context(Verification)
         self._ae.add_supported_context(StorageCommitmentPushModel)
         for context in AllStoragePresentationContexts:

@@ -10,12 +10,12 @@ _UID = re.compile(r"\b1\.2\.840\.10008(?:\.\d+)+\b")
 
 #: Failure statuses as (beginning, mask, words), the particular before the general.
 _STATUSES = (
-    (0x0110, 0xFFFF, "it has failed at processing it"),
+    (0x0110, 0xFFFF, "it has failed at processing it; its log says more"),
     (0x0111, 0xFFFF, "it has this instance already and takes no other"),
     (0x0112, 0xFFFF, "there is no such SOP instance"),
     (0x0117, 0xFFFF, "the SOP Instance UID is not valid"),
     (0x0122, 0xFFFF, "it does not support this SOP class"),
-    (0x0124, 0xFFFF, "this sender is not authorized"),
+    (0x0124, 0xFFFF, "this sender is not authorized; have its administrator allow it"),
     (0xA700, 0xFF00, "it is out of resources; its disk may be full"),
     (0xA900, 0xFF00, "the data set does not match its SOP class"),
     (0xC000, 0xF000, "it cannot understand the data set"),
@@ -25,6 +25,8 @@ _STATUSES = (
 _NO_CONTEXT = ("presentation context", "cannot transcode", "sop class")
 #: Signs that the association stood, and the storing of an image in it failed.
 _NOT_STORED = ("c-store", "cannot store", "dimse")
+#: Signs that it ended while an image was stored.
+_BROKEN_OFF = ("aborted association", "connection reset", "broken pipe")
 #: Signs that there was no association.
 _CONNECTING = (
     ("connection refused", "nobody listens at its address and port: check them, and that it runs"),
@@ -60,13 +62,25 @@ def understood(message: str) -> Failure:
         return Failure(f"The node does not take it: {words} (status 0x{status:04X})", not out_of_resources)
     lowered = message.lower()
     if any(sign in lowered for sign in _NO_CONTEXT):
-        return Failure(f"The node accepts no presentation context for it: {named(message)}", True)
+        return Failure(
+            "The node accepts no presentation context for it, so not this SOP class, or not in this transfer"
+            f" syntax: have its administrator accept it ({named(message)})",
+            True,
+        )
     if any(sign in lowered for sign in _NOT_STORED):
         if "timeout" in lowered:
             return Failure(
-                f"The node has taken the association and then not answered in time ({message})", False
+                "The node has taken the association and then not answered in time: check that it is well, or"
+                f" raise the timeout ({message})",
+                False,
             )
-        return Failure(message, True)
+        if any(sign in lowered for sign in _BROKEN_OFF):
+            # An image may have been too much for it; whether it was one, is found by sending it alone.
+            return Failure(
+                f"The node has broken off in the middle: see its log, and what is in between ({message})",
+                True,
+            )
+        return Failure(f"The node does not take it, and does not say why: see its log ({message})", True)
     for sign, words in _CONNECTING:
         if sign in lowered:
             return Failure(f"The node cannot be reached: {words} ({message})", False)

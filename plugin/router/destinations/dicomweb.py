@@ -2,16 +2,23 @@
 
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pydicom
 import requests
 from pydantic import Field, model_validator
 
-from router.destinations.kind import DestinationUnavailable, Installation, InstancesRefused, Kind
+from router.destinations.kind import (
+    DestinationUnavailable,
+    Installation,
+    InstancesRefused,
+    Kind,
+    LoginRefused,
+)
 from router.destinations.one_by_one import contents
 from router.destinations.outgoing import ImageRefused, Outgoing
-from router.destinations.stow import failures, multipart, stored
+from router.destinations.stow import failures, multipart, stored, tells
 from router.destinations.web import WebServer, WebSettings, said
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.unreadable import UNREADABLE
@@ -20,6 +27,7 @@ from router.unreadable import UNREADABLE
 _LARGEST_REQUEST = 16 * 1024 * 1024
 
 _JSON = "application/dicom+json"
+_UNTOLD = "the server has not stored it and does not say why: see its log, and whether its disk is full"
 
 
 class DicomWebSettings(WebSettings):
@@ -62,7 +70,10 @@ class AliasSender:
             self.test()
             if error.status == 404:
                 raise InstancesRefused("not in Orthanc any more") from error
-            raise InstancesRefused(f"The server {self._alias} does not take it") from error
+            raise InstancesRefused(
+                f"The server {self._alias} does not take it, and Orthanc does not say why: see the server's"
+                " log, and whether its disk is full"
+            ) from error
 
     def test(self) -> str:
         try:
@@ -72,7 +83,7 @@ class AliasSender:
         except OrthancUnreachable as error:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
-            raise DestinationUnavailable(self._told(error)) from error
+            raise self._told(error) from error
         return "The server has answered a search for studies (QIDO-RS)."
 
     def close(self) -> None:
@@ -93,12 +104,21 @@ class AliasSender:
         finally:
             sender.close()
 
-    def _told(self, error: OrthancError) -> str:
+    def _told(self, error: OrthancError) -> DestinationUnavailable:
         if error.status in {401, 403}:
-            return f"The server {self._alias} refuses the user or the password of Orthanc's configuration"
+            return LoginRefused(
+                f"The server {self._alias} refuses the user or the password: correct them in Orthanc's"
+                " configuration (DicomWeb, Servers)"
+            )
         if self._alias not in self._known():
-            return f"Orthanc's DICOMweb plugin knows no server {self._alias!r}"
-        return f"The server {self._alias} cannot be reached, or is no DICOMweb server ({error.message})"
+            return DestinationUnavailable(
+                f"Orthanc's DICOMweb plugin knows no server {self._alias!r}: add it to Orthanc's"
+                " configuration (DicomWeb, Servers), or correct the name"
+            )
+        return DestinationUnavailable(
+            f"The server {self._alias} cannot be reached, or is no DICOMweb server ({error.message}): check"
+            " that it runs, and its Url in Orthanc's configuration (DicomWeb, Servers)"
+        )
 
     def _known(self) -> dict[str, dict[str, object]]:
         try:
@@ -125,7 +145,8 @@ class UrlSender:
                 reasons |= refused
                 arrived += [instance for instance in files if instance not in refused]
         except DestinationUnavailable as error:
-            raise DestinationUnavailable(str(error), arrived) from error
+            error.arrived[:0] = arrived
+            raise
         if reasons:
             raise InstancesRefused(f"{len(reasons)} of {len(images)} refused", reasons)
 
@@ -152,15 +173,15 @@ class UrlSender:
             )
         answer = _document(response)
         failed, known = failures(answer), stored(answer)
-        if response.ok and not failed:
+        if response.ok and not tells(answer):
             return {}
-        if not failed and not known:
+        if not response.ok and not failed and not known:
             return self._narrowed(files, response)
-        # PS3.18, table 10.5.3-1: 202 and 409 name those that failed; some servers leave out what they could
-        # not even read, which is then in neither sequence.
+        # PS3.18, table 10.5.3-1: 202 and 409 name those that failed. Some servers leave out what they could
+        # not read or keep, which is then in neither sequence: Orthanc with a full disk answers so, with 200.
         uids = {instance: _sop_instance_uid(file) for instance, file in files.items()}
         return {
-            instance: failed.get(uid, said(response) if response.status_code >= 400 else "not stored")
+            instance: failed.get(uid, said(response) if response.status_code >= 400 else _UNTOLD)
             for instance, uid in uids.items()
             if uid in failed or uid not in known
         }
@@ -218,4 +239,12 @@ def _sender(
     return AliasSender(settings.server or "", settings, installation.orthanc)
 
 
-KIND = Kind("dicomweb", "DICOMweb server", DicomWebSettings, _sender)
+def _leads_here(settings: Mapping[str, Any], installation: Installation) -> bool:
+    url = settings.get("url")
+    if not url:
+        server = installation.orthanc.dicomweb_servers().get(settings.get("server") or "", {})
+        url = server.get("Url", "")
+    return installation.own_address.is_url(str(url))
+
+
+KIND = Kind("dicomweb", "DICOMweb server", DicomWebSettings, _sender, leads_here=_leads_here)

@@ -5,6 +5,7 @@ own composer would attach the file that a text happens to name, and writes a tex
 """
 
 import smtplib
+import socket
 import ssl
 import threading
 import time
@@ -22,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from router.clock import utc_now
 from router.destinations.addresses import named_address
 from router.destinations.certificates import CaFile, missing_ca_file
-from router.destinations.kind import DestinationUnavailable, Installation, Kind
+from router.destinations.kind import DestinationUnavailable, Installation, Kind, LoginRefused
 from router.destinations.notifying import Declined, Notice
 from router.secrets import secret
 
@@ -157,17 +158,21 @@ class EmailSender:
             # 552 is about the size of this one message (RFC 1870), everything else about the sender.
             if error.smtp_code == 552:
                 raise Declined(_said(error), lasting=True) from error
-            raise DestinationUnavailable(f"The sender {self._address} is refused: {_said(error)}") from error
+            raise DestinationUnavailable(
+                f"The sender {self._address} is refused: use one that the server allows ({_said(error)})"
+            ) from error
         except smtplib.SMTPDataError as error:
             if error.smtp_code >= 500:
                 raise Declined(f"The mail is refused: {_said(error)}", lasting=True) from error
             raise DestinationUnavailable(f"The mail is not taken now: {_said(error)}") from error
         except smtplib.SMTPAuthenticationError as error:
-            raise DestinationUnavailable(
-                f"The mail server refuses the user or the password: {_said(error)}"
+            raise LoginRefused(
+                f"The mail server refuses the user or the password: correct them ({_said(error)})"
             ) from error
         except smtplib.SMTPNotSupportedError as error:
-            raise DestinationUnavailable(f"The mail server cannot do what is set up here: {error}") from error
+            raise DestinationUnavailable(
+                f"The mail server cannot do what is set up here: change security or login ({error})"
+            ) from error
         except smtplib.SMTPResponseException as error:
             raise DestinationUnavailable(f"The mail server says no: {_said(error)}") from error
         except ssl.SSLCertVerificationError as error:
@@ -185,7 +190,7 @@ class EmailSender:
                     f"{settings.host} has not answered within {settings.timeout_seconds} s: check host, port"
                     " and firewalls"
                 ) from error
-            raise DestinationUnavailable(f"{settings.host} cannot be used: {error}") from error
+            raise DestinationUnavailable(_unreachable(settings.host, error)) from error
         finally:
             if client is not None:
                 # Else yagmail would say goodbye to a broken connection when it is collected.
@@ -247,6 +252,14 @@ def _said(error: smtplib.SMTPResponseException) -> str:
     words = error.smtp_error
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
     return f"{error.smtp_code} {' '.join(text.split())[:300]}"
+
+
+def _unreachable(host: str, error: Exception) -> str:
+    if isinstance(error, socket.gaierror):
+        return f"The host {host} is not known: check its name"
+    if isinstance(error, ConnectionRefusedError):
+        return f"Nobody listens at {host} and its port: check both, and that the mail server runs"
+    return f"{host} has broken off: check its log, host and port ({error})"
 
 
 def _some_refused(refused: dict[str, tuple[int, bytes]]) -> Declined:

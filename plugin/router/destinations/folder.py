@@ -114,7 +114,9 @@ class FolderSender:
             raise self._unavailable(error) from error
 
     def _unavailable(self, error: OSError) -> DestinationUnavailable:
-        advice = _ADVICE.get(error.errno or 0, "It cannot be written to")
+        advice = _ADVICE.get(
+            error.errno or 0, "It cannot be written to: check the disk and how it is mounted"
+        )
         return DestinationUnavailable(f"{self._root}: {advice} ({error.strerror})")
 
     @contextlib.contextmanager
@@ -184,7 +186,7 @@ def _holds(folder: int, name: str, content: bytes) -> bool:
 def _refusal(error: OSError) -> str:
     if error.errno in {errno.ELOOP, errno.ENOTDIR}:
         return f"A link or a file is where a folder of its path should be ({error.strerror}): move it away"
-    return f"Its file cannot be written ({error.strerror})"
+    return f"Its file cannot be written ({error.strerror}): change the folder or the file name"
 
 
 def _below_root(path: str, roots: Sequence[Path]) -> tuple[Path, str]:

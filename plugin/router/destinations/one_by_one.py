@@ -32,7 +32,8 @@ def one_by_one(images: Sequence[Outgoing], put: Callable[[Outgoing, bytes], None
         except ImageRefused as error:
             reasons[image.instance] = str(error)
         except DestinationUnavailable as error:
-            raise DestinationUnavailable(str(error), arrived) from error
+            error.arrived[:0] = arrived
+            raise
         else:
             arrived.append(image.instance)
     if reasons:

@@ -19,7 +19,7 @@ class OwnAddress:
 
     def is_node(self, host: str, port: int) -> bool:
         """Whether this is where it listens for DICOM. Looks the host up where the port is the same."""
-        return port == self.dicom_port and _is_this_machine(host)
+        return 0 < port == self.dicom_port and _is_this_machine(host)
 
     def is_url(self, url: str) -> bool:
         """Whether this leads to its web server. Looks the host up where the port is the same."""
@@ -31,7 +31,7 @@ class OwnAddress:
             port = parts.port or _USUAL_PORTS.get(parts.scheme, 0)
         except ValueError:
             return False
-        return port == self.http_port and _is_this_machine(parts.hostname or "")
+        return 0 < port == self.http_port and _is_this_machine(parts.hostname or "")
 
 
 def _is_this_machine(host: str) -> bool:

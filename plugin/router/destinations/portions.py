@@ -21,7 +21,8 @@ def in_portions(instances: Sequence[str], send: Callable[[Sequence[str]], None])
         try:
             send(portion)
         except DestinationUnavailable as error:
-            raise DestinationUnavailable(str(error), arrived) from error
+            error.arrived[:0] = arrived
+            raise
         except InstancesRefused as error:
             raise InstancesRefused(str(error), arrived=arrived) from error
         arrived += portion

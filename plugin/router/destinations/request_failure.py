@@ -20,13 +20,15 @@ def told(error: requests.RequestException, url: str, seconds: float, remedy: str
     if isinstance(error, requests.ConnectTimeout):
         return f"{url} does not answer: check address, port and firewalls"
     if isinstance(error, requests.Timeout):
-        return f"{url} has not answered within {seconds} s"
+        return f"{url} has not answered within {seconds} s: check that it is well, or raise the timeout"
     cause = _cause(error)
     if isinstance(cause, NameResolutionError):
         return f"The host of {url} is not known: check its name"
     if isinstance(cause, NewConnectionError):
         return f"{url} cannot be reached: check that the server runs"
-    return f"{url} has broken off the connection ({type(cause).__name__})"
+    return (
+        f"{url} has broken off the connection ({type(cause).__name__}): check its log, and what is in between"
+    )
 
 
 def in_one_line(words: str) -> str:

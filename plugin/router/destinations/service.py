@@ -15,7 +15,7 @@ import requests
 from requests.auth import HTTPBasicAuth
 from urllib3.exceptions import HTTPError
 
-from router.destinations.kind import DestinationUnavailable
+from router.destinations.kind import DestinationUnavailable, LoginRefused
 from router.destinations.notifying import Declined
 from router.destinations.request_failure import QUOTED, in_one_line, told
 from router.version import VERSION
@@ -25,7 +25,9 @@ _REDIRECTS = 3
 #: With these the same request is made elsewhere (RFC 9110, 15.4).
 _REPEATED = {301, 302, 307, 308}
 #: The whole service cannot take anything now, rather than not this (RFC 9110, 15; RFC 6585).
-_AWAY = {408, 425, 429, 502, 503, 504}
+_AWAY = {408, 425, 429, 502, 503, 504, 507}
+_LOGIN_REFUSED = {401, 403, 407}
+_NOT_IMPLEMENTED = 501
 _LONGEST_PAUSE = 86400.0
 #: How many times longer than one reading may take an answer may trickle in all.
 _TRICKLE = 10
@@ -88,11 +90,16 @@ class Service:
         try:
             with self._answer("OPTIONS", None, {}) as response:
                 status = response.status_code
-                # Many know nothing but the method they are made for.
-                if status not in {405, 501}:
+                if status in _AWAY | _LOGIN_REFUSED or (status >= 500 and status != _NOT_IMPLEMENTED):
                     self._refusal(response)
         except Declined as error:
             raise DestinationUnavailable(str(error)) from error
+        if status >= 400:
+            # Many know nothing but the method they are made for, and say so in many ways (Orthanc: 404).
+            return (
+                f"The service is there, but cannot be asked anything (HTTP {status} to OPTIONS): whether the"
+                " path of the URL is right, only what is sent will show. Nothing was sent."
+            )
         return f"The service has answered (HTTP {status}). Nothing was sent."
 
     def _session(self) -> requests.Session:
@@ -160,11 +167,14 @@ class Service:
             raise DestinationUnavailable(
                 f"{self._shown} cannot take anything now ({said})", retry_after=_retry_after(response)
             )
-        if status in {401, 403, 407}:
-            raise DestinationUnavailable(f"{self._shown} refuses the login ({said})")
+        if status in _LOGIN_REFUSED:
+            raise LoginRefused(f"{self._shown} refuses the login ({said}): correct user, password or token")
         if status >= 500:
-            raise Declined(f"The service has failed at it ({said})", lasting=False)
-        raise Declined(f"The service refuses it ({said})", lasting=True)
+            raise Declined(f"The service has failed at it: see its log ({said})", lasting=False)
+        raise Declined(
+            f"The service refuses it, and will do so again: correct the URL or what is sent ({said})",
+            lasting=True,
+        )
 
     def _words(self, response: requests.Response) -> str:
         """The service's own words, short, on one line."""
@@ -184,13 +194,15 @@ class Service:
                 length += len(chunk)
                 if length > self._largest_answer:
                     raise Declined(
-                        f"The service's answer has more than {self._largest_answer:,} bytes", lasting=True
+                        f"The service's answer has more than {self._largest_answer:,} bytes: raise the"
+                        " largest answer",
+                        lasting=True,
                     )
                 if time.monotonic() > deadline:
-                    raise DestinationUnavailable(f"{self._shown} answers too slowly")
+                    raise DestinationUnavailable(f"{self._shown} answers too slowly: raise the timeout")
                 answer.write(chunk)
         except (requests.RequestException, HTTPError) as error:
-            raise DestinationUnavailable(f"{self._shown} has broken off its answer") from error
+            raise DestinationUnavailable(f"{self._shown} has broken off its answer: see its log") from error
         return length
 
     def _signature(self, body: IO[bytes]) -> dict[str, str]:

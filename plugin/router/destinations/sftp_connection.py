@@ -15,7 +15,7 @@ import paramiko
 import pysftp
 
 from router.destinations.host_key import connect, written
-from router.destinations.kind import DestinationUnavailable
+from router.destinations.kind import DestinationUnavailable, LoginRefused
 from router.destinations.outgoing import ImageRefused
 
 #: Bytes written at once; SFTP servers take at least 32 KiB in one message (RFC draft-ietf-secsh-filexfer).
@@ -95,8 +95,9 @@ class SftpConnection:
         try:
             session = _Session(login)
         except paramiko.AuthenticationException as error:
-            raise DestinationUnavailable(
-                f"{login.host} refuses the user {login.username!r} with this password or key"
+            raise LoginRefused(
+                f"{login.host} refuses the user {login.username!r} with this password or key: correct it, or"
+                " have the server's administrator allow it"
             ) from error
         except paramiko.SSHException as error:
             if "host key" in str(error).lower():
@@ -104,14 +105,16 @@ class SftpConnection:
             raise DestinationUnavailable(f"{login.host}:{login.port}: {error}") from error
         except (EOFError, OSError) as error:
             raise DestinationUnavailable(
-                f"{login.host}:{login.port} has broken off the connection: {str(error) or 'no reason given'}"
+                f"{login.host}:{login.port} has broken off the connection: check its log, and what is in"
+                f" between ({str(error) or 'no reason given'})"
             ) from error
         try:
             session.timeout = login.transfer_seconds
         except (*_BROKEN, OSError) as error:
             session.close()
             raise DestinationUnavailable(
-                f"{login.host} lets {login.username!r} in, but has no SFTP for this user: {error}"
+                f"{login.host} lets {login.username!r} in, but has no SFTP for this user: have the server's"
+                f" administrator allow it ({error})"
             ) from error
         return session
 
@@ -188,7 +191,9 @@ class SftpConnection:
                 if self._session.isdir(path):  # another connection has just made it
                     continue
                 if self._session.exists(path):
-                    raise ImageRefused(f"A file is where a folder of its path should be: {path}") from None
+                    raise ImageRefused(
+                        f"A file is where a folder of its path should be: move {path} away"
+                    ) from None
                 raise
         self._made.add(folder)
 
@@ -199,7 +204,7 @@ class SftpConnection:
         except FileNotFoundError:
             return False
         if stat.S_ISDIR(status.st_mode or 0):
-            raise ImageRefused(f"A folder is where its file should be: {path}")
+            raise ImageRefused(f"A folder is where its file should be: move {path} away")
         return status.st_size == len(file) and self._begun(path, file) == len(file)
 
     def _begun(self, path: str, file: bytes) -> int | None:
@@ -255,11 +260,13 @@ class SftpConnection:
             yield
         except TimeoutError as error:
             raise DestinationUnavailable(
-                f"{host} has not answered for {self._login.transfer_seconds:g} s"
+                f"{host} has not answered for {self._login.transfer_seconds:g} s: check that it is well, or"
+                " raise the transfer timeout"
             ) from error
         except _BROKEN as error:
             raise DestinationUnavailable(
-                f"{host} has broken off the connection: {str(error) or 'no reason given'}"
+                f"{host} has broken off the connection: check its log, and what is in between"
+                f" ({str(error) or 'no reason given'})"
             ) from error
         except PermissionError as error:
             raise DestinationUnavailable(
@@ -267,7 +274,7 @@ class SftpConnection:
             ) from error
         except FileNotFoundError as error:
             raise DestinationUnavailable(
-                f"A folder on {host} is gone while files are written to it"
+                f"A folder on {host} is gone while files are written to it: see who takes it away"
             ) from error
         except OSError as error:
             if not self.alive:

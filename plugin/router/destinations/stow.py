@@ -45,6 +45,14 @@ def stored(answer: object) -> set[str]:
     return {_text(item, _INSTANCE) for item in _items(answer, REFERENCED_SOP_SEQUENCE)}
 
 
+def tells(answer: object) -> bool:
+    """Whether the answer says what was stored and what was not (Store Instances Response, PS3.18, I.2)."""
+    document = answer[0] if isinstance(answer, list) and answer else answer
+    return isinstance(document, Mapping) and not document.keys().isdisjoint(
+        {FAILED_SOP_SEQUENCE, REFERENCED_SOP_SEQUENCE}
+    )
+
+
 def _items(answer: object, tag: str) -> Sequence[Mapping[str, Any]]:
     """The items of a sequence in DICOM's JSON (PS3.18, annex F); some servers give a list of one data set."""
     if isinstance(answer, list):

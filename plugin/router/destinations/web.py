@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from requests.auth import HTTPBasicAuth
 
 from router.destinations.certificates import trusted
-from router.destinations.kind import DestinationUnavailable
+from router.destinations.kind import DestinationUnavailable, LoginRefused
 from router.destinations.request_failure import QUOTED, in_one_line, told
 from router.secrets import secret
 from router.version import VERSION
@@ -101,9 +101,12 @@ class WebServer:
             where = response.headers.get("Location", "")
             raise DestinationUnavailable(f"{self._url} has moved to {where[:QUOTED]}: correct the URL")
         if response.status_code == 401:
-            raise DestinationUnavailable(f"{self._url} refuses the user or the password")
+            raise LoginRefused(f"{self._url} refuses the user or the password: correct them")
         if response.status_code in {403, 407}:
-            raise DestinationUnavailable(f"{self._url} does not allow this user to do it")
+            raise LoginRefused(
+                f"{self._url} does not allow this user to do it (HTTP {response.status_code}): have its"
+                " administrator allow it, or use another user"
+            )
         if response.status_code in _PASSING:
             raise DestinationUnavailable(
                 f"{self._url} {_PASSING[response.status_code]} (HTTP {response.status_code})"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import trustme
 
-from router.destinations import Attachment, Declined, DestinationUnavailable, Notice
+from router.destinations import Attachment, Declined, DestinationUnavailable, LoginRefused, Notice
 from router.destinations.email import EmailSender, EmailSettings
 from servers.process import free_port
 from servers.smtp import SilentServer, SmtpServer
@@ -138,17 +138,17 @@ class TestWhatGoesWrong:
         with SmtpServer("starttls", LOGIN, authority) as server:
             login = {"username": LOGIN[0], "password": "wrong"}
             target = sender(server, security="starttls", ca_file=ca_file, **login)
-            with pytest.raises(DestinationUnavailable, match="user or the password"):
+            with pytest.raises(LoginRefused, match="user or the password"):
                 target.test()
-            with pytest.raises(DestinationUnavailable):
+            with pytest.raises(LoginRefused):
                 target.notify(notice())
 
     def test_an_unknown_host(self, server: SmtpServer) -> None:
-        with pytest.raises(DestinationUnavailable, match=r"no-such-host\.invalid"):
+        with pytest.raises(DestinationUnavailable, match=r"no-such-host\.invalid is not known"):
             sender(server, host="no-such-host.invalid").test()
 
     def test_nobody_listens(self, server: SmtpServer) -> None:
-        with pytest.raises(DestinationUnavailable):
+        with pytest.raises(DestinationUnavailable, match="Nobody listens"):
             sender(server, port=free_port()).notify(notice())
 
     def test_a_server_that_says_nothing(self) -> None:

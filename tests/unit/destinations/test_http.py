@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import trustme
 
-from router.destinations import Declined, DestinationUnavailable, Notice, Outgoing, Parcel
+from router.destinations import Declined, DestinationUnavailable, LoginRefused, Notice, Outgoing, Parcel
 from router.destinations.bundle import read_bundle, write_multipart, write_zip
 from router.destinations.http import HttpSettings, HttpTarget
 from servers.http_service import Answer, HttpService
@@ -115,7 +115,7 @@ class TestNotify:
             target(service.url).notify(notice())
         assert len(service.calls) == 4
 
-    @pytest.mark.parametrize("status", [408, 425, 429, 502, 503, 504])
+    @pytest.mark.parametrize("status", [408, 425, 429, 502, 503, 504, 507])
     def test_a_service_that_is_away_for_a_while(self, service: HttpService, status: int) -> None:
         service.answers = [Answer(status, b"soon\n  back", {"Retry-After": "120"})]
         with pytest.raises(DestinationUnavailable, match=f"HTTP {status}: soon back") as caught:
@@ -131,8 +131,10 @@ class TestNotify:
 
     def test_wrong_credentials(self, service: HttpService) -> None:
         service.usually = Answer(401)
-        with pytest.raises(DestinationUnavailable, match="login"):
+        with pytest.raises(LoginRefused, match="correct user, password or token"):
             target(service.url).notify(notice())
+        with pytest.raises(LoginRefused):
+            target(service.url).test()
 
     def test_an_unknown_host(self) -> None:
         with pytest.raises(DestinationUnavailable, match="not known"):
@@ -156,13 +158,13 @@ class TestNotify:
 
 
 class TestTest:
-    @pytest.mark.parametrize("status", [200, 204, 405, 501])
+    @pytest.mark.parametrize("status", [200, 204, 400, 404, 405, 415, 501])
     def test_sends_nothing_and_is_content_with_an_answer(self, service: HttpService, status: int) -> None:
         service.usually = Answer(status)
         assert str(status) in target(service.url).test()
         assert [(call.method, call.body) for call in service.calls] == [("OPTIONS", b"")]
 
-    @pytest.mark.parametrize("status", [401, 403, 404, 500, 503])
+    @pytest.mark.parametrize("status", [401, 403, 429, 500, 503, 507])
     def test_tells_what_is_wrong(self, service: HttpService, status: int) -> None:
         service.usually = Answer(status)
         with pytest.raises(DestinationUnavailable, match=str(status)):

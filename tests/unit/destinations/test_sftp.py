@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from router.destinations import DestinationUnavailable, InstancesRefused
+from router.destinations import DestinationUnavailable, InstancesRefused, LoginRefused
 from router.destinations.filing import draft_name
 from router.destinations.host_key import fetch_host_key
 from router.destinations.sftp import SftpSettings
@@ -106,14 +106,14 @@ def test_a_password(tmp_path: Path, opened: Open) -> None:
         sender.send(outgoing(image))
         sender.close()
         assert names(files) == {f"{image.SOPInstanceUID}.dcm"}
-        with pytest.raises(DestinationUnavailable, match="password") as refused:
+        with pytest.raises(LoginRefused, match="password") as refused:
             opened("sftp", **login, password="wrong").send(outgoing(image))
         assert "wrong" not in str(refused.value)
 
 
 def test_a_key_that_may_not_log_in(sshd: Sshd, place: Path, tmp_path: Path, opened: Open) -> None:
     stranger = make_key(tmp_path / "stranger")
-    with pytest.raises(DestinationUnavailable, match=f"refuses the user '{sshd.username}'"):
+    with pytest.raises(LoginRefused, match=f"refuses the user '{sshd.username}'"):
         opened("sftp", **settings(sshd, stranger, place)).test()
 
 

@@ -1,5 +1,7 @@
 """Templates: what they say of an image, what is refused when they are saved, and that they always end."""
 
+import time
+
 import pydicom
 import pytest
 
@@ -107,6 +109,23 @@ def test_a_text_that_would_grow_without_end_is_an_error() -> None:
     many = Template("{{ PatientComments }}" * 400)
     with pytest.raises(TemplateError, match="characters"):
         many.render({"PatientComments": "a" * 60_000})
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "{{ PatientComments | replace('a', '" + "b" * 16 + "') | length }}",
+        "{{ PatientComments" + " | upper | title | lower" * 10 + " | length }}",
+        "{% if PatientComments | replace('a', 'bb') == PatientName | replace('a', 'bb') %}{% endif %}",
+    ],
+)
+def test_the_dearest_template_that_is_taken_ends_soon(part: str) -> None:
+    """As many dear parts as fit, on values as long as DICOM's longest texts."""
+    fits = next(count for count in (600, 300, 100, 60, 30) if not check_template(part * count))
+    template = Template(part * fits)
+    began = time.process_time()
+    template.render({"PatientComments": "a" * 60_000, "PatientName": "a" * 60_000})
+    assert time.process_time() - began < 5
 
 
 class TestFileTags:
