@@ -6,20 +6,37 @@ from datetime import datetime, timedelta
 
 from router.clock import Clock
 from router.documents.lineage import Lineage
+from router.nodes import Duty
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.store import Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 3600.0
+#: A node that is gone is missed after so many rounds.
+HOUSEKEEPING_LASTS = timedelta(seconds=2.5 * _EVERY_SECONDS)
 #: Old results that are looked for in Orthanc in one round.
 _RESULTS_AT_ONCE = 5_000
 
 
 class Housekeeping:
-    """One thread that lets finished deliveries, the ledger of arrivals and lineage expire."""
+    """One thread that lets finished deliveries, the ledger of arrivals and lineage expire.
 
-    def __init__(self, store: Store, orthanc: OrthancApi, clock: Clock, retention: timedelta) -> None:
+    Where several nodes share a store, one of them does, and for the lineages of each index one of those that
+    have it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        orthanc: OrthancApi,
+        clock: Clock,
+        retention: timedelta,
+        of_group: Duty,
+        of_index: Duty,
+    ) -> None:
+        self._of_group = of_group
+        self._of_index = of_index
         self._store = store
         self._orthanc = orthanc
         self._clock = clock
@@ -41,11 +58,14 @@ class Housekeeping:
     def _work(self) -> None:
         while not self._stop.is_set():
             before = self._clock() - self._retention
+            deliveries = arrivals = runs = lineages = 0
             try:
-                deliveries = self._store.deliveries.expire(before)
-                arrivals = self._store.intake.expire(before)
-                runs = self._store.runs.expire(before)
-                lineages = self._forget_lineages(before)
+                if self._of_group.is_ours():
+                    deliveries = self._store.deliveries.expire(before)
+                    arrivals = self._store.intake.expire(before)
+                    runs = self._store.runs.expire(before)
+                if self._of_index.is_ours():
+                    lineages = self._forget_lineages(before)
             except (StoreUnavailable, OrthancError, OrthancUnreachable) as error:
                 _log.warning("What has expired cannot be forgotten now: %s", error)
             else:

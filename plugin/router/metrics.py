@@ -5,6 +5,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from router.catalog import Catalog
 from router.clock import Clock
@@ -79,11 +80,13 @@ class Metrics:
         return {f"router_nodes_{state}": states[state] for state in NodeState}
 
     def _of_deliveries(self) -> Mapping[str, float]:
-        counts = self._store.deliveries.counts()
+        counts = self._store.deliveries.counts(at_leisure=True)
         figures: dict[str, float] = {
             f"router_deliveries_{state}": sum(count for (_, of), count in counts.items() if of == state)
             for state in State
         }
+        age = self._clock() - counts.succeeded_at if counts.succeeded_at else timedelta(0)
+        figures["router_deliveries_succeeded_seconds_ago"] = age.total_seconds()
         statuses = self._dispatcher.statuses()
         for destination in self._catalog.current().destinations.values():
             name = f"router_destination_{_metric_name(destination.name)}"

@@ -15,7 +15,7 @@ from router.administration.destinations import DestinationAdministration
 from router.administration.explaining import Explainer
 from router.administration.filling import Filling
 from router.administration.importing import Importing
-from router.administration.nodes import NodeAdministration
+from router.administration.nodes import NodeAdministration, others_of_index
 from router.administration.policies import PolicyAdministration
 from router.administration.policy_drafts import PolicyDrafts
 from router.administration.secret_references import from_environment
@@ -37,17 +37,18 @@ from router.api.rules import RuleRoutes
 from router.api.runs import RunRoutes
 from router.api.templates import TemplateRoutes
 from router.audit import Audit, Auditor, Reporter
+from router.audit.auditor import AUDITING_LASTS
 from router.audit.syslog import Syslog
 from router.catalog import Catalog
 from router.destinations import KINDS, Installation, Opening, OwnAddress
 from router.dispatch import Dispatcher
 from router.dispatch.callbacks import Callbacks
 from router.documents.node import Node
-from router.housekeeping import Housekeeping
+from router.housekeeping import HOUSEKEEPING_LASTS, Housekeeping
 from router.intake import Intake
 from router.lineage import Results
 from router.metrics import Metrics
-from router.nodes import Membership
+from router.nodes import Duty, Membership, Watching
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.runs.administration import RunAdministration
 from router.runs.by_hand import ByHandRouting
@@ -84,7 +85,7 @@ class Running:
         self._orthanc = orthanc
         clock = store.now
         self._started_at = clock()
-        self._membership = Membership(store, node, clock, self._describe)
+        self._membership = Membership(store, node, clock, self._describe, lambda: self.intake.is_misplaced())
         catalog = Catalog(store, settings.stable_age)
         own_address = OwnAddress(settings.dicom_port, settings.http_port, settings.router.public_url)
         installation = Installation(orthanc, settings.router.folder_roots, own_address)
@@ -103,13 +104,17 @@ class Running:
         self._audit = Audit(store, owner, clock)
         self.refusals = Refusals(self._audit, clock)
         self._auditor = Auditor(
-            store, self._audit, clock, timedelta(days=settings.router.audit_retention_days)
+            store,
+            self._audit,
+            clock,
+            timedelta(days=settings.router.audit_retention_days),
+            Duty(store, "audit", node, clock, AUDITING_LASTS),
         )
         syslog = settings.router.audit_syslog
         self._reporter = (
             Reporter(store, Syslog(syslog), settings.name, owner, clock) if syslog is not None else None
         )
-        self._dispatcher = Dispatcher(store, catalog, site, opening, owner, clock, self._membership.draining)
+        self._dispatcher = Dispatcher(store, catalog, site, opening, owner, clock, self._takes_nothing)
         self.intake = Intake(
             store,
             catalog,
@@ -120,10 +125,17 @@ class Running:
             settings.index,
             self._membership.reads_changes,
             self._dispatcher.wake,
+            lambda: others_of_index(store, settings.index.name or node, node),
         )
+        self._watching = Watching(store, self._dispatcher.destinations_changed)
         self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, clock)
         self._housekeeping = Housekeeping(
-            store, orthanc, clock, timedelta(days=settings.router.retention_days)
+            store,
+            orthanc,
+            clock,
+            timedelta(days=settings.router.retention_days),
+            Duty(store, "housekeeping", node, clock, HOUSEKEEPING_LASTS),
+            Duty(store, f"housekeeping of {settings.index.name or node}", node, clock, HOUSEKEEPING_LASTS),
         )
         explainer = Explainer(store, catalog, orthanc, clock)
         policy_drafts = PolicyDrafts(
@@ -191,6 +203,7 @@ class Running:
         self._dispatcher.start()
         self.intake.start()
         self._runs.start()
+        self._watching.start()
         self._metrics.start()
         self._housekeeping.start()
         self._auditor.start()
@@ -202,6 +215,7 @@ class Running:
         self.intake.stop()
         self._runs.stop()
         _at_once(
+            self._watching.stop,
             self._metrics.stop,
             self._housekeeping.stop,
             self._dispatcher.stop,
@@ -212,6 +226,10 @@ class Running:
         _at_once(self._auditor.stop, self._membership.stop, *reporting)
         self._orthanc.close()
         self._store.close()
+
+    def _takes_nothing(self) -> bool:
+        """Whether the dispatcher is to take up no deliveries."""
+        return self._membership.draining() or not self.intake.may_work()
 
     def _describe(self) -> Node:
         """What this node says of itself."""
@@ -236,6 +254,7 @@ class Running:
             lag_changes=lag.changes if lag else None,
             lag_seconds=lag.seconds if lag else None,
             running=self._dispatcher.running(),
+            problem=(self.intake.status.problem or "") if self.intake.is_misplaced() else "",
         )
 
 

@@ -1,5 +1,6 @@
 """Several Orthancs, each with its own database, on one MongoDB."""
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -224,8 +225,13 @@ def test_what_a_node_that_is_gone_for_good_had_to_deliver_fails_visibly(
         )
         lost.kill()
         wait_for_node(routers[0], identifier, state="gone")
-        assert "'Test LOST' has not been heard of" in str(routers[0].health()["problems"])
+        said = str(routers[0].health()["problems"])
+        assert re.search(r"'Test LOST' has not been heard of since .*; [1-3] deliveries wait for it", said)
         assert routers[0].delete(f"/nodes/{identifier}")["failed_deliveries"] > 0
+    failed = routers[0].deliveries(policy=policy["id"])
+    with pytest.raises(RestError, match=r"409.*there is nobody who could deliver them"):
+        routers[0].post(f"/deliveries/{failed[0]['id']}/retry")
+    assert routers[0].post("/deliveries/retry", {"policy": policy["id"]})["count"] == 0
     for delivery in routers[0].deliveries(policy=policy["id"]):
         assert (delivery["state"], "was removed" in delivery["note"]) == ("failed", True)
     assert routers[0].health()["status"] == "ok"

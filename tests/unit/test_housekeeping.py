@@ -10,6 +10,7 @@ import pytest
 
 from router import housekeeping
 from router.housekeeping import Housekeeping
+from router.nodes import Duty
 from router.orthanc_api import OrthancApi
 from router.store import open_store
 from servers.waiting import wait_until
@@ -35,7 +36,11 @@ def test_the_lineage_of_what_is_stored_stays(tmp_path: Path, monkeypatch: pytest
         made = {"gone 1": 0, "stored 1": 1, "stored 2": 2, "gone 2": 3, "gone 3": 4, "new": 10}
         store.lineages.record([lineage(name, "source", at=at) for name, at in made.items()])
         keeper = Housekeeping(
-            store, Archive({"stored 1", "stored 2"}), lambda: after(15), timedelta(seconds=10)
+            store,
+            Archive({"stored 1", "stored 2"}),
+            lambda: after(15),
+            timedelta(seconds=10),
+            *(Duty(store, name, "node", lambda: after(15), timedelta(hours=1)) for name in "ab"),
         )
         keeper.start()
         kept = {"stored 1", "stored 2", "new"}

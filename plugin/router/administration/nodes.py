@@ -1,10 +1,14 @@
 """What people do with nodes: have them stop for maintenance, and take away what is gone for good."""
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
 from router.audit import Audit
 from router.clock import Clock
 from router.documents.audit import Actor, ObjectReference
 from router.documents.node import Node, NodeState
-from router.store import NotFound, Store
+from router.store import DeliveryFilter, NotFound, Store
+from router.store.keys import OPEN
 
 
 class NodeAlive(Exception):  # noqa: N818 - it reads as what it says
@@ -34,7 +38,7 @@ class NodeAdministration:
             raise NodeAlive(f"The node {node.name} is there still.")
         self._record("node.removed", actor, node)
         failed = 0
-        if not any(other.index == node.index and other.id != node.id for other in self._store.nodes.all()):
+        if not others_of_index(self._store, node.index, node.id):
             reason = f"The node {node.name}, whose Orthanc had the images, was removed"
             act = self._audit.act("delivery.failed", actor, reason, "failure")
             failed = self._store.deliveries.abandon(node.index, reason, now, act)
@@ -49,3 +53,21 @@ class NodeAdministration:
 
     def _record(self, event: str, actor: Actor, node: Node) -> None:
         self._audit.record(event, actor, object=ObjectReference(type="node", id=node.id, name=node.name))
+
+
+def others_of_index(store: Store, index: str, node: str) -> list[Node]:
+    """The nodes of an index beside this one, the living and the dead. Raises StoreUnavailable."""
+    return [other for other in store.nodes.all() if other.index == index and other.id != node]
+
+
+def waiting_for(store: Store, nodes: Sequence[Node], now: datetime) -> Mapping[str, int]:
+    """By its id, how many deliveries wait for each node that is gone, because nobody else has their images;
+    nodes for which nothing waits are left out. Raises StoreUnavailable."""
+    alive = {node.index for node in nodes if node.state(now) != NodeState.GONE}
+    waiting = {}
+    for node in nodes:
+        if node.index not in alive:
+            _, count = store.deliveries.find(DeliveryFilter(index=node.index, states=frozenset(OPEN)), 0)
+            if count:
+                waiting[node.id] = count
+    return waiting

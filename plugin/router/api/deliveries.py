@@ -1,6 +1,7 @@
 """Routes of deliveries."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from router.api.http import ApiError, Request, Response, Route
 from router.api.listing import LARGEST_PAGE, Listed, moment
@@ -125,6 +126,13 @@ class DeliveryRoutes:
         return Response.of(document | {"instance_ids": self._store.deliveries.instances(id)})
 
     def _retry(self, request: Request, id: str) -> Response:
+        index = self._store.deliveries.get(id).index
+        if index and index not in self._indexes():
+            raise ApiError(
+                409,
+                "node_removed",
+                "The node whose Orthanc had the images was removed: there is nobody who could deliver them.",
+            )
         act = self._audit.act("delivery.retried", request.actor)
         if not self._store.deliveries.retry(id, self._clock(), act):
             state = self._store.deliveries.get(id).state
@@ -142,10 +150,16 @@ class DeliveryRoutes:
 
     def _retry_found(self, request: Request) -> Response:
         wanted = _filter(validated(Filters, request.json()), FINISHED - {State.SUCCEEDED} | {State.RETRYING})
+        # What only a node had that was removed would wait for ever.
+        wanted = replace(wanted, indexes=self._indexes())
         act = self._audit.act("delivery.retried", request.actor)
         count = self._store.deliveries.retry(wanted, self._clock(), act)
         self._try_now(None)
         return Response.of({"count": count})
+
+    def _indexes(self) -> frozenset[str]:
+        """The Orthanc databases that there are nodes of."""
+        return frozenset(node.index for node in self._store.nodes.all())
 
     def _cancel_found(self, request: Request) -> Response:
         wanted = _filter(validated(Filters, request.json()), frozenset(State) - FINISHED)

@@ -1,8 +1,10 @@
 """Routes that tell how the router is: health, and who is asking."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from router.administration.nodes import waiting_for
 from router.api.http import Request, Response, Route
 from router.audit import Reporter
 from router.catalog import Catalog
@@ -61,7 +63,7 @@ class HealthRoutes:
         problems: list[Problem] = []
         store = self._store_state(problems)
         intake = self._intake_state(problems)
-        deliveries, lanes = self._lanes(problems) if store["ok"] else ({}, [])
+        deliveries, counted_at, lanes = self._lanes(problems) if store["ok"] else ({}, None, [])
         if self._reporter is not None and self._reporter.problem:
             problems.append(Problem("audit", self._reporter.problem))
         nodes = self._nodes(problems) if store["ok"] else []
@@ -75,6 +77,7 @@ class HealthRoutes:
                 "store": store,
                 "orthanc": self._orthanc_state(problems),
                 "deliveries": deliveries,
+                "succeeded_counted_at": counted_at,
                 "lanes": lanes,
                 "nodes": nodes,
                 "user": user(request),
@@ -119,29 +122,38 @@ class HealthRoutes:
         now = self._clock()
         try:
             nodes = self._store.nodes.all()
+            waiting = waiting_for(self._store, nodes, now)
         except StoreUnavailable as error:
             problems.append(Problem("store", f"The store is not available: {error}"))
             return []
-        problems += [
-            Problem(
-                "node",
-                f"The node {node.name!r} has not been heard of since {node.seen_at:%Y-%m-%d %H:%M:%S} UTC",
-            )
-            for node in nodes
-            if node.state(now) == NodeState.GONE and not node.left
-        ]
+        for node in nodes:
+            if node.state(now) == NodeState.GONE and not node.left:
+                since = f"{node.seen_at:%Y-%m-%d %H:%M:%S} UTC"
+                left = f"; {waiting[node.id]} deliveries wait for it" if node.id in waiting else ""
+                problems.append(
+                    Problem("node", f"The node {node.name!r} has not been heard of since {since}{left}")
+                )
+            elif node.problem:
+                problems.append(Problem("index", f"The node {node.name!r}: {node.problem}"))
         return [
-            {"id": node.id, "name": node.name, "state": node.state(now), "lag_seconds": node.lag_seconds}
+            {
+                "id": node.id,
+                "name": node.name,
+                "state": node.state(now),
+                "lag_seconds": node.lag_seconds,
+                "waiting": waiting.get(node.id, 0),
+            }
             for node in nodes
         ]
 
-    def _lanes(self, problems: list[Problem]) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    def _lanes(self, problems: list[Problem]) -> tuple[dict[str, int], datetime | None, list[dict[str, Any]]]:
+        """Deliveries by state, as of when those that succeeded are counted (None: now), and each lane."""
         try:
             counts = self._store.deliveries.counts()
             snapshot = self._catalog.current()
         except StoreUnavailable as error:
             problems.append(Problem("store", f"The store is not available: {error}"))
-            return {}, []
+            return {}, None, []
         problems += [
             Problem("policy", f"The policy {snapshot.policies[identifier].name!r} cannot be used: {reason}")
             for identifier, reason in snapshot.unusable.items()
@@ -167,4 +179,4 @@ class HealthRoutes:
                     "instances": status.instances,
                 }
             lanes.append(lane)
-        return {state.value: count for state, count in totals.items()}, lanes
+        return {state.value: count for state, count in totals.items()}, counts.succeeded_at, lanes

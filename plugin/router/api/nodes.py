@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from router.administration.nodes import NodeAdministration, NodeAlive
+from router.administration.nodes import NodeAdministration, NodeAlive, waiting_for
 from router.api.http import ApiError, Request, Response, Route
 from router.api.listing import listed
 from router.clock import Clock
@@ -35,7 +35,9 @@ class NodeRoutes:
         ]
 
     def _list(self, request: Request) -> Response:
-        return listed(request, [self._shown(node) for node in self._store.nodes.all()])
+        nodes = self._store.nodes.all()
+        waiting = waiting_for(self._store, nodes, self._clock())
+        return listed(request, [self._shown(node, waiting.get(node.id, 0)) for node in nodes])
 
     def _drain(self, request: Request, id: str) -> Response:
         return self._change(request, id, draining=True)
@@ -47,7 +49,7 @@ class NodeRoutes:
         node = self._administration.drain(identifier, draining, request.actor)
         if identifier == self._membership.identifier:
             self._membership.look_now()
-        return Response.of(self._shown(node))
+        return Response.of(self._shown(node, 0))
 
     def _remove(self, request: Request, id: str) -> Response:
         try:
@@ -56,9 +58,11 @@ class NodeRoutes:
             raise ApiError(409, "node_alive", str(error)) from None
         return Response.of({"failed_deliveries": failed})
 
-    def _shown(self, node: Node) -> dict[str, Any]:
+    def _shown(self, node: Node, waiting: int) -> dict[str, Any]:
+        """`waiting`: deliveries that nobody makes before it is back."""
         shown = node.model_dump(mode="json", exclude={"draining", "left"})
         return shown | {
             "state": node.state(self._clock()),
             "this": node.id == self._membership.identifier,
+            "waiting": waiting,
         }

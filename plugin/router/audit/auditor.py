@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from router.audit.audit import Audit
 from router.clock import Clock
+from router.nodes import Duty
 from router.store import Store, StoreUnavailable
 from router.version import VERSION
 
@@ -14,12 +15,18 @@ _log = logging.getLogger(__name__)
 #: How often to look for what has been put down. It is safe where it lies, so that there is no hurry.
 _LOOK_SECONDS = 1.0
 _EXPIRE_EVERY = timedelta(hours=1)
+#: How long a node that falls silent keeps the others from settling.
+AUDITING_LASTS = timedelta(seconds=9)
 
 
 class Auditor:
-    """One thread that settles the trail. Where several nodes share a store, each does."""
+    """One thread that settles the trail. Where several nodes share a store, one of them does: all add to one
+    chain, where many would only be in each other's way."""
 
-    def __init__(self, store: Store, audit: Audit, clock: Clock, retention: timedelta) -> None:
+    def __init__(
+        self, store: Store, audit: Audit, clock: Clock, retention: timedelta, of_group: Duty
+    ) -> None:
+        self._of_group = of_group
         self._store = store
         self._audit = audit
         self._clock = clock
@@ -42,6 +49,7 @@ class Auditor:
         if self._works and not self._thread.is_alive():
             try:
                 self._audit.record("router.stopped", detail=VERSION)
+                self._of_group.give_up()
             except StoreUnavailable as error:
                 _log.warning("That the router stops is not in the audit trail: %s", error)
 
@@ -60,8 +68,10 @@ class Auditor:
         if not self._started:
             self._audit.record("router.started", detail=VERSION)
             self._started = True
+        if not self._of_group.is_ours():
+            return
         while not self._stop.is_set() and self._store.audit.settle():
-            pass
+            self._of_group.is_ours()
         now = self._clock()
         if self._expire_at is None or now >= self._expire_at:
             expired = self._store.audit.expire(now - self._retention)

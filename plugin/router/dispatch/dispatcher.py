@@ -19,8 +19,11 @@ from router.store import NotFound, Outcome, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
-#: How often to look whether another node of the same store has changed a destination.
-_LOOK_SECONDS = 1.0
+#: How often to look whether another node of the same store has changed a destination: what is changed is to
+#: take effect within a second.
+_LOOK_SECONDS = 0.5
+#: How often what is shared with other nodes is looked at.
+_KEEP_SECONDS = 1.0
 #: How long stopping waits for deliveries that are under way.
 _STOP_SECONDS = 3.0
 #: How long stopping then waits for those whose connection has been cut.
@@ -55,6 +58,8 @@ class Dispatcher:
         self._gates = Gates(store.lanes, owner, clock)
         self._changed = threading.Event()
         self._stopping = False
+        #: As of which write of a destination the lanes are, and whether they take up anything.
+        self._arranged: tuple[int, bool] | None = None
         self._thread = threading.Thread(target=self._work, name="router-dispatcher", daemon=True)
 
     def start(self) -> None:
@@ -117,6 +122,7 @@ class Dispatcher:
 
     def _work(self) -> None:
         released = False
+        keep_at = 0.0
         while not self._stopping:
             try:
                 if not released:
@@ -124,7 +130,10 @@ class Dispatcher:
                     self._gates.release()
                     released = True
                 self._arrange()
-                self._gates.keep()
+                self._close_ended()
+                if time.monotonic() >= keep_at:
+                    self._gates.keep()
+                    keep_at = time.monotonic() + _KEEP_SECONDS
             except StoreUnavailable as error:
                 _log.warning("Destinations cannot be read: %s", error)
             self._changed.wait(_LOOK_SECONDS)
@@ -132,14 +141,16 @@ class Dispatcher:
 
     def _arrange(self) -> None:
         """Make, replace and end lanes so that they are as the destinations are."""
+        arranged = (self._store.destinations.generation(), not self._draining())
+        if arranged == self._arranged:
+            return
+        _, takes_work = arranged
         wanted = {
             destination.id: destination
             for destination in self._catalog.current().destinations.values()
-            if destination.enabled and not self._draining()
+            if destination.enabled and takes_work
         }
         with self._lock:
-            ended = [lane for lane in self._ending if lane.join(0)]
-            self._ending = [lane for lane in self._ending if lane not in ended]
             for identifier, lane in list(self._lanes.items()):
                 if lane.destination != wanted.get(identifier):
                     lane.stop()
@@ -157,6 +168,12 @@ class Dispatcher:
                 )
                 self._lanes[identifier] = lane
                 lane.start()
+        self._arranged = arranged
+
+    def _close_ended(self) -> None:
+        with self._lock:
+            ended = [lane for lane in self._ending if lane.join(0)]
+            self._ending = [lane for lane in self._ending if lane not in ended]
         for lane in ended:
             self._gates.close(lane.gate)
 

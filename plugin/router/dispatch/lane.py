@@ -15,6 +15,7 @@ from router.dispatch.breaker import BreakerState
 from router.dispatch.gate import Gate
 from router.dispatch.performer import Performer
 from router.dispatch.recording import outcome_of, used_up, with_alternate
+from router.dispatch.resting import Resting
 from router.documents.delivery import CLOSED, Delivery, State
 from router.documents.destination import Destination
 from router.store import DeliveryFilter, Lease, LeasedDelivery, Outcome, Store, StoreUnavailable
@@ -77,12 +78,11 @@ class Lane:
         #: Whether a test that succeeds says that deliveries will. One that has been wrong is not believed
         #: before a delivery has succeeded: each would cost all deliveries an attempt.
         self._trusts_test = True
-        self._condition = threading.Condition()
-        self._news = 0
-        self._stopping = False
         #: Whether it was the login that was refused. It is tried with deliveries only: some servers lock who
         #: is wrong too often.
         self._login_refused = False
+        self._resting = Resting()
+        self._lock = threading.Lock()
         self._last_error: str | None = None
         self._last_success_at: datetime | None = None
         self._attempts = 0
@@ -102,9 +102,7 @@ class Lane:
 
     def wake(self) -> None:
         """There may be something new to do."""
-        with self._condition:
-            self._news += 1
-            self._condition.notify_all()
+        self._resting.wake()
 
     def try_now(self) -> None:
         """Do what there is to do, even if the destination was down when last tried."""
@@ -113,9 +111,7 @@ class Lane:
 
     def stop(self) -> None:
         """Take nothing more; what is under way is finished by `join`."""
-        with self._condition:
-            self._stopping = True
-            self._condition.notify_all()
+        self._resting.stop()
 
     def join(self, deadline: float) -> bool:
         """Wait for the workers until `deadline` (of time.monotonic). False where one is still busy, with
@@ -142,28 +138,19 @@ class Lane:
         )
 
     def _work(self) -> None:
-        while True:
-            with self._condition:
-                if self._stopping:
-                    return
-                seen = self._news
+        looks_for_all = False
+        while not self._resting.stopping:
+            seen = self._resting.news
             try:
-                wait = self._turn()
+                wait = self._turn(looks_for_all)
             except StoreUnavailable as error:
                 _log.warning("Lane %s waits for the store: %s", self.destination.name, error)
                 wait = _STORE_PAUSE
-            if wait > timedelta(0):
-                self._rest(wait, seen)
+            looks_for_all = wait > timedelta(0) and self._resting.rest(seen, wait)
 
-    def _rest(self, wait: timedelta, seen: int) -> None:
-        """Wait, but not past the end or the next news after `seen`."""
-        with self._condition:
-            self._condition.wait_for(
-                lambda: self._stopping or self._news != seen, timeout=wait.total_seconds()
-            )
-
-    def _turn(self) -> timedelta:
-        """Do what can be done now; returns how long to wait before the next turn."""
+    def _turn(self, looks_for_all: bool) -> timedelta:
+        """Do what can be done now; returns how long to wait before the next turn. Who `looks_for_all` wakes
+        the other workers where there is something to do."""
         now = self._clock()
         pause = self._performer.pause_seconds()
         if pause > 0:
@@ -191,6 +178,8 @@ class Lane:
                 self._look_for_it(now)
                 return timedelta(0)
             return min(_IDLE, max(timedelta(0), ready_at - now))
+        if looks_for_all:
+            self.wake()
         for one in leased:
             self._holds(one.token, True)
         try:
@@ -267,7 +256,7 @@ class Lane:
 
     def _ends(self, leased: LeasedDelivery, now: datetime) -> bool:
         """Whether it has no attempt left; it is then recorded so."""
-        outcome = used_up(leased, self.destination.retry)
+        outcome = used_up(leased, self.destination.retry, now)
         if outcome is not None:
             self._record(leased, self._with_alternate(leased, outcome, now))
         return outcome is not None
@@ -286,7 +275,7 @@ class Lane:
         return with_alternate(self._store, self.destination, leased.delivery, outcome, now)
 
     def _count(self, sent: Sent, seconds: float) -> None:
-        with self._condition:
+        with self._lock:
             for part in sent.parts:
                 self._attempts += part.tried
                 self._failed_attempts += part.unavailable is not None or bool(part.refused)
@@ -304,9 +293,8 @@ class Lane:
                 return
             except StoreUnavailable as error:
                 _log.warning("Delivery %s cannot be recorded yet: %s", leased.delivery.id, error)
-                with self._condition:
-                    if self._condition.wait_for(lambda: self._stopping, _STORE_PAUSE.total_seconds()):
-                        return
+                if self._resting.pause(_STORE_PAUSE.total_seconds()):
+                    return
 
 
 def _next_opening(leased: list[LeasedDelivery], now: datetime) -> datetime | None:

@@ -46,12 +46,12 @@ def _begun(successor: NewDelivery, now: datetime) -> NewDelivery:
     return NewDelivery(successor.delivery.model_copy(update={"created_at": now}), successor.instances)
 
 
-def used_up(leased: LeasedDelivery, retry: Retry) -> Outcome | None:
+def used_up(leased: LeasedDelivery, retry: Retry, now: datetime) -> Outcome | None:
     """The end of a delivery that has no attempt left: its last one was waited for in vain (a call-back), or
     the destination allows fewer than it did."""
     if leased.delivery.attempt_count < retry.attempts:
         return None
-    return Outcome(State.FAILED, leased.instances, note="No attempt is left")
+    return Outcome(State.FAILED, leased.instances, note="No attempt is left", ended_at=now)
 
 
 def at_alternate(

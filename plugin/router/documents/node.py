@@ -42,6 +42,8 @@ class Node(Document):
     lag_seconds: float | None = None
     #: Deliveries under way.
     running: int = 0
+    #: Why it takes no part; empty where nothing speaks against it.
+    problem: str = ""
     draining: bool = False
     #: That it has ended by order.
     left: bool = False

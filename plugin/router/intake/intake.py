@@ -3,16 +3,18 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from router.catalog import Catalog
 from router.clock import Clock
+from router.documents.node import Node
 from router.intake.arrivals import ArrivalPlanner
 from router.intake.change_log import ChangeLog
 from router.intake.clock_watch import ClockWatch
 from router.intake.database_check import DatabaseCheck, anchor_of
+from router.intake.index_check import IndexCheck
 from router.intake.main_dicom_tags import main_dicom_tags
 from router.intake.quiet import QuietPlanner
 from router.intake.stored_instances import StoredInstances
@@ -82,9 +84,11 @@ class Intake:
         index: Index,
         reads: Callable[[float], bool],
         planned: Callable[[Iterable[str]], None],
+        others: Callable[[], Sequence[Node]],
     ) -> None:
         """`reads` tells whether this node is the one to do the intake of the index, after having waited for
-        that for some seconds; `planned` is called with the lanes that have new deliveries, or may have."""
+        that for some seconds; `planned` is called with the lanes that have new deliveries, or may have;
+        `others` tells the other nodes of the index."""
         self._store = store
         self._catalog = catalog
         self._orthanc = orthanc
@@ -99,6 +103,7 @@ class Intake:
         self._ending = threading.Event()
         self._status = IntakeStatus(None, None, None, 0)
         self._clock_watch = ClockWatch(clock)
+        self._index_check = IndexCheck(orthanc, store.intake, index, others, clock)
         self._change_log = ChangeLog(orthanc, index.on_server, clock)
         self._newest: Changes | None = None
         self._rested_at = 0.0
@@ -114,6 +119,15 @@ class Intake:
     def status(self) -> IntakeStatus:
         """How far it is."""
         return self._status
+
+    def may_work(self) -> bool:
+        """Whether this Orthanc's database is the one that the deliveries of its index are of, as far as is
+        known."""
+        return self._index_check.is_settled
+
+    def is_misplaced(self) -> bool:
+        """Whether this Orthanc's database is another one than its name says."""
+        return bool(self._index_check.problem)
 
     def lag(self) -> Lag | None:
         """How far it is behind now; None before it has begun. Raises OrthancError, OrthancUnreachable."""
@@ -154,7 +168,7 @@ class Intake:
             self._news.clear()
             try:
                 wait = self._turn()
-                problem = None
+                problem = self._index_check.problem or None
             except StoreUnavailable as error:
                 problem, wait = f"The store is not available: {error}", _PAUSE_SECONDS
             except (OrthancError, OrthancUnreachable) as error:
@@ -199,8 +213,12 @@ class Intake:
         self._idle.clear()
         cursor = self._store.intake.cursor()
         if cursor is None or not self._begun:
-            cursor = self._due_anew(self._begin(cursor))
+            begin = self._begin(cursor)
+            if begin is None:
+                return _PAUSE_SECONDS
+            cursor = self._due_anew(begin)
             self._begun = True
+            self._index_check.begun()
         if self._clock_watch.put_back():
             _log.warning("The machine's clock was put back: what waits for a time of day is due anew")
             cursor = self._due_anew(cursor)
@@ -234,6 +252,7 @@ class Intake:
         """Leave the intake to another node, and have what it plans carried out here too."""
         self._begun = False
         cursor = self._store.intake.peek()
+        self._index_check.stand_by(cursor)
         if cursor is not None and cursor != self._seen:
             self._seen = cursor
             self._status = replace(self._status, cursor=cursor.sequence, caught_up_at=self._clock())
@@ -265,8 +284,9 @@ class Intake:
         if lanes:
             self._planned(lanes)
 
-    def _begin(self, cursor: Cursor | None) -> Cursor:
-        """Where to begin, once a start: at the cursor, unless this is another database than it is of."""
+    def _begin(self, cursor: Cursor | None) -> Cursor | None:
+        """Where to begin, once a start: at the cursor, unless this is another database than it is of. None
+        where it is one that must not be read at all."""
         if cursor is None:
             # On an archive that already holds data, at its end: history is not routed by surprise.
             assert self._newest is not None
@@ -278,6 +298,8 @@ class Intake:
             begin = DatabaseCheck(self._orthanc, self._store.intake).begin(cursor)
             if begin == cursor:
                 return cursor
+            if not begin.sequence and not self._index_check.replaced():
+                return None
             _log.warning(
                 "Orthanc's database is not the one that was read before: the intake goes on after change %d",
                 begin.sequence,

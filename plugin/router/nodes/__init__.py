@@ -1,6 +1,8 @@
 """This node among those that share its store."""
 
+from router.nodes.duty import Duty
 from router.nodes.identity import Identity
 from router.nodes.membership import Membership
+from router.nodes.watching import Watching
 
-__all__ = ["Identity", "Membership"]
+__all__ = ["Duty", "Identity", "Membership", "Watching"]

@@ -25,8 +25,17 @@ class Membership:
     on, a delivery's record by the token of its lease.
     """
 
-    def __init__(self, store: Store, identifier: str, clock: Clock, describe: Callable[[], Node]) -> None:
-        """`describe` is asked before each heartbeat."""
+    def __init__(
+        self,
+        store: Store,
+        identifier: str,
+        clock: Clock,
+        describe: Callable[[], Node],
+        is_misplaced: Callable[[], bool],
+    ) -> None:
+        """`describe` is asked before each heartbeat, and `is_misplaced` whether this node must not do the
+        intake."""
+        self._is_misplaced = is_misplaced
         self.identifier = identifier
         self._store = store
         self._clock = clock
@@ -88,10 +97,11 @@ class Membership:
             self._stop.wait(_EVERY_SECONDS)
 
     def _beat(self) -> None:
-        if not self._draining:
+        stands_aside = self._is_misplaced()
+        if not (self._draining or stands_aside):
             self._claim()
         self._draining = self._store.nodes.announce(self._describe())
-        if self._draining:
+        if self._draining or stands_aside:
             self._claimed.clear()
             self._store.intake.release(self.identifier)
 

@@ -55,7 +55,7 @@ def _end(state: State, at: datetime, remaining: int, detail: str | None) -> Deli
 def ended_at(outcome: Outcome) -> datetime:
     """When the attempt was over."""
     if outcome.attempt is None:
-        return datetime.now(UTC)
+        return outcome.ended_at or datetime.now(UTC)
     return outcome.attempt.at + timedelta(seconds=outcome.attempt.seconds)
 
 

@@ -76,5 +76,5 @@ def test_deliveries_that_went_together_can_fare_differently() -> None:
 
 @pytest.mark.parametrize(("attempts", "state"), [(0, None), (2, None), (3, State.FAILED), (9, State.FAILED)])
 def test_one_that_has_no_attempt_left_ends(attempts: int, state: State | None) -> None:
-    ended = used_up(leased(attempts), RETRY)
+    ended = used_up(leased(attempts), RETRY, NOON)
     assert (ended.state if ended else None) == state

@@ -87,7 +87,7 @@ def test_a_study_is_not_held_up_by_a_clock_that_was_put_back(store: Store) -> No
     )
     store.policies.create(policy)
     intake = Intake(
-        store, Catalog(store, 60), orthanc, clock, False, 8, Index(), lambda _: True, planned.extend
+        store, Catalog(store, 60), orthanc, clock, False, 8, Index(), lambda _: True, planned.extend, list
     )
     intake.start()
     try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from pymongo import MongoClient
 
 from router.documents.delivery import State
 from router.documents.node import SILENCE, Node, NodeState
+from router.nodes import Duty
 from router.store import (
     Arrival,
     Cursor,
@@ -147,6 +148,36 @@ class TestClaimOfTheIntake:
 
     def test_the_only_node_of_a_store_has_it(self, store: Store) -> None:
         assert store.intake.lease("a", after(8), NOON)
+
+
+class TestDuties:
+    def test_one_node_has_a_duty_until_it_gives_it_up_or_falls_silent(self, open_for: OpenFor) -> None:
+        one, other = open_for("index-1"), open_for("index-2")
+        assert one.nodes.claim("sweep", "a", after(9), NOON)
+        assert not other.nodes.claim("sweep", "b", after(9), NOON)
+        assert other.nodes.claim("dust", "b", after(9), NOON)
+        assert one.nodes.claim("sweep", "a", after(12), after(3))
+        assert not other.nodes.claim("sweep", "b", after(20), after(11))
+        assert other.nodes.claim("sweep", "b", after(21), after(12))
+        one.nodes.give_up("sweep", "a")
+        assert not one.nodes.claim("sweep", "a", after(22), after(13))
+        other.nodes.give_up("sweep", "b")
+        assert one.nodes.claim("sweep", "a", after(22), after(13))
+
+    def test_the_only_node_of_a_store_has_all(self, store: Store) -> None:
+        assert store.nodes.claim("sweep", "a", after(9), NOON)
+        store.nodes.give_up("sweep", "a")
+
+    def test_its_owner_asks_the_store_only_now_and_then(self, open_for: OpenFor) -> None:
+        store = open_for("index-1")
+        duty = Duty(store, "sweep", "a", lambda: NOON, timedelta(hours=1))
+        assert duty.is_ours()
+        assert not store.nodes.claim("sweep", "b", after(7200), after(3599))
+        assert store.nodes.claim("sweep", "b", after(9999), after(3600))
+        assert duty.is_ours()  # it has not asked again: what duties are must bear this
+        duty.give_up()
+        assert not duty.is_ours()
+        assert not store.nodes.claim("sweep", "a", after(9999), after(3601))
         assert store.intake.lease("a", after(10), after(2))
 
 

@@ -23,6 +23,8 @@ export interface RouterNode {
   lag_seconds: number | null;
   /** Deliveries that it is at. */
   running: number;
+  /** Deliveries that nobody can make before it is back. */
+  waiting?: number;
 }
 
 const key = ["nodes"] as const;

@@ -20,6 +20,7 @@ export function NodeBox({ node }: { node: RouterNode }) {
       lag > 0 ? words.behind(lag, lengthOfTime(node.lag_seconds ?? 0)) : texts.overview.figures.lagNone,
     ],
     [words.facts.running, node.running.toLocaleString()],
+    [words.facts.waiting, node.waiting ? node.waiting.toLocaleString() : null],
     [words.facts.reads, node.reads_changes ? texts.common.yes : texts.common.no],
     [words.facts.started, <Time at={node.started_at} />],
     [words.facts.aet, node.aet],

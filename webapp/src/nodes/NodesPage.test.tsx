@@ -60,6 +60,14 @@ describe("the nodes", () => {
     );
   });
 
+  it("tells what waits for one that is gone", async () => {
+    nodes(node("one", "active", { this: true }), node("two", "gone", { waiting: 1234 }));
+    draw(<NodesPage />);
+    expect(await screen.findByText("This one")).toBeTruthy();
+    expect(box("two").getByText("1,234")).toBeTruthy();
+    expect(box("one").queryByText("Deliveries that wait for it")).toBeNull();
+  });
+
   it("teaches how to add a second where there is one", async () => {
     nodes(node("one", "active", { this: true, lag_changes: 12, lag_seconds: 90 }));
     draw(<NodesPage />);

@@ -28,6 +28,7 @@ from router.store.mongodb.runs import MongoRuns
 from router.store.mongodb.schema import agree_on_version, check_version
 from router.store.mongodb.secrets import rewrite_secrets
 from router.store.mongodb.server_clock import ServerClock
+from router.store.mongodb.watch import watch_of
 from router.store.port import (
     AuditTrail,
     Deliveries,
@@ -39,6 +40,7 @@ from router.store.port import (
     Runs,
     Save,
     StoreUnavailable,
+    Watch,
 )
 
 
@@ -63,9 +65,9 @@ class MongoStore:
             self.intake: IntakeLedger = MongoIntakeLedger(
                 self._connection, IndexKeys(index, is_first=index == first_index)
             )
-            self.deliveries: Deliveries = MongoDeliveries(self._connection, index)
-            self.lineages: Lineages = MongoLineages(self._connection, index)
             self._clock = ServerClock(self._connection)
+            self.deliveries: Deliveries = MongoDeliveries(self._connection, index, self._clock.now)
+            self.lineages: Lineages = MongoLineages(self._connection, index)
             self.nodes: Nodes = MongoNodes(self._connection, self._clock)
             self.lanes: Lanes | None = MongoLanes(self._connection)
             self.audit: AuditTrail = MongoAuditTrail(self._connection)
@@ -92,6 +94,9 @@ class MongoStore:
     def rewrite_secrets(self, rewrite: Callable[[str], str]) -> int:
         with self._connection.errors_in_words():
             return rewrite_secrets(self._connection, rewrite)
+
+    def watch(self) -> Watch | None:
+        return watch_of(self._connection)
 
     def copy(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         with self._connection.errors_in_words():

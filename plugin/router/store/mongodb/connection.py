@@ -9,6 +9,7 @@ import pymongo
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient, ReadPreference, WriteConcern
+from pymongo.change_stream import DatabaseChangeStream
 from pymongo.collection import Collection
 from pymongo.errors import (
     BulkWriteError,
@@ -89,6 +90,11 @@ class MongoConnection:
     def collection_names(self) -> set[str]:
         """Those of the router's database. Raises the driver's errors."""
         return {name for name in self._database.list_collection_names() if not name.startswith("system.")}
+
+    def watch(self, pipeline: list[Record], milliseconds: int) -> DatabaseChangeStream[Record]:
+        """The changes of the router's database that the pipeline leaves; each is waited for so long. Raises
+        the driver's errors."""
+        return self._database.watch(pipeline, max_await_time_ms=milliseconds)
 
     def time(self) -> datetime:
         """What the primary's clock says. Raises StoreUnavailable."""

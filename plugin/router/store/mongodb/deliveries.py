@@ -8,24 +8,25 @@ from typing import Final
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from router.clock import Clock
 from router.documents.activity import Activity
 from router.documents.audit import Act
 from router.documents.delivery import FINISHED, Delivery, State
-from router.documents.document import new_id
 from router.store.acts import delivery_act, end_by, ended_at
 from router.store.keys import ATTEMPTS_KEPT, ENDED_WITHOUT_SUCCESS, OPEN, PUT_OFF, RANKS
 from router.store.mongodb.activity import activity
 from router.store.mongodb.connection import MongoConnection, Record
+from router.store.mongodb.counting import INDEX, Counting
 from router.store.mongodb.delivery_document import (
     AT_ONCE,
     WITHOUT_INSTANCES,
     delivery_document,
     delivery_of,
     put_down_delivery,
-    remaining_instances,
 )
 from router.store.mongodb.delivery_filter import query
-from router.store.port import DeliveryFilter, Lease, LeasedDelivery, NotFound, Outcome
+from router.store.mongodb.leasing import Leasing
+from router.store.port import Counts, DeliveryFilter, Lease, LeasedDelivery, NotFound, Outcome
 
 _INDEXES: Final = {
     "by_age": ("created_at", "_id"),
@@ -35,7 +36,7 @@ _INDEXES: Final = {
     "by_resource": ("resources", "created_at", "_id"),
     "by_search_key": ("search_keys", "created_at", "_id"),
     "by_patient_name": ("patient_name", "created_at", "_id"),
-    "by_lane_and_state": ("lane", "state"),
+    INDEX: ("state", "lane"),
     "by_end": ("finished_at",),
 }
 _OPEN_INDEXES: Final = {
@@ -50,11 +51,13 @@ class MongoDeliveries:
     A token is the delivery's id and the claim of the lease that took it.
     """
 
-    def __init__(self, connection: MongoConnection, index: str) -> None:
+    def __init__(self, connection: MongoConnection, index: str, clock: Clock) -> None:
         """Makes the indexes. `index` is the Orthanc database whose deliveries are leased."""
         self._connection = connection
         self._index = index
         self._deliveries = connection.collection("deliveries")
+        self._leasing = Leasing(self._deliveries, index)
+        self._counting = Counting(connection, clock)
         models = [_index(name, fields) for name, fields in _INDEXES.items()]
         # Finished deliveries, the many, have no `ready_at`; hardly any has a successor to be brought in.
         is_open, has_successor = {"ready_at": {"$exists": True}}, {"successor._id": {"$exists": True}}
@@ -84,11 +87,9 @@ class MongoDeliveries:
             page = self._deliveries.find(matching, WITHOUT_INSTANCES).sort(newest_first)
             return [delivery_of(record) for record in page.skip(offset).limit(limit)], total
 
-    def counts(self) -> dict[tuple[str, State], int]:
-        by_lane_and_state = [{"$group": {"_id": {"lane": "$lane", "state": "$state"}, "number": {"$sum": 1}}}]
+    def counts(self, at_leisure: bool = False) -> Counts:
         with self._connection.errors_in_words():
-            groups = list(self._deliveries.aggregate(by_lane_and_state, hint="by_lane_and_state"))
-        return {(each["_id"]["lane"], State(each["_id"]["state"])): each["number"] for each in groups}
+            return self._counting.counts(at_leisure)
 
     def activity(self, policies: Sequence[str], now: datetime) -> list[Activity]:
         with self._connection.errors_in_words():
@@ -104,8 +105,8 @@ class MongoDeliveries:
 
     def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:
         with self._connection.errors_in_words():
-            while chosen := self._chosen(lane, now, instances):
-                leased = self._claimed(chosen, lease, {"ready_at": {"$lte": now}})
+            while chosen := self._leasing.chosen(lane, now, instances):
+                leased = self._leasing.claimed(chosen, lease, {"ready_at": {"$lte": now}})
                 # Where others were quicker on all of them, there may be more.
                 if leased:
                     return leased
@@ -116,7 +117,7 @@ class MongoDeliveries:
         self._existing(identifier, {"_id": 1})
         with self._connection.errors_in_words():
             held = {"state": State.HELD.value, "attempt_count": attempt_count}
-            leased = self._claimed([identifier], lease, held)
+            leased = self._leasing.claimed([identifier], lease, held)
         return leased[0] if leased else None
 
     def renew(self, tokens: Sequence[str], until: datetime) -> None:
@@ -177,16 +178,15 @@ class MongoDeliveries:
             return True
 
     def next_ready_at(self, lane: str) -> datetime | None:
+        is_open = {
+            "index": self._index,
+            "lane": lane,
+            "rank": {"$in": sorted(RANKS.values())},
+            "ready_at": {"$gte": AT_ONCE},
+        }
         with self._connection.errors_in_words():
-            earliest = [
-                self._deliveries.find_one(
-                    {"index": self._index, "lane": lane, "rank": rank, "ready_at": {"$gte": AT_ONCE}},
-                    {"ready_at": 1},
-                    sort=[("ready_at", ASCENDING)],
-                )
-                for rank in RANKS.values()
-            ]
-        return min((record["ready_at"] for record in earliest if record is not None), default=None)
+            record = self._deliveries.find_one(is_open, {"ready_at": 1}, sort=[("ready_at", ASCENDING)])
+        return None if record is None else record["ready_at"]
 
     def retry(self, wanted: DeliveryFilter | str, now: datetime, act: Act | None = None) -> int:
         at_once: Record = {"next_attempt_at": None, "ready_at": now}
@@ -237,62 +237,6 @@ class MongoDeliveries:
         if record is None:
             raise NotFound(identifier)
         return record
-
-    def _chosen(self, lane: str, now: datetime, instances: int) -> list[str]:
-        """The ids of the first ready delivery, and of those of its action that fit in beside it."""
-        here: Record = {"index": self._index, "lane": lane}
-        first = self._ready(here | {"rank": {"$in": sorted(RANKS.values())}}, now, 1)
-        if not first:
-            return []
-        action = here | {name: first[0][name] for name in ("rank", "action_key")}
-        chosen: list[str] = []
-        taken = 0
-        for record in self._ready(action, now, max(1, instances)):
-            taken += max(1, record["remaining"])
-            if chosen and taken > instances:
-                break
-            chosen.append(record["_id"])
-        return chosen
-
-    def _ready(self, among: Record, now: datetime, limit: int) -> list[Record]:
-        """The first ones, by rank and by the time since when they are ready.
-
-        Those ready at once come in the order they came, among those whose time has come in the order
-        it came: neither can hold up the other for ever, and the former are ready whatever the clock says.
-        """
-        fields = {"rank": 1, "action_key": 1, "remaining": 1, "ready_at": 1, "created_at": 1}
-        at_once = self._deliveries.find(among | {"ready_at": AT_ONCE}, fields)
-        due = self._deliveries.find(among | {"ready_at": {"$gt": AT_ONCE, "$lte": now}}, fields)
-        order = [("rank", ASCENDING), ("ready_at", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]
-        ready = [*at_once.sort(order).limit(limit), *due.sort(order).limit(limit)]
-
-        def turn(record: Record) -> tuple[int, datetime, str]:
-            since = record["created_at"] if record["ready_at"] == AT_ONCE else record["ready_at"]
-            return record["rank"], since, record["_id"]
-
-        return sorted(ready, key=turn)[:limit]
-
-    def _claimed(self, chosen: Sequence[str], lease: Lease, free: Record) -> list[LeasedDelivery]:
-        """Those of the chosen that are `free` still, because nobody else has taken them in between."""
-        claim = new_id()
-        running = {
-            "state": State.RUNNING.value,
-            "ready_at": lease.until,
-            "owner": lease.owner,
-            "claim": claim,
-            "note": None,
-            "next_attempt_at": None,
-        }
-        # Each document is compared and set at once: who takes one moves its `ready_at` beyond now.
-        self._deliveries.update_many({"_id": {"$in": list(chosen)}, **free}, {"$set": running})
-        taken = {
-            record["_id"]: record
-            for record in self._deliveries.find({"_id": {"$in": list(chosen)}, "claim": claim})
-        }
-        return [
-            LeasedDelivery(delivery_of(record), remaining_instances(record), f"{record['_id']}/{claim}")
-            for record in (taken[identifier] for identifier in chosen if identifier in taken)
-        ]
 
     def _bring_in(self, predecessor: Record) -> None:
         """Make the successor that was recorded in a delivery's document a delivery of its own."""

@@ -24,8 +24,12 @@ def query(wanted: DeliveryFilter) -> Record:
         parts["run"] = wanted.run
     if wanted.since is not None:
         parts["created_at"] = {"$gte": wanted.since}
-    if wanted.index is not None:
+    if wanted.index is not None and wanted.indexes is not None and wanted.index not in wanted.indexes:
+        parts["index"] = {"$in": []}
+    elif wanted.index is not None:
         parts["index"] = wanted.index
+    elif wanted.indexes is not None:
+        parts["index"] = {"$in": sorted(wanted.indexes)}
     if wanted.states:
         parts["state"] = {"$in": sorted(state.value for state in wanted.states)}
     return parts

@@ -9,6 +9,7 @@ from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from router.documents.policy import Level
+from router.store.mongodb.claims import is_claimed
 from router.store.mongodb.connection import MongoConnection, Record, duplicates
 from router.store.mongodb.delivery_document import AT_ONCE
 from router.store.mongodb.index_keys import IndexKeys
@@ -63,13 +64,8 @@ class MongoIntakeLedger:
             )
 
     def lease(self, owner: str, until: datetime, now: datetime) -> bool:
-        free = {"_id": self._keys.index, "$or": [{"owner": owner}, {"until": {"$lte": now}}]}
         with self._connection.errors_in_words():
-            try:
-                self._claims.update_one(free, {"$set": {"owner": owner, "until": until}}, upsert=True)
-            except DuplicateKeyError:  # it is there, and not free
-                return False
-        return True
+            return is_claimed(self._claims, self._keys.index, owner, until, now)
 
     def release(self, owner: str) -> None:
         with self._connection.errors_in_words():

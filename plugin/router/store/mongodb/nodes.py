@@ -1,10 +1,12 @@
 """The nodes that share a MongoDB."""
 
+from datetime import datetime
 from typing import Final
 
 from pymongo import ASCENDING, ReturnDocument
 
 from router.documents.node import Node
+from router.store.mongodb.claims import is_claimed
 from router.store.mongodb.connection import MongoConnection, Record
 from router.store.mongodb.server_clock import ServerClock
 from router.store.port import NotFound
@@ -21,6 +23,7 @@ class MongoNodes:
         self._connection = connection
         self._clock = clock
         self._nodes = connection.collection("nodes")
+        self._duties = connection.collection("duties")
 
     def announce(self, node: Node) -> bool:
         self._clock.measure()
@@ -55,6 +58,14 @@ class MongoNodes:
         with self._connection.errors_in_words():
             if not self._nodes.delete_one({"_id": identifier}).deleted_count:
                 raise NotFound(identifier)
+
+    def claim(self, duty: str, owner: str, until: datetime, now: datetime) -> bool:
+        with self._connection.errors_in_words():
+            return is_claimed(self._duties, duty, owner, until, now)
+
+    def give_up(self, duty: str, owner: str) -> None:
+        with self._connection.errors_in_words():
+            self._duties.delete_one({"_id": duty, "owner": owner})
 
 
 def _node(record: Record) -> Node:

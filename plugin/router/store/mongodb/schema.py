@@ -72,15 +72,21 @@ def _to_2(connection: MongoConnection, index: str) -> None:
     for name in ("deliveries", "growing", "plan_parts", "lineages"):
         connection.collection(name).update_many({"index": {"$exists": False}}, {"$set": {"index": index}})
     # In their place there are such that begin with the index.
-    for name, replaced in (
-        ("deliveries", "ready"),
-        ("deliveries", "ready_of_action"),
-        ("lineages", "by_age"),
-    ):
-        with contextlib.suppress(OperationFailure):  # there is none, or another node was quicker
-            connection.collection(name).drop_index(replaced)
+    _drop_index(connection, "deliveries", "ready")
+    _drop_index(connection, "deliveries", "ready_of_action")
+    _drop_index(connection, "lineages", "by_age")
 
 
-_CHANGES: Final[Changes] = {2: _to_2}
+def _to_3(connection: MongoConnection, _index: str) -> None:
+    """Deliveries are counted in an index that begins with their state."""
+    _drop_index(connection, "deliveries", "by_lane_and_state")
+
+
+def _drop_index(connection: MongoConnection, collection: str, name: str) -> None:
+    with contextlib.suppress(OperationFailure):  # there is none, or another node was quicker
+        connection.collection(collection).drop_index(name)
+
+
+_CHANGES: Final[Changes] = {2: _to_2, 3: _to_3}
 
 VERSION: Final = max(_CHANGES)

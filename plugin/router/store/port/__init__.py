@@ -8,6 +8,7 @@ All methods may be called from any thread. Moments are kept to the millisecond.
 """
 
 from router.store.port.audit import AuditFilter, AuditTrail, Ends, Link
+from router.store.port.counts import Counts
 from router.store.port.deliveries import (
     Deliveries,
     DeliveryFilter,
@@ -31,12 +32,13 @@ from router.store.port.lanes import Lanes
 from router.store.port.lineages import Lineages
 from router.store.port.nodes import Nodes
 from router.store.port.runs import DoneStudy, Finding, RunFilter, Runs
-from router.store.port.store import Store
+from router.store.port.store import Store, Watch
 
 __all__ = [
     "Arrival",
     "AuditFilter",
     "AuditTrail",
+    "Counts",
     "Cursor",
     "Deliveries",
     "DeliveryFilter",
@@ -68,4 +70,5 @@ __all__ = [
     "StoreInUse",
     "StoreNotEmpty",
     "StoreUnavailable",
+    "Watch",
 ]

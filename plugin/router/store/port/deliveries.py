@@ -8,6 +8,7 @@ from typing import Protocol
 from router.documents.activity import Activity
 from router.documents.audit import Act
 from router.documents.delivery import Attempt, Delivery, State
+from router.store.port.counts import Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Outcome:
     attempt: Attempt | None = None
     next_attempt_at: datetime | None = None
     note: str | None = None
+    #: When it ended, where there was no attempt that tells it.
+    ended_at: datetime | None = None
     #: A delivery that takes this one's place (to an alternate destination, say); recorded with it, and
     #: only once, because its id follows from this one's.
     successor: NewDelivery | None = None
@@ -59,7 +62,7 @@ class DeliveryFilter:
     """Which deliveries are meant; every given part must hold. `resource` is an Orthanc identifier
     (of the resource itself, its series or its study); `search` is compared with the identifiers a
     person knows: it equals the patient id, accession number, study or series UID, or begins the
-    patient name (without regard to case)."""
+    patient name (without regard to case); `indexes` are the Orthanc databases of which it may be one."""
 
     states: frozenset[State] = frozenset()
     policy: str | None = None
@@ -69,6 +72,7 @@ class DeliveryFilter:
     search: str | None = None
     run: str | None = None
     index: str | None = None
+    indexes: frozenset[str] | None = None
 
 
 class Deliveries(Protocol):
@@ -95,8 +99,9 @@ class Deliveries(Protocol):
         """Newest first, and how many there are in all."""
         ...
 
-    def counts(self) -> dict[tuple[str, State], int]:
-        """How many there are by lane and state; quick at any number of deliveries."""
+    def counts(self, at_leisure: bool = False) -> Counts:
+        """How many there are; quick at any number of deliveries. Who is `at_leisure` waits where those that
+        have succeeded are to be counted anew."""
         ...
 
     def activity(self, policies: Sequence[str], now: datetime) -> list[Activity]:

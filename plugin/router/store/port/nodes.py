@@ -1,5 +1,6 @@
 """The nodes that share the store."""
 
+from datetime import datetime
 from typing import Protocol
 
 from router.documents.node import Node
@@ -26,4 +27,12 @@ class Nodes(Protocol):
 
     def remove(self, identifier: str) -> None:
         """Forget the node; should it announce itself again, it is there again. Raises NotFound."""
+        ...
+
+    def claim(self, duty: str, owner: str, until: datetime, now: datetime) -> bool:
+        """Take on what one node does for all, or go on with it; False where another one has it still."""
+        ...
+
+    def give_up(self, duty: str, owner: str) -> None:
+        """Leave a duty to others at once. Nothing happens where the owner has not got it."""
         ...

@@ -16,6 +16,19 @@ from router.store.port.nodes import Nodes
 from router.store.port.runs import Runs
 
 
+class Watch(Protocol):
+    """Tells one thread of changes of policies and destinations as they are made."""
+
+    def wait(self) -> bool:
+        """Wait for a change for a few seconds at most; whether one was made. Raises StoreUnavailable: then
+        another watch is needed, and what was changed in between is not told."""
+        ...
+
+    def close(self) -> None:
+        """Release what is held. Raises StoreUnavailable."""
+        ...
+
+
 class Store(Protocol):
     """The whole of it. Opening makes tables, collections and indexes where they are missing.
 
@@ -59,6 +72,10 @@ class Store(Protocol):
 
         Others may write meanwhile; what they write may be missed.
         """
+        ...
+
+    def watch(self) -> Watch | None:
+        """Begin to watch; None where the store cannot tell of changes, and one has to look."""
         ...
 
     def copy(self) -> Iterator[tuple[str, Iterator[bytes]]]:

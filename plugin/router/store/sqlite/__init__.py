@@ -74,6 +74,9 @@ class SqliteStore:
         with self._database.write() as connection:
             return rewrite_secrets(connection, rewrite)
 
+    def watch(self) -> None:
+        """Nobody but this node changes anything."""
+
     def copy(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         yield FILE_NAME, copy_of(self._database)
 

@@ -18,6 +18,7 @@ from router.store.keys import (
     RANKS,
 )
 from router.store.port import (
+    Counts,
     DeliveryFilter,
     Lease,
     LeasedDelivery,
@@ -83,10 +84,10 @@ class SqliteDeliveries:
             ).fetchall()
         return [delivery_of(row) for row in rows], total
 
-    def counts(self) -> dict[tuple[str, State], int]:
+    def counts(self, at_leisure: bool = False) -> Counts:  # noqa: ARG002 - triggers count along
         with self._database.read() as connection:
             rows = connection.execute("SELECT * FROM delivery_counts WHERE number > 0").fetchall()
-        return {(row["lane"], State(row["state"])): row["number"] for row in rows}
+        return Counts({(row["lane"], State(row["state"])): row["number"] for row in rows})
 
     def activity(self, policies: Sequence[str], now: datetime) -> list[Activity]:
         with self._database.read() as connection:

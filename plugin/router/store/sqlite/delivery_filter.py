@@ -17,7 +17,7 @@ def condition(wanted: DeliveryFilter) -> tuple[str, dict[str, str | int]]:
     SQLite guesses badly which part leaves fewest deliveries: a patient, then a run, then a policy or
     destination; a state is shared by nearly all. The index of the best one is used, by a plus that hides
     the other columns from SQLite's choice; those of run, policy and destination hold the state as well.
-    There is but one Orthanc database (index) here, which has no name.
+    There is but one Orthanc database (index) here, which has no name and is among any `indexes`.
     """
     parts: list[str] = ["FALSE"] if wanted.index else []
     values: dict[str, str | int] = {}

@@ -1,5 +1,7 @@
 """The only node of an embedded store."""
 
+from datetime import datetime
+
 from router.documents.node import Node
 from router.store.port import NotFound
 from router.store.sqlite.database import Database
@@ -40,6 +42,12 @@ class SqliteNodes:
         with self._database.write() as connection:
             connection.execute("DELETE FROM draining WHERE node = ?", (identifier,))
         self._announced.pop(identifier, None)
+
+    def claim(self, duty: str, owner: str, until: datetime, now: datetime) -> bool:  # noqa: ARG002
+        return True
+
+    def give_up(self, duty: str, owner: str) -> None:
+        pass
 
     def _existing(self, identifier: str) -> Node:
         node = self._announced.get(identifier)

@@ -13,6 +13,7 @@ export const nodes = {
     seen: "Heard of",
     lag: "Images to look at",
     running: "Deliveries in hand",
+    waiting: "Deliveries that wait for it",
     reads: "Reads what comes in",
     started: "Started",
     aet: "AE title",

@@ -1,0 +1,67 @@
+"""Where the workers of a lane rest while there is nothing to do."""
+
+import math
+import threading
+import time
+from datetime import timedelta
+
+
+class Resting:
+    """Lets one worker of a lane look now and then whether there is something to do, while the others rest
+    until there is: a lane with many workers asks the store no more often than one with a single worker.
+    """
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._news = 0
+        self._stopping = False
+        #: When the worker that rests for the shortest time looks again, by time.monotonic.
+        self._look_at = math.inf
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the workers are to end."""
+        with self._condition:
+            return self._stopping
+
+    @property
+    def news(self) -> int:
+        """A number that grows with each `wake`; to be asked for before looking for something to do."""
+        with self._condition:
+            return self._news
+
+    def wake(self) -> None:
+        """There may be something new to do for all."""
+        with self._condition:
+            self._news += 1
+            self._condition.notify_all()
+
+    def stop(self) -> None:
+        """End all rests, now and from now on."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify_all()
+
+    def rest(self, seen: int, wait: timedelta) -> bool:
+        """Rest until there are news after `seen`, or for `wait` where no other worker looks before that.
+
+        Whether it looks now while others may rest: where it finds something to do, it is to `wake` them.
+        """
+        with self._condition:
+            look_at = time.monotonic() + wait.total_seconds()
+            if self._look_at <= look_at:
+                self._condition.wait_for(lambda: self._ends(seen))
+                return False
+            self._look_at = look_at
+            called = self._condition.wait_for(lambda: self._ends(seen), wait.total_seconds())
+            if self._look_at == look_at:
+                self._look_at = math.inf
+            return not called
+
+    def pause(self, seconds: float) -> bool:
+        """Rest for so long, whatever is new; whether the workers are to end."""
+        with self._condition:
+            return self._condition.wait_for(lambda: self._stopping, seconds)
+
+    def _ends(self, seen: int) -> bool:
+        return self._stopping or self._news != seen
