@@ -1,6 +1,7 @@
 """What was stored, what the ledger says, and what has arrived: compared."""
 
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
 from faults.load import Load
 from servers.orthanc import OrthancServer
@@ -8,21 +9,43 @@ from servers.router import FINISHED, Json, RouterClient
 from servers.storescp import StoreScp
 from servers.waiting import wait_until
 
+#: A policy, and the node that it sends everything to.
+Way = tuple[Json, StoreScp]
+
 
 def assert_each_delivered_once(
-    orthanc: OrthancServer, router: RouterClient, load: Load, ways: list[tuple[Json, StoreScp]]
+    orthanc: OrthancServer, router: RouterClient, load: Load, ways: Sequence[Way]
 ) -> None:
-    """Wait until all is done, and compare, for each policy and the node that it sends everything to.
+    """Wait until all is done, and compare.
 
     An instance may arrive more often than once (an answer that was lost on the way), but is planned once.
     """
     wait_until(lambda: _caught_up(router), 60, router.health)
-    stored = {
-        instance["ID"]: instance["MainDicomTags"]["SOPInstanceUID"]
-        for instance in orthanc.rest.post("/tools/find", {"Level": "Instance", "Query": {}, "Expand": True})
-    }
-    print(f"{len(load.accepted())} answered with success, {len(stored)} stored")
-    assert set(load.accepted()) <= set(stored.values()), "Orthanc has lost what it accepted"
+    _compare(_stored(orthanc), load.accepted(), router, ways)
+
+
+def assert_each_delivered_once_by_all(
+    orthancs: Sequence[OrthancServer], loads: Sequence[Load], ways: Sequence[Way]
+) -> None:
+    """The same for nodes of one group, each with an archive of its own."""
+    routers = [RouterClient(orthanc.rest) for orthanc in orthancs]
+    for router in routers:
+        wait_until(lambda router=router: _caught_up(router), 60, router.health)  # type: ignore[misc]
+    stored = {instance: uid for orthanc in orthancs for instance, uid in _stored(orthanc).items()}
+    _compare(stored, [uid for load in loads for uid in load.accepted()], routers[0], ways)
+
+
+def _stored(orthanc: OrthancServer) -> dict[str, str]:
+    """The SOP Instance UIDs of all that it stores, by Orthanc's identifiers."""
+    found = orthanc.rest.post("/tools/find", {"Level": "Instance", "Query": {}, "Expand": True})
+    return {instance["ID"]: instance["MainDicomTags"]["SOPInstanceUID"] for instance in found}
+
+
+def _compare(
+    stored: Mapping[str, str], accepted: Collection[str], router: RouterClient, ways: Sequence[Way]
+) -> None:
+    print(f"{len(accepted)} answered with success, {len(stored)} stored")
+    assert set(accepted) <= set(stored.values()), "Orthanc has lost what it accepted"
     for policy, node in ways:
         deliveries = _settled(router, policy, len(stored))
         assert {delivery["state"] for delivery in deliveries} == {"succeeded"}
@@ -31,7 +54,7 @@ def assert_each_delivered_once(
             for delivery in deliveries
             for instance in router.get(f"/deliveries/{delivery['id']}")["instance_ids"]
         )
-        arrived = set(node.arrivals())
+        arrived = set(node.arrivals()) | set(node.files())
         twice = [instance for instance, count in planned.items() if count > 1]
         lost = [instance for instance in stored if instance not in planned]
         missing = [instance for instance, uid in stored.items() if uid not in arrived]

@@ -13,7 +13,16 @@ from servers.waiting import wait_until
 class Load:
     """Sends one series after another in a thread, each in an association of its own."""
 
-    def __init__(self, port: int, folder: Path, patient: str, images: int = 25, size: int = 12_000) -> None:
+    def __init__(
+        self,
+        port: int,
+        folder: Path,
+        patient: str,
+        images: int = 25,
+        size: int = 12_000,
+        host: str = "127.0.0.1",
+    ) -> None:
+        self._host = host
         self._port = port
         self._folder = folder
         self._patient = patient
@@ -63,12 +72,14 @@ class Load:
     def _send(self) -> None:
         number = 0
         while not self._ending.is_set():
-            wait_until(lambda: self._ending.is_set() or port_is_open(self._port), 60, "nobody listens")
+            wait_until(
+                lambda: self._ending.is_set() or port_is_open(self._port, self._host), 60, "nobody listens"
+            )
             number += 1
             folder = self._folder / str(number)
             files = write(make_series(self._images, PatientID=self._patient, size=self._size), folder)
             self._sent |= {file.stem for file in files}
-            sender = BackgroundSender(self._port, files, folder / "storescu.log")
+            sender = BackgroundSender(self._port, files, folder / "storescu.log", host=self._host)
             with self._lock:
                 self._sender = sender
             sender.wait()

@@ -11,6 +11,7 @@ from typing import Any
 
 import requests
 
+from servers.network import OwnNetwork
 from servers.process import ServerProcess, free_port
 from servers.waiting import wait_until
 
@@ -95,7 +96,7 @@ class OrthancServer:
 
     `plugin=False` gives a plain Orthanc: the other node of a test, or the reference of a measurement.
     `router` and `options` go over the section `Router` and over the whole configuration, `environment` over
-    that of this process.
+    that of this process. It runs in this machine's network, or in one of its own.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class OrthancServer:
         options: Mapping[str, object] | None = None,
         verbose: bool = False,
         environment: Mapping[str, str] | None = None,
+        network: OwnNetwork | None = None,
     ) -> None:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="orthanc-"))
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -119,7 +121,8 @@ class OrthancServer:
         self.dicom_port = free_port()
         self.storage = self.folder / "orthanc"
         self.router_directory = self.folder / "router"
-        self.url = f"http://127.0.0.1:{self.http_port}"
+        self.host = network.address if network else "127.0.0.1"
+        self.url = f"http://{self.host}:{self.http_port}"
         self.rest = RestClient(self.url)
         self.configuration = self._as_installed(mongo_uri, mongo_database)
         if plugin:
@@ -128,8 +131,13 @@ class OrthancServer:
             for setting in ("Router", "PythonScript", "Python"):
                 del self.configuration[setting]
         self.configuration.update(options or {})
+        command: list[str | int | Path] = [
+            PROGRAM,
+            *(["--verbose"] if verbose else []),
+            self.folder / "orthanc.json",
+        ]
         self.process = ServerProcess(
-            [PROGRAM, *(["--verbose"] if verbose else []), self.folder / "orthanc.json"],
+            network.command(command) if network else command,
             self.folder / "orthanc.log",
             {**({"PYTHONPATH": str(plugin_packages())} if plugin else {}), **(environment or {})},
         )

@@ -17,11 +17,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def port_is_open(port: int) -> bool:
-    """Whether somebody accepts connections on this port of the loopback interface."""
+def port_is_open(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether somebody accepts connections on this port."""
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((host, port)) == 0
 
 
 class ServerProcess:

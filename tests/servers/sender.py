@@ -82,9 +82,15 @@ class BackgroundSender:
     """
 
     def __init__(
-        self, port: int, files: Sequence[Path], log: Path, aet: str = "MODALITY", called_aet: str = "ORTHANC"
+        self,
+        port: int,
+        files: Sequence[Path],
+        log: Path,
+        aet: str = "MODALITY",
+        called_aet: str = "ORTHANC",
+        host: str = "127.0.0.1",
     ) -> None:
-        command = ["storescu", "-v", "-R", "-aet", aet, "-aec", called_aet, "127.0.0.1", str(port)]
+        command = ["storescu", "-v", "-R", "-aet", aet, "-aec", called_aet, host, str(port)]
         self._process = ServerProcess([*command, *files], log)
         self._process.start()
 

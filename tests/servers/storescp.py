@@ -22,7 +22,8 @@ from servers.process import ServerProcess, free_port, port_is_open
 from servers.sender import without_nagle
 from servers.waiting import wait_until
 
-_STORED = re.compile(r"^I: storing DICOM file: (.+)$", re.MULTILINE)
+#: What stands before it may be torn: each association is a process of its own, and all write to one log.
+_STORED = re.compile(r"storing DICOM file: (.+)$", re.MULTILINE)
 
 
 class StoreScp:

@@ -7,14 +7,14 @@ from contextlib import suppress
 
 
 class TcpProxy:
-    """Hands on what comes to `port` to another port of the loopback interface.
+    """Hands on what comes to `port` (of `host`) to another port of the loopback interface.
 
     With `cut_after` set, each connection is reset once so many bytes have gone to the server; `hold()` keeps
     back everything until `let_go()`. Both may be changed while it runs.
     """
 
-    def __init__(self, target: int, cut_after: int | None = None) -> None:
-        self.host = "127.0.0.1"
+    def __init__(self, target: int, cut_after: int | None = None, host: str = "127.0.0.1") -> None:
+        self.host = host
         self.cut_after = cut_after
         #: How many connections were cut.
         self.cuts = 0
@@ -53,7 +53,7 @@ class TcpProxy:
             while True:
                 client, _ = self._listening.accept()
                 try:
-                    server = socket.create_connection((self.host, self._target), 5)
+                    server = socket.create_connection(("127.0.0.1", self._target), 5)
                 except OSError:
                     _reset(client)
                     continue
