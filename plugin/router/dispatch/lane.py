@@ -82,6 +82,7 @@ class Lane:
         #: is wrong too often.
         self._login_refused = False
         self._resting = Resting()
+        self._leasing = threading.Lock()
         self._lock = threading.Lock()
         self._last_error: str | None = None
         self._last_success_at: datetime | None = None
@@ -164,9 +165,7 @@ class Lane:
             return self.gate.wait(now)
         leased = []
         try:
-            leased = self._store.deliveries.lease(
-                self.destination.id, Lease(self._owner, now + LEASE), now, self._performer.instances_at_once()
-            )
+            leased = self._leased()
         finally:
             if not leased:
                 self.gate.leave()
@@ -198,6 +197,14 @@ class Lane:
             for one in leased:
                 self._holds(one.token, False)
         return timedelta(0)
+
+    def _leased(self) -> list[LeasedDelivery]:
+        # One after the other: workers that ask at the same time would all want the same ones.
+        with self._leasing:
+            now = self._clock()
+            return self._store.deliveries.lease(
+                self.destination.id, Lease(self._owner, now + LEASE), now, self._performer.instances_at_once()
+            )
 
     def _carry_out(self, leased: list[LeasedDelivery]) -> None:
         began = self._clock()

@@ -27,6 +27,8 @@ class Leasing:
         first = self._ready(here | {"rank": {"$in": sorted(RANKS.values())}}, now, 1)
         if not first:
             return []
+        if max(1, first[0]["remaining"]) >= instances:
+            return [first[0]["_id"]]
         action = here | {name: first[0][name] for name in ("rank", "action_key")}
         chosen: list[str] = []
         taken = 0
