@@ -1,5 +1,6 @@
 """Receiving DICOM nodes: dcmtk's `storescp`, and one that misbehaves on demand."""
 
+import itertools
 import re
 import tempfile
 import threading
@@ -10,10 +11,12 @@ from pathlib import Path
 from socketserver import BaseServer
 from types import TracebackType
 from typing import Self
+from weakref import WeakKeyDictionary
 
 from pydicom import Dataset, dcmread
 from pydicom.uid import UID, AllTransferSyntaxes, ExplicitVRLittleEndian
 from pynetdicom import AE, AllStoragePresentationContexts, build_role, evt
+from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.events import EventHandlerType
 from pynetdicom.transport import ThreadedAssociationServer
@@ -179,6 +182,9 @@ class Node:
         self.commitments: list[Dataset] = []
         self._arrivals: list[Arrival] = []
         self._echoes = 0
+        #: Each has a number, because the address of one that has ended (`id`) is given to another.
+        self._associations: WeakKeyDictionary[Association, int] = WeakKeyDictionary()
+        self._numbers = itertools.count()
         self._changed = threading.Condition()
         self._free = threading.Event()
         self._free.set()
@@ -278,15 +284,15 @@ class Node:
         return status
 
     def _remember(self, event: evt.Event, request: C_STORE, at: float, status: int) -> None:
-        arrival = Arrival(
-            str(request.AffectedSOPInstanceUID),
-            str(request.AffectedSOPClassUID),
-            at,
-            status,
-            event.assoc.requestor.ae_title,
-            id(event.assoc),
-        )
         with self._changed:
+            arrival = Arrival(
+                str(request.AffectedSOPInstanceUID),
+                str(request.AffectedSOPClassUID),
+                at,
+                status,
+                event.assoc.requestor.ae_title,
+                self._associations.setdefault(event.assoc, next(self._numbers)),
+            )
             self._arrivals.append(arrival)
             self._changed.notify_all()
 
