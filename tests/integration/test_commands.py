@@ -92,6 +92,8 @@ def test_a_backup_of_a_running_router_is_one_that_can_be_restored(
         router.wait_until_delivered(40, policy=policy["id"])
         # What is changed after the backup is gone after the restore; what came in is routed again.
         router.delete(f"/policies/{policy['id']}")
+        assert "stop Orthanc" in failed(server, "restore", file, "--replace")
+        assert router.health()["status"] == "ok"
         server.stop()
         assert "--replace takes away" in failed(server, "restore", file)
         assert "is as it was at" in succeeded(server, "restore", file, "--replace")

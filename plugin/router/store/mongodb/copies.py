@@ -8,8 +8,11 @@ from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING
 
+from router.documents.node import SILENCE, NodeState
 from router.store.mongodb.connection import MongoConnection
-from router.store.port import StoreNotEmpty, StoreUnavailable
+from router.store.mongodb.nodes import MongoNodes
+from router.store.mongodb.server_clock import ServerClock
+from router.store.port import StoreInUse, StoreNotEmpty, StoreUnavailable
 
 _ENDING: Final = ".bson"
 _RAW: Final = CodecOptions[RawBSONDocument](RawBSONDocument)
@@ -41,8 +44,9 @@ def copy_of(connection: MongoConnection) -> Iterator[tuple[str, Iterator[bytes]]
 def put_back(connection: MongoConnection, parts: Mapping[str, IO[bytes]], replace: bool) -> None:
     """Make the collections of a copy. Until all of it is there, no router begins to work on it.
 
-    Raises StoreNotEmpty, StoreUnavailable.
+    Raises StoreInUse, StoreNotEmpty, StoreUnavailable.
     """
+    _refuse_in_use(connection)
     with connection.errors_in_words():
         about = connection.collection("about")
         half_restored = about.find_one(_RESTORING) is not None
@@ -65,6 +69,19 @@ def put_back(connection: MongoConnection, parts: Mapping[str, IO[bytes]], replac
             if documents:
                 target.insert_many(documents)
         about.delete_one(_RESTORING)
+
+
+def _refuse_in_use(connection: MongoConnection) -> None:
+    """Raises StoreInUse while a node is heard of."""
+    clock = ServerClock(connection)
+    now = clock.now()
+    working = [node for node in MongoNodes(connection, clock).all() if node.state(now) != NodeState.GONE]
+    if working:
+        names = ", ".join(f"{node.name!r}" for node in working)
+        raise StoreInUse(
+            f"{connection.place} is in use by {names}: stop Orthanc there first (one that was killed counts"
+            f" as gone {SILENCE.total_seconds():.0f} seconds later)"
+        )
 
 
 def refuse_half_restored(connection: MongoConnection) -> None:
