@@ -17,6 +17,9 @@ from router.documents.policy import Level
 
 _COLLECTIONS: Mapping[Level, str] = {"instance": "instances", "series": "series", "study": "studies"}
 
+#: Of Orthanc's metrics: jobs that are being carried out, and that wait for it.
+_JOBS = ("orthanc_jobs_running", "orthanc_jobs_pending")
+
 
 class OrthancError(Exception):
     """Orthanc has answered with an error; `message` is its own, with the details it gave."""
@@ -83,6 +86,19 @@ class OrthancApi:
     def plugin_version(self) -> str:
         """The version of Orthanc's Python plugin."""
         return str(self._json("GET", "/plugins/python")["Version"])
+
+    def jobs(self) -> tuple[int, int] | None:
+        """How many jobs are being carried out and how many wait for that; None where Orthanc keeps no
+        metrics, which tell it."""
+        try:
+            lines = self._call("GET", "/tools/metrics-prometheus").decode("utf-8").splitlines()
+        except OrthancError as error:
+            if error.status >= 500:
+                raise
+            return None
+        told = {name: float(value) for name, value, *_ in map(str.split, lines) if name in _JOBS}
+        running, waiting = map(told.get, _JOBS)
+        return None if running is None or waiting is None else (int(running), int(waiting))
 
     def changes(self, since: int, limit: int) -> Changes:
         """The entries of the change log after number `since`."""

@@ -1,6 +1,7 @@
 """The router's settings: the section `Router` of Orthanc's configuration, and what it needs of the rest."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,8 @@ class Settings(BaseModel):
     users: frozenset[str]
     stable_age: int
     overwrite_instances: bool
+    #: How many jobs Orthanc carries out at once.
+    concurrent_jobs: int
     data_directory: Path
     secret_key_file: Path
     index: Index
@@ -199,6 +202,8 @@ class Settings(BaseModel):
             users=frozenset(configuration.get("RegisteredUsers", {})),
             stable_age=configuration.get("StableAge", 60),
             overwrite_instances=configuration.get("OverwriteInstances", False),
+            # 0 stands for one for each processor.
+            concurrent_jobs=configuration.get("ConcurrentJobs", 2) or os.cpu_count() or 1,
             data_directory=data_directory,
             secret_key_file=router.secret_key_file or data_directory / "secret.key",
             index=index,

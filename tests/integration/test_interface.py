@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 import requests
 
+from samples import make_image
+from servers.broken import BrokenServer
 from servers.orthanc import REPOSITORY, OrthancServer
 from servers.router import RouterClient
+from servers.sender import send
+from servers.waiting import wait_until
 
 needs_page = pytest.mark.skipif(
     not (REPOSITORY / "webapp/dist/index.html").exists(), reason="the page has not been built"
@@ -41,6 +45,26 @@ class TestHealth:
         password = uri.split("@")[0].rpartition(":")[2]
         assert password not in router.rest.text("/router/health")
         assert password not in orthanc.log()
+
+    def test_it_tells_that_others_have_taken_all_slots_for_jobs(self, own_orthanc: OrthancServer) -> None:
+        own_orthanc.configuration["ConcurrentJobs"] = 2
+        with own_orthanc as server, BrokenServer(reset=False) as silent:
+            server.rest.put(
+                "/modalities/silent", {"AET": silent.aet, "Host": silent.host, "Port": silent.port}
+            )
+            send(server.dicom_port, [make_image()])
+            job = {"Resources": server.instances(), "Synchronous": False}
+            jobs = [server.rest.post("/modalities/silent/store", job)["ID"] for _ in range(2)]
+            silent.wait_for_connections(2)
+            router = RouterClient(server.rest)
+            assert router.health()["problems"] == []
+            jobs += [server.rest.post("/modalities/silent/store", job)["ID"] for _ in range(3)]
+            wait_until(lambda: router.health()["status"] == "degraded")
+            [problem] = router.health()["problems"]
+            assert problem["code"] == "jobs"
+            assert "All 2 job slots of Orthanc are taken, and 3 jobs wait" in problem["message"]
+            for one in jobs:
+                server.rest.request("POST", f"/jobs/{one}/cancel", data="")
 
 
 class TestDescription:

@@ -67,6 +67,7 @@ class HealthRoutes:
         if self._reporter is not None and self._reporter.problem:
             problems.append(Problem("audit", self._reporter.problem))
         nodes = self._nodes(problems) if store["ok"] else []
+        orthanc = self._orthanc_state(problems)
         return Response.of(
             {
                 "status": "degraded" if problems else "ok",
@@ -75,7 +76,7 @@ class HealthRoutes:
                 "problems": problems,
                 "intake": intake,
                 "store": store,
-                "orthanc": self._orthanc_state(problems),
+                "orthanc": orthanc,
                 "deliveries": deliveries,
                 "succeeded_counted_at": counted_at,
                 "lanes": lanes,
@@ -114,8 +115,20 @@ class HealthRoutes:
         try:
             state["version"] = self._orthanc.system()["Version"]
             state["plugin_version"] = self._orthanc.plugin_version()
+            jobs = self._orthanc.jobs()
         except (OrthancError, OrthancUnreachable) as error:
             problems.append(Problem("orthanc", f"Orthanc's REST API does not answer: {error}"))
+            return state
+        slots = self._settings.concurrent_jobs
+        if jobs is not None and jobs[1] > 0 and jobs[0] >= slots:
+            problems.append(
+                Problem(
+                    "jobs",
+                    f"All {slots} job slots of Orthanc are taken, and {jobs[1]} jobs wait for one: deliveries"
+                    " may wait for what others have begun. /jobs tells what runs; ConcurrentJobs in"
+                    " Orthanc's configuration gives more slots.",
+                )
+            )
         return state
 
     def _nodes(self, problems: list[Problem]) -> list[dict[str, Any]]:
