@@ -56,7 +56,9 @@ class Application:
         self._settings = Settings.of_configuration(host.configuration())
         page = PageRoutes(self._settings.router.page_directory, self._settings.router.public_url)
         self._page = page.routes()
-        self._access = Access(self._settings)
+        # It shows Orthanc no authorization but those of the people who ask.
+        asking = OrthancApi(self._settings.http_port, "", self._settings.tls)
+        self._access = Access(self._settings, asking.profile)
         self._api = self._api_of([Route("GET", "/health", self._starting, "Whether it works")])
         self._problem = "The router is starting."
         self._identity: Identity | None = None

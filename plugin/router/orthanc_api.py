@@ -17,6 +17,8 @@ from router.documents.policy import Level
 
 _COLLECTIONS: Mapping[Level, str] = {"instance": "instances", "series": "series", "study": "studies"}
 
+#: How long the authorization plugin may take to ask its web service.
+_PROFILE_SECONDS = 10.0
 #: Of Orthanc's metrics: jobs that are being carried out, and that wait for it.
 _JOBS = ("orthanc_jobs_running", "orthanc_jobs_pending")
 
@@ -86,6 +88,32 @@ class OrthancApi:
     def plugin_version(self) -> str:
         """The version of Orthanc's Python plugin."""
         return str(self._json("GET", "/plugins/python")["Version"])
+
+    def profile(self, token: Mapping[str, str]) -> dict[str, Any] | None:
+        """For whom these headers stand, by Orthanc's authorization plugin (`name`, `groups`, `permissions`);
+        None where it does not say, or where there is no such plugin."""
+        try:
+            response = self._profile_once(token)
+        except ProtocolError:
+            try:  # as in `_call`
+                response = self._profile_once(token)
+            except ProtocolError:  # so the plugin leaves it unanswered for a token that it does not know
+                return None
+        try:
+            return dict(json.loads(response.data)) if response.status == 200 else None
+        except ValueError:
+            return None
+
+    def _profile_once(self, token: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+        try:
+            # Without an authorization of our own, which would be trusted in the place of theirs.
+            return self._pool.urlopen(
+                "GET", "/auth/user/profile", headers=dict(token), retries=False, timeout=_PROFILE_SECONDS
+            )
+        except ProtocolError:
+            raise
+        except HTTPError as error:
+            raise OrthancUnreachable(f"It cannot be asked who is asking: {error}") from error
 
     def jobs(self) -> tuple[int, int] | None:
         """How many jobs are being carried out and how many wait for that; None where Orthanc keeps no

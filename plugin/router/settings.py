@@ -18,8 +18,9 @@ class SettingsError(Exception):
 class RoleSettings(BaseModel):
     """The section `Router.Roles`: who may do what. Each role includes those after it.
 
-    An entry is a user's name, `group:` and the name of a group (where a trusted proxy tells the groups), or
-    `*` for whoever Orthanc lets in.
+    An entry is a user's name, `group:` and the name of a group (where a trusted proxy or the authorization
+    plugin tells the groups), `permission:` and a permission of the authorization plugin, or `*` for whoever
+    Orthanc lets in.
     """
 
     model_config = ConfigDict(extra="forbid", alias_generator=to_pascal, frozen=True)
@@ -97,6 +98,8 @@ class RouterSettings(BaseModel):
     roles: RoleSettings | None = None
     #: A reverse proxy that is trusted to say who is asking.
     proxy: ProxySettings | None = None
+    #: Whether Orthanc's authorization plugin says who is asking, by the token that comes with a request.
+    authorization_plugin: bool = False
     #: Folders below which destinations of kind `folder` may write, and nowhere else.
     folder_roots: list[Path] = Field(default_factory=list)
 
@@ -157,6 +160,8 @@ class Settings(BaseModel):
     authentication: bool
     remote_access: bool
     users: frozenset[str]
+    #: The headers, in small letters, in which the authorization plugin may find a token.
+    token_headers: frozenset[str]
     stable_age: int
     overwrite_instances: bool
     #: How many jobs Orthanc carries out at once.
@@ -185,6 +190,8 @@ class Settings(BaseModel):
             raise SettingsError(
                 "Router.Proxy: needs AuthenticationEnabled, as Orthanc knows the proxy by its login"
             )
+        if router.proxy is not None and router.authorization_plugin:
+            raise SettingsError("Router.Proxy: not together with Router.AuthorizationPlugin")
         index = Index.of_configuration(configuration)
         if router.index:
             index = index.model_copy(update={"name": router.index})
@@ -200,6 +207,7 @@ class Settings(BaseModel):
             authentication=authentication,
             remote_access=remote_access,
             users=frozenset(configuration.get("RegisteredUsers", {})),
+            token_headers=_token_headers(configuration.get("Authorization", {})),
             stable_age=configuration.get("StableAge", 60),
             overwrite_instances=configuration.get("OverwriteInstances", False),
             # 0 stands for one for each processor.
@@ -208,3 +216,10 @@ class Settings(BaseModel):
             secret_key_file=router.secret_key_file or data_directory / "secret.key",
             index=index,
         )
+
+
+def _token_headers(section: Mapping[str, Any]) -> frozenset[str]:
+    """From the plugin's configuration (Orthanc Book, "Advanced authorization plugin"), with those that its
+    standard configurations and the router's page use."""
+    named = section.get("TokenHttpHeaders", [])
+    return frozenset(name.lower() for name in [*named, "Authorization", "token", "auth-token"])

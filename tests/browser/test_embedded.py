@@ -1,6 +1,7 @@
 """How people come to the page: from Orthanc's own web interface, by a login or a token; and how it bears that
 Orthanc goes away."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,7 +51,10 @@ class TestToken:
                 "AuthenticationEnabled": False,
                 "PythonScript": str(REPOSITORY / "tests" / "servers" / "token_gate.py"),
             },
-            environment={"TEST_TOKEN": _TOKEN, "ROUTER_PLUGIN": str(REPOSITORY / "plugin")},
+            environment={
+                "TEST_PROFILES": json.dumps({_TOKEN: {"name": "Petra Token"}}),
+                "ROUTER_PLUGIN": str(REPOSITORY / "plugin"),
+            },
         )
         with server:
             yield server

@@ -1,11 +1,14 @@
 """Who may do what on a real Orthanc: its own users, a proxy's, and other web sites."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
+from requests.auth import _basic_auth_str
 
-from servers.orthanc import PASSWORD, USERNAME, OrthancServer, RestClient
+from servers.orthanc import PASSWORD, REPOSITORY, USERNAME, OrthancServer, RestClient
 
 RULE = {"all": [{"tag": "Modality", "operator": "equals", "value": "CT"}]}
 PUBLIC = "https://pacs.example.org/orthanc"
@@ -91,6 +94,61 @@ class TestProxy:
         asked = of(orthanc, "rita").request("GET", "/router/health", headers=headers)
         assert asked.json()["user"] == {"name": "rita", "roles": ["read"]}
         assert of(orthanc, "proxy").request("GET", "/router/health").status_code == 403
+
+
+class TestAuthorizationPlugin:
+    """Where a token says who is asking (`token_gate` stands in for the plugin)."""
+
+    @pytest.fixture(scope="class")
+    def gated(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancServer]:
+        profiles = {
+            "of edda": {"name": "Edda", "permissions": ["view"], "groups": ["pacs"]},
+            "of otto": {"name": "Otto", "permissions": ["view", "send"], "groups": []},
+            "of a stranger": {"name": "Stranger", "permissions": ["view"], "groups": []},
+            _basic_auth_str(USERNAME, PASSWORD): {"name": USERNAME, "groups": ["pacs"]},
+        }
+        roles = {"Editors": ["group:pacs"], "Operators": ["permission:send"]}
+        server = OrthancServer(
+            tmp_path_factory.mktemp("gated"),
+            router={"Roles": roles, "AuthorizationPlugin": True},
+            options={
+                "AuthenticationEnabled": False,
+                "PythonScript": str(REPOSITORY / "tests" / "servers" / "token_gate.py"),
+            },
+            environment={"TEST_PROFILES": json.dumps(profiles), "ROUTER_PLUGIN": str(REPOSITORY / "plugin")},
+        )
+        with server:
+            yield server
+        assert "Traceback" not in server.log(), server.log()
+
+    @staticmethod
+    def ask(
+        gated: OrthancServer, token: str, method: str, path: str, body: object = None
+    ) -> requests.Response:
+        url = f"{gated.url}/router{path}"
+        return requests.request(method, url, headers={"token": token}, json=body, timeout=10)
+
+    def test_it_says_who_is_asking_and_what_that_person_may(self, gated: OrthancServer) -> None:
+        edda = {"name": "Edda", "roles": ["edit", "operate", "read"]}
+        assert self.ask(gated, "of edda", "GET", "/health").json()["user"] == edda
+        otto = {"name": "Otto", "roles": ["operate", "read"]}
+        assert self.ask(gated, "of otto", "GET", "/health").json()["user"] == otto
+
+    def test_the_audit_trail_names_people(self, gated: OrthancServer) -> None:
+        made = self.ask(gated, "of edda", "POST", "/policies", {"name": "Edda's", "rule": RULE})
+        assert (made.status_code, made.json()["updated_by"]) == (201, "Edda")
+        refused = self.ask(gated, "of otto", "POST", "/policies", {"name": "Otto's", "rule": RULE})
+        assert refused.status_code == 403
+        events = self.ask(gated, "of otto", "GET", "/audit?actor=Otto").json()["items"]
+        assert [event["event"] for event in events] == ["access.refused"]
+
+    def test_who_is_in_none_of_the_lists_may_nothing(self, gated: OrthancServer) -> None:
+        assert self.ask(gated, "of a stranger", "GET", "/health").status_code == 403
+
+    def test_a_name_in_another_header_says_nothing(self, gated: OrthancServer) -> None:
+        for login in (("Edda", ""), ("group:pacs", "")):
+            asked = requests.get(f"{gated.url}/router/policies", auth=login, timeout=10)
+            assert asked.status_code == 403
 
 
 class TestOtherSites:

@@ -1,8 +1,8 @@
 """Who is asking, and whether that person may: the one place where it is decided."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from router.api.http import Refused, Request, Role, Route
 from router.settings import ProxySettings, RoleSettings, Settings
@@ -10,6 +10,7 @@ from router.settings import ProxySettings, RoleSettings, Settings
 #: Stands for whoever Orthanc lets in.
 _EVERYBODY: Final = "*"
 _GROUP: Final = "group:"
+_PERMISSION: Final = "permission:"
 
 _NOBODY: Final[frozenset[Role]] = frozenset()
 _READ: Final[frozenset[Role]] = frozenset({"read"})
@@ -19,18 +20,29 @@ _EDIT: Final[frozenset[Role]] = frozenset({"read", "operate", "edit"})
 _CALLED: Final[dict[Role, str]] = {"read": "readers", "operate": "operators", "edit": "editors"}
 
 
+#: What the authorization plugin tells of whoever has sent these headers; None where it knows nobody.
+Profile = Callable[[Mapping[str, str]], Mapping[str, Any] | None]
+
+
 class Access:
     """Decides by the settings. Orthanc has checked the login before; here it is asked who it is."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, profile: Profile) -> None:
+        """`profile` is asked where `Router.AuthorizationPlugin` says so; it may raise OrthancUnreachable."""
         roles = settings.router.roles or _roles_by_default(settings)
         self._granted = ((_EDIT, roles.editors), (_OPERATE, roles.operators), (_READ, roles.readers))
         self._authentication = settings.authentication
         self._proxy = settings.router.proxy
+        self._profile = profile if settings.router.authorization_plugin else None
+        self._token_headers = settings.token_headers
 
     def admit(self, request: Request, route: Route) -> Request:
         """The request with the name and the roles of who is asking. Raises Refused."""
-        user, roles = self._who(request)
+        if self._profile is not None:
+            # Where no role is needed, nobody need be asked for each file of the page.
+            user, roles = self._by_token(request, self._profile) if route.role else ("", _NOBODY)
+        else:
+            user, roles = self._who(request)
         request = replace(request, user=user, roles=roles, address=self._address(request))
         if route.role is not None and route.role not in roles:
             whom = f"the user {user}" if user else "somebody who has not logged in"
@@ -51,16 +63,26 @@ class Access:
         user, groups = _forwarded(request, self._proxy)
         return (user, self._roles(user, groups)) if user else ("", _NOBODY)
 
+    def _by_token(self, request: Request, profile: Profile) -> tuple[str, frozenset[Role]]:
+        headers = {name: value for name, value in request.headers.items() if name in self._token_headers}
+        told = profile(headers)
+        if told is None:
+            return "", _NOBODY
+        user = str(told.get("name") or "")
+        permissions = map(str, told.get("permissions") or ())
+        return user, self._roles(user, map(str, told.get("groups") or ()), permissions)
+
     def _address(self, request: Request) -> str:
         """Of the person for whom the proxy asks; the last one, which the proxy itself has seen."""
         if self._proxy is None or request.user != self._proxy.orthanc_user:
             return ""
         return request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
 
-    def _roles(self, user: str, groups: Iterable[str]) -> frozenset[Role]:
+    def _roles(self, user: str, groups: Iterable[str], permissions: Iterable[str] = ()) -> frozenset[Role]:
         entries = {_EVERYBODY, *(f"{_GROUP}{group}" for group in groups)}
-        # A user whose name looks like a group, or like everybody, is neither.
-        if user and not user.startswith(_GROUP):
+        entries |= {f"{_PERMISSION}{permission}" for permission in permissions}
+        # A user whose name looks like a group, like a permission or like everybody, is neither.
+        if user and not user.startswith((_GROUP, _PERMISSION)):
             entries.add(user)
         for roles, listed in self._granted:
             if not entries.isdisjoint(listed):

@@ -77,7 +77,9 @@ def test_a_key_that_is_gone_is_told_in_words() -> None:
         raise SecretsUnreadable("The key of all secrets is gone")
 
     api = Api(
-        [Route("GET", "/cases", handler, "", None)], Access(Settings.of_configuration("{}")), Origins("")
+        [Route("GET", "/cases", handler, "", None)],
+        Access(Settings.of_configuration("{}"), lambda _headers: None),
+        Origins(""),
     )
     response = api.answer(Request("GET", "/cases"))
     assert (response.status, json.loads(response.body)["error"]["message"]) == (

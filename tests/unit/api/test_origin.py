@@ -23,7 +23,7 @@ def answer(
     """What a request to Orthanc on this machine is answered."""
     given = {"host": "localhost:8042", "content-type": "application/json"} | (headers or {})
     routes = [Route(method, "/policies", lambda _request: Response.of({}), "", role)]
-    api = Api(routes, Access(Settings.of_configuration("{}")), Origins(public_url))
+    api = Api(routes, Access(Settings.of_configuration("{}"), lambda _headers: None), Origins(public_url))
     return api.answer(Request(method, "/policies", headers=given, body=body))
 
 

@@ -1,13 +1,14 @@
 """Who may do what: the table, how people come by their roles, and that nobody gets one by a trick."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from router.api.access import Access
 from router.api.api import Api
-from router.api.http import Request, Response, Role, Route
+from router.api.http import Refused, Request, Response, Role, Route
 from router.api.origin import Origins
 from router.settings import Settings, SettingsError
 
@@ -109,22 +110,27 @@ def settings(router: dict[str, object], **orthanc: object) -> Settings:
     return Settings.of_configuration(json.dumps(configuration | orthanc))
 
 
+def access(settings: Settings) -> Access:
+    """Where there is no authorization plugin."""
+    return Access(settings, lambda _headers: None)
+
+
 def allowed(settings: Settings, user: str = "", headers: dict[str, str] | None = None) -> set[Role]:
     """What somebody may do who comes with this login and these headers."""
     request = Request("GET", "/app", headers=headers or {}, user=user)
     route = Route("GET", "/app", lambda _request: Response(), "", None)
-    return set(Access(settings).admit(request, route).roles)
+    return set(access(settings).admit(request, route).roles)
 
 
 def name(settings: Settings, user: str = "", headers: dict[str, str] | None = None) -> str:
     """Who that is."""
     request = Request("GET", "/app", headers=headers or {}, user=user)
-    return Access(settings).admit(request, Route("GET", "/app", lambda _request: Response(), "", None)).user
+    return access(settings).admit(request, Route("GET", "/app", lambda _request: Response(), "", None)).user
 
 
 class TestTable:
     def test_every_route_is_in_it(self, table: list[Route]) -> None:
-        api = Api(table, Access(settings({})), Origins(""))
+        api = Api(table, access(settings({})), Origins(""))
         assert sorted((route.method, route.pattern) for route in api.routes) == sorted(
             (method, pattern) for _, method, pattern in ROUTES
         )
@@ -132,7 +138,7 @@ class TestTable:
     @pytest.mark.parametrize(("group", "method", "pattern"), ROUTES)
     def test_who_may_ask(self, table: list[Route], group: str, method: str, pattern: str) -> None:
         mute = [replace(route, handler=lambda _request, **_parameters: Response()) for route in table]
-        api = Api(mute, Access(settings({"Roles": ROLES})), Origins(""))
+        api = Api(mute, access(settings({"Roles": ROLES})), Origins(""))
         path = pattern.replace("{place:path}", "x").replace("{id}", "1").replace("{level}", "studies")
         path = path.replace("{token}", "t")
         answers = {person: api.answer(Request(method, path, user=person)).status == 200 for person in PEOPLE}
@@ -146,7 +152,7 @@ class TestTable:
             return Response()
 
         route = Route("POST", "/policies", handler, "", "edit")
-        api = Api([route], Access(settings({"Roles": ROLES})), Origins(""))
+        api = Api([route], access(settings({"Roles": ROLES})), Origins(""))
         refused = api.answer(Request("POST", "/policies", user="otto"))
         assert (refused.status, done) == (403, [])
         error = json.loads(refused.body)["error"]
@@ -250,3 +256,68 @@ class TestProxy:
     def test_it_needs_logins(self) -> None:
         with pytest.raises(SettingsError, match=r"Router\.Proxy"):
             settings({"Proxy": {"OrthancUser": "proxy", "UserHeader": "X-User"}}, AuthenticationEnabled=False)
+
+
+class TestAuthorizationPlugin:
+    """Orthanc's own, which knows people by a token."""
+
+    plugged = settings(
+        {
+            "Roles": {"Editors": ["group:pacs-admins", "permission:admin"], "Operators": ["otto"]},
+            "AuthorizationPlugin": True,
+        },
+        AuthenticationEnabled=False,
+        Authorization={"TokenHttpHeaders": ["Api-Key"]},
+    )
+    route = Route("GET", "/policies", lambda _request: Response(), "")
+
+    def asked(self, profile: dict[str, object] | None, headers: dict[str, str] | None = None) -> Request:
+        """The request as it is admitted, where the plugin tells this profile."""
+        self.shown: list[Mapping[str, str]] = []
+
+        def told(headers: Mapping[str, str]) -> dict[str, object] | None:
+            self.shown.append(headers)
+            return profile
+
+        request = Request("GET", "/policies", headers=headers or {}, user="edda")
+        try:
+            return Access(self.plugged, told).admit(request, self.route)
+        except Refused as refused:
+            return refused.request
+
+    @pytest.mark.parametrize(
+        ("profile", "roles"),
+        [
+            ({"name": "otto", "groups": [], "permissions": ["view"]}, {"read", "operate"}),
+            ({"name": "edda", "groups": ["staff", "pacs-admins"]}, {"read", "operate", "edit"}),
+            ({"name": "edda", "permissions": ["view", "admin"]}, {"read", "operate", "edit"}),
+            ({"name": "edda", "permissions": ["view"]}, set()),
+            ({"name": "group:pacs-admins"}, set()),
+            ({"name": "permission:admin"}, set()),
+            ({}, set()),
+        ],
+    )
+    def test_its_profile_says_who_is_asking(self, profile: dict[str, object], roles: set[Role]) -> None:
+        admitted = self.asked(profile)
+        assert admitted.roles == roles
+        assert admitted.user == profile.get("name", "")
+
+    def test_without_a_profile_it_is_nobody(self) -> None:
+        nobody = self.asked(None)
+        assert (nobody.user, len(nobody.roles)) == ("", 0)
+
+    def test_it_is_shown_what_may_be_a_token_and_nothing_else(self) -> None:
+        self.asked(None, {"token": "a", "api-key": "b", "authorization": "c", "host": "d", "cookie": "e"})
+        assert self.shown == [{"token": "a", "api-key": "b", "authorization": "c"}]
+
+    def test_it_is_not_asked_where_no_role_is_needed(self) -> None:
+        def never(_headers: Mapping[str, str]) -> None:
+            raise AssertionError
+
+        page = replace(self.route, role=None)
+        assert Access(self.plugged, never).admit(Request("GET", "/app"), page).roles == set()
+
+    def test_it_does_not_go_together_with_a_proxy(self) -> None:
+        proxy = {"OrthancUser": "proxy", "UserHeader": "X-User"}
+        with pytest.raises(SettingsError, match=r"Router\.Proxy"):
+            settings({"Proxy": proxy, "AuthorizationPlugin": True})
