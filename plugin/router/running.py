@@ -36,7 +36,7 @@ from router.api.refusals import Refusals
 from router.api.rules import RuleRoutes
 from router.api.runs import RunRoutes
 from router.api.templates import TemplateRoutes
-from router.audit import Audit, Auditor, Reporter
+from router.audit import Audit, Auditor, AuditTrailKey, Reporter
 from router.audit.auditor import AUDITING_LASTS
 from router.audit.syslog import Syslog
 from router.catalog import Catalog
@@ -101,7 +101,7 @@ class Running:
             Results(store, orthanc, clock),
             Awaited(),
         )
-        self._audit = Audit(store, owner, clock)
+        self._audit = Audit(store, AuditTrailKey(store, vault), owner, clock)
         self.refusals = Refusals(self._audit, clock)
         self._auditor = Auditor(
             store,

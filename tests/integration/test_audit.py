@@ -13,6 +13,7 @@ from servers.orthanc import USERNAME, OrthancServer
 from servers.router import Json, RouterClient, patient
 from servers.sender import send
 from servers.storescp import Node
+from servers.waiting import wait_until
 
 ONCE = {"attempts": 1, "initial_seconds": 0.05, "max_seconds": 0.2}
 
@@ -186,5 +187,6 @@ def test_it_tells_when_the_router_ran(own_orthanc: OrthancServer) -> None:
     with own_orthanc as server:
         server.restart()
         router = RouterClient(server.rest)
-        assert events(router, event="router.") == ["router.started", "router.stopped", "router.started"]
+        expected = ["router.started", "router.stopped", "router.started"]
+        wait_until(lambda: events(router, event="router.") == expected, 15, lambda: trail(router))
         assert {entry["node"].partition("-")[0] for entry in trail(router)} == {server.configuration["Name"]}

@@ -2,7 +2,7 @@
 
 from router.api.http import ApiError, Request, Response, Route
 from router.api.listing import LARGEST_PAGE, Listed, moment
-from router.audit import Audit, table, verified
+from router.audit import Audit, table
 from router.documents.audit import AuditEntry
 from router.store import AuditFilter, Store
 
@@ -73,11 +73,11 @@ class AuditRoutes:
 
     def _verify(self, _request: Request) -> Response:
         self._settle()
-        return Response.of(verified(self._store.audit))
+        return Response.of(self._audit.verified())
 
     def _settle(self) -> None:
         """Whoever asks sees what has been done up to now."""
-        while self._store.audit.settle():
+        while self._audit.settle():
             pass
 
 

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from router.audit.key import AuditTrailKey
+from router.audit.verification import Verification, verified
 from router.clock import Clock
 from router.documents.audit import Act, Actor, AuditRecord, ObjectReference
 from router.store import Store
@@ -18,9 +20,10 @@ class Audit:
     before it is done.
     """
 
-    def __init__(self, store: Store, node: str, clock: Clock) -> None:
+    def __init__(self, store: Store, key: AuditTrailKey, node: str, clock: Clock) -> None:
         """`node` is this Orthanc, as in `/nodes`."""
         self._store = store
+        self._key = key
         self._node = node
         self._clock = clock
 
@@ -47,4 +50,13 @@ class Audit:
     ) -> None:
         """Record an act of now. Raises StoreUnavailable: then it is not to be done."""
         act = self.act(event, actor, detail, outcome)
-        self._store.audit.record(AuditRecord(**dict(act), object=object))
+        self._store.audit.record(AuditRecord(**dict(act), object=object), self._key.get())
+
+    def settle(self) -> int:
+        """Bring into the trail what was put down with changes; how many entries, and 0 once there is nothing
+        left. Raises StoreUnavailable."""
+        return self._store.audit.settle(self._key.get())
+
+    def verified(self) -> Verification:
+        """Look at the whole trail. Raises StoreUnavailable."""
+        return verified(self._store.audit, self._key.get())

@@ -70,7 +70,7 @@ class Auditor:
             self._started = True
         if not self._of_group.is_ours():
             return
-        while not self._stop.is_set() and self._store.audit.settle():
+        while not self._stop.is_set() and self._audit.settle():
             self._of_group.is_ours()
         now = self._clock()
         if self._expire_at is None or now >= self._expire_at:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from router.store import AuditTrail, Link
+from router.documents.audit import AuditEntry
+from router.store import AuditTrail, Ends, Link
 
 #: Read at once.
 _PORTION = 1000
@@ -11,10 +12,12 @@ _PORTION = 1000
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What came of it. `first` and `last` are the numbers of the entries that were looked at, 0 where there
-    is none; `hash` is the last one's: noted elsewhere, it shows later that nobody has written all anew."""
+    is none; `hash` is the last one's: noted elsewhere, it shows later that nothing was cut off. `unkeyed` is
+    how many of them anybody could have written who may write to the store."""
 
     ok: bool
     entries: int
+    unkeyed: int
     first: int
     last: int
     hash: str
@@ -22,28 +25,47 @@ class Verification:
     message: str
 
 
-def verified(trail: AuditTrail) -> Verification:
+def verified(trail: AuditTrail, key: bytes | None = None) -> Verification:
     """Look at every entry, from what has expired to the newest. Raises StoreUnavailable."""
     ends = trail.ends()
     link = ends.anchor
-    entries = 0
+    entries = unkeyed = 0
     broken = None
     while broken is None and (portion := trail.after(link.number, _PORTION)):
         for entry in portion:
-            if entry.number != link.number + 1:
-                broken = link.number + 1, f"Entry {link.number + 1} is missing."
-            elif entry.previous != link.hash:
-                broken = entry.number, f"Entry {entry.number} does not follow the one before it."
-            elif entry.hash != entry.expected_hash():
-                broken = entry.number, f"Entry {entry.number} is not as it was written."
-            elif entry.number == ends.head.number and entry.hash != ends.head.hash:
-                broken = entry.number, f"Entry {entry.number} has been replaced."
-            if broken:
+            problem = _problem(entry, link, ends, key, keyed_before=entries > unkeyed)
+            if problem:
+                broken = link.number + 1, problem
                 break
             link = Link(entry.number, entry.hash)
             entries += 1
+            unkeyed += not entry.keyed
     if broken is None and link.number < ends.head.number:
         broken = link.number + 1, f"Entry {link.number + 1} is missing, and all that came after it."
     at, message = broken or (None, "Every entry is as it was written.")
     first = ends.anchor.number + 1 if entries else 0
-    return Verification(broken is None, entries, first, link.number if entries else 0, link.hash, at, message)
+    last = link.number if entries else 0
+    return Verification(broken is None, entries, unkeyed, first, last, link.hash, at, message)
+
+
+def _problem(
+    entry: AuditEntry, before: Link, ends: Ends, key: bytes | None, *, keyed_before: bool
+) -> str | None:
+    """What is wrong with the entry that comes after `before`."""
+    number = entry.number
+    if number != before.number + 1:
+        return f"Entry {before.number + 1} is missing."
+    if entry.previous != before.hash:
+        return f"Entry {number} does not follow the one before it."
+    if entry.keyed and key is None:
+        return f"Entry {number} cannot be verified: this node has not the key of all secrets that it needs."
+    if keyed_before and not entry.keyed:
+        return (
+            f"Entry {number} was written without the key of the trail: by a node that has not the others' key"
+            " of all secrets, or by somebody else."
+        )
+    if entry.hash != entry.expected_hash(key):
+        return f"Entry {number} is not as it was written."
+    if number == ends.head.number and entry.hash != ends.head.hash:
+        return f"Entry {number} has been replaced."
+    return None

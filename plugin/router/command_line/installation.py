@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from router.audit import Audit, AuditTrailKey
+from router.clock import utc_now
 from router.documents.audit import Actor
 from router.secrets import Vault
 from router.store import Store, StoreUnavailable, is_of_this_version, open_store
@@ -55,6 +57,10 @@ class Installation:
                 " (DATA_DIR, --data-directory), and MONGO_URI is not set"
             )
         return open_store(mongo_uri, self.mongo_database, self.data_directory)
+
+    def audit(self, store: Store) -> Audit:
+        """Its audit trail."""
+        return Audit(store, AuditTrailKey(store, self.vault()), "command line", utc_now)
 
     def vault(self) -> Vault:
         """Its keys."""

@@ -4,8 +4,6 @@ import argparse
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from router.audit import Audit
-from router.clock import utc_now
 from router.command_line.archive import NoBackup, read_archive
 from router.command_line.installation import Failed, Installation, add_arguments, person
 from router.secrets.rotation import unreadable_secrets
@@ -62,8 +60,8 @@ def _complete(installation: Installation, detail: str) -> None:
     """Tell the audit trail, and what the backup cannot bring. Raises Failed."""
     try:
         with closing(installation.open()) as store:
-            Audit(store, "command line", utc_now).record("store.restored", person(), detail)
             unreadable = unreadable_secrets(store, installation.vault())
+            installation.audit(store).record("store.restored", person(), detail)
     except StoreUnavailable as error:
         raise Failed(f"It is not in the audit trail that it was restored: {error}.") from error
     if unreadable:

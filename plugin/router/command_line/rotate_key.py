@@ -3,8 +3,6 @@
 import argparse
 from contextlib import closing
 
-from router.audit import Audit
-from router.clock import utc_now
 from router.command_line.installation import Failed, Installation, add_arguments, person
 from router.secrets import SecretsUnreadable
 from router.secrets.rotation import Rotation, unreadable_secrets
@@ -29,7 +27,7 @@ def rotate_key(given: argparse.Namespace) -> int:
     installation = Installation.of(given)
     try:
         with closing(installation.open()) as store:
-            Audit(store, "command line", utc_now).record("key.rotated", person())
+            installation.audit(store).record("key.rotated", person())
             renewed = Rotation(store, installation.vault()).run()
             unreadable = unreadable_secrets(store, installation.vault())
     except (StoreUnavailable, SecretsUnreadable, OSError) as error:

@@ -15,7 +15,7 @@ from router.administration.cases import CaseRunner
 from router.administration.destination_drafts import DestinationDrafts
 from router.administration.importing import Importing
 from router.administration.policy_drafts import PolicyDrafts
-from router.audit import Audit
+from router.audit import Audit, AuditTrailKey
 from router.audit.audit import ROUTER
 from router.catalog import Catalog
 from router.checks import CaseResult, PolicyWarning
@@ -56,10 +56,12 @@ class _NotRun:
 def checked(document: RoutingDocument) -> Checked:
     """Look at a document."""
     with TemporaryDirectory() as folder, closing(open_store(None, "", Path(folder))) as store:
-        destinations = DestinationDrafts(Vault(Path(folder) / "secret.key"), None)
+        vault = Vault(Path(folder) / "secret.key")
+        destinations = DestinationDrafts(vault, None)
         # Labels are taken, as by the newest Orthanc.
         policies = PolicyDrafts(CaseRunner(_NotRun(), utc_now), lambda: "mainline")
-        audit, catalog = Audit(store, "", utc_now), Catalog(store, _STABLE_AGE)
+        audit = Audit(store, AuditTrailKey(store, vault), "", utc_now)
+        catalog = Catalog(store, _STABLE_AGE)
         importing = Importing(
             store, catalog, destinations, policies, audit, utc_now, _secret, leads_here=lambda _: False
         )

@@ -1,6 +1,7 @@
 """The audit trail: who did what, and to which patient's data, in a chain that shows tampering."""
 
 import hashlib
+import hmac
 import json
 from typing import Annotated, Final, Literal, Self
 
@@ -81,14 +82,17 @@ class AuditEntry(AuditRecord):
 
     number: int = Field(ge=1)
     previous: str
-    #: SHA-256, in hexadecimal digits, of `content`.
+    #: Whether `hash` is an HMAC; None for False, as in entries of a router that knew no key.
+    keyed: Literal[True] | None = None
+    #: In hexadecimal digits, of `content`: HMAC-SHA256 under the key of the trail, or SHA-256.
     hash: str
 
     @classmethod
-    def after(cls, number: int, previous: str, record: AuditRecord) -> Self:
+    def after(cls, number: int, previous: str, record: AuditRecord, key: bytes | None = None) -> Self:
         """The entry that comes after the one with this number and hash."""
-        entry = cls(**dict(record), number=number + 1, previous=previous, hash="")
-        return entry.model_copy(update={"hash": entry.expected_hash()})
+        keyed = None if key is None else True
+        entry = cls(**dict(record), number=number + 1, previous=previous, keyed=keyed, hash="")
+        return entry.model_copy(update={"hash": entry.expected_hash(key)})
 
     def content(self) -> bytes:
         """What is hashed: the entry as JSON without its hash and without what is null, in ASCII, with
@@ -99,6 +103,8 @@ class AuditEntry(AuditRecord):
         document = self.model_dump(mode="json", exclude={"hash"}, exclude_none=True)
         return json.dumps(document, sort_keys=True, separators=(",", ":")).encode("ascii")
 
-    def expected_hash(self) -> str:
-        """What `hash` is unless somebody has changed the entry."""
+    def expected_hash(self, key: bytes | None = None) -> str:
+        """What `hash` is unless somebody has changed the entry; `key` counts where it is keyed."""
+        if self.keyed and key is not None:
+            return hmac.digest(key, self.content(), hashlib.sha256).hex()
         return hashlib.sha256(self.content()).hexdigest()

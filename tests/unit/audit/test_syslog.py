@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from router.audit import Audit, Reporter
+from router.audit import Audit, AuditTrailKey, Reporter
 from router.audit import reporter as reporting
 from router.audit import syslog as sending
 from router.audit.syslog import Syslog, SyslogUnavailable
+from router.secrets import Vault
 from router.settings import SyslogSettings
 from router.store import Store, open_store
 from servers.syslog import SyslogServer
@@ -22,6 +23,10 @@ def settings(server: SyslogServer, **more: object) -> SyslogSettings:
     return SyslogSettings.model_validate(
         {"Host": "localhost", "Port": server.port, "CaFile": server.ca_file, **more}
     )
+
+
+def audit_of(store: Store, folder: Path) -> Audit:
+    return Audit(store, AuditTrailKey(store, Vault(folder / "secret.key")), "node-1", lambda: NOON)
 
 
 def texts(server: SyslogServer) -> list[bytes]:
@@ -118,7 +123,7 @@ class TestReporting:
     def test_all_that_was_recorded_before_and_since(
         self, store: Store, reporter: Callable[[SyslogServer], Reporter], tmp_path: Path
     ) -> None:
-        audit = Audit(store, "node-1", lambda: NOON)
+        audit = audit_of(store, tmp_path)
         for n in range(7):
             audit.record("policy.changed", detail=f"before {n}")
         with SyslogServer(tmp_path / "syslog") as server:
@@ -134,7 +139,7 @@ class TestReporting:
     def test_nothing_is_left_out_while_the_server_is_away(
         self, store: Store, reporter: Callable[[SyslogServer], Reporter], tmp_path: Path
     ) -> None:
-        audit = Audit(store, "node-1", lambda: NOON)
+        audit = audit_of(store, tmp_path)
         server = SyslogServer(tmp_path / "syslog").start()
         first = reporter(server)
         audit.record("policy.changed", detail="the first")
@@ -150,7 +155,7 @@ class TestReporting:
     def test_after_a_restart_it_goes_on_where_it_was(
         self, store: Store, reporter: Callable[[SyslogServer], Reporter], tmp_path: Path
     ) -> None:
-        audit = Audit(store, "node-1", lambda: NOON)
+        audit = audit_of(store, tmp_path)
         with SyslogServer(tmp_path / "syslog") as server:
             audit.record("policy.changed", detail="the first")
             again = Reporter(store, Syslog(settings(server)), "Test", "node-1", lambda: datetime.now(UTC))

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from router.audit import Audit, verified
+from router.audit import AuditTrailKey, verified
 from router.audit.audit import ROUTER
 from router.documents.audit import Act, AuditEntry, AuditRecord
+from router.secrets import Vault
+from router.secrets.rotation import Rotation
 from router.store import AuditTrail, Ends, Link, Store, open_store
 from unit.store.stored_samples import after
 
@@ -30,19 +32,33 @@ class Tampered:
         return [entry for entry in self._entries if entry.number > number][:limit]
 
 
+KEY = b"k" * 32
+
+
+def record(n: int) -> AuditRecord:
+    act = Act(event="access.refused", at=after(n), node="node-1", actor=ROUTER, detail=str(n))
+    return AuditRecord(**dict(act))
+
+
+@pytest.fixture(params=[None, KEY], ids=["without a key", "with a key"])
+def key(request: pytest.FixtureRequest) -> bytes | None:
+    """What the entries were written with."""
+    key: bytes | None = request.param
+    return key
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, key: bytes | None) -> Iterator[Store]:
     """Ten entries, of which the first three have expired."""
     with closing(open_store(None, "", tmp_path)) as opened:
         for n in range(1, 11):
-            act = Act(event="access.refused", at=after(n), node="node-1", actor=ROUTER, detail=str(n))
-            opened.audit.record(AuditRecord(**dict(act)))
+            opened.audit.record(record(n), key)
         opened.audit.expire(after(4))
         yield opened
 
 
 def rewritten(entry: AuditEntry, **changes: object) -> AuditEntry:
-    """As somebody would who knows how it is hashed."""
+    """As somebody would who knows how it is hashed, but not the key."""
     changed = entry.model_copy(update=changes)
     return changed.model_copy(update={"hash": changed.expected_hash()})
 
@@ -69,9 +85,10 @@ def without(entries: list[AuditEntry], *numbers: int) -> list[AuditEntry]:
     return [entry for entry in entries if entry.number not in numbers]
 
 
-def test_what_nobody_has_changed_is_whole(store: Store) -> None:
-    found = verified(store.audit)
+def test_what_nobody_has_changed_is_whole(store: Store, key: bytes | None) -> None:
+    found = verified(store.audit, key)
     assert (found.ok, found.entries, found.first, found.last) == (True, 7, 4, 10)
+    assert found.unkeyed == (0 if key else 7)
     assert found.broken_at is None
     assert found.hash == store.audit.ends().head.hash
 
@@ -83,42 +100,102 @@ def test_an_empty_trail_is_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tampering", "broken_at"),
+    ("tampering", "broken_at", "broken_at_where_keyed"),
     [
-        pytest.param(lambda entries: changed(entries, 6, detail="another"), 6, id="a changed text"),
-        pytest.param(lambda entries: changed(entries, 4, at=after(99)), 4, id="a changed time in the first"),
-        pytest.param(lambda entries: changed(entries, 6, hash="0" * 64), 6, id="a changed hash"),
+        pytest.param(lambda entries: changed(entries, 6, detail="another"), 6, 6, id="a changed text"),
+        pytest.param(lambda entries: changed(entries, 4, at=after(99)), 4, 4, id="a changed time"),
+        pytest.param(lambda entries: changed(entries, 6, hash="0" * 64), 6, 6, id="a changed hash"),
         pytest.param(
             lambda entries: [rewritten(one, detail="x") if one.number == 6 else one for one in entries],
             7,
+            6,
             id="one hashed anew",
         ),
-        pytest.param(lambda entries: rewritten_from(entries, 6), 10, id="all hashed anew"),
-        pytest.param(lambda entries: without(entries, 7), 7, id="one taken out"),
-        pytest.param(lambda entries: without(entries, 4, 5), 4, id="the oldest taken out"),
-        pytest.param(lambda entries: without(entries, 9, 10), 9, id="the newest taken out"),
-        pytest.param(lambda entries: entries[:0], 4, id="all taken out"),
+        pytest.param(lambda entries: rewritten_from(entries, 6), 10, 6, id="all hashed anew"),
+        pytest.param(lambda entries: without(entries, 7), 7, 7, id="one taken out"),
+        pytest.param(lambda entries: without(entries, 4, 5), 4, 4, id="the oldest taken out"),
+        pytest.param(lambda entries: without(entries, 9, 10), 9, 9, id="the newest taken out"),
+        pytest.param(lambda entries: entries[:0], 4, 4, id="all taken out"),
         pytest.param(
             lambda entries: [
                 one.model_copy(update={"number": one.number - (one.number > 7)})
                 for one in without(entries, 7)
             ],
             7,
+            7,
             id="one taken out and the rest renumbered",
         ),
     ],
 )
-def test_what_somebody_has_changed_shows(store: Store, tampering: Tampering, broken_at: int) -> None:
-    found = verified(Tampered(store.audit, tampering))  # type: ignore[arg-type]
+def test_what_somebody_has_changed_shows(
+    store: Store, key: bytes | None, tampering: Tampering, broken_at: int, broken_at_where_keyed: int
+) -> None:
+    found = verified(Tampered(store.audit, tampering), key)  # type: ignore[arg-type]
+    broken_at = broken_at_where_keyed if key else broken_at
     assert not found.ok
     assert found.broken_at == broken_at
     assert str(broken_at) in found.message
 
 
-def test_what_is_newer_than_the_known_end_is_looked_at_too(store: Store) -> None:
+def test_what_is_newer_than_the_known_end_is_looked_at_too(store: Store, key: bytes | None) -> None:
     """Where a node has died after adding an entry."""
-    Audit(store, "node-1", lambda: after(99)).record("access.refused")
+    store.audit.record(record(99), key)
     behind = Ends(store.audit.ends().anchor, Link(10, store.audit.after(9, 1)[0].hash))
     trail = Tampered(store.audit, lambda entries: changed(entries, 11, detail="another"))
     trail._ends = behind
-    assert verified(trail).broken_at == 11  # type: ignore[arg-type]
+    assert verified(trail, key).broken_at == 11  # type: ignore[arg-type]
+
+
+class TestKey:
+    @pytest.fixture
+    def empty(self, tmp_path: Path) -> Iterator[Store]:
+        with closing(open_store(None, "", tmp_path)) as opened:
+            yield opened
+
+    def test_a_trail_from_before_there_was_one_goes_on_with_it(self, empty: Store) -> None:
+        for n in range(3):
+            empty.audit.record(record(n))
+        empty.audit.record(record(3), KEY)
+        found = verified(empty.audit, KEY)
+        assert (found.ok, found.entries, found.unkeyed) == (True, 4, 3)
+
+    def test_what_is_added_without_it_shows(self, empty: Store) -> None:
+        empty.audit.record(record(1), KEY)
+        empty.audit.record(record(2))
+        empty.audit.record(record(3), KEY)
+        found = verified(empty.audit, KEY)
+        assert (found.ok, found.broken_at) == (False, 2)
+        assert "without the key" in found.message
+
+    def test_a_whole_trail_forged_without_it_shows_by_their_number(self, empty: Store) -> None:
+        for n in range(3):
+            empty.audit.record(record(n), KEY)
+
+        def forged(entries: list[AuditEntry]) -> list[AuditEntry]:
+            return rewritten_from([entry.model_copy(update={"keyed": None}) for entry in entries], 1)
+
+        trail = Tampered(empty.audit, forged)
+        trail._ends = Ends(trail._ends.anchor, Link(3, trail._entries[-1].hash))
+        found = verified(trail, KEY)  # type: ignore[arg-type]
+        assert (found.ok, found.unkeyed) == (True, 3)
+
+    def test_without_it_nothing_is_said_to_be_well(self, empty: Store) -> None:
+        empty.audit.record(record(1), KEY)
+        assert "cannot be verified" in verified(empty.audit).message
+        assert "not as it was written" in verified(empty.audit, b"x" * 32).message
+
+    def test_it_is_the_same_for_all_who_have_the_key_of_secrets(self, empty: Store, tmp_path: Path) -> None:
+        first = AuditTrailKey(empty, Vault(tmp_path / "secret.key")).get()
+        assert first is not None
+        assert AuditTrailKey(empty, Vault(tmp_path / "secret.key")).get() == first
+        Rotation(empty, Vault(tmp_path / "secret.key"), lambda _seconds: None).run()
+        assert AuditTrailKey(empty, Vault(tmp_path / "secret.key")).get() == first
+
+    def test_another_key_of_secrets_does_not_open_it(self, empty: Store, tmp_path: Path) -> None:
+        AuditTrailKey(empty, Vault(tmp_path / "secret.key")).get()
+        other = AuditTrailKey(empty, Vault(tmp_path / "another.key"))
+        assert other.get() is None
+        assert not (tmp_path / "another.key").exists()
+        # Until it is put right.
+        (tmp_path / "another.key").write_bytes((tmp_path / "secret.key").read_bytes())
+        assert other.get() == AuditTrailKey(empty, Vault(tmp_path / "secret.key")).get()

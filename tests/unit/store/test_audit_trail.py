@@ -83,6 +83,7 @@ class TestTheChain:
         assert dict(entry) == dict(everything) | {
             "number": 1,
             "previous": NOTHING_BEFORE,
+            "keyed": None,
             "hash": entry.expected_hash(),
         }
 

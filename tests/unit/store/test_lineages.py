@@ -109,7 +109,9 @@ class TestLineages:
 
 class TestRemembered:
     def test_the_first_text_stays(self, store: Store, open_again: Callable[[], Store]) -> None:
+        assert store.recall("key") is None
         assert store.remember("key", "first") == "first"
+        assert store.recall("key") == "first"
         assert open_again().remember("key", "second") == "first"
         assert store.remember("other", "second") == "second"
 

@@ -84,12 +84,17 @@ class MongoStore:
 
     def remember(self, name: str, text: str) -> str:
         remembered = self._connection.collection("remembered")
+        # A duplicate: another node was quicker.
+        with self._connection.errors_in_words(), contextlib.suppress(DuplicateKeyError):
+            remembered.update_one({"_id": name}, {"$setOnInsert": {"text": text}}, upsert=True)
+        kept = self.recall(name)
+        assert kept is not None, "nothing that is remembered is ever taken away"
+        return kept
+
+    def recall(self, name: str) -> str | None:
         with self._connection.errors_in_words():
-            with contextlib.suppress(DuplicateKeyError):  # another node was quicker
-                remembered.update_one({"_id": name}, {"$setOnInsert": {"text": text}}, upsert=True)
-            record = remembered.find_one({"_id": name})
-        assert record is not None, "nothing that is remembered is ever taken away"
-        return str(record["text"])
+            record = self._connection.collection("remembered").find_one({"_id": name})
+        return None if record is None else str(record["text"])
 
     def rewrite_secrets(self, rewrite: Callable[[str], str]) -> int:
         with self._connection.errors_in_words():

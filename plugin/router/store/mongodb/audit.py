@@ -54,15 +54,15 @@ class MongoAuditTrail:
             self._entries.create_indexes(models)
             self._state.update_one(_ENDS, {"$setOnInsert": {"anchor": _START, "head": _START}}, upsert=True)
 
-    def record(self, record: AuditRecord) -> None:
+    def record(self, record: AuditRecord, key: bytes | None = None) -> None:
         with self._connection.errors_in_words():
-            self._append([PutDown(new_id(), record)])
+            self._append([PutDown(new_id(), record)], key)
 
-    def settle(self) -> int:
+    def settle(self, key: bytes | None = None) -> int:
         with self._connection.errors_in_words():
             put_down = self._unaudited.oldest(_PORTION)
             if put_down:
-                self._append(put_down)
+                self._append(put_down, key)
                 self._unaudited.remove(put_down)
         return len(put_down)
 
@@ -123,12 +123,12 @@ class MongoAuditTrail:
         with self._connection.errors_in_words():
             return bool(self._state.update_one(held, {"$set": {"number": number}}).matched_count)
 
-    def _append(self, put_down: Sequence[PutDown]) -> None:
+    def _append(self, put_down: Sequence[PutDown], key: bytes | None) -> None:
         while missing := self._missing(put_down):
             last = self._last()
             documents = []
             for one in missing:
-                entry = AuditEntry.after(last.number, last.hash, one.record)
+                entry = AuditEntry.after(last.number, last.hash, one.record, key)
                 documents.append(_document(entry, one.key))
                 last = Link(entry.number, entry.hash)
             try:

@@ -87,6 +87,10 @@ def _drop_index(connection: MongoConnection, collection: str, name: str) -> None
         connection.collection(collection).drop_index(name)
 
 
-_CHANGES: Final[Changes] = {2: _to_2, 3: _to_3}
+def _to_4(_connection: MongoConnection, _index: str) -> None:
+    """Entries of the audit trail may be keyed, which an older router does not know."""
+
+
+_CHANGES: Final[Changes] = {2: _to_2, 3: _to_3, 4: _to_4}
 
 VERSION: Final = max(_CHANGES)

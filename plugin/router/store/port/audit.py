@@ -52,13 +52,13 @@ class AuditTrail(Protocol):
     everything gets into the chain once.
     """
 
-    def record(self, record: AuditRecord) -> None:
-        """Add to the chain at once."""
+    def record(self, record: AuditRecord, key: bytes | None = None) -> None:
+        """Add to the chain at once, hashed under the trail's key where it is given."""
         ...
 
-    def settle(self) -> int:
-        """Bring into the chain what has been put down since; how many entries. In portions, and 0 once there
-        is nothing left."""
+    def settle(self, key: bytes | None = None) -> int:
+        """Bring into the chain what has been put down since, as `record`; how many entries. In portions, and
+        0 once there is nothing left."""
         ...
 
     def find(self, wanted: AuditFilter, limit: int, offset: int = 0) -> tuple[list[AuditEntry], int]:

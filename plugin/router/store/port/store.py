@@ -66,6 +66,10 @@ class Store(Protocol):
         Of several callers at once one wins, and all get the same."""
         ...
 
+    def recall(self, name: str) -> str | None:
+        """What is kept under this name; None where nothing is."""
+        ...
+
     def rewrite_secrets(self, rewrite: Callable[[str], str]) -> int:
         """Put `rewrite(text)` in the place of each text that may hold sealed secrets: the JSON of every
         revision of every destination, and what is remembered; how many it changed.

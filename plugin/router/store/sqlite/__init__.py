@@ -70,6 +70,11 @@ class SqliteStore:
             row = connection.execute("SELECT text FROM remembered WHERE name = ?", (name,)).fetchone()
         return str(row["text"])
 
+    def recall(self, name: str) -> str | None:
+        with self._database.read() as connection:
+            row = connection.execute("SELECT text FROM remembered WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row["text"])
+
     def rewrite_secrets(self, rewrite: Callable[[str], str]) -> int:
         with self._database.write() as connection:
             return rewrite_secrets(connection, rewrite)

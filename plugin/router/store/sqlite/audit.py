@@ -24,11 +24,11 @@ class SqliteAuditTrail:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def record(self, record: AuditRecord) -> None:
+    def record(self, record: AuditRecord, key: bytes | None = None) -> None:
         with self._database.write() as connection:
-            _append(connection, [record])
+            _append(connection, [record], key)
 
-    def settle(self) -> int:
+    def settle(self, key: bytes | None = None) -> int:
         with self._database.read() as connection:
             if connection.execute("SELECT 1 FROM unaudited LIMIT 1").fetchone() is None:
                 return 0
@@ -38,7 +38,7 @@ class SqliteAuditTrail:
                 " LEFT JOIN deliveries ON deliveries.number = delivery ORDER BY place LIMIT ?",
                 (_PORTION,),
             ).fetchall()
-            _append(connection, map(_record, rows))
+            _append(connection, map(_record, rows), key)
             if rows:
                 connection.execute("DELETE FROM unaudited WHERE number <= ?", (rows[-1]["place"],))
         return len(rows)
@@ -110,10 +110,10 @@ def _record(row: sqlite3.Row) -> AuditRecord:
     return record_of_delivery(DeliveryAct.model_validate_json(row["content"]), delivery_of(row), row["owner"])
 
 
-def _append(connection: sqlite3.Connection, records: Iterable[AuditRecord]) -> None:
+def _append(connection: sqlite3.Connection, records: Iterable[AuditRecord], key: bytes | None) -> None:
     head = _ends(connection).head
     for record in records:
-        entry = AuditEntry.after(head.number, head.hash, record)
+        entry = AuditEntry.after(head.number, head.hash, record, key)
         head = Link(entry.number, entry.hash)
         connection.execute(
             "INSERT INTO audit (number, entry) VALUES (?, ?)", (entry.number, entry.model_dump_json())

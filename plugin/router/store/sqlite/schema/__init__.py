@@ -5,11 +5,25 @@ import sqlite3
 from typing import Final
 
 from router.store.port import StoreUnavailable
-from router.store.sqlite.schema import version_1, version_2, version_3, version_4, version_5, version_6
+from router.store.sqlite.schema import (
+    version_1,
+    version_2,
+    version_3,
+    version_4,
+    version_5,
+    version_6,
+    version_7,
+)
 
 #: What brings a file from one version to the next, the first from nothing.
-_CHANGES: Final = tuple(
-    version.STATEMENTS for version in (version_1, version_2, version_3, version_4, version_5, version_6)
+_CHANGES: Final = (
+    version_1.STATEMENTS,
+    version_2.STATEMENTS,
+    version_3.STATEMENTS,
+    version_4.STATEMENTS,
+    version_5.STATEMENTS,
+    version_6.STATEMENTS,
+    version_7.STATEMENTS,
 )
 
 VERSION: Final = len(_CHANGES)

@@ -1,0 +1,47 @@
+"""The key of the audit trail: without it nobody can write entries that look like the router's."""
+
+import base64
+import json
+import logging
+import secrets
+import threading
+from typing import Final
+
+from router.secrets import SecretsUnreadable, Vault
+from router.store import Store
+
+_log = logging.getLogger(__name__)
+
+_NAME: Final = "audit-key"
+_KEY_BYTES: Final = 32
+
+
+class AuditTrailKey:
+    """Made when it is first needed, and kept in the store, so that all nodes have the same; sealed with the
+    key of all secrets, which is not in the store. May be used from any thread."""
+
+    def __init__(self, store: Store, vault: Vault) -> None:
+        self._store = store
+        self._vault = vault
+        self._lock = threading.Lock()
+        self._key: bytes | None = None
+        self._told = False
+
+    def get(self) -> bytes | None:
+        """The key; None as long as this node cannot open it. Raises StoreUnavailable."""
+        with self._lock:
+            if self._key is None:
+                try:
+                    self._key = self._opened()
+                except SecretsUnreadable as error:
+                    if not self._told:
+                        _log.warning("The audit trail is written without its key: %s", error)
+                    self._told = True
+            return self._key
+
+    def _opened(self) -> bytes:
+        sealed = self._store.recall(_NAME)
+        if sealed is None:
+            made = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode("ascii")
+            sealed = self._store.remember(_NAME, json.dumps(self._vault.seal(made)))
+        return base64.b64decode(self._vault.unseal(json.loads(sealed)))

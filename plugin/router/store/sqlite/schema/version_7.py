@@ -1,0 +1,5 @@
+"""Entries of the audit trail may be keyed, which an older router does not know."""
+
+from typing import Final
+
+STATEMENTS: Final[tuple[str, ...]] = ()
