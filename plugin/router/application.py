@@ -37,7 +37,7 @@ def run_inside_orthanc() -> "Application":
     ends with a segmentation fault.
     """
     host = OrthancHost()
-    logging.basicConfig(handlers=[HostLog(host.log)], level=logging.INFO, format="%(message)s", force=True)
+    logging.basicConfig(handlers=[HostLog(host.log)], level=logging.INFO, force=True)
     # It warns of what it finds in images, with their values.
     logging.getLogger("pydicom").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="pydicom")

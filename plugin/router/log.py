@@ -1,7 +1,34 @@
-"""Sends Python's log messages to Orthanc's log."""
+"""Sends Python's log messages to Orthanc's log, all in one form."""
 
 import logging
+import traceback
 from collections.abc import Callable
+from copy import copy
+from types import TracebackType
+
+#: What `logging` hands over of an exception.
+_Caught = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class _Form(logging.Formatter):
+    """`PART: message`; the part is the package of the router that says it, or the library."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        first, *rest = record.name.split(".")
+        part = rest[0] if first == "router" and rest else first
+        own = copy(record)
+        # What another handler may have made of the exception is kept in the record.
+        own.exc_text = None
+        return f"{part}: {super().format(own)}"
+
+    def formatException(self, ei: _Caught) -> str:  # noqa: N802 - of `logging`
+        """Where and of which kinds, without what the exceptions say: that may quote patients' data."""
+        lines: list[str] = []
+        error = ei[1]
+        while error is not None:
+            lines += [*traceback.format_tb(error.__traceback__), type(error).__qualname__]
+            error = error.__cause__ or error.__context__
+        return "\n".join(["Traceback", *lines])
 
 
 class HostLog(logging.Handler):
@@ -10,6 +37,7 @@ class HostLog(logging.Handler):
     def __init__(self, write: Callable[[int, str], None]) -> None:
         super().__init__()
         self._write = write
+        self.setFormatter(_Form())
 
     def emit(self, record: logging.LogRecord) -> None:
         self._write(record.levelno, f"Router: {self.format(record)}".replace("\n", " | "))

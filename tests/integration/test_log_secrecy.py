@@ -14,7 +14,6 @@ from pydicom.config import disable_value_validation
 
 from integration.conftest import StoreSettings
 from samples import SOP_CLASSES, make_image, make_series, unique
-from servers.mongodb import MongoServer
 from servers.orthanc import PASSWORD, OrthancServer
 from servers.process import free_port
 from servers.router import Json, RouterClient, patient
@@ -35,12 +34,6 @@ _TOLD = re.compile(r"^[WE]|Router: |Warning|Error|Traceback")
 def refuses(asked: Asked) -> Answer:
     """As a server does that wants another password, and quotes what it was sent."""
     return Answer(401, str(asked.headers).encode(), {"Content-Type": "text/plain"})
-
-
-@pytest.fixture(scope="module")
-def store(mongodb: MongoServer) -> StoreSettings:
-    """The one that has a password."""
-    return StoreSettings("mongodb", mongodb.uri)
 
 
 @pytest.fixture

@@ -177,7 +177,8 @@ class Intake:
                 problem, wait = None, 0.0
             except Exception as error:  # noqa: BLE001 - must neither end the intake nor pass unseen
                 _log.exception("The intake cannot go on")
-                problem, wait = f"The intake cannot go on ({type(error).__name__}): {error}", _PAUSE_SECONDS
+                problem = f"The intake cannot go on ({type(error).__name__}); Orthanc's log says more"
+                wait = _PAUSE_SECONDS
             if problem and problem != self._status.problem:
                 _log.warning("%s", problem)
             self._status = replace(self._status, problem=problem)
