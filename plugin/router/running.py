@@ -36,10 +36,12 @@ from router.api.refusals import Refusals
 from router.api.rules import RuleRoutes
 from router.api.runs import RunRoutes
 from router.api.templates import TemplateRoutes
+from router.api.traffic import NodeName, TrafficRoutes
 from router.audit import Audit, Auditor, AuditTrailKey, Reporter
 from router.audit.auditor import AUDITING_LASTS
 from router.audit.syslog import Syslog
 from router.catalog import Catalog
+from router.clock import utc_now
 from router.destinations import KINDS, Installation, Opening, OwnAddress
 from router.dispatch import Dispatcher
 from router.dispatch.callbacks import Callbacks
@@ -60,6 +62,7 @@ from router.runs.worker import RunWorker
 from router.secrets import Vault
 from router.settings import Settings
 from router.store import Store
+from router.traffic import Traffic
 from router.transforms import Transforms
 from router.version import VERSION
 
@@ -129,6 +132,7 @@ class Running:
         )
         self._watching = Watching(store, self._dispatcher.destinations_changed)
         self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, clock)
+        self._traffic = Traffic(lambda: self.intake.status.instances, self._dispatcher.arrived, utc_now)
         self._housekeeping = Housekeeping(
             store,
             orthanc,
@@ -180,6 +184,7 @@ class Running:
             RuleRoutes(store, explainer, clock),
             TemplateRoutes(Filling(orthanc, transforms, settings.router.public_url, clock)),
             NodeRoutes(store, NodeAdministration(store, self._audit, clock), self._membership, clock),
+            TrafficRoutes(self._traffic, NodeName(id=node, name=settings.name)),
             HealthRoutes(
                 settings,
                 store,
@@ -205,6 +210,7 @@ class Running:
         self._runs.start()
         self._watching.start()
         self._metrics.start()
+        self._traffic.start()
         self._housekeeping.start()
         self._auditor.start()
         if self._reporter is not None:
@@ -217,6 +223,7 @@ class Running:
         _at_once(
             self._watching.stop,
             self._metrics.stop,
+            self._traffic.stop,
             self._housekeeping.stop,
             self._dispatcher.stop,
             partial(_join, self.intake.join, "The intake is still busy"),

@@ -15,6 +15,7 @@ from router.dispatch.lane import LEASE, Lane, LaneStatus
 from router.dispatch.lease_keeper import LeaseKeeper
 from router.dispatch.performer import Performer
 from router.documents.delivery import FINISHED, Delivery, State
+from router.documents.destination import THIS_ORTHANC
 from router.store import NotFound, Outcome, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -93,6 +94,14 @@ class Dispatcher:
         """How each lane stands, by destination."""
         with self._lock:
             return {identifier: lane.status() for identifier, lane in self._lanes.items()}
+
+    def arrived(self) -> Mapping[str, int]:
+        """How many instances have arrived at each destination since its lane was made."""
+        return {
+            identifier: status.instances
+            for identifier, status in self.statuses().items()
+            if identifier != THIS_ORTHANC.id
+        }
 
     def stop(self) -> None:
         """End all threads; what is under way gets a few seconds to end by itself."""

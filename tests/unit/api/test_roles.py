@@ -51,6 +51,7 @@ WHO_MAY = {
         GET    /runs/{id}
         GET    /runs/{id}/studies
         GET    /tags
+        GET    /traffic
     """,
     "operators": """
         POST   /deliveries/cancel

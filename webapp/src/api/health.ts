@@ -1,21 +1,15 @@
-import { queryOptions, skipToken, useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { request } from "./client";
 import type { Health, Role } from "./documents";
 import { hasToken } from "./login";
-import { trafficKey } from "./queryClient";
-import { withCounters, type Counters } from "./traffic";
 
 const healthQuery = queryOptions({
   queryKey: ["health"],
-  queryFn: async ({ signal, client }) => {
-    const health = await request<Health>("health", { signal });
-    client.setQueryData<Counters[]>(trafficKey, (history = []) => withCounters(history, health, Date.now()));
-    return health;
-  },
+  queryFn: ({ signal }) => request<Health>("health", { signal }),
   retry: false,
 });
 
-/** How the router is, kept up to date. What it counts is remembered for as long as the page is open. */
+/** How the router is, kept up to date. */
 export function useHealth() {
   return useQuery({
     ...healthQuery,
@@ -32,11 +26,6 @@ export function useMay(role: Role): boolean {
     select: ({ user }) => user?.roles?.includes(role),
   });
   return may.data ?? true;
-}
-
-/** What the router has counted since the page was opened. */
-export function useCounters(): Counters[] {
-  return useQuery<Counters[]>({ queryKey: trafficKey, queryFn: skipToken }).data ?? [];
 }
 
 /** The name of the person that a token stands for, as Orthanc's authorization plugin tells it. */

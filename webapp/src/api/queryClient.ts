@@ -7,17 +7,12 @@ function shouldRetry(failures: number, error: Error): boolean {
   return !refused && failures < 2;
 }
 
-/** Where the counters of the router are remembered. */
-export const trafficKey = ["traffic"] as const;
-
 export function createQueryClient(): QueryClient {
-  const client = new QueryClient({
+  return new QueryClient({
     defaultOptions: {
       // The network mode asks the browser whether it is online, which says nothing of Orthanc.
       queries: { retry: shouldRetry, staleTime: 2000, networkMode: "always" },
       mutations: { retry: false, networkMode: "always" },
     },
   });
-  client.setQueryDefaults(trafficKey, { gcTime: Infinity, staleTime: Infinity });
-  return client;
 }

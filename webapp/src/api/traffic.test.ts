@@ -1,56 +1,38 @@
 import { describe, expect, it } from "vitest";
-import type { Health } from "./documents";
-import { traffic, withCounters, type Counters } from "./traffic";
+import { pointsOf, type Traffic } from "./traffic";
 
-const second = 1000;
+const noon = Date.parse("2026-01-31T12:00:00Z");
 
-function counters(seconds: number, received: number, sent: Record<string, number>): Counters {
-  return { at: seconds * second, received, sent };
+function traffic(since: string, received: number[], sent = received.map(() => 0)): Traffic {
+  return { node: { id: "n", name: "N" }, since, seconds: 15, received, sent };
 }
 
 describe("images per minute", () => {
-  it("are counted over a quarter of a minute, whatever the polls", () => {
-    const history = [
-      counters(0, 100, { a: 50, b: 0 }),
-      counters(5, 102, { a: 51, b: 0 }),
-      counters(10, 102, { a: 52, b: 1 }),
-      counters(15, 110, { a: 53, b: 2 }),
-      counters(20, 111, { a: 53, b: 2 }),
-    ];
-    expect(traffic(history)).toEqual([{ at: 15 * second, received: 40, sent: 20 }]);
+  it("are those of each minute of the clock, and of the last sixty seconds", () => {
+    const counted = traffic("2026-01-31T12:00:00Z", [1, 2, 3, 4, 5, 6], [10, 0, 0, 0, 0, 7]);
+    expect(pointsOf(counted)).toEqual([
+      { at: noon + 60_000, received: 10, sent: 10 },
+      { at: noon + 90_000, received: 18, sent: 7 },
+    ]);
   });
 
-  it("are an average over the time in which nobody looked", () => {
-    const history = [counters(0, 0, {}), counters(120, 60, {})];
-    expect(traffic(history)).toEqual([{ at: 120 * second, received: 30, sent: 0 }]);
+  it("do not fall at the end of a minute", () => {
+    expect(pointsOf(traffic("2026-01-31T12:00:00Z", [1, 1, 1, 1])).at(-1)).toEqual({
+      at: noon + 60_000,
+      received: 4,
+      sent: 0,
+    });
   });
 
-  it("do not fall below nothing when the router starts anew", () => {
-    const history = [counters(0, 500, { a: 400 }), counters(60, 6, { a: 4, new: 70 })];
-    expect(traffic(history)).toEqual([{ at: 60 * second, received: 6, sent: 4 }]);
+  it("begin with what there is of the first minute", () => {
+    expect(pointsOf(traffic("2026-01-31T12:00:30Z", [2, 3, 5])).map(({ received }) => received)).toEqual([
+      5, 10,
+    ]);
   });
 
-  it("need two looks", () => {
-    expect(traffic([])).toEqual([]);
-    expect(traffic([counters(0, 5, {})])).toEqual([]);
-  });
-});
-
-describe("the history", () => {
-  const health: Health = {
-    status: "ok",
-    intake: { instances: 7 },
-    lanes: [{ destination: { id: "a", name: "A", kind: "dicom" }, instances: 3 }],
-  };
-
-  it("grows with each look, and forgets what is older than half an hour", () => {
-    const old = counters(0, 1, {});
-    const young = counters(1700, 2, {});
-    expect(withCounters([old, young], health, 1801 * second)).toEqual([young, counters(1801, 7, { a: 3 })]);
-  });
-
-  it("stays as it is where the router tells nothing", () => {
-    const history = [counters(0, 1, {})];
-    expect(withCounters(history, { status: "degraded" }, 5 * second)).toBe(history);
+  it("are shown as soon as anything was counted", () => {
+    expect(pointsOf(traffic("2026-01-31T12:00:00Z", [0]))).toEqual([
+      { at: noon + 15_000, received: 0, sent: 0 },
+    ]);
   });
 });

@@ -1,57 +1,50 @@
-import type { Health } from "./documents";
+import { useQuery } from "@tanstack/react-query";
+import { request } from "./client";
 
-/** How many images had come in, and had arrived at each destination, since the router's start. */
-export interface Counters {
-  /** When they were read, in milliseconds since 1970. */
-  at: number;
-  received: number;
-  sent: Record<string, number>;
+/** What the node that answers has counted during the last hour, or since it was started. */
+export interface Traffic {
+  node: { id: string; name: string };
+  /** When the first count begins; each follows the one before. */
+  since: string;
+  /** How long each count is of. */
+  seconds: number;
+  received: number[];
+  sent: number[];
 }
 
-/** Images per minute, as measured over the time since the point before. */
+/** Images of the minute before `at`, in milliseconds since 1970. */
 export interface TrafficPoint {
   at: number;
   received: number;
   sent: number;
 }
 
-/** How long counters are kept, and how much time a point stands for, in milliseconds. */
-const kept = 30 * 60_000;
-const span = 15_000;
+const minute = 60_000;
 
-/** The history with what the router says now. */
-export function withCounters(history: Counters[], health: Health, at: number): Counters[] {
-  const received = health.intake?.instances;
-  if (typeof received !== "number") return history;
-  const sent = Object.fromEntries(
-    (health.lanes ?? []).map(({ destination, instances = 0 }) => [destination.id, instances]),
-  );
-  return [...history.filter((one) => at - one.at <= kept), { at, received, sent }];
+export function useTraffic() {
+  return useQuery({
+    queryKey: ["traffic"],
+    queryFn: ({ signal }) => request<Traffic>("traffic", { signal }),
+    refetchInterval: 5000,
+  });
 }
 
-/** The history as images per minute. */
-export function traffic(history: Counters[]): TrafficPoint[] {
-  const points: TrafficPoint[] = [];
-  let received = 0;
-  let sent = 0;
-  let since = history[0]?.at ?? 0;
-  for (const [index, now] of history.entries()) {
-    const before = history[index - 1];
-    if (!before) continue;
-    received += growth(before.received, now.received);
-    for (const [id, count] of Object.entries(now.sent)) sent += growth(before.sent[id], count);
-    const minutes = (now.at - since) / 60_000;
-    if (now.at - since < span) continue;
-    points.push({ at: now.at, received: received / minutes, sent: sent / minutes });
-    received = 0;
-    sent = 0;
-    since = now.at;
-  }
-  return points;
+/** Images per minute: of each minute of the clock, and at the end of the last sixty seconds, so that the curve
+ * neither changes what it has shown nor falls while a minute is young. */
+export function pointsOf({ since, seconds, received, sent }: Traffic): TrafficPoint[] {
+  const begin = Date.parse(since);
+  const span = seconds * 1000;
+  const inMinute = minute / span;
+  const end = begin + received.length * span;
+  const ends = [];
+  for (let at = Math.floor(begin / minute) * minute + minute; at < end; at += minute) ends.push(at);
+  return [...ends, end].map((at) => {
+    const last = Math.round((at - begin) / span);
+    const first = Math.max(0, last - inMinute);
+    return { at, received: sum(received.slice(first, last)), sent: sum(sent.slice(first, last)) };
+  });
 }
 
-/** Counters begin anew when the router does, or when a destination is changed; one seen first says nothing. */
-function growth(before: number | undefined, now: number): number {
-  if (before === undefined) return 0;
-  return now >= before ? now - before : now;
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

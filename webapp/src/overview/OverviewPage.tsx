@@ -47,7 +47,7 @@ export function OverviewPage() {
           {(health.data.deliveries?.failed ?? 0) > 0 ? (
             <Failures count={health.data.deliveries?.failed ?? 0} />
           ) : null}
-          <Traffic />
+          <Traffic severalNodes={(health.data.nodes ?? []).length > 1} />
           <SimpleGrid cols={{ base: 1, lg: 2 }}>
             <Lanes lanes={health.data.lanes ?? []} />
             <LastDeliveries />

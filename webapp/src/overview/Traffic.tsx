@@ -1,7 +1,7 @@
 import { Skeleton, Text } from "@mantine/core";
 import { lazy, Suspense } from "react";
-import { useCounters } from "../api/health";
-import { traffic } from "../api/traffic";
+import { pointsOf, useTraffic } from "../api/traffic";
+import { Problem } from "../layout/Problem";
 import { Section } from "../layout/Section";
 import { lengthOfTime } from "../layout/times";
 import { texts } from "../texts";
@@ -10,32 +10,36 @@ const words = texts.overview.traffic;
 const height = 180;
 const TrafficChart = lazy(async () => ({ default: (await import("./TrafficChart")).TrafficChart }));
 
-/** Images in and out per minute, since the page was opened. */
-export function Traffic() {
-  const points = traffic(useCounters());
-  const [first, last] = [points[0], points.at(-1)];
-  if (!first || !last) {
+/** Images in and out per minute during the last hour, at the node that answers. */
+export function Traffic({ severalNodes }: { severalNodes: boolean }) {
+  const counted = useTraffic();
+  if (!counted.data) {
     return (
       <Section title={words.title}>
-        <Text size="sm" c="dimmed">
-          {words.begins}
-        </Text>
+        {counted.isError ? <Problem error={counted.error} /> : <Skeleton height={height} />}
       </Section>
     );
   }
-  const [received, sent] = [rate(last.received), rate(last.sent)];
-  const since = lengthOfTime(Math.max(60, Math.round((last.at - first.at) / 1000)));
+  const { node, seconds, received } = counted.data;
+  const points = pointsOf(counted.data);
+  const last = points.at(-1) ?? { received: 0, sent: 0 };
+  const now = [last.received.toLocaleString(), last.sent.toLocaleString()] as const;
+  const since = lengthOfTime(Math.max(60, received.length * seconds));
   return (
-    <Section title={words.title} aside={<Text size="sm">{words.now(received, sent)}</Text>}>
-      <div role="img" aria-label={words.chart(since, received, sent)}>
+    <Section
+      title={severalNodes ? words.titleOf(node.name) : words.title}
+      aside={<Text size="sm">{words.now(...now)}</Text>}
+    >
+      <div role="img" aria-label={words.chart(since, ...now)}>
         <Suspense fallback={<Skeleton height={height} />}>
           <TrafficChart points={points} height={height} />
         </Suspense>
       </div>
+      {severalNodes ? (
+        <Text size="sm" c="dimmed">
+          {words.others}
+        </Text>
+      ) : null}
     </Section>
   );
-}
-
-function rate(perMinute: number): string {
-  return perMinute.toLocaleString(undefined, { maximumFractionDigits: perMinute < 10 ? 1 : 0 });
 }

@@ -4,8 +4,8 @@ import type { TrafficPoint } from "../api/traffic";
 import { texts } from "../texts";
 
 const words = texts.overview.traffic;
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
-const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const number = new Intl.NumberFormat();
 
 /** The curve of images per minute; loaded when it is first looked at. */
 export function TrafficChart({ points, height }: { points: TrafficPoint[]; height: number }) {
@@ -19,7 +19,8 @@ export function TrafficChart({ points, height }: { points: TrafficPoint[]; heigh
         { name: "sent", label: words.sent, color: "orange.6" },
       ]}
       curveType="monotone"
-      withDots={false}
+      // A single point makes no line.
+      withDots={points.length === 1}
       withLegend
       tickLine="none"
       fillOpacity={0.12}

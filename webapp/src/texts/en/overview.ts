@@ -19,10 +19,11 @@ export const overview = {
     title: "Images per minute",
     received: "In",
     sent: "Out",
-    now: (received: string, sent: string) => `${received} in, ${sent} out`,
+    now: (received: string, sent: string) => `${received} in, ${sent} out in the last minute`,
     chart: (minutes: string, received: string, sent: string) =>
-      `Images per minute over the last ${minutes}. Now ${received} in, ${sent} out.`,
-    begins: "The chart begins when the page is opened; the first point takes a quarter of a minute.",
+      `Images per minute over the last ${minutes}. In the last minute ${received} in, ${sent} out.`,
+    titleOf: (node: string) => `Images per minute at ${node}`,
+    others: "Other nodes count their own; their pages show it.",
   },
   receives: {
     title: "Send images to",

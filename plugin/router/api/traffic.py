@@ -1,0 +1,59 @@
+"""How many images came in and went out lately."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from router.api.http import Request, Response, Route
+from router.documents.document import Document, Instant
+from router.traffic import SPAN_SECONDS, Traffic, began
+
+
+class NodeName(Document):
+    """Whose images they are."""
+
+    id: str
+    name: str
+
+
+class TrafficAnswer(Document):
+    """What this node has counted during the last hour, or since it was started."""
+
+    node: NodeName
+    #: When the first count begins; each follows the one before.
+    since: Instant
+    seconds: Annotated[int, Field(description="How long each count is of")] = SPAN_SECONDS
+    received: list[int]
+    #: Images that have arrived at destinations: one that goes to two is counted twice.
+    sent: list[int]
+
+
+class TrafficRoutes:
+    """Answers `/traffic`."""
+
+    def __init__(self, traffic: Traffic, node: NodeName) -> None:
+        self._traffic = traffic
+        self._node = node
+
+    def routes(self) -> list[Route]:
+        """The table."""
+        return [
+            Route(
+                "GET",
+                "/traffic",
+                self._answer,
+                "How many images came in and went out lately, at this node",
+                answer=TrafficAnswer,
+            )
+        ]
+
+    def _answer(self, _request: Request) -> Response:
+        spans = self._traffic.spans()
+        return Response.of(
+            TrafficAnswer(
+                node=self._node,
+                since=began(spans[0]),
+                received=[span.received for span in spans],
+                sent=[span.sent for span in spans],
+            )
+        )

@@ -1,0 +1,99 @@
+"""How many images have come in and gone out lately, as a chart shows it."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from router.clock import Clock
+
+#: How long each count is of.
+SPAN_SECONDS: Final = 15
+#: How often to look, so that each image is counted in its span or shortly after.
+_LOOK_SECONDS: Final = 5.0
+#: How many counts are kept: those of an hour.
+_SPANS: Final = 240
+
+
+@dataclass(slots=True)
+class Span:
+    """What came in and went out within one span of time."""
+
+    #: Spans since 1970.
+    number: int
+    received: int = 0
+    sent: int = 0
+
+
+class Traffic:
+    """Counts images by spans of time, for an hour, in memory: it begins anew with the router.
+
+    One thread looks at the router's counters now and then; whoever asks has them looked at once more, so that
+    the last span is as it is now.
+    """
+
+    def __init__(
+        self, received: Callable[[], int], sent: Callable[[], Mapping[str, int]], clock: Clock
+    ) -> None:
+        """`received` tells how many images have come in since the start, `sent` how many have arrived at each
+        destination since its lane was made."""
+        self._received = received
+        self._sent = sent
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._spans: deque[Span] = deque(maxlen=_SPANS)
+        self._seen_received = 0
+        self._seen_sent: Mapping[str, int] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="router-traffic", daemon=True)
+
+    def start(self) -> None:
+        """Begin to count."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End at once."""
+        self._stop.set()
+        self._thread.join(1.0)
+
+    def spans(self) -> list[Span]:
+        """One after the other without a gap, the last one being that of now."""
+        with self._lock:
+            self._look()
+            return [Span(one.number, one.received, one.sent) for one in self._spans]
+
+    def _work(self) -> None:
+        while True:
+            self.spans()
+            if self._stop.wait(_LOOK_SECONDS):
+                return
+
+    def _look(self) -> None:
+        span = self._span_of_now()
+        received, sent = self._received(), self._sent()
+        span.received += received - self._seen_received
+        span.sent += sum(_growth(self._seen_sent.get(lane, 0), count) for lane, count in sent.items())
+        self._seen_received, self._seen_sent = received, sent
+
+    def _span_of_now(self) -> Span:
+        number = int(self._clock().timestamp() // SPAN_SECONDS)
+        if self._spans and not 0 <= number - self._spans[-1].number < _SPANS:
+            # The clock was set, or the machine slept for hours.
+            self._spans.clear()
+        if not self._spans:
+            self._spans.append(Span(number))
+        while self._spans[-1].number < number:
+            self._spans.append(Span(self._spans[-1].number + 1))
+        return self._spans[-1]
+
+
+def began(span: Span) -> datetime:
+    """When a span began."""
+    return datetime.fromtimestamp(span.number * SPAN_SECONDS, UTC)
+
+
+def _growth(before: int, now: int) -> int:
+    """Counters begin anew when a destination is changed, because its lane is made anew."""
+    return now - before if now >= before else now
