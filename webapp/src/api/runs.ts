@@ -113,6 +113,12 @@ export type Run =
   | (AnyRun & { kind: "replay" | "route"; report: ReplayReport | null })
   | (AnyRun & { kind: "simulation"; report: SimulationReport | null });
 
+/** What a simulation is over, in milliseconds since 1970. */
+export function periodOf({ created_at, request }: Run): { from: number; to: number } {
+  const to = Date.parse(created_at);
+  return { from: to - (request.days ?? 7) * 24 * 3_600_000, to };
+}
+
 /** Whether nothing more will happen to it. */
 export function isOver({ state }: Pick<Run, "state">): boolean {
   return state === "finished" || state === "cancelled" || state === "failed";

@@ -59,7 +59,12 @@ export function useSeriesOfStudy(id: string) {
 const searchable = ["PatientName", "PatientID", "AccessionNumber", "StudyDescription"];
 
 /** What a search may mean: a part of one of these tags, or where it reads as a day (`2026-01-31`), that one. */
-function queriesOf(text: string): Record<string, string>[] {
+function queriesOf(text: string, modality: string): Record<string, string>[] {
+  const among: Record<string, string> = modality ? { ModalitiesInStudy: modality } : {};
+  return textQueriesOf(text).map((query) => ({ ...query, ...among }));
+}
+
+function textQueriesOf(text: string): Record<string, string>[] {
   if (text === "") return [{}];
   const day = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(text);
   const queries: Record<string, string>[] = searchable.map((tag) => ({ [tag]: `*${text}*` }));
@@ -67,13 +72,13 @@ function queriesOf(text: string): Record<string, string>[] {
 }
 
 /** Stored studies whose patient, accession number or description contains the text, or that were examined on
- * the day it names; asks Orthanc itself. */
-export function useStudySearch(text: string) {
+ * the day it names, of any modality or of one; asks Orthanc itself. */
+export function useStudySearch(text: string, modality: string) {
   return useQuery({
-    queryKey: ["studies", "found", text],
+    queryKey: ["studies", "found", text, modality],
     queryFn: async ({ signal }) => {
       const found = await Promise.all(
-        queriesOf(text.trim()).map((query) =>
+        queriesOf(text.trim(), modality).map((query) =>
           request<StoredStudy[]>("../tools/find", {
             method: "POST",
             body: { Level: "Study", Query: query, Expand: true, Limit: 20 },

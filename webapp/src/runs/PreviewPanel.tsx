@@ -69,9 +69,11 @@ export function PreviewPanel({ stored, draft }: PreviewPanelProps) {
       ) : (
         <NumberInput
           label={words.days}
+          description={words.daysHint}
+          clampBehavior="strict"
           w={160}
           min={1}
-          max={365}
+          max={90}
           allowDecimal={false}
           value={days}
           onChange={setDays}

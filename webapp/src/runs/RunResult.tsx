@@ -1,5 +1,5 @@
 import { Stack } from "@mantine/core";
-import type { Run } from "../api/runs";
+import { periodOf, type Run } from "../api/runs";
 import { PreviewReport } from "./PreviewReport";
 import { ReplayButton } from "./ReplayButton";
 import { ReplayReport } from "./ReplayReport";
@@ -22,7 +22,7 @@ export function RunResult({ run, revision }: RunResultProps) {
         </Stack>
       ) : null;
     case "simulation":
-      return run.report ? <SimulationReport report={run.report} /> : null;
+      return run.report ? <SimulationReport report={run.report} period={periodOf(run)} /> : null;
     default:
       return <ReplayReport run={run} report={run.report} />;
   }

@@ -4,16 +4,21 @@ import {
   SegmentedControl,
   SimpleGrid,
   Stack,
+  TagsInput,
+  Text,
   TextInput,
   UnstyledButton,
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useId } from "react";
+import { useSuggestions } from "../rules/useSuggestions";
 import { texts } from "../texts";
 import { spans, type Choice, type Span } from "./selection";
 
 const words = texts.runs.selection;
+/** What of a choice is written as a text. */
+type TextField = Exclude<keyof Choice, "span" | "modalities">;
 const choices = [...Object.keys(spans), "between"] as Span[];
 
 /** Which stored images are meant: when they came in, and whose they are. */
@@ -27,8 +32,9 @@ export function SelectionFields({
   const [narrowed, { toggle }] = useDisclosure();
   const id = useId();
   const Chevron = narrowed ? IconChevronDown : IconChevronRight;
-  const field = (name: keyof Choice, type?: "date") => ({
-    label: words.fields[name as keyof typeof words.fields],
+  const modalities = useSuggestions(narrowed ? "Modality" : "");
+  const field = (name: TextField, type?: "date" | "time") => ({
+    label: words.fields[name],
     value: choice[name],
     onChange: (event: { currentTarget: { value: string } }) =>
       onChange({ ...choice, [name]: event.currentTarget.value }),
@@ -46,10 +52,21 @@ export function SelectionFields({
         styles={{ root: { flexWrap: "wrap" } }}
       />
       {choice.span === "between" ? (
-        <SimpleGrid cols={{ base: 1, xs: 2 }} maw={440}>
-          <TextInput {...field("from", "date")} />
-          <TextInput {...field("to", "date")} />
-        </SimpleGrid>
+        <div>
+          <Group gap="xl" align="flex-end">
+            <Group gap="xs" wrap="nowrap">
+              <TextInput {...field("from", "date")} />
+              <TextInput {...field("fromTime", "time")} aria-label={words.timeFrom} />
+            </Group>
+            <Group gap="xs" wrap="nowrap">
+              <TextInput {...field("to", "date")} />
+              <TextInput {...field("toTime", "time")} aria-label={words.timeTo} />
+            </Group>
+          </Group>
+          <Text size="xs" c="dimmed" mt={4}>
+            {words.times}
+          </Text>
+        </div>
       ) : null}
       <UnstyledButton onClick={toggle} aria-expanded={narrowed} aria-controls={id} fz="sm" w="fit-content">
         <Group gap={4} wrap="nowrap">
@@ -62,6 +79,13 @@ export function SelectionFields({
           <TextInput {...field("patient")} description={words.wildcards} />
           <TextInput {...field("accession")} description={words.wildcards} />
           <TextInput {...field("description")} />
+          <TagsInput
+            label={words.fields.modalities}
+            description={words.modalities}
+            data={modalities}
+            value={choice.modalities}
+            onChange={(chosen) => onChange({ ...choice, modalities: chosen.map((one) => one.toUpperCase()) })}
+          />
           <TextInput {...field("examinedFrom", "date")} />
           <TextInput {...field("examinedTo", "date")} />
         </SimpleGrid>

@@ -4,21 +4,24 @@ import type { RunDestination } from "../api/runs";
 import type { ChartHour } from "./simulatedHours";
 
 const colors = ["cyan.7", "orange.6", "grape.6", "lime.7", "pink.6", "indigo.5", "yellow.7", "teal.7"];
-const clock = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "numeric" });
+const hour = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", hour: "numeric" });
+const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
 const number = new Intl.NumberFormat();
 
 export interface SimulationChartProps {
-  hours: ChartHour[];
+  bars: ChartHour[];
+  /** A bar stands for a day, not for an hour. */
+  byDay: boolean;
   destinations: RunDestination[];
   height: number;
 }
 
-/** A bar for each destination, hour by hour; loaded when it is first looked at. */
-export function SimulationChart({ hours, destinations, height }: SimulationChartProps) {
+/** A bar for each destination, hour by hour or day by day; loaded when it is first looked at. */
+export function SimulationChart({ bars, byDay, destinations, height }: SimulationChartProps) {
   return (
     <BarChart
       h={height}
-      data={hours.map((hour) => ({ ...hour, at: clock.format(new Date(hour.at)) }))}
+      data={bars.map((bar) => ({ ...bar, at: (byDay ? day : hour).format(new Date(bar.at)) }))}
       dataKey="at"
       series={destinations.map(({ id, name }, index) => ({
         name: id,

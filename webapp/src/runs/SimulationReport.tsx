@@ -5,7 +5,7 @@ import type { SimulationReport as Report } from "../api/runs";
 import { size } from "../layout/sizes";
 import { texts } from "../texts";
 import { actionName, destinationName } from "./names";
-import { highest, hoursOf, type Measure } from "./simulatedHours";
+import { barsOf, highest, hoursPerBar, type Measure, type Period } from "./simulatedHours";
 
 const words = texts.runs.simulation;
 const height = 260;
@@ -14,12 +14,16 @@ const SimulationChart = lazy(async () => ({
 }));
 
 /** How queues would have grown, and which windows would have been missed. */
-export function SimulationReport({ report }: { report: Report }) {
+export function SimulationReport({ report, period }: { report: Report; period: Period }) {
   const [measure, setMeasure] = useState<Measure>("queue");
   const { totals, missed_windows: missed } = report;
   if (totals.length === 0) return <Text c="dimmed">{words.none}</Text>;
   const names = totals.map(({ destination }) => destination.name).join(", ");
-  const most = highest(report.hours, measure).toLocaleString();
+  const byDay = hoursPerBar(period) > 1;
+  const bars = barsOf(report.hours, measure, period);
+  const most = Math.max(
+    ...bars.flatMap((bar) => totals.map(({ destination }) => Number(bar[destination.id] ?? 0))),
+  ).toLocaleString();
   return (
     <Stack gap="md">
       {missed.length > 0 ? (
@@ -43,18 +47,24 @@ export function SimulationReport({ report }: { report: Report }) {
         aria-label={words.show}
         data={[
           { value: "queue", label: words.queue },
-          { value: "deliveries", label: words.delivered },
+          { value: "deliveries", label: words.delivered(byDay) },
         ]}
         value={measure}
         onChange={setMeasure}
       />
       <div
         role="img"
-        aria-label={words.chart(words[measure === "queue" ? "queue" : "delivered"], names, most)}
+        aria-label={words.chart(
+          measure === "queue" ? words.queue : words.delivered(byDay),
+          names,
+          most,
+          byDay,
+        )}
       >
         <Suspense fallback={<Skeleton height={height} />}>
           <SimulationChart
-            hours={hoursOf(report.hours, measure)}
+            bars={bars}
+            byDay={byDay}
             destinations={totals.map(({ destination }) => destination)}
             height={height}
           />

@@ -21,13 +21,26 @@ describe("which stored images are meant", () => {
       "to",
     );
   });
+  it("takes the time of day where one is given", () => {
+    const times = { from: "2026-01-30", fromTime: "14:30", to: "2026-01-30", toTime: "16:00" };
+    const { from = "", to = "" } = selectionOf({ ...usualChoice, span: "between", ...times }, now);
+    expect(new Date(from)).toEqual(new Date(2026, 0, 30, 14, 30));
+    expect(new Date(to)).toEqual(new Date(2026, 0, 30, 16));
+  });
   it("finds studies by what a person knows", () => {
-    const known = { patient: " P1 ", accession: "A*", description: "chest", examinedFrom: "2026-01-30" };
+    const known = {
+      patient: " P1 ",
+      accession: "A*",
+      description: "chest",
+      modalities: ["CT", "MR"],
+      examinedFrom: "2026-01-30",
+    };
     expect(selectionOf({ ...usualChoice, ...known, span: "all" }, now)).toEqual({
       studies: {
         PatientID: "P1",
         AccessionNumber: "A*",
         StudyDescription: "*chest*",
+        ModalitiesInStudy: "CT\\MR",
         StudyDate: "20260130-",
       },
     });

@@ -7,12 +7,16 @@ export type Span = keyof typeof spans | "between";
 /** What a person says of the stored images that are meant; empty says nothing. */
 export interface Choice {
   span: Span;
-  /** Received on these days and those between, as `2026-01-31`. */
+  /** Received on these days (`2026-01-31`) and those between; with a time (`14:30`) since then, or before. */
   from: string;
+  fromTime: string;
   to: string;
+  toTime: string;
   patient: string;
   accession: string;
   description: string;
+  /** Of which the study has one at least. */
+  modalities: string[];
   /** Examined on these days and those between, as `2026-01-31`. */
   examinedFrom: string;
   examinedTo: string;
@@ -21,10 +25,13 @@ export interface Choice {
 export const usualChoice: Choice = {
   span: "week",
   from: "",
+  fromTime: "",
   to: "",
+  toTime: "",
   patient: "",
   accession: "",
   description: "",
+  modalities: [],
   examinedFrom: "",
   examinedTo: "",
 };
@@ -35,28 +42,31 @@ export function selectionOf(choice: Choice, now: number): Selection {
   return { ...receivedOf(choice, now), ...(Object.keys(studies).length > 0 ? { studies } : {}) };
 }
 
-function receivedOf({ span, from, to }: Choice, now: number): Selection {
+function receivedOf({ span, from, fromTime, to, toTime }: Choice, now: number): Selection {
   if (span === "between") {
     return {
-      ...(from ? { from: startOf(from, 0) } : {}),
-      ...(to ? { to: startOf(to, 1) } : {}),
+      ...(from ? { from: instant(from, fromTime) } : {}),
+      ...(to ? { to: toTime ? instant(to, toTime) : instant(to, "", 1) } : {}),
     };
   }
   const hours = spans[span];
   return hours === null ? {} : { from: new Date(now - hours * 3_600_000).toISOString() };
 }
 
-/** The beginning of a day, or of one some days later. */
-function startOf(day: string, later: number): string {
+/** A time of a day, its beginning where no time is given; or the same some days later. */
+function instant(day: string, time: string, later = 0): string {
   const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
-  return new Date(year, month - 1, date + later).toISOString();
+  const [hours = 0, minutes = 0] = time.split(":").map(Number);
+  return new Date(year, month - 1, date + later, hours, minutes).toISOString();
 }
 
-/** Attributes as C-FIND matches them (PS3.4 C.2.2.2): wild cards in texts, a hyphen between dates. */
+/** Attributes as C-FIND matches them (PS3.4 C.2.2.2): wild cards in texts, a hyphen between dates, a backslash
+ * between values of which one is enough. */
 function queryOf({
   patient,
   accession,
   description,
+  modalities,
   examinedFrom,
   examinedTo,
 }: Choice): Record<string, string> {
@@ -64,6 +74,7 @@ function queryOf({
     PatientID: patient.trim(),
     AccessionNumber: accession.trim(),
     StudyDescription: description.trim() && `*${description.trim()}*`,
+    ModalitiesInStudy: modalities.join("\\"),
     StudyDate: examinedFrom || examinedTo ? `${dicom(examinedFrom)}-${dicom(examinedTo)}` : "",
   };
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ""));

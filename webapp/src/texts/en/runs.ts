@@ -59,9 +59,16 @@ export const runs = {
     },
     narrow: "Only certain studies",
     wildcards: "* stands for any letters",
+    timeFrom: "Received from, time",
+    timeTo: "Received until, time",
+    times: "Without a time, whole days are meant.",
+    modalities: "Studies with a series of one of them",
     fields: {
       from: "Received from",
+      fromTime: "Time",
       to: "Received until",
+      toTime: "Time",
+      modalities: "Modality",
       patient: "Patient ID",
       accession: "Accession number",
       description: "Study description contains",
@@ -87,6 +94,7 @@ export const runs = {
     simulationHint:
       "Lets the images of the last days come in once more, in thought: how long queues grow, and which windows are missed.",
     days: "Days",
+    daysHint: "1 to 90",
     simulationAction: "Simulate",
     again: "Begin anew",
     open: "On a page of its own",
@@ -153,10 +161,10 @@ export const runs = {
   },
   simulation: {
     queue: "Deliveries in the queue",
-    delivered: "Deliveries an hour",
+    delivered: (byDay: boolean) => (byDay ? "Deliveries a day" : "Deliveries an hour"),
     show: "What the chart shows",
-    chart: (what: string, destinations: string, most: string) =>
-      `${what} by hour for ${destinations}; at most ${most}.`,
+    chart: (what: string, destinations: string, most: string, byDay: boolean) =>
+      `${what} by ${byDay ? "day" : "hour"} for ${destinations}; at most ${most}.`,
     totals: "In all",
     columns: {
       destination: "Destination",

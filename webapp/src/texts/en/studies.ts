@@ -38,6 +38,8 @@ export const studies = {
   select: {
     label: "Study",
     placeholder: "Search by patient, accession number, description, or date (2026-01-31)",
+    modality: "Modality",
+    anyModality: "Any modality",
     nothing: "Orthanc stores no such study.",
   },
   lineage: {
