@@ -46,8 +46,8 @@ export function useOrderNode() {
   return useMutation({
     mutationFn: ({ id, order }: { id: string; order: NodeOrder }) =>
       order === "forget"
-        ? request<unknown>(`nodes/${id}`, { method: "DELETE" })
-        : request<unknown>(`nodes/${id}/${order}`, { method: "POST" }),
+        ? request<{ failed_deliveries?: number }>(`nodes/${id}`, { method: "DELETE" })
+        : request<{ failed_deliveries?: number }>(`nodes/${id}/${order}`, { method: "POST" }),
     onSettled: () => {
       void client.invalidateQueries({ queryKey: ["health"] });
       return client.invalidateQueries({ queryKey: key });

@@ -17,7 +17,10 @@ export function NodeOrders({ node }: { node: RouterNode }) {
     close();
     order.mutate(
       { id: node.id, order: what },
-      { onSuccess: () => told(words.done[what](node.name)), onError: (error) => refused(error) },
+      {
+        onSuccess: ({ failed_deliveries: failed = 0 }) => told(words.done[what](node.name, failed)),
+        onError: (error) => refused(error),
+      },
     );
   };
   if (node.state === "active") {
@@ -47,6 +50,7 @@ export function NodeOrders({ node }: { node: RouterNode }) {
       >
         <Stack>
           <Text>{words.question.text}</Text>
+          <Text fw={600}>{words.question.abandoned(node.waiting ?? 0)}</Text>
           <Group justify="flex-end">
             <Button variant="default" onClick={close} data-autofocus>
               {texts.common.cancel}

@@ -44,7 +44,11 @@ function box(name: string) {
 
 describe("the nodes", () => {
   it("can be made to finish, to work again, and be forgotten, each as it is", async () => {
-    const asked = nodes(node("one", "active", { this: true }), node("two", "drained"), node("three", "gone"));
+    const asked = nodes(
+      node("one", "active", { this: true }),
+      node("two", "drained"),
+      node("three", "gone", { waiting: 7 }),
+    );
     const user = userEvent.setup();
     draw(<NodesPage />);
     await screen.findByText("This one");
@@ -52,6 +56,7 @@ describe("the nodes", () => {
     await user.click(box("two").getByRole("button", { name: "Work again" }));
     await user.click(box("three").getByRole("button", { name: "Forget it" }));
     const question = await screen.findByRole("dialog", { name: "Forget three?" });
+    expect(within(question).getByText(/^7 deliveries that wait for it will fail/)).toBeTruthy();
     await user.click(within(question).getByRole("button", { name: "Forget it" }));
     const orders = () =>
       asked.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);

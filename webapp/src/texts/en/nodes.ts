@@ -34,11 +34,20 @@ export const nodes = {
     done: {
       drain: (name: string) => `${name} finishes what it has begun`,
       resume: (name: string) => `${name} works again`,
-      forget: (name: string) => `${name} is forgotten`,
+      forget: (name: string, failed: number) =>
+        failed > 0
+          ? `${name} is forgotten; ${failed.toLocaleString()} of its deliveries have failed`
+          : `${name} is forgotten`,
     },
     question: {
       title: (name: string) => `Forget ${name}?`,
-      text: "Do this when it will not come back. Deliveries of images that only it had then fail, and are shown among the deliveries.",
+      text: "Do this when it will not come back: nobody else has the images that only its Orthanc had.",
+      abandoned: (count: number) =>
+        count === 0
+          ? "No delivery waits for it."
+          : count === 1
+            ? "1 delivery that waits for it will fail. It stays in the list of deliveries."
+            : `${count.toLocaleString()} deliveries that wait for it will fail. They stay in the list of deliveries.`,
       confirm: "Forget it",
     },
   },
