@@ -40,6 +40,11 @@ def test_a_pseudonym_is_the_one_that_is_sent(router: RouterClient, study: Json) 
     assert study["patient"] not in texts.pop()
 
 
+def test_a_path_is_the_one_that_files_get(router: RouterClient, study: Json) -> None:
+    template = "/archive/{{ StudyDescription }}/{{ PatientName }}/{{ PatientID }}.dcm"
+    assert filled(router, study, template, use="path") == f"/archive/A&E/Doe^Jane/{study['patient']}.dcm"
+
+
 @pytest.mark.parametrize(
     ("template", "resource", "status"),
     [("{{ NoSuchTag }}", None, 422), ("x", {"level": "study", "id": "nowhere"}, 404), (1, None, 422)],

@@ -10,11 +10,11 @@ from router.documents.policy import StoredResource
 from router.intake.stored_instances import StoredInstances
 from router.messages import NAMES, Occasion
 from router.orthanc_api import OrthancApi, OrthancError
-from router.templates import FileTags, NotDicom, Tags, Template, TemplateError
+from router.templates import FileTags, NotDicom, PathTemplate, Tags, Template, TemplateError
 from router.transforms import Transforms
 
-#: What a template is for: a text or HTML that is sent to people, or a tag's new value.
-Use = Literal["text", "html", "value"]
+#: What a template is for: a text or HTML that is sent to people, a tag's new value, or a file's path.
+Use = Literal["text", "html", "value", "path"]
 
 
 class Filling:
@@ -34,15 +34,19 @@ class Filling:
         try:
             if use == "value":
                 template = Template(text, functions={"pseudonym": self._transforms.pseudonym})
-                return template.render(self._tags(resource))
+                return template.render(self._tags(resource, "\\"))
+            if use == "path":
+                path = PathTemplate(text)
+                parts = path.render(self._tags(resource))
+                return ("/" if path.absolute else "") + "/".join(parts)
             occasion = self._occasion(resource, policy)
             return Template(text, names=NAMES, escape=use == "html").render(occasion.tags, occasion.names)
         except TemplateError as error:
             raise Invalid([("template", problem) for problem in error.problems]) from error
 
-    def _tags(self, resource: StoredResource) -> Tags:
+    def _tags(self, resource: StoredResource, separator: str = ", ") -> Tags:
         try:
-            return FileTags(self._orthanc.file(self._instances(resource)[0]), separator="\\")
+            return FileTags(self._orthanc.file(self._instances(resource)[0]), separator=separator)
         except NotDicom:
             return {}
 

@@ -2,8 +2,8 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { request } from "./client";
 import type { Level } from "./documents";
 
-/** What a template is for: a text or HTML that is sent to people, or a tag's new value. */
-export type TemplateUse = "text" | "html" | "value";
+/** What a template is for: a text or HTML that is sent to people, a tag's new value, or a file's path. */
+export type TemplateUse = "text" | "html" | "value" | "path";
 
 /** Something stored that templates are tried with, and the name of the policy that has them. */
 export interface TemplateSample {

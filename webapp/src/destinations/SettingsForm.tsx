@@ -2,6 +2,7 @@ import { SimpleGrid } from "@mantine/core";
 import { useAliases, useModalities } from "../api/destinations";
 import type { Schema, Settings } from "../api/documents";
 import { HostKeyButton } from "./HostKeyButton";
+import { PathSample } from "./PathSample";
 import { SettingField } from "./SettingField";
 import { fieldsOf, withSetting } from "./settingsSchema";
 
@@ -18,6 +19,7 @@ export function SettingsForm({ schema, settings, secretsSet, onChange }: Setting
   const fields = fieldsOf(schema);
   const suggestions = useAliasesFor(new Set(fields.map(({ name }) => name)));
   const hasHostKey = fields.some(({ name }) => name === "host_key");
+  const writesFiles = fields.some(({ name }) => name === "file_name");
   return (
     <>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
@@ -32,6 +34,7 @@ export function SettingsForm({ schema, settings, secretsSet, onChange }: Setting
           />
         ))}
       </SimpleGrid>
+      {writesFiles ? <PathSample path={textOf(settings.path)} fileName={textOf(settings.file_name)} /> : null}
       {hasHostKey ? (
         <HostKeyButton
           settings={settings}
@@ -40,6 +43,10 @@ export function SettingsForm({ schema, settings, secretsSet, onChange }: Setting
       ) : null}
     </>
   );
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 /** For settings that name another server of Orthanc's configuration: what names there are. */

@@ -9,8 +9,15 @@ import { SampleContext } from "./sample";
 
 const words = texts.actions.template;
 
+export interface FilledTemplateProps {
+  template: string;
+  kind: TemplateUse;
+  /** Which of several it is, where one field has them. */
+  of?: string;
+}
+
 /** What a template says of the chosen study; nothing where none is chosen or nothing is filled in. */
-export function FilledTemplate({ template, kind }: { template: string; kind: TemplateUse }) {
+export function FilledTemplate({ template, kind, of }: FilledTemplateProps) {
   const sample = use(SampleContext);
   const [asked] = useDebouncedValue(template, 400);
   const { data, error } = useFilledTemplate(asked, kind, sample);
@@ -28,7 +35,7 @@ export function FilledTemplate({ template, kind }: { template: string; kind: Tem
   return (
     <Text size="xs" mt={4} role="status" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
       <Text span inherit c="dimmed">
-        {words.says}{" "}
+        {of ? words.saysOf(of) : words.says}{" "}
       </Text>
       {data || words.saysNothing}
     </Text>

@@ -5,6 +5,7 @@ import type { Attachments, NotifyAction } from "../../api/actions";
 import { useFault } from "../../editing/faults";
 import { texts } from "../../texts";
 import type { ActionFormProps } from "./kinds";
+import { FilledTemplate } from "./FilledTemplate";
 import { TemplateInput } from "./TemplateInput";
 
 const words = texts.actions.notify;
@@ -112,17 +113,21 @@ interface RecipientsProps {
 }
 
 function Recipients({ label, description, place, value = [], onChange }: RecipientsProps) {
+  const fault = useFault(place, true);
   return (
-    <TagsInput
-      label={label}
-      description={description}
-      placeholder={value.length === 0 ? words.addressPlaceholder : undefined}
-      value={value}
-      onChange={onChange}
-      splitChars={[",", ";"]}
-      acceptValueOnBlur
-      error={useFault(place, true)}
-    />
+    <div>
+      <TagsInput
+        label={label}
+        description={description}
+        placeholder={value.length === 0 ? words.addressPlaceholder : undefined}
+        value={value}
+        onChange={onChange}
+        splitChars={[",", ";"]}
+        acceptValueOnBlur
+        error={fault}
+      />
+      <FilledTemplate template={value.join(", ")} kind="text" />
+    </div>
   );
 }
 

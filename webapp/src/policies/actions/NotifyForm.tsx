@@ -5,9 +5,11 @@ import { JsonField } from "../../editing/JsonField";
 import { useFault } from "../../editing/faults";
 import { texts } from "../../texts";
 import { DestinationField } from "./DestinationField";
+import { FilledTemplate } from "./FilledTemplate";
 import type { ActionFormProps } from "./kinds";
 import { MailFields } from "./MailFields";
 import { hasMail } from "./mail";
+import { templatesIn } from "./template";
 
 const words = texts.actions.notify;
 
@@ -31,14 +33,19 @@ export function NotifyForm(props: ActionFormProps<NotifyAction>) {
       />
       {showsMail ? <MailFields {...props} /> : null}
       {showsPayload ? (
-        <JsonField
-          label={words.payload}
-          description={words.payloadHint}
-          placeholder={words.payloadPlaceholder}
-          value={action.payload}
-          onChange={(payload) => onChange({ ...action, payload: payload as NotifyAction["payload"] })}
-          error={payloadFault}
-        />
+        <div>
+          <JsonField
+            label={words.payload}
+            description={words.payloadHint}
+            placeholder={words.payloadPlaceholder}
+            value={action.payload}
+            onChange={(payload) => onChange({ ...action, payload: payload as NotifyAction["payload"] })}
+            error={payloadFault}
+          />
+          {templatesIn(action.payload).map(({ place: of, template }) => (
+            <FilledTemplate key={of} of={of} template={template} kind="text" />
+          ))}
+        </div>
       ) : null}
     </Stack>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inserted } from "./template";
+import { inserted, templatesIn } from "./template";
 
 describe("a tag put into a template", () => {
   it.each([
@@ -12,5 +12,23 @@ describe("a tag put into a template", () => {
     ["", 0, "pseudonym(PatientID)", "{{ pseudonym(PatientID) }}"],
   ])("%j at %d: %s", (template, at, expression, expected) => {
     expect(inserted(template, at, expression)).toBe(expected);
+  });
+});
+
+describe("the templates of a document", () => {
+  it("are found with their places, whatever is around them", () => {
+    const document = {
+      patient: { name: "{{ PatientName }}", age: 7, note: null },
+      codes: ["fixed", "{{ Modality }}"],
+    };
+    expect(templatesIn(document)).toEqual([
+      { place: "patient.name", template: "{{ PatientName }}" },
+      { place: "codes[1]", template: "{{ Modality }}" },
+    ]);
+  });
+
+  it("are none in what is no document yet", () => {
+    expect(templatesIn('{"name": "{{ PatientName }}"')).toEqual([]);
+    expect(templatesIn(null)).toEqual([]);
   });
 });

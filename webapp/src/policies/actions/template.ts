@@ -16,3 +16,13 @@ function quoted(tag: string): string {
 export function hasTemplates(actions: Action[]): boolean {
   return JSON.stringify(actions).includes("{{");
 }
+
+/** The texts of a document that something is filled into, with their places (`patient.name`, `codes[0]`). */
+export function templatesIn(value: unknown, place = ""): { place: string; template: string }[] {
+  if (typeof value === "string") return value.includes("{") && place ? [{ place, template: value }] : [];
+  if (Array.isArray(value)) {
+    return value.flatMap((one, position) => templatesIn(one, `${place}[${String(position)}]`));
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, one]) => templatesIn(one, place ? `${place}.${name}` : name));
+}

@@ -65,6 +65,7 @@ export const actions = {
     tag: "Tag to insert",
     sample: "Show what texts say of",
     says: "Says:",
+    saysOf: (part: string) => `${part} says:`,
     saysNothing: "(nothing)",
     hint: "A tag's value is filled in for each image, as in {{ PatientID }}.",
   },

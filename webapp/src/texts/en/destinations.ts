@@ -74,6 +74,7 @@ export const destinations = {
         "It is another one than the one that is filled in: if nobody has changed the server, do not use it.",
       pin: "Use this key",
     },
+    pathSample: { label: "Show where a file of this study would go", file: "The path" },
     retry: {
       attempts: "Attempts in all",
       attemptsHint: "Then it has failed for good, and waits for a person",
