@@ -6,6 +6,7 @@ from samples import make_image, make_series
 from servers.orthanc import OrthancServer
 from servers.process import free_port
 from servers.router import Json, RouterClient, tag
+from servers.runs import finished
 from servers.sender import send
 from servers.storescp import StoreScp
 
@@ -22,6 +23,9 @@ class Hospital:
     destination: str
     delivery: str
     failed_delivery: str
+    preview: str
+    replay: str
+    simulation: str
 
     def as_identifiers(self) -> dict[str, str]:
         """By name, to be filled into addresses."""
@@ -72,6 +76,12 @@ def furnish(orthanc: OrthancServer, archive: StoreScp) -> Hospital:
         )
     )
     deliveries = router.deliveries()
+    preview = router.post(f"/policies/{policy['id']}/preview")
+    simulation = router.post(f"/policies/{policy['id']}/simulate")
+    for run in (preview, simulation):
+        finished(router, run)
+    replay = router.post(f"/policies/{policy['id']}/replay", {"run": preview["id"], "again": True})
+    finished(router, replay)
     study_id = _study_of(deliveries, "P1001", "modify")
     (made,) = {step["result"]["id"] for step in router.get(f"/lineage/studies/{study_id}")["results"]}
     return Hospital(
@@ -82,6 +92,9 @@ def furnish(orthanc: OrthancServer, archive: StoreScp) -> Hospital:
         policy=policy["id"],
         destination=good["id"],
         delivery=next(one["id"] for one in deliveries if one["state"] == "succeeded"),
+        preview=preview["id"],
+        replay=replay["id"],
+        simulation=simulation["id"],
         failed_delivery=next(one["id"] for one in deliveries if one["state"] == "failed"),
     )
 

@@ -1,6 +1,8 @@
 """Every page in light and dark, on a laptop and a phone: it fits and anybody can use it."""
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,9 @@ from browser.accessibility import faults
 from browser.conftest import window
 from browser.hospital import Hospital, furnish
 from browser.screenshots import screenshot
+from samples import unique
 from servers.orthanc import OrthancServer
+from servers.router import RouterClient
 from servers.storescp import StoreScp
 
 #: Each page by its name: its address, in which the hospital's identifiers are filled in.
@@ -36,9 +40,84 @@ PAGES = {
     "destination-history": "destinations/{destination}/history",
     "import": "import",
     "runs": "runs",
+    "run-preview": "runs/{preview}",
+    "run-replay": "runs/{replay}",
+    "run-simulation": "runs/{simulation}",
     "audit": "audit",
     "nodes": "nodes",
     "nowhere": "no/such/page",
+}
+
+
+def _conflict(page: Page, orthanc: OrthancServer) -> None:
+    """Somebody else saves while one writes."""
+    description = page.get_by_label("Description", exact=True)
+    description.fill(unique("Mine "))
+    router = RouterClient(orthanc.rest)
+    stored = router.get(f"/policies/{page.url.rpartition('/')[2]}")
+    router.put(f"/policies/{stored['id']}", {**stored, "description": unique("Theirs ")})
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Somebody else has saved this meanwhile")).to_be_visible()
+
+
+def _imported(page: Page, orthanc: OrthancServer) -> None:
+    """A document whose policies differ from what is here."""
+    document = RouterClient(orthanc.rest).get("/export")
+    for policy in document["policies"]:
+        policy["description"] = "As on the test machine"
+    page.get_by_label("Policies and destinations").fill(json.dumps(document))
+    page.get_by_role("button", name="See what would change").click()
+    expect(page.get_by_role("group", name="MR to teaching")).to_contain_text("Changed")
+
+
+def _press(*names: str) -> Callable[[Page, OrthancServer], None]:
+    """Press these buttons one after the other."""
+
+    def press(page: Page, _orthanc: OrthancServer) -> None:
+        for name in names:
+            page.get_by_role("button", name=re.compile(f"^{name}")).first.click()
+
+    return press
+
+
+def _leave(page: Page, _orthanc: OrthancServer) -> None:
+    page.get_by_label("Description", exact=True).fill(unique("Half done "))
+    page.get_by_role("link", name="All policies").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def _find_tag(page: Page, _orthanc: OrthancServer) -> None:
+    page.get_by_role("group", name="Condition").first.get_by_label("Tag", exact=True).fill("body part")
+    expect(page.get_by_role("option").first).to_be_visible()
+
+
+def _delete_destination(page: Page, _orthanc: OrthancServer) -> None:
+    page.get_by_role("button", name="More for Archive").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def _by_hours(page: Page, _orthanc: OrthancServer) -> None:
+    panel = page.get_by_role("region", name="What would it do?")
+    panel.get_by_text("Between …").click()
+    panel.get_by_role("button", name="Only certain studies").click()
+    expect(panel.get_by_label("Accession number")).to_be_visible()
+
+
+#: What opens on a page: its address, and what a person does there.
+STATES: dict[str, tuple[str, Callable[[Page, OrthancServer], None]]] = {
+    "conflict": ("policies/{policy}", _conflict),
+    "leaving": ("policies/{policy}", _leave),
+    "tag-search": ("policies/{policy}", _find_tag),
+    "preview-by-hours": ("policies/{policy}", _by_hours),
+    "import-changes": ("import", _imported),
+    "delete-destination": ("destinations", _delete_destination),
+    "route-now-dialog": ("studies/{study}", _press("Route now")),
+    "replay-dialog": ("runs/{preview}", _press("Replay")),
+    "audit-entry": ("audit", _press("All of entry")),
+    "audit-verified": ("audit", _press("Verify")),
+    "audit-export": ("audit", _press("Export")),
+    "policy-menu": ("policies", _press("More for CT chest")),
 }
 
 LOOKS = {
@@ -68,6 +147,28 @@ def test_every_page(browser: Browser, orthanc: OrthancServer, hospital: Hospital
             screenshot(page, f"{look}-{name}")
             found[name] = [*too_wide(page), *(faults(page) if look in LOOKED_AT_BY_AXE else [])]
     assert {name: these for name, these in found.items() if these} == {}
+
+
+@pytest.mark.parametrize("look", sorted(LOOKED_AT_BY_AXE))
+def test_what_opens_on_them(browser: Browser, orthanc: OrthancServer, hospital: Hospital, look: str) -> None:
+    scheme, width, height = LOOKS[look]
+    found = {}
+    for name, (address, open_it) in STATES.items():
+        size = {"width": width, "height": height}
+        with window(browser, orthanc, color_scheme=scheme, viewport=size) as page:
+            page.goto(address.format(**hospital.as_identifiers()))
+            settle(page)
+            open_it(page, orthanc)
+            settle_moves(page)
+            screenshot(page, f"{look}-{name}")
+            found[name] = [*too_wide(page), *faults(page)]
+    assert {name: these for name, these in found.items() if these} == {}
+
+
+def settle_moves(page: Page) -> None:
+    """Wait until nothing fades in or out any more: what is half seen has too little contrast."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")
 
 
 def settle(page: Page) -> None:

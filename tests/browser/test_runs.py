@@ -1,7 +1,9 @@
 """Previews and what follows from them in the browser: from the editor, on their own page, in the list."""
 
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,12 @@ from playwright.sync_api import Browser, Page, expect
 from browser.conftest import window
 from browser.forms import choose_tag, fill_value
 from browser.screenshots import screenshot
-from samples import make_image, make_series, unique
+from samples import file_bytes, make_image, make_series, unique
 from servers.orthanc import OrthancServer
 from servers.router import Json, RouterClient, tag
 from servers.sender import send
 from servers.storescp import StoreScp
+from servers.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +135,75 @@ def test_what_queues_would_do_is_drawn(
         phone.goto(address.rpartition("/app/")[2])
         expect(phone.get_by_role("img", name=re.compile("by hour"))).to_be_visible()
         screenshot(phone, "simulation-phone")
+
+
+#: Studies of one image each, whose files have to be read: a run over them takes seconds.
+_MANY = 200
+
+
+@pytest.fixture(scope="module")
+def long_replay(orthanc: OrthancServer, router: RouterClient, destination: Json) -> Iterator[Json]:
+    """A replay over many studies to a destination that is switched off; paused as soon as it has begun."""
+    for number in range(_MANY):
+        image = make_image("OT", PatientID=f"MANY{number:04}", PatientName="Many^One", ImageComments="long")
+        orthanc.rest.upload(file_bytes(image))
+    router.wait_until_caught_up(timeout=60)
+    settings = {**destination["settings"], "local_aet": "LATER"}
+    paused = {"name": unique("Later "), "kind": "dicom", "settings": settings, "enabled": False}
+    made = router.post("/destinations", paused)
+    rule = {"all": [tag("ImageComments", "equals", "long")]}
+    policy = router.policy(unique("Long "), rule, made, enabled=False)
+    everything = {"from": "2000-01-01T00:00:00Z"}
+    run = router.post(f"/policies/{policy['id']}/replay", everything)
+    router.post(f"/runs/{run['id']}/pause")
+    yield run
+    router.delete(f"/policies/{policy['id']}")
+
+
+@contextmanager
+def busy_intake(orthanc: OrthancServer) -> Iterator[None]:
+    """Images come in all the time, which runs let go first."""
+    ended = threading.Event()
+
+    def send_on() -> None:
+        while not ended.is_set():
+            orthanc.rest.upload(file_bytes(make_image("OT", PatientID="BUSY")))
+
+    sender = threading.Thread(target=send_on)
+    sender.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        sender.join()
+
+
+def test_a_run_is_paused_goes_on_and_is_cancelled_from_its_page(
+    page: Page, orthanc: OrthancServer, router: RouterClient, long_replay: Json
+) -> None:
+    def state() -> str:
+        return str(router.get(f"/runs/{long_replay['id']}")["state"])
+
+    page.goto(f"runs/{long_replay['id']}")
+    expect(page.get_by_text("Paused: nothing happens until it goes on.")).to_be_visible()
+    with busy_intake(orthanc):
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Pause").click()
+        expect(page.get_by_text("Paused", exact=True)).to_be_visible()
+        assert state() == "paused"
+        screenshot(page, "run-paused")
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_text("Paused", exact=True)).to_have_count(0)
+        wait_until(lambda: router.deliveries(run=long_replay["id"]), 20, "the run has made no deliveries yet")
+        page.get_by_role("button", name="Cancel", exact=True).click()
+        question = page.get_by_role("dialog", name="Cancel this run?")
+        expect(question.get_by_label("Cancel its open deliveries too")).to_be_checked()
+        screenshot(page, "run-cancel-question")
+        question.get_by_role("button", name="Cancel the run").click()
+        expect(page.get_by_text("Cancelled before it was done.")).to_be_visible()
+    assert state() == "cancelled"
+    made = router.get(f"/runs/{long_replay['id']}")["deliveries"]
+    assert made.keys() == {"cancelled"}
+    assert 0 < made["cancelled"] < _MANY
+    expect(page.get_by_role("button", name="Delete")).to_be_visible()
+    screenshot(page, "run-cancelled")
