@@ -1,12 +1,9 @@
-import { Paper, Text } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
 import { useAudit } from "../api/audit";
 import { Empty } from "../layout/Empty";
+import { FoundList } from "../layout/FoundList";
 import { PageHeader } from "../layout/PageHeader";
-import { PageTurner } from "../layout/PageTurner";
-import { Problem } from "../layout/Problem";
-import { Waiting } from "../layout/Waiting";
 import { texts } from "../texts";
 import { AuditFilters } from "./AuditFilters";
 import { AuditTable } from "./AuditTable";
@@ -41,27 +38,16 @@ export function AuditPage() {
         <VerifyButton />
         <ExportMenu filter={filter} total={total} />
       </PageHeader>
-      <Paper withBorder p="sm">
-        <AuditFilters view={view} filtered={filtered} onChange={change} />
-        {found.isPending ? <Waiting rows={8} height={40} /> : null}
-        {found.isError ? <Problem error={found.error} retry={() => void found.refetch()} /> : null}
-        {found.data && total === 0 ? (
-          <Text c="dimmed" py="lg" ta="center" role="status">
-            {words.nothingFound}
-          </Text>
-        ) : null}
-        {found.data && total > 0 ? (
-          <>
-            <AuditTable entries={found.data.items} />
-            <PageTurner
-              total={total}
-              pageSize={pageSize}
-              page={view.page}
-              onChange={(page) => change({ page })}
-            />
-          </>
-        ) : null}
-      </Paper>
+      <FoundList
+        found={found}
+        filters={<AuditFilters view={view} filtered={filtered} onChange={change} />}
+        nothingFound={words.nothingFound}
+        pageSize={pageSize}
+        page={view.page}
+        onPage={(page) => change({ page })}
+      >
+        {(entries) => <AuditTable entries={entries} />}
+      </FoundList>
     </>
   );
 }

@@ -1,7 +1,7 @@
-import { Anchor, Table } from "@mantine/core";
-import type { ReactNode } from "react";
+import { Anchor, Box } from "@mantine/core";
 import { Link } from "react-router";
 import type { AuditEntry } from "../api/audit";
+import { FactTable, type Fact } from "../layout/FactTable";
 import { exactTime, personName } from "../layout/times";
 import { texts } from "../texts";
 
@@ -10,7 +10,7 @@ const words = texts.audit.facts;
 /** All that is recorded of one act; what is empty is left out. */
 export function EntryFacts({ entry }: { entry: AuditEntry }) {
   const { patient, object, destination, actor } = entry;
-  const facts: [string, ReactNode][] = [
+  const facts: Fact[] = [
     [words.at, exactTime(entry.at)],
     [words.event, entry.event],
     [words.detail, entry.detail],
@@ -45,19 +45,8 @@ export function EntryFacts({ entry }: { entry: AuditEntry }) {
     [words.hash, entry.hash],
   ];
   return (
-    <Table variant="vertical" layout="fixed" fz="sm" withRowBorders={false} mb="sm">
-      <Table.Tbody>
-        {facts.map(([name, value]) =>
-          value ? (
-            <Table.Tr key={name}>
-              <Table.Th w="30%" bg="transparent" scope="row">
-                {name}
-              </Table.Th>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>{value}</Table.Td>
-            </Table.Tr>
-          ) : null,
-        )}
-      </Table.Tbody>
-    </Table>
+    <Box mb="sm">
+      <FactTable facts={facts} names="30%" />
+    </Box>
   );
 }

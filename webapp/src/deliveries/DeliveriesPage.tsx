@@ -1,14 +1,12 @@
-import { Button, Paper, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconTruckDelivery } from "@tabler/icons-react";
 import { use } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useDeliveries } from "../api/deliveries";
 import { Empty } from "../layout/Empty";
 import { NowContext } from "../layout/now";
+import { FoundList } from "../layout/FoundList";
 import { PageHeader } from "../layout/PageHeader";
-import { PageTurner } from "../layout/PageTurner";
-import { Problem } from "../layout/Problem";
-import { Waiting } from "../layout/Waiting";
 import { texts } from "../texts";
 import { DeliveryFilters } from "./DeliveryFilters";
 import { DeliveryTable } from "./DeliveryTable";
@@ -47,27 +45,16 @@ export function DeliveriesPage() {
       <PageHeader title={words.title} intro={words.intro}>
         <OrderAll view={view} filter={filter} total={total} />
       </PageHeader>
-      <Paper withBorder p="sm">
-        <DeliveryFilters view={view} filtered={filtered} onChange={change} />
-        {found.isPending ? <Waiting rows={8} height={40} /> : null}
-        {found.isError ? <Problem error={found.error} retry={() => void found.refetch()} /> : null}
-        {found.data && total === 0 ? (
-          <Text c="dimmed" py="lg" ta="center" role="status">
-            {words.nothingFound}
-          </Text>
-        ) : null}
-        {found.data && total > 0 ? (
-          <>
-            <DeliveryTable deliveries={found.data.items} />
-            <PageTurner
-              total={total}
-              pageSize={pageSize}
-              page={view.page}
-              onChange={(page) => change({ page })}
-            />
-          </>
-        ) : null}
-      </Paper>
+      <FoundList
+        found={found}
+        filters={<DeliveryFilters view={view} filtered={filtered} onChange={change} />}
+        nothingFound={words.nothingFound}
+        pageSize={pageSize}
+        page={view.page}
+        onPage={(page) => change({ page })}
+      >
+        {(deliveries) => <DeliveryTable deliveries={deliveries} />}
+      </FoundList>
     </>
   );
 }

@@ -1,7 +1,7 @@
-import { Anchor, Table } from "@mantine/core";
-import type { ReactNode } from "react";
+import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 import type { Delivery } from "../api/documents";
+import { FactTable, type Fact } from "../layout/FactTable";
 import { Time } from "../layout/Time";
 import { dicomDate, personName } from "../layout/times";
 import { texts } from "../texts";
@@ -15,7 +15,7 @@ export function DeliveryFacts({ delivery }: { delivery: Delivery }) {
     remaining > 0 && remaining < instances
       ? texts.deliveries.imagesLeft(remaining, instances)
       : instances.toLocaleString();
-  const facts: [string, ReactNode][] = [
+  const facts: Fact[] = [
     [words.patientName, personName(resource.patient_name)],
     [words.patientId, resource.patient_id],
     [words.accession, resource.accession_number],
@@ -68,20 +68,5 @@ export function DeliveryFacts({ delivery }: { delivery: Delivery }) {
     [words.seriesUid, resource.series_instance_uid],
     [words.id, delivery.id],
   ];
-  return (
-    <Table variant="vertical" layout="fixed" fz="sm" withRowBorders={false}>
-      <Table.Tbody>
-        {facts.map(([name, value]) =>
-          value ? (
-            <Table.Tr key={name}>
-              <Table.Th w="38%" bg="transparent" scope="row">
-                {name}
-              </Table.Th>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>{value}</Table.Td>
-            </Table.Tr>
-          ) : null,
-        )}
-      </Table.Tbody>
-    </Table>
-  );
+  return <FactTable facts={facts} names="38%" />;
 }
