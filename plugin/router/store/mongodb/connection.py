@@ -16,6 +16,7 @@ from pymongo.errors import (
     ConfigurationError,
     ConnectionFailure,
     InvalidOperation,
+    NotPrimaryError,
     OperationFailure,
     PyMongoError,
     ServerSelectionTimeoutError,
@@ -42,14 +43,16 @@ _TIMEOUTS: Final = {
 }
 _WRITE_TIMEOUT: Final = 10_000
 
+_NO_PRIMARY: Final = "it has no primary at the moment"
+
 #: By MongoDB's error code, in an administrator's words.
 _REASONS: Final = {
     13: "its user has too few rights; it needs the role readWrite on this database",
     18: "it refuses the user name or the password in MongoUri",
     14031: "its disk is full; free some space there",
     11600: "it is shutting down",
-    189: "it has no primary at the moment",
-    10107: "it has no primary at the moment",
+    189: _NO_PRIMARY,
+    10107: _NO_PRIMARY,
 }
 
 
@@ -132,6 +135,8 @@ def _reason(error: PyMongoError) -> str:
         return "a majority of its servers does not confirm the write in time"
     if isinstance(error, WaitQueueTimeoutError):
         return "all of its connections are in use (maxPoolSize in MongoUri)"
+    if isinstance(error, NotPrimaryError):
+        return _NO_PRIMARY
     if isinstance(error, ConnectionFailure):
         return f"the connection was lost ({type(error).__name__})"
     if isinstance(error, InvalidOperation):
