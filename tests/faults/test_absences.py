@@ -1,6 +1,8 @@
 """The store away, its disk full, Orthanc's disk full, under load: nothing is lost, nothing planned twice."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from faults.comparison import assert_each_delivered_once
 from faults.load import Load
 from servers.mongodb import MongoServer
 from servers.orthanc import OrthancServer
-from servers.router import Json, RouterClient, patient
+from servers.router import RouterClient, patient
 from servers.small_disk import SmallDisk
 from servers.storescp import StoreScp
 from servers.waiting import wait_until
@@ -18,9 +20,17 @@ ALL = patient("SOMEONE")
 EAGER = {"attempts": 1000, "initial_seconds": 0.05, "max_seconds": 0.5}
 
 
-def way_to(router: RouterClient, node: StoreScp) -> tuple[Json, StoreScp]:
-    """A policy that sends everything to a node."""
-    return router.policy("All", ALL, router.destination("Node", node, retry=EAGER)), node
+@contextmanager
+def under_load(orthanc: OrthancServer, folder: Path) -> Iterator[tuple[RouterClient, Load]]:
+    """A modality sends, and a policy sends everything on to a node. In the end, each image has been delivered
+    once."""
+    router = RouterClient(orthanc.rest)
+    with StoreScp(folder / "node", "NODE") as node:
+        policy = router.policy("All", ALL, router.destination("Node", node, retry=EAGER))
+        with Load(orthanc.dicom_port, folder / "load", "SOMEONE") as load:
+            load.wait_for_more(30)
+            yield router, load
+        assert_each_delivered_once(orthanc, router, load, [(policy, node)])
 
 
 def is_degraded(router: RouterClient) -> bool:
@@ -30,26 +40,21 @@ def is_degraded(router: RouterClient) -> bool:
 def test_the_store_is_away(
     orthanc: OrthancServer, mongodb: MongoServer | None, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    router = RouterClient(orthanc.rest)
     put_away = orthanc.folder / "put away"
-    with StoreScp(tmp_path / "node", "NODE") as node:
-        way = way_to(router, node)
-        with Load(orthanc.dicom_port, tmp_path / "load", "SOMEONE") as load:
-            load.wait_for_more(30)
-            if mongodb:
-                mongodb.kill()
-            else:
-                orthanc.router_directory.rename(put_away)
-            # By hand also for minutes, where time itself is what is wanted.
-            threading.Event().wait(pytestconfig.getoption("--away"))
-            wait_until(lambda: is_degraded(router), 30, router.health)
-            load.wait_for_more(100)
-            if mongodb:
-                mongodb.start()
-            else:
-                put_away.rename(orthanc.router_directory)
-            load.wait_for_more(30)
-        assert_each_delivered_once(orthanc, router, load, [way])
+    with under_load(orthanc, tmp_path) as (router, load):
+        if mongodb:
+            mongodb.kill()
+        else:
+            orthanc.router_directory.rename(put_away)
+        # By hand also for minutes, where time itself is what is wanted.
+        threading.Event().wait(pytestconfig.getoption("--away"))
+        wait_until(lambda: is_degraded(router), 30, router.health)
+        load.wait_for_more(100)
+        if mongodb:
+            mongodb.start()
+        else:
+            put_away.rename(orthanc.router_directory)
+        load.wait_for_more(30)
 
 
 def test_the_disk_of_the_store_is_full(tmp_path: Path) -> None:
@@ -57,18 +62,13 @@ def test_the_disk_of_the_store_is_full(tmp_path: Path) -> None:
     with (
         SmallDisk(orthanc.router_directory, megabytes=16) as disk,
         orthanc,
-        StoreScp(tmp_path / "node", "NODE") as node,
+        under_load(orthanc, tmp_path) as (router, load),
     ):
-        router = RouterClient(orthanc.rest)
-        way = way_to(router, node)
-        with Load(orthanc.dicom_port, tmp_path / "load", "SOMEONE") as load:
-            load.wait_for_more(30)
-            disk.fill()
-            wait_until(lambda: is_degraded(router), 30, router.health)
-            load.wait_for_more(100)
-            disk.free()
-            load.wait_for_more(30)
-        assert_each_delivered_once(orthanc, router, load, [way])
+        disk.fill()
+        wait_until(lambda: is_degraded(router), 30, router.health)
+        load.wait_for_more(100)
+        disk.free()
+        load.wait_for_more(30)
 
 
 def test_the_disk_of_orthanc_is_full(tmp_path: Path) -> None:
@@ -76,15 +76,10 @@ def test_the_disk_of_orthanc_is_full(tmp_path: Path) -> None:
     with (
         SmallDisk(orthanc.storage, megabytes=100) as disk,
         orthanc,
-        StoreScp(tmp_path / "node", "NODE") as node,
+        under_load(orthanc, tmp_path) as (_, load),
     ):
-        router = RouterClient(orthanc.rest)
-        way = way_to(router, node)
-        with Load(orthanc.dicom_port, tmp_path / "load", "SOMEONE") as load:
-            load.wait_for_more(30)
-            disk.fill()
-            broken_off = load.broken_off
-            wait_until(lambda: load.broken_off >= broken_off + 3, 30, "it takes images all the same")
-            disk.free()
-            load.wait_for_more(60)
-        assert_each_delivered_once(orthanc, router, load, [way])
+        disk.fill()
+        broken_off = load.broken_off
+        wait_until(lambda: load.broken_off >= broken_off + 3, 30, "it takes images all the same")
+        disk.free()
+        load.wait_for_more(60)
