@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from router.catalog import Snapshot, TriggerKey
 from router.documents.lineage import Lineage
 from router.documents.policy import Policy
+from router.documents.run import RunStudy
 from router.intake.deciding import decide
 from router.intake.planner import Match, group_by_study, hop_refusal
 from router.intake.stored_instances import StoredInstance, StoredInstances
@@ -177,3 +178,26 @@ class Evaluation:
         if unmatched:
             return self._why(unmatched[0], moment)
         return "It was made by this policy, which does not fire for it again."
+
+
+def told_of(
+    study: RunStudy,
+    stored: Sequence[StoredInstance],
+    looked_at: Sequence[StoredInstance],
+    judgement: Judgement,
+) -> RunStudy:
+    """A study that is done, with what was found of it."""
+    instances = judgement.instances or looked_at
+    return study.model_copy(
+        update={
+            "done": True,
+            "resource": stored[0].resource("study") if stored else None,
+            "verdict": "matched" if judgement.matches else "unmatched",
+            "reason": judgement.reason,
+            "instances": len(instances),
+            "bytes": sum(one.size for one in instances),
+            "matching_instances": judgement.matching,
+            "looked_at": len(looked_at),
+            "sample": judgement.sample.id if judgement.sample else None,
+        }
+    )

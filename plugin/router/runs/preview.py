@@ -15,7 +15,7 @@ from router.intake.stored_instances import StoredInstance
 from router.orthanc_api import OrthancError
 from router.rules import Moment
 from router.runs.context import RunContext
-from router.runs.evaluation import Judgement
+from router.runs.evaluation import Judgement, told_of
 from router.runs.planning import Planned
 from router.runs.policy import policy_of
 from router.runs.reading import StudyReader
@@ -87,7 +87,7 @@ class Preview:
             "compared_revision": self._enabled.revision if self._enabled else None,
             "destinations": [
                 {
-                    "destination": destination_of(action, self._snapshot),
+                    "destination": _destination_of(action, self._snapshot),
                     "action": {"id": action.id, "type": action.type},
                     "studies": len(amounts[action.id or ""]),
                     "deliveries": sum(amount.deliveries for amount in amounts[action.id or ""]),
@@ -137,30 +137,7 @@ class Preview:
             return {"tags": [], "problem": str(error)}
 
 
-def told_of(
-    study: RunStudy,
-    stored: Sequence[StoredInstance],
-    looked_at: Sequence[StoredInstance],
-    judgement: Judgement,
-) -> RunStudy:
-    """A study that is done, with what was found of it."""
-    instances = judgement.instances or looked_at
-    return study.model_copy(
-        update={
-            "done": True,
-            "resource": stored[0].resource("study") if stored else None,
-            "verdict": "matched" if judgement.matches else "unmatched",
-            "reason": judgement.reason,
-            "instances": len(instances),
-            "bytes": sum(one.size for one in instances),
-            "matching_instances": judgement.matching,
-            "looked_at": len(looked_at),
-            "sample": judgement.sample.id if judgement.sample else None,
-        }
-    )
-
-
-def destination_of(action: Action, snapshot: Snapshot) -> dict[str, Any] | None:
+def _destination_of(action: Action, snapshot: Snapshot) -> dict[str, Any] | None:
     """Where an action leads; None where it needs no destination, or its destination was deleted."""
     if not isinstance(action, DestinationAction):
         return None
