@@ -243,11 +243,16 @@ def _change(
     else:
         where, values = condition(wanted)
     possible = ", ".join(f"'{state}'" for state in states)
-    meant = f"({where}) AND state IN ({possible})"
+    meant = connection.execute(
+        f"SELECT number FROM deliveries WHERE ({where}) AND state IN ({possible})", values
+    ).fetchall()
+    numbers = {"numbers": json.dumps([row["number"] for row in meant])}
+    among = "number IN (SELECT value FROM json_each(:numbers))"
     if act is not None:
         connection.execute(
             "INSERT INTO unaudited (delivery, content)"
-            f" SELECT number, :content FROM deliveries WHERE {meant}",
-            values | {"content": delivery_act(act).model_dump_json()},
+            f" SELECT number, :content FROM deliveries WHERE {among}",
+            numbers | {"content": delivery_act(act).model_dump_json()},
         )
-    return connection.execute(f"{change} WHERE {meant}", values | more | {"now": milliseconds(now)}).rowcount
+    connection.execute(f"{change} WHERE {among}", numbers | more | {"now": milliseconds(now)})
+    return len(meant)
