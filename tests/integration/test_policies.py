@@ -143,6 +143,8 @@ class TestChanging:
         assert "2" in error["message"]
         error_of(router, "DELETE", path, 412, headers={"If-Match": '"1"'})
         assert router.get(path)["revision"] == 2
+        error = error_of(router, "PUT", path, 400, json=draft(destination), headers={"If-Match": "two"})
+        assert error["details"][0]["path"] == "If-Match"
 
     def test_a_deleted_one_is_gone_and_its_name_is_free(
         self, router: RouterClient, destination: Json

@@ -95,7 +95,10 @@ def _revision_wanted(request: Request) -> int | None:
         return None
     number = text.removeprefix("W/").strip('"')
     if not number.isascii() or not number.isdecimal():
-        raise ApiError(400, "invalid_if_match", 'If-Match takes the revision in quotes, such as "3".')
+        wanted = 'the revision in quotes, such as "3"'
+        raise ApiError(
+            400, "invalid_if_match", f"If-Match takes {wanted}.", [("If-Match", f"must be {wanted}")]
+        )
     return int(number)
 
 
