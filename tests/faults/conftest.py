@@ -32,11 +32,7 @@ def mongodb(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MongoSer
     if request.param == "sqlite":
         yield None
         return
-    (tmp_path / "mongodb").mkdir()
-    server = MongoServer(tmp_path / "mongodb")
-    if server.is_given:
-        pytest.skip("needs a MongoDB server that may be killed")
-    with server:
+    with MongoServer.to_be_killed(tmp_path / "mongodb") as server:
         yield server
 
 

@@ -18,11 +18,7 @@ from servers.waiting import wait_until
 @pytest.fixture
 def own_mongodb(tmp_path: Path) -> Iterator[MongoServer]:
     """A MongoDB server that this test may kill."""
-    (tmp_path / "mongodb").mkdir()
-    server = MongoServer(tmp_path / "mongodb")
-    if server.is_given:
-        pytest.skip("needs a MongoDB server that may be killed")
-    with server:
+    with MongoServer.to_be_killed(tmp_path / "mongodb") as server:
         yield server
 
 

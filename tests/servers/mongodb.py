@@ -42,6 +42,14 @@ class MongoServer:
         self._open_process = ServerProcess(command, log)
         self.process = ServerProcess([*command, "--auth"], log)
 
+    @classmethod
+    def to_be_killed(cls, folder: Path) -> "MongoServer":
+        """One that the test may kill, in a new folder. Skips the test where the server is not ours."""
+        folder.mkdir()
+        server = cls(folder)
+        server.skip_if_given()
+        return server
+
     @property
     def is_given(self) -> bool:
         """Whether this is the server that `MONGO_URI` names, which is not ours to stop."""
@@ -71,9 +79,13 @@ class MongoServer:
 
     def kill(self) -> None:
         """End it with SIGKILL. Skips the test where the server is not ours."""
+        self.skip_if_given()
+        self.process.kill()
+
+    def skip_if_given(self) -> None:
+        """Skip the test where the server is not ours."""
         if self.is_given:
             pytest.skip("needs a MongoDB server that may be killed")
-        self.process.kill()
 
     def _make_user(self) -> None:
         # The server takes a first user only in a run without --auth.
