@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class TriggerKey:
-    """Policies of the same trigger are considered together (DESIGN: `stop`, `fallback`)."""
+    """Policies of the same trigger are considered together (`stop`, `fallback`)."""
 
     level: Level
     #: 0 for instances, which fire at once.

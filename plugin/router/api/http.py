@@ -83,7 +83,7 @@ class Response:
 
 
 class ApiError(Exception):
-    """An answer other than success, in the form that DESIGN gives errors."""
+    """An answer other than success: `{"error": {"code", "message", "details": [{"path", "message"}]}}`."""
 
     def __init__(
         self, status: int, code: str, message: str, details: Iterable[tuple[str, str]] = (), **more: object

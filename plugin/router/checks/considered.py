@@ -15,5 +15,5 @@ class Considered:
     id: str
     policy: PolicyDraft
     rule: Rule
-    #: Equal for policies that are considered together (DESIGN: `stop`, `fallback`).
+    #: Equal for policies that are considered together (`stop`, `fallback`).
     trigger: Hashable

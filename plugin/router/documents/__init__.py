@@ -1,1 +1,1 @@
-"""The documents of the router, as they are stored and as they cross the API (see DESIGN: Words)."""
+"""The documents of the router, as they are stored and as they cross the API."""

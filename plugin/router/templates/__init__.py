@@ -1,4 +1,4 @@
-"""Templates: texts and paths with values of an image in them (DESIGN: Destinations).
+"""Templates: texts and paths with values of an image in them.
 
 Jinja2's syntax, cut down to what ends in bounded time and size: `{{ expression }}`, `{% if %}` and comments.
 Names are DICOM keywords; a tag that the image does not have is an empty text. Nothing can be called,
