@@ -40,4 +40,6 @@ class Keys:
                 return fernet.decrypt(token), position == 0
             except InvalidToken:
                 continue
+            except ValueError as error:  # it is not ASCII
+                raise InvalidToken from error
         raise InvalidToken

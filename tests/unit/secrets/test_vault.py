@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from pydantic import BaseModel, Field
 
 from router.secrets import SecretsUnreadable, Vault, is_sealed, sealed_names, secret, secret_names
+from router.secrets.fields import SEALED
 from router.secrets.key_file import new_key, read_key_file, replace_key_file
 
 
@@ -75,6 +76,14 @@ def test_a_key_that_is_gone_is_not_replaced_behind_ones_back(tmp_path: Path) -> 
     with pytest.raises(SecretsUnreadable, match="is gone"):
         Vault(tmp_path / "secret.key").unseal(sealed)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("token", ["", "none", "r\x8eP", "\ud800", "gAAAAA=="])
+def test_what_was_never_sealed_is_not_opened(tmp_path: Path, token: str) -> None:
+    vault = Vault(tmp_path / "secret.key")
+    vault.seal("x")
+    with pytest.raises(SecretsUnreadable, match="another key"):
+        vault.unseal({SEALED: token})
 
 
 def test_a_key_file_that_cannot_be_read(tmp_path: Path) -> None:
