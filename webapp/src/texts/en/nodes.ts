@@ -36,7 +36,7 @@ export const nodes = {
       resume: (name: string) => `${name} works again`,
       forget: (name: string, failed: number) =>
         failed > 0
-          ? `${name} is forgotten; ${failed.toLocaleString()} of its deliveries have failed`
+          ? `${name} is forgotten; deliveries that have failed with it: ${failed.toLocaleString()}`
           : `${name} is forgotten`,
     },
     question: {
