@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from browser.forms import choose
 from browser.screenshots import screenshot
@@ -37,9 +37,14 @@ def begin(page: Page, kind: str) -> str:
     return name
 
 
+def field(page: Page, label: str) -> Locator:
+    """The first field with this label; that of a setting which must be given has a star."""
+    return page.get_by_label(re.compile(rf"^{re.escape(label)}( \*)?$")).first
+
+
 def fill(page: Page, settings: dict[str, str]) -> None:
     for label, value in settings.items():
-        page.get_by_label(label, exact=True).first.fill(value)
+        field(page, label).fill(value)
 
 
 def try_it(page: Page) -> None:
@@ -65,7 +70,7 @@ def test_dicom(page: Page, router: RouterClient, storescp: StoreScp) -> None:
     name = begin(page, "DICOM node")
     fill(page, {"AE title": storescp.aet, "Host": storescp.host, "Port": "99999"})
     page.get_by_role("button", name="Save").click()
-    port = page.get_by_label("Port", exact=True)
+    port = field(page, "Port")
     expect(port).to_have_attribute("aria-invalid", "true")
     port.fill(str(storescp.port))
     try_it(page)
@@ -78,7 +83,7 @@ def test_sftp_with_its_host_key_fetched_and_pinned(
     page: Page, orthanc: OrthancServer, router: RouterClient, tmp_path: Path
 ) -> None:
     patient = unique("PAT")
-    send(orthanc.dicom_port, make_series(1, PatientID=patient, StudyDate="20260131"))
+    send(orthanc.dicom_port, make_series(1, PatientID=patient, PatientName=patient, StudyDate="20260131"))
     with Sshd(tmp_path / "sshd") as sshd:
         name = begin(page, "SFTP server")
         key = page.get_by_role("button", name="Fetch the host key")
@@ -86,12 +91,12 @@ def test_sftp_with_its_host_key_fetched_and_pinned(
         fill(page, {"Host": sshd.host, "Port": str(sshd.port), "User": sshd.username})
         fill(page, {"Private key": sshd.authorize(), "Folder": "{{ StudyDate }}/{{ PatientID }}"})
         page.get_by_role("button", name="Save").click()
-        expect(page.get_by_label("Host key", exact=True)).to_have_attribute("aria-invalid", "true")
+        expect(field(page, "Host key")).to_have_attribute("aria-invalid", "true")
         key.click()
         expect(page.get_by_text(re.compile("^SHA256:"))).to_be_visible()
         screenshot(page, "destination-sftp-host-key")
         page.get_by_role("button", name="Use this key").click()
-        expect(page.get_by_label("Host key", exact=True)).to_have_value(sshd.host_key)
+        expect(field(page, "Host key")).to_have_value(sshd.host_key)
         try_it(page)
         answered(page)
         sample = page.get_by_role("combobox", name="Show where a file of this study would go")
@@ -102,7 +107,7 @@ def test_sftp_with_its_host_key_fetched_and_pinned(
         saved = save(page, router, name)
         assert saved["secrets_set"] == ["private_key"]
         assert "OPENSSH PRIVATE KEY" not in page.content()
-        expect(page.get_by_label("Private key", exact=True)).to_have_value("")
+        expect(field(page, "Private key")).to_have_value("")
         # With the stored key, which nobody has to know.
         try_it(page)
         answered(page)
@@ -115,7 +120,7 @@ def test_folder(page: Page, orthanc: OrthancServer, router: RouterClient) -> Non
     root = orthanc.folder / "export"
     root.mkdir(exist_ok=True)
     name = begin(page, "Folder")
-    folder = page.get_by_label("Folder", exact=True)
+    folder = field(page, "Folder")
     folder.fill("/etc/{{ PatientID }}")
     page.get_by_role("button", name="Save").click()
     expect(folder).to_have_attribute("aria-invalid", "true")
@@ -139,7 +144,7 @@ def test_http(page: Page, router: RouterClient) -> None:
         saved = save(page, router, name)
         assert sorted(saved["secrets_set"]) == ["password", "signing_secret"]
         assert SECRET not in page.content()
-        expect(page.get_by_label("Password", exact=True).first).to_have_value("")
+        expect(field(page, "Password")).to_have_value("")
         page.get_by_role("button", name="Remove: Signing secret").click()
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("button", name=": Signing secret")).to_have_count(0)
@@ -169,10 +174,10 @@ def test_another_orthanc(
 def test_email(page: Page, router: RouterClient) -> None:
     name = begin(page, "Mail")
     fill(page, {"Host": "127.0.0.1", "Port": str(free_port()), "User": "router", "Password": SECRET})
-    page.get_by_label("Sender", exact=True).fill("nobody")
+    field(page, "Sender").fill("nobody")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_label("Sender", exact=True)).to_have_attribute("aria-invalid", "true")
-    page.get_by_label("Sender", exact=True).fill("router@example.org")
+    expect(field(page, "Sender")).to_have_attribute("aria-invalid", "true")
+    field(page, "Sender").fill("router@example.org")
     try_it(page)
     expect(page.get_by_text("Did not work")).to_be_visible()
     saved = save(page, router, name)
