@@ -22,7 +22,7 @@ def faults(window: Page) -> list[str]:
     found = window.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{fault['id']} ({fault['impact']}): {fault['help']}: "
-        + "; ".join(node["html"][:200] for node in fault["nodes"][:5])
+        + "; ".join(f"{node['html'][:200]} ({node['failureSummary']})" for node in fault["nodes"][:5])
         for fault in found["violations"]
         if fault["impact"] in _GRAVE
     ]

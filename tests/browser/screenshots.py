@@ -10,4 +10,4 @@ _FOLDER = REPOSITORY / "tests" / "output" / "screenshots"
 def screenshot(window: Page, name: str) -> None:
     """Keep what is seen now below tests/output/screenshots."""
     _FOLDER.mkdir(parents=True, exist_ok=True)
-    window.screenshot(path=_FOLDER / f"{name}.png", full_page=True)
+    window.screenshot(path=_FOLDER / f"{name}.png", full_page=True, animations="disabled")

@@ -1,4 +1,12 @@
-import { Anchor, Badge, createTheme, InputWrapper, type CSSVariablesResolver } from "@mantine/core";
+import {
+  Anchor,
+  Badge,
+  createTheme,
+  InputWrapper,
+  Menu,
+  Notification,
+  type CSSVariablesResolver,
+} from "@mantine/core";
 
 export const theme = createTheme({
   primaryColor: "cyan",
@@ -20,15 +28,25 @@ export const theme = createTheme({
     InputWrapper: InputWrapper.extend({
       defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] },
     }),
+    // Nothing but its items may be in a menu; the first of them has the focus.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
+    Notification: Notification.extend({
+      styles: { description: { color: "var(--mantine-color-dimmed)" } },
+    }),
   },
 });
 
-/** Mantine's dimmed text and the text of its badges are too faint for small print. */
+/** Mantine's dimmed text, the text of its badges, and its buttons under the mouse are too faint for small print. */
 export const cssVariables: CSSVariablesResolver = () => ({
-  variables: {},
+  variables: {
+    "--mantine-primary-color-filled-hover": "#0a6072",
+    "--mantine-color-cyan-filled-hover": "#0a6072",
+  },
   light: {
     "--mantine-color-dimmed": "#5c636a",
     "--mantine-color-error": "#c92a2a",
+    "--mantine-primary-color-light-color": "#0a6072",
+    "--mantine-color-cyan-light-color": "#0a6072",
     "--mantine-color-green-light-color": "#1b6030",
     "--mantine-color-orange-light-color": "#8f3a00",
     "--mantine-color-red-light-color": "#a51d1d",

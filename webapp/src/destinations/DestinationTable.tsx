@@ -149,7 +149,12 @@ function DestinationMenu({ destination }: { destination: Destination }) {
           {texts.deliveries.title}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item disabled={!mayEdit} color="red" leftSection={<IconTrash size={16} />} onClick={remove}>
+        <Menu.Item
+          disabled={!mayEdit}
+          c="var(--mantine-color-error)"
+          leftSection={<IconTrash size={16} />}
+          onClick={remove}
+        >
           {texts.common.delete}
         </Menu.Item>
       </Menu.Dropdown>

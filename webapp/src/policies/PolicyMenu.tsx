@@ -87,7 +87,12 @@ export function PolicyMenu({ policy, moveUp, moveDown }: PolicyMenuProps) {
           {words.moveDown}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item disabled={!mayEdit} color="red" leftSection={<IconTrash size={16} />} onClick={remove}>
+        <Menu.Item
+          disabled={!mayEdit}
+          c="var(--mantine-color-error)"
+          leftSection={<IconTrash size={16} />}
+          onClick={remove}
+        >
           {texts.common.delete}
         </Menu.Item>
       </Menu.Dropdown>

@@ -159,7 +159,7 @@ function ConditionMenu({
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item
-          color="red"
+          c="var(--mantine-color-error)"
           leftSection={<IconTrash size={16} />}
           onClick={() => actions.onRuleRemove(path)}
         >

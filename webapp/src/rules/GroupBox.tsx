@@ -150,7 +150,7 @@ function GroupMenu({ path, actions, shiftUpDisabled, shiftDownDisabled }: RuleGr
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item
-          color="red"
+          c="var(--mantine-color-error)"
           leftSection={<IconTrash size={16} />}
           onClick={() => actions.onGroupRemove(path)}
         >

@@ -75,7 +75,13 @@ export function TagInput({
     ) : null;
 
   return (
-    <Combobox store={combobox} onOptionSubmit={choose} width={420} position="bottom-start" withinPortal>
+    <Combobox
+      store={combobox}
+      onOptionSubmit={choose}
+      width="clamp(200px, calc(100vw - 1rem), 420px)"
+      position="bottom-start"
+      withinPortal
+    >
       <Combobox.Target>
         <TextInput
           aria-label={label}
@@ -104,7 +110,7 @@ export function TagInput({
         />
       </Combobox.Target>
       <Combobox.Dropdown>
-        <Combobox.Options mah={360} style={{ overflowY: "auto" }}>
+        <Combobox.Options aria-label={label} mah={360} style={{ overflowY: "auto" }}>
           {literal ? asWritten : null}
           {tags.length > 0 ? (
             <Combobox.Group label={words.dictionary}>

@@ -47,7 +47,7 @@ export function StudySelect({
         maxDropdownHeight={320}
       />
       <Select
-        w={130}
+        w={150}
         aria-label={words.modality}
         placeholder={words.anyModality}
         onFocus={beginToChoose}
