@@ -1,0 +1,219 @@
+"""The kind `dicom`, on DICOM nodes that refuse, hang or lie."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from pydicom import Dataset
+
+from integration.destinations.opening import changed, opened, stored
+from router.destinations import (
+    DestinationUnavailable,
+    InstancesRefused,
+)
+from router.orthanc_api import OrthancApi
+from samples import make_image, uids, unique
+from servers.orthanc import OrthancServer
+from servers.process import free_port
+from servers.storescp import (
+    CANNOT_UNDERSTAND,
+    OUT_OF_RESOURCES,
+    Node,
+    refuse_instances,
+)
+from servers.tcp_proxy import TcpProxy
+from servers.waiting import wait_until
+
+
+class TestDicom:
+    """Another DICOM node."""
+
+    @pytest.fixture
+    def settings(self, node: Node) -> dict[str, Any]:
+        return {"aet": node.aet, "host": node.host, "port": node.port, "timeout_seconds": 5}
+
+    def test_changed_images_go_without_being_stored(
+        self, here: OrthancServer, api: OrthancApi, node: Node, settings: dict[str, Any]
+    ) -> None:
+        before = here.instances()
+        images = [make_image(), make_image("MR")]
+        opened(api, "dicom", **settings, local_aet="OTHER").send(changed(*images))
+        assert node.accepted() == uids(images)
+        assert {arrival.calling_aet for arrival in node.arrivals} == {"OTHER"}
+        assert here.instances() == before
+
+    def test_changed_images_to_an_alias_have_this_destinations_own_title(
+        self, here: OrthancServer, api: OrthancApi, node: Node
+    ) -> None:
+        alias = unique("alias")
+        here.rest.request(
+            "PUT", f"/modalities/{alias}", json={"AET": node.aet, "Host": node.host, "Port": node.port}
+        )
+        opened(api, "dicom", modality=alias, local_aet="OTHER").send(changed(make_image()))
+        assert [arrival.calling_aet for arrival in node.arrivals] == ["OTHER"]
+
+    def test_a_changed_image_that_is_refused_does_not_keep_the_others(
+        self, api: OrthancApi, node: Node, settings: dict[str, Any]
+    ) -> None:
+        images = [make_image() for _ in range(3)]
+        node.behaviour = refuse_instances(set(uids(images[1:2])), CANNOT_UNDERSTAND)
+        with pytest.raises(InstancesRefused) as refused:
+            opened(api, "dicom", **settings).send(changed(*images))
+        assert list(refused.value.reasons) == uids(images[1:2])
+        assert "cannot understand" in refused.value.reasons[uids(images)[1]]
+
+    @pytest.mark.parametrize("is_stored", [True, False])
+    def test_a_sop_class_that_is_not_taken_is_named(
+        self, here: OrthancServer, api: OrthancApi, is_stored: bool
+    ) -> None:
+        image = make_image("MR")
+        with Node(unique("NODE"), refused_contexts={image.SOPClassUID}) as node:
+            sender = opened(api, "dicom", aet=node.aet, host=node.host, port=node.port)
+            with pytest.raises(InstancesRefused) as refused:
+                sender.send(stored(here, api, image) if is_stored else changed(image))
+        said = " ".join((str(refused.value), *refused.value.reasons.values()))
+        assert "MR Image Storage" in said
+        assert image.SOPClassUID in said
+
+    @pytest.mark.parametrize("is_stored", [True, False])
+    def test_a_node_without_room_is_not_the_images_fault(
+        self, here: OrthancServer, api: OrthancApi, node: Node, settings: dict[str, Any], is_stored: bool
+    ) -> None:
+        node.behaviour = lambda _event, _request: OUT_OF_RESOURCES
+        sender = opened(api, "dicom", **settings)
+        image = make_image()
+        with pytest.raises(DestinationUnavailable, match="out of resources"):
+            sender.send(stored(here, api, image) if is_stored else changed(image))
+
+    def test_what_had_arrived_before_the_node_went_away(
+        self, api: OrthancApi, node: Node, settings: dict[str, Any]
+    ) -> None:
+        first, second = make_image(), make_image()
+        node.behaviour = lambda _event, request: (
+            OUT_OF_RESOURCES if request.AffectedSOPInstanceUID == second.SOPInstanceUID else 0
+        )
+        with pytest.raises(DestinationUnavailable) as unavailable:
+            opened(api, "dicom", **settings).send(changed(first, second))
+        assert unavailable.value.arrived == uids([first])
+
+    @pytest.mark.parametrize(
+        ("different", "said"),
+        [
+            ({"port": free_port()}, "nobody listens"),
+            ({"host": "no-such-host.invalid"}, "host name is not known"),
+        ],
+    )
+    def test_one_that_cannot_be_had(
+        self,
+        here: OrthancServer,
+        api: OrthancApi,
+        settings: dict[str, Any],
+        different: dict[str, object],
+        said: str,
+    ) -> None:
+        sender = opened(api, "dicom", **{**settings, **different})
+        for images in (stored(here, api, make_image()), changed(make_image())):
+            with pytest.raises(DestinationUnavailable, match=said):
+                sender.send(images)
+        with pytest.raises(DestinationUnavailable, match=said):
+            sender.test()
+
+    @pytest.mark.parametrize("is_stored", [True, False])
+    def test_one_that_takes_the_association_and_says_nothing(
+        self, here: OrthancServer, api: OrthancApi, node: Node, settings: dict[str, Any], is_stored: bool
+    ) -> None:
+        node.hold()
+        sender = opened(api, "dicom", **{**settings, "timeout_seconds": 1})
+        image = make_image()
+        with pytest.raises(DestinationUnavailable, match="answer"):
+            sender.send(stored(here, api, image) if is_stored else changed(image))
+        node.let_go()
+
+    @pytest.mark.parametrize("is_stored", [True, False])
+    def test_a_line_that_is_cut_loses_nothing(
+        self, here: OrthancServer, api: OrthancApi, node: Node, settings: dict[str, Any], is_stored: bool
+    ) -> None:
+        first, second = make_image(), make_image(size=2_000_000)
+        images = stored(here, api, first, second) if is_stored else changed(first, second)
+        with TcpProxy(node.port, cut_after=500_000) as proxy:
+            sender = opened(api, "dicom", **{**settings, "port": proxy.port})
+            with pytest.raises((DestinationUnavailable, InstancesRefused)) as cut:
+                sender.send(images)
+            told = getattr(cut.value, "reasons", {}).values() or [str(cut.value)]
+            assert all("broken off" in text for text in told)
+            proxy.cut_after = None
+            sender.send(images)
+        assert set(node.accepted()) == set(uids([first, second]))
+
+    def test_titles_that_the_node_does_not_know(self, api: OrthancApi) -> None:
+        """What a login is to other kinds."""
+        with Node(unique("NODE"), only_from="SOMEBODY") as node:
+            address = {"host": node.host, "port": node.port}
+            for titles in ({"aet": node.aet}, {"aet": "OTHER", "local_aet": "SOMEBODY"}):
+                sender = opened(api, "dicom", **address, **titles)
+                with pytest.raises(DestinationUnavailable, match="check both AE titles"):
+                    sender.send(changed(make_image()))
+                with pytest.raises(DestinationUnavailable, match="check both AE titles"):
+                    sender.test()
+            opened(api, "dicom", **address, aet=node.aet, local_aet="SOMEBODY").send(changed(make_image()))
+
+
+class TestStorageCommitment:
+    """Images have arrived only once the node has committed to keep them (PS3.4, annex J)."""
+
+    @pytest.fixture
+    def settings(self, here: OrthancServer, there: OrthancServer) -> dict[str, Any]:
+        # The node must know whom to report to.
+        node = {"AET": "HERE", "Host": "127.0.0.1", "Port": here.dicom_port}
+        there.rest.request("PUT", "/modalities/here", json=node)
+        address = {"aet": "THERE", "host": "127.0.0.1", "port": there.dicom_port}
+        return {**address, "storage_commitment": True, "commitment_seconds": 5}
+
+    def test_a_second_orthanc_commits_to_stored_and_changed_images(
+        self, here: OrthancServer, there: OrthancServer, api: OrthancApi, settings: dict[str, Any]
+    ) -> None:
+        images, others = [make_image(), make_image("MR")], [make_image(PatientID="CHANGED")]
+        sender = opened(api, "dicom", **settings)
+        sender.send([*stored(here, api, *images), *changed(*others)])
+        assert there.sop_instance_uids() >= set(uids([*images, *others]))
+
+    def test_what_the_node_has_lost_again_is_not_taken_for_arrived(
+        self, here: OrthancServer, api: OrthancApi
+    ) -> None:
+        kept, lost = make_image(), make_image()
+        with Node(unique("NODE")) as node:
+            address = {"aet": node.aet, "host": node.host, "port": node.port}
+            sender = opened(api, "dicom", **address, storage_commitment=True, commitment_seconds=20)
+            with ThreadPoolExecutor() as threads:
+                sending = threads.submit(sender.send, changed(kept, lost))
+                [request] = wait_until(lambda: node.commitments)
+                committed, failed = split(request, lost)
+                node.report_commitment(here.dicom_port, "HERE", request.TransactionUID, committed, failed)
+                refused = sending.exception(20)
+        assert isinstance(refused, InstancesRefused)
+        assert list(refused.reasons) == uids([lost])
+        assert "not commit" in refused.reasons[uids([lost])[0]]
+
+    def test_a_node_that_never_reports(self, api: OrthancApi, node: Node) -> None:
+        address = {"aet": node.aet, "host": node.host, "port": node.port}
+        sender = opened(api, "dicom", **address, storage_commitment=True, commitment_seconds=1)
+        with pytest.raises(DestinationUnavailable, match="not committed within 1 s") as unavailable:
+            sender.send(changed(make_image()))
+        assert unavailable.value.arrived == []
+        assert len(node.commitments) == 1
+
+    def test_a_node_that_does_not_know_of_it(self, api: OrthancApi) -> None:
+        with Node(unique("NODE"), commits=False) as node:
+            address = {"aet": node.aet, "host": node.host, "port": node.port}
+            sender = opened(api, "dicom", **address, storage_commitment=True, commitment_seconds=5)
+            with pytest.raises(DestinationUnavailable, match="commitment"):
+                sender.send(changed(make_image()))
+
+
+def split(request: Dataset, lost: Dataset) -> tuple[list[Dataset], list[Dataset]]:
+    """What a node reports of a request: all but one image is kept."""
+    items = list(request.ReferencedSOPSequence)
+    failed = [item for item in items if item.ReferencedSOPInstanceUID == lost.SOPInstanceUID]
+    for item in failed:
+        item.FailureReason = 0x0112
+    return [item for item in items if item not in failed], failed
