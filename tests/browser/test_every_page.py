@@ -51,7 +51,7 @@ PAGES = {
 
 
 def _conflict(page: Page, orthanc: OrthancServer) -> None:
-    """Somebody else saves while one writes; a policy of its own, for what was said of the other stays true."""
+    """Somebody else saves while one writes; a policy of its own, as others are looked at afterwards."""
     router = RouterClient(orthanc.rest)
     stored = router.policy(unique("Both write "), {"all": []}, "Archive", enabled=False)
     page.goto(f"policies/{stored['id']}")
