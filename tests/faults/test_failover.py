@@ -26,10 +26,7 @@ EAGER = {"attempts": 1000, "initial_seconds": 0.05, "max_seconds": 0.5}
 @pytest.fixture
 def mongodb(tmp_path: Path) -> Iterator[MongoServer]:
     """A MongoDB server for one test."""
-    (tmp_path / "mongodb").mkdir()
-    with MongoServer(tmp_path / "mongodb") as server:
-        if server.is_given:
-            pytest.skip("needs a MongoDB server on this machine")
+    with MongoServer.to_be_killed(tmp_path / "mongodb") as server:
         yield server
 
 

@@ -5,7 +5,6 @@ with what has arrived and with the ledger of deliveries.
 """
 
 import random
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from faults.comparison import assert_each_delivered_once
-from faults.load import Load
+from faults.member import Member
 from servers.mongodb import MongoServer
 from servers.orthanc import PLUGINS, OrthancServer
 from servers.postgresql import PostgresqlServer
-from servers.router import RouterClient, patient
+from servers.router import patient
 from servers.storescp import StoreScp
 from servers.tcp_proxy import TcpProxy
 
@@ -29,39 +28,10 @@ SILENCE_SECONDS = 9.0
 _WITHOUT_DETOUR = "&directConnection=true&socketTimeoutMS=4000"
 
 
-class Member:
-    """A node, and its way to MongoDB."""
-
-    def __init__(self, orthanc: OrthancServer, way: TcpProxy) -> None:
-        self.orthanc = orthanc
-        self.router = RouterClient(orthanc.rest)
-        self._way = way
-
-    def die(self, _seconds: float) -> None:
-        """Be killed, and start again."""
-        self.orthanc.kill()
-        self.orthanc.process.start()
-
-    def freeze(self, seconds: float) -> None:
-        """Stand still in the middle of everything, and go on as if nothing had been."""
-        self.orthanc.pause()
-        threading.Event().wait(seconds)
-        self.orthanc.resume()
-
-    def be_cut_off(self, seconds: float) -> None:
-        """Have MongoDB neither answer nor refuse."""
-        self._way.hold()
-        threading.Event().wait(seconds)
-        self._way.let_go()
-
-
 @pytest.fixture
 def mongodb(tmp_path: Path) -> Iterator[MongoServer]:
     """A MongoDB server for one test."""
-    (tmp_path / "mongodb").mkdir()
-    with MongoServer(tmp_path / "mongodb") as server:
-        if server.is_given:
-            pytest.skip("needs a MongoDB server on this machine")
+    with MongoServer.to_be_killed(tmp_path / "mongodb") as server:
         yield server
 
 
@@ -103,8 +73,7 @@ def test_nothing_is_lost_and_nothing_is_planned_twice(
         )
         with ExitStack() as sending:
             loads = [
-                sending.enter_context(Load(member.orthanc.dicom_port, tmp_path / f"load-{n}", "SOMEONE"))
-                for n, member in enumerate(members)
+                sending.enter_context(member.load(tmp_path / f"load-{n}")) for n, member in enumerate(members)
             ]
             for number in range(pytestconfig.getoption("--kills")):
                 victim = chance.choice(members)

@@ -7,7 +7,6 @@ be cut off from MongoDB as by a broken switch.
 
 import random
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from faults.comparison import assert_each_delivered_once_by_all
-from faults.load import Load
+from faults.member import Member
 from samples import file_bytes, make_series, unique
 from servers.mongodb import MongoServer
 from servers.network import MACHINE, STORE, OwnNetwork
@@ -33,43 +32,10 @@ SILENCE_SECONDS = 12.0
 _WITHOUT_DETOUR = "&directConnection=true&socketTimeoutMS=4000&connectTimeoutMS=2000"
 
 
-class Member:
-    """A node in a network of its own."""
-
-    def __init__(self, orthanc: OrthancServer, network: OwnNetwork) -> None:
-        self.orthanc = orthanc
-        self.router = RouterClient(orthanc.rest)
-        self._network = network
-
-    def die(self, _seconds: float) -> None:
-        """Be killed, and start again."""
-        self.orthanc.kill()
-        self.orthanc.process.start()
-
-    def freeze(self, seconds: float) -> None:
-        """Stand still in the middle of everything, and go on as if nothing had been."""
-        self.orthanc.pause()
-        threading.Event().wait(seconds)
-        self.orthanc.resume()
-
-    def be_cut_off(self, seconds: float) -> None:
-        """Have nothing come from MongoDB, nor get there."""
-        self._network.cut()
-        threading.Event().wait(seconds)
-        self._network.mend()
-
-    def load(self, folder: Path) -> Load:
-        """A modality that sends to it."""
-        return Load(self.orthanc.dicom_port, folder, "SOMEONE", host=self.orthanc.host)
-
-
 @pytest.fixture
 def mongodb(tmp_path: Path) -> Iterator[MongoServer]:
     """A MongoDB server for one test."""
-    (tmp_path / "mongodb").mkdir()
-    with MongoServer(tmp_path / "mongodb") as server:
-        if server.is_given:
-            pytest.skip("needs a MongoDB server on this machine")
+    with MongoServer.to_be_killed(tmp_path / "mongodb") as server:
         yield server
 
 

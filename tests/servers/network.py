@@ -35,11 +35,11 @@ class OwnNetwork:
         """The command that runs another one in this network."""
         return ["ip", "netns", "exec", self._name, *command]
 
-    def cut(self) -> None:
+    def hold(self) -> None:
         """Cut the line to `STORE`."""
         _ip("link", "set", self._lines[1], "down")
 
-    def mend(self) -> None:
+    def let_go(self) -> None:
         """Mend it."""
         _ip("link", "set", self._lines[1], "up")
 

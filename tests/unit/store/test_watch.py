@@ -70,10 +70,7 @@ def test_where_the_store_cannot_tell_nobody_waits_for_it(
 
 
 def test_it_watches_again_once_the_store_is_back(tmp_path: Path) -> None:
-    (tmp_path / "mongodb").mkdir()
-    with MongoServer(tmp_path / "mongodb") as server:
-        if server.is_given:
-            pytest.skip("needs a MongoDB server that may be killed")
+    with MongoServer.to_be_killed(tmp_path / "mongodb") as server:
         store = open_store(f"{server.uri}&serverSelectionTimeoutMS=500", "router", tmp_path)
         calls: list[int] = []
         watching = Watching(store, lambda: calls.append(1))
