@@ -4,6 +4,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,42 @@ def test_a_full_disk_loses_nothing_and_leaves_nothing(full: Path) -> None:
         path.unlink()
     sender.send(outgoing(*images[len(arrived) :]))
     assert files(full) == {f"{uid}.dcm" for uid in uids(images[len(arrived) :])}
+
+
+def test_a_folder_that_may_not_be_written_to(tmp_path_factory: pytest.TempPathFactory) -> None:
+    root = _reachable_by_all(tmp_path_factory.mktemp("others"))
+    root.chmod(0o555)
+    sender = FolderSender("d1", FolderSettings(), Installation(OrthancApi(9, ""), [root]))
+    image = make_image()
+    with _as_nobody():
+        with pytest.raises(DestinationUnavailable, match="change the folder's owner or permissions"):
+            sender.send(outgoing(image))
+        with pytest.raises(DestinationUnavailable, match="change the folder's owner or permissions"):
+            sender.test()
+    root.chmod(0o777)
+    with _as_nobody():
+        sender.send(outgoing(image))
+    assert files(root) == {f"{image.SOPInstanceUID}.dcm"}
+
+
+def _reachable_by_all(folder: Path) -> Path:
+    """The folder, which others than its owner may get to."""
+    for parent in folder.parents:
+        if parent.owner() == folder.owner() and parent != Path("/"):
+            parent.chmod(parent.stat().st_mode | 0o011)
+    return folder
+
+
+@contextmanager
+def _as_nobody() -> Iterator[None]:
+    """Without the rights of root, who may write everywhere."""
+    me = os.geteuid()
+    if me == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(me)
 
 
 def test_a_folder_that_is_gone(opened: Open, root: Path) -> None:
