@@ -136,6 +136,7 @@ def test_orthanc_goes_away_and_comes_back(browser: Browser, tmp_path: Path) -> N
     with OrthancServer(tmp_path / "own") as own, window(browser, own) as page:
         page.goto("./")
         expect(page.get_by_text("The router is working")).to_be_visible()
+        expect(page.get_by_text("Last deliveries")).to_be_visible()
         own.stop()
         lost = page.get_by_role("alert").filter(has_text="Orthanc cannot be reached")
         expect(lost).to_be_visible(timeout=20_000)
