@@ -44,11 +44,16 @@ def log_configuration(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Sending:
-    """When a sender asked for its association, sent its first image, and got its last response."""
+    """When a sender asked for its association, sent its first image, and got each response."""
 
     associating: float
     first: float
-    last: float
+    responses: Sequence[float]
+
+    @property
+    def last(self) -> float:
+        """When it got its last response."""
+        return self.responses[-1]
 
     @property
     def seconds(self) -> float:
@@ -68,7 +73,7 @@ def timed_storescu(port: int, files: Sequence[Path], folder: Path) -> Sending:
     responses = times_of(result.stderr, "Received Store Response (Success)")
     assert len(responses) == len(files), result.stderr[-2000:]
     associating = times_of(result.stderr, "Requesting Association")[0]
-    return Sending(associating, times_of(result.stderr, "Sending Store Request")[0], responses[-1])
+    return Sending(associating, times_of(result.stderr, "Sending Store Request")[0], responses)
 
 
 class TimedStoreScp(StoreScp):

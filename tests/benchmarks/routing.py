@@ -4,7 +4,8 @@
 
 Orthanc runs as it is installed (with `SyncStorageArea`), everything is on this machine and its loopback
 interface, with TCP_NODELAY=1 for every Orthanc and every tool. All sides of a comparison take turns in the
-same run, each on a fresh Orthanc; figures are medians over the runs, ratios those of the medians.
+same run, each on a fresh Orthanc, and each run begins with another side; figures are medians over the runs,
+ratios those of the medians.
 "In and out" is from the first C-STORE request until the last image has arrived at the destination.
 
 What the runs have written is deleted at the end alone (about 5 GB a run of all parts): ext4 passes over the
@@ -71,6 +72,7 @@ class Bench:
         """Seconds in which Orthanc without any plugin takes the images."""
         with self._fresh() as (folder, stack):
             orthanc = stack.enter_context(OrthancServer(folder / "orthanc", plugin=False))
+            let_it_be_idle()
             return timed_storescu(orthanc.dicom_port, files, folder).seconds
 
     def reception_with_router(self, files: list[Path], policies: int) -> float:
@@ -78,6 +80,7 @@ class Bench:
         with self._fresh() as (folder, stack):
             orthanc = stack.enter_context(OrthancServer(folder / "orthanc"))
             self._make_idle_policies(RouterClient(orthanc.rest), policies)
+            let_it_be_idle()
             return timed_storescu(orthanc.dicom_port, files, folder).seconds
 
     def routed(self, files: list[Path], destinations: int = 1, idle_policies: int = 0) -> float:
@@ -91,6 +94,7 @@ class Bench:
             router = RouterClient(orthanc.rest)
             self._make_idle_policies(router, idle_policies)
             router.policy("All", EVERYTHING, *(router.destination(node.aet, node) for node in nodes))
+            let_it_be_idle()
             sending = timed_storescu(orthanc.dicom_port, files, folder)
             return max(node.wait_for_images(len(files)) for node in nodes) - sending.first
 
@@ -106,6 +110,7 @@ class Bench:
                 "DicomModalities": {"target": [node.aet, node.host, node.port]},
             }
             orthanc = stack.enter_context(OrthancServer(folder / "orthanc", plugin=False, options=options))
+            let_it_be_idle()
             sending = timed_storescu(orthanc.dicom_port, files, folder)
             return node.wait_for_images(len(files)) - sending.first
 
@@ -200,9 +205,11 @@ def measure(bench: Bench, sizes: Sizes, runs: int, comparisons: list[Comparison]
         **{f"among {count}": partial(bench.routed, idle_policies=count) for count in IDLE_POLICIES},
     }
     wanted = {side for comparison in comparisons for side in (comparison.measured, comparison.reference)}
+    names = [name for name in sides if name in wanted]
     for run in range(1, runs + 1):
         for size, files in sizes.all():
-            for name in (name for name in sides if name in wanted):
+            first = run % len(names)
+            for name in names[first:] + names[:first]:
                 seconds = sides[name](files)
                 taken[size, name].append(seconds)
                 print(f"run {run} of {runs}, {size}, {name}: {seconds:.2f} s", file=sys.stderr, flush=True)
@@ -237,7 +244,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=[*PARTS, ALONE], default=[*PARTS, ALONE])
     parser.add_argument("--folder", type=Path, help="where to write; a folder for temporary files otherwise")
     parser.add_argument("--quick", action="store_true", help="one run with a fifth of the images")
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
     runs, latencies = (1, 30) if arguments.quick else (arguments.runs, 200)
     comparisons = [comparison for part in PARTS if part in arguments.only for comparison in PARTS[part]]

@@ -72,7 +72,8 @@ class Dispatcher:
         """There may be new deliveries in these lanes."""
         with self._lock:
             for lane in lanes:
-                if lane in self._lanes:
+                # Threads that wake for nothing hold up those that have something to do.
+                if lane in self._lanes and not self._lanes[lane].is_down:
                     self._lanes[lane].wake()
 
     def try_now(self, lane: str | None) -> None:

@@ -101,6 +101,12 @@ class Lane:
         for thread in self._threads:
             thread.start()
 
+    @property
+    def is_down(self) -> bool:
+        """Whether the destination is down and not to be tried yet; the workers look when it is."""
+        tried_again_at = self.gate.closed_again_at
+        return tried_again_at is not None and tried_again_at > self._clock()
+
     def wake(self) -> None:
         """There may be something new to do."""
         self._resting.wake()

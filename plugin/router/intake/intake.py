@@ -38,13 +38,15 @@ _LOOK_SECONDS = 5.0
 _LOOK_SECONDS_ON_SERVER = 0.5
 #: How often to look, while another node does the intake of this index, for what it has planned.
 _STAND_BY_SECONDS = 0.5
-#: After a stretch of the change log the intake rests so many times as long as it took, but no longer than
-#: the longest rest: so what streams in is planned, committed and sent together, and the intake takes a tenth
-#: of one processor, on a busy machine too. An image that comes alone waits for nothing.
-_REST = 9
+#: After a stretch of the change log the intake rests for this part of the time that images have been
+#: streaming in, within these bounds: what comes meanwhile is planned, committed and sent together, which
+#: costs the sender least, and yet the first of a short series leave while the others come. An image that
+#: comes alone waits for nothing.
+_REST = 0.5
+_SHORTEST_REST_SECONDS = 0.05
 _LONGEST_REST_SECONDS = 0.5
-#: Where nothing comes for this part of the rest, nothing streams in any more, and the rest is over.
-_LULL = 0.25
+#: Where nothing comes for so long, nothing streams in any more, and the rest is over.
+_LULL_SECONDS = 0.05
 #: How long to wait where Orthanc or the store is away.
 _PAUSE_SECONDS = 1.0
 
@@ -107,8 +109,8 @@ class Intake:
         self._change_log = ChangeLog(orthanc, index.on_server, clock)
         self._newest: Changes | None = None
         self._rested_at = 0.0
-        self._lull_seconds = 0.0
         self._woken_at = 0.0
+        self._streaming_since = 0.0
         self._begun = False
         self._seen: Cursor | None = None
         self._arrivals: ArrivalPlanner | None = None
@@ -145,7 +147,10 @@ class Intake:
 
     def wake(self) -> None:
         """Something has been stored, or the policies have changed."""
-        self._woken_at = time.monotonic()
+        now = time.monotonic()
+        if now - self._woken_at > _LULL_SECONDS:
+            self._streaming_since = now
+        self._woken_at = now
         self._news.set()
 
     def wait_until_idle(self, seconds: float) -> bool:
@@ -188,7 +193,7 @@ class Intake:
     def _rest(self) -> None:
         """Let what streams in gather."""
         while not self._ending.is_set():
-            until = min(self._rested_at, self._woken_at + self._lull_seconds)
+            until = min(self._rested_at, self._woken_at + _LULL_SECONDS)
             seconds = until - time.monotonic()
             if seconds <= 0:
                 return
@@ -223,16 +228,14 @@ class Intake:
         if self._clock_watch.put_back():
             _log.warning("The machine's clock was put back: what waits for a time of day is due anew")
             cursor = self._due_anew(cursor)
-        began = time.monotonic()
         changes, held_back = self._change_log.after(cursor.sequence, _BATCH)
         if changes.entries:
             plan = arrivals.plan(cursor, changes, self._catalog.current(), self._clock())
             self._commit(plan)
             cursor = plan.cursor
             now = time.monotonic()
-            rest = min(_REST * (now - began), _LONGEST_REST_SECONDS)
-            self._rested_at = now + rest
-            self._lull_seconds = _LULL * rest
+            rest = max(_REST * (now - self._streaming_since), _SHORTEST_REST_SECONDS)
+            self._rested_at = now + min(rest, _LONGEST_REST_SECONDS)
         if not changes.done:
             return 0.0
         if not held_back:
