@@ -8,6 +8,7 @@ same run, each on a fresh Orthanc, and each run begins with another side; figure
 ratios those of the medians.
 "In and out" is from the first C-STORE request until the last image has arrived at the destination.
 
+Memory is held back (see `memory_at_hand`), and a first run, which touches what is left of it, does not count.
 What the runs have written is deleted at the end alone (about 5 GB a run of all parts): ext4 passes over the
 inodes of files that were deleted within the last minutes one by one when it makes new ones, and the side that
 comes after a deletion would pay for it.
@@ -28,7 +29,7 @@ from statistics import median, quantiles
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.measuring import Row, TimedStoreScp, table, timed_storescu
+from benchmarks.measuring import Row, TimedStoreScp, memory_at_hand, table, timed_storescu
 from samples import make_image, make_series, write
 from servers.orthanc import OrthancServer
 from servers.router import RouterClient, tag
@@ -206,12 +207,13 @@ def measure(bench: Bench, sizes: Sizes, runs: int, comparisons: list[Comparison]
     }
     wanted = {side for comparison in comparisons for side in (comparison.measured, comparison.reference)}
     names = [name for name in sides if name in wanted]
-    for run in range(1, runs + 1):
+    for run in range(runs + 1):
         for size, files in sizes.all():
             first = run % len(names)
             for name in names[first:] + names[:first]:
                 seconds = sides[name](files)
-                taken[size, name].append(seconds)
+                if run:
+                    taken[size, name].append(seconds)
                 print(f"run {run} of {runs}, {size}, {name}: {seconds:.2f} s", file=sys.stderr, flush=True)
     return [
         Row(
@@ -249,7 +251,7 @@ def main() -> None:
     runs, latencies = (1, 30) if arguments.quick else (arguments.runs, 200)
     comparisons = [comparison for part in PARTS if part in arguments.only for comparison in PARTS[part]]
     rows = []
-    with tempfile.TemporaryDirectory(prefix="routing-", dir=arguments.folder) as folder:
+    with memory_at_hand(), tempfile.TemporaryDirectory(prefix="routing-", dir=arguments.folder) as folder:
         bench = Bench(Path(folder))
         if comparisons:
             rows += measure(bench, Sizes(Path(folder) / "images", arguments.quick), runs, comparisons)
