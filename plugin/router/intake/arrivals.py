@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from router.catalog import Snapshot
 from router.documents.policy import Level, Policy
+from router.intake.alike import Alike
 from router.intake.planner import deliveries_of, group_by_study, hop_refusal
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.orthanc_api import Change, Changes, OrthancApi, OrthancError
@@ -62,15 +63,12 @@ class ArrivalPlanner:
         moment = Moment(now.astimezone())
         origins = self._lineages.of_results([one.id for one in stored])
         for _, policies in snapshot.of_level("instance"):
+            alike = Alike(policies, moment, self._stored_instances)
             for one in stored:
                 origin = origins.get(one.id)
                 own = frozenset(origin.policies) if origin else frozenset()
                 refusal = hop_refusal(origin.hops) if origin and origin.hops >= self._hop_limit else None
-                decision = policies.decide(self._stored_instances.reading(one, {}), moment, own)
-                if decision is None:
-                    decision = policies.decide(self._stored_instances.reading_of_file(one, {}), moment, own)
-                assert decision is not None, "a reading of a whole file leaves nothing untold"
-                for identifier in decision.matched:
+                for identifier in alike.decide(one, own).matched:
                     yield snapshot.policies[identifier], one, refusal
 
     def _digests(self, stored: Sequence[StoredInstance]) -> dict[str, str]:
