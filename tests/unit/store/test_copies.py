@@ -150,6 +150,19 @@ class TestSqlite:
         with closing(open_store(None, "", empty)) as restored:
             assert content(restored) == expected
 
+    def test_a_log_that_has_lost_its_file_does_not_get_into_it(self, tmp_path: Path) -> None:
+        lost = tmp_path / "lost"
+        lost.mkdir()
+        with closing(filled((None, "", tmp_path))) as store:
+            expected = content(store)
+            copy = copy_of(store)
+            store.policies.create(policy("Later"))
+            log = f"{FILE_NAME}-wal"
+            (lost / log).write_bytes((tmp_path / log).read_bytes())
+        put_back(None, "", lost, streams(copy), replace=False)
+        with closing(open_store(None, "", lost)) as restored:
+            assert content(restored) == expected
+
     def test_a_damaged_store_is_replaced(self, tmp_path: Path) -> None:
         with closing(filled((None, "", tmp_path))) as store:
             copy = copy_of(store)

@@ -37,6 +37,9 @@ def put_back_file(folder: Path, parts: Mapping[str, IO[bytes]], replace: bool) -
         if not replace:
             raise StoreNotEmpty(f"There is a store already: {file}")
         _let_go(file)
+    # A log that has lost its file, or whose file is damaged, would be taken for the new file's.
+    for ending in ("-wal", "-shm"):
+        file.with_name(f"{file.name}{ending}").unlink(missing_ok=True)
     draft = file.with_name(f"{file.name}.restored-{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
@@ -53,7 +56,7 @@ def put_back_file(folder: Path, parts: Mapping[str, IO[bytes]], replace: bool) -
 
 
 def _let_go(file: Path) -> None:
-    """Have SQLite put its write-ahead log, which would be taken for the new file's, into the old file.
+    """Have SQLite put its write-ahead log into the old file.
 
     Raises StoreInUse: that needs the file to be nobody else's.
     """
@@ -63,6 +66,4 @@ def _let_go(file: Path) -> None:
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             raise StoreInUse(f"{file} is in use: stop Orthanc first") from error
-        # What is there is no database, or damaged; its log is worth nothing either.
-        for ending in ("-wal", "-shm"):
-            file.with_name(f"{file.name}{ending}").unlink(missing_ok=True)
+        # Otherwise it is no database, or damaged.
