@@ -9,11 +9,11 @@ from urllib3.filepost import encode_multipart_formdata
 
 #: Why an instance was not stored (PS3.18, table I.2-2; PS3.4, table B.2-1), by its beginning.
 _REASONS = (
-    (0xA700, 0xFF00, "refused: out of resources"),
+    (0xA700, 0xFF00, "the server is out of resources: its disk may be full"),
     (0xA900, 0xFF00, "the data set does not match its SOP class"),
     (0xC000, 0xF000, "it cannot be understood"),
     (0xC122, 0xFFFF, "the transfer syntax is not supported"),
-    (0x0110, 0xFFFF, "processing failure"),
+    (0x0110, 0xFFFF, "processing has failed: see the server's log, and whether its disk is full"),
     (0x0122, 0xFFFF, "the SOP class is not supported"),
     (0x0124, 0xFFFF, "not authorized"),
     (0x0131, 0xFFFF, "refused for this study"),
