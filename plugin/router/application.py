@@ -119,9 +119,11 @@ class Application:
                 continue
             orthanc = OrthancApi(settings.http_port, self._host.authorization(), settings.tls)
             running = Running(settings, store, orthanc, identity.identifier, self._host.set_metric)
-            self._api = self._api_of(running.routes(), running.refusals.record)
             self._running = running
             running.start()
+            # Now that it is settled where the intake begins: whoever can make policies expects what comes in
+            # afterwards to be routed.
+            self._api = self._api_of(running.routes(), running.refusals.record)
             _log.info("The router runs on %s", store.describe())
             return
 

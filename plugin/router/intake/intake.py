@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -142,7 +143,9 @@ class Intake:
         return Lag(behind, round((self._clock() - status.caught_up_at).total_seconds(), 3))
 
     def start(self) -> None:
-        """Begin to plan."""
+        """Begin to plan; in an archive that was never read, what comes in from now on."""
+        with suppress(OrthancError, OrthancUnreachable):  # the thread asks again
+            self._newest = self._orthanc.last_change()
         self._thread.start()
 
     def wake(self) -> None:
@@ -211,7 +214,7 @@ class Intake:
         """Plan what there is to plan; returns the seconds to wait before the next turn."""
         arrivals, quiet = self._planners()
         if self._newest is None:
-            # Before the store is asked: what comes in while it is away is not history.
+            # Before the store is asked: what comes in while it is away is not history either.
             self._newest = self._orthanc.last_change()
         if not self._reads(_STAND_BY_SECONDS):
             self._idle.set()
