@@ -136,7 +136,7 @@ export function TagInput({
           {literal ? null : asWritten}
         </Combobox.Options>
         <Combobox.Footer>
-          <Text size="xs" c="dimmed">
+          <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
             {words.syntax}
           </Text>
         </Combobox.Footer>
