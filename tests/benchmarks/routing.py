@@ -8,10 +8,10 @@ same run, each on a fresh Orthanc, and each run begins with another side; figure
 ratios those of the medians.
 "In and out" is from the first C-STORE request until the last image has arrived at the destination.
 
-Memory is held back (see `memory_at_hand`), and a first run, which touches what is left of it, does not count.
-What the runs have written is deleted at the end alone (about 5 GB a run of all parts): ext4 passes over the
-inodes of files that were deleted within the last minutes one by one when it makes new ones, and the side that
-comes after a deletion would pay for it.
+For comparisons, memory is held back (see `memory_at_hand`), and a first run, which touches what is left of
+it, does not count. What the runs have written is deleted at the end alone (about 5 GB a run of all parts):
+ext4 passes over the inodes of files that were deleted within the last minutes one by one when it makes new
+ones, and the side that comes after a deletion would pay for it.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from statistics import median, quantiles
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.measuring import Row, TimedStoreScp, memory_at_hand, table, timed_storescu
+from benchmarks.measuring import Row, Sending, TimedStoreScp, memory_at_hand, table, timed_storescu
 from samples import make_image, make_series, write
 from servers.orthanc import OrthancServer
 from servers.router import RouterClient, tag
@@ -73,16 +73,14 @@ class Bench:
         """Seconds in which Orthanc without any plugin takes the images."""
         with self._fresh() as (folder, stack):
             orthanc = stack.enter_context(OrthancServer(folder / "orthanc", plugin=False))
-            let_it_be_idle()
-            return timed_storescu(orthanc.dicom_port, files, folder).seconds
+            return send_when_idle(orthanc, files, folder).seconds
 
     def reception_with_router(self, files: list[Path], policies: int) -> float:
         """Seconds in which Orthanc with the router, and policies that do not match, takes the images."""
         with self._fresh() as (folder, stack):
             orthanc = stack.enter_context(OrthancServer(folder / "orthanc"))
             self._make_idle_policies(RouterClient(orthanc.rest), policies)
-            let_it_be_idle()
-            return timed_storescu(orthanc.dicom_port, files, folder).seconds
+            return send_when_idle(orthanc, files, folder).seconds
 
     def routed(self, files: list[Path], destinations: int = 1, idle_policies: int = 0) -> float:
         """Seconds in and out through the router."""
@@ -95,8 +93,7 @@ class Bench:
             router = RouterClient(orthanc.rest)
             self._make_idle_policies(router, idle_policies)
             router.policy("All", EVERYTHING, *(router.destination(node.aet, node) for node in nodes))
-            let_it_be_idle()
-            sending = timed_storescu(orthanc.dicom_port, files, folder)
+            sending = send_when_idle(orthanc, files, folder)
             return max(node.wait_for_images(len(files)) for node in nodes) - sending.first
 
     def routed_by_lua(self, files: list[Path]) -> float:
@@ -111,8 +108,7 @@ class Bench:
                 "DicomModalities": {"target": [node.aet, node.host, node.port]},
             }
             orthanc = stack.enter_context(OrthancServer(folder / "orthanc", plugin=False, options=options))
-            let_it_be_idle()
-            sending = timed_storescu(orthanc.dicom_port, files, folder)
+            sending = send_when_idle(orthanc, files, folder)
             return node.wait_for_images(len(files)) - sending.first
 
     def single_images(self, count: int) -> tuple[list[float], list[float]]:
@@ -127,8 +123,7 @@ class Bench:
             routed, direct = [], []
             for number, image in enumerate((make_image(size=12 * 1024) for _ in range(count)), 1):
                 files = write([image], folder / "images")
-                let_it_be_idle()
-                sending = timed_storescu(orthanc.dicom_port, files, folder)
+                sending = send_when_idle(orthanc, files, folder)
                 routed.append(node.wait_for_images(number) - sending.last)
                 sending = timed_storescu(direct_node.port, files, folder)
                 direct.append(direct_node.wait_for_images(number) - sending.associating)
@@ -163,6 +158,12 @@ def let_it_be_idle() -> None:
     """Wait until nothing has been sent for a while."""
     begin = time.monotonic()
     wait_until(lambda: time.monotonic() - begin > IDLE_SECONDS)
+
+
+def send_when_idle(orthanc: OrthancServer, files: list[Path], folder: Path) -> Sending:
+    """Send the files once Orthanc has had nothing to do for a while."""
+    let_it_be_idle()
+    return timed_storescu(orthanc.dicom_port, files, folder)
 
 
 @dataclass(frozen=True)
@@ -251,10 +252,11 @@ def main() -> None:
     runs, latencies = (1, 30) if arguments.quick else (arguments.runs, 200)
     comparisons = [comparison for part in PARTS if part in arguments.only for comparison in PARTS[part]]
     rows = []
-    with memory_at_hand(), tempfile.TemporaryDirectory(prefix="routing-", dir=arguments.folder) as folder:
+    with tempfile.TemporaryDirectory(prefix="routing-", dir=arguments.folder) as folder:
         bench = Bench(Path(folder))
         if comparisons:
-            rows += measure(bench, Sizes(Path(folder) / "images", arguments.quick), runs, comparisons)
+            with memory_at_hand():
+                rows += measure(bench, Sizes(Path(folder) / "images", arguments.quick), runs, comparisons)
         if ALONE in arguments.only:
             rows += measure_alone(bench, latencies)
     print(table(rows))
