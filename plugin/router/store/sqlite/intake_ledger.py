@@ -56,7 +56,9 @@ class SqliteIntakeLedger:
             _set_cursor(connection, cursor)
 
     def commit(self, plan: Plan) -> None:
-        with self._database.write() as connection:
+        # Where a power failure takes the plan, it takes the cursor with it, and the same is planned again.
+        # What was sent by then is recorded in a transaction that waits for the disk, for its and this one's.
+        with self._database.write(passing=True) as connection:
             if _cursor(connection) != plan.based_on:
                 raise PlanConflict
             _set_cursor(connection, plan.cursor)
