@@ -1,4 +1,4 @@
-"""The one door to Orthanc's REST API: HTTP over loopback with the internal token (Orthanc Book, "REST API").
+"""The calls of Orthanc's REST API: HTTP over loopback with the internal token (Orthanc Book, "REST API").
 
 HTTP rather than `orthanc.RestApi...`, because those calls hold the interpreter's lock while they wait,
 and the interpreter is what Orthanc needs to tell the plugin of the next image.
@@ -6,14 +6,13 @@ and the interpreter is what Orthanc needs to tell the plugin of the next image.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import urllib3
-from urllib3.exceptions import ClosedPoolError, HTTPError, ProtocolError
-
 from router.documents.policy import Level
+from router.orthanc_api.changes import Changes, changes_of
+from router.orthanc_api.connections import Connections
+from router.orthanc_api.errors import OrthancError, OrthancSilent, error_of
 
 _COLLECTIONS: Mapping[Level, str] = {"instance": "instances", "series": "series", "study": "studies"}
 
@@ -23,62 +22,18 @@ _PROFILE_SECONDS = 10.0
 _JOBS = ("orthanc_jobs_running", "orthanc_jobs_pending")
 
 
-class OrthancError(Exception):
-    """Orthanc has answered with an error; `message` is its own, with the details it gave."""
-
-    def __init__(self, status: int, message: str, code: int | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        #: Orthanc's number of the error (`OrthancStatus`), where it gave one.
-        self.code = code
-
-
-class OrthancUnreachable(Exception):  # noqa: N818 - it reads as what it says
-    """Orthanc's web server did not answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One entry of the change log (Orthanc Book, "Changes")."""
-
-    sequence: int
-    kind: str
-    resource: str
-    date: str
-
-    @property
-    def anchor(self) -> str:
-        """What tells this entry from that of another database with the same number."""
-        return f"{self.date} {self.kind} {self.resource}"
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """A stretch of the change log; `done` where nothing came after it."""
-
-    entries: Sequence[Change]
-    last: int
-    done: bool
-
-
 class OrthancApi:
     """Calls of Orthanc's REST API. May be used from any thread. Every call may raise OrthancError
     or OrthancUnreachable."""
 
     def __init__(self, port: int, authorization: str, tls: bool = False) -> None:
         self._headers = {"Authorization": authorization}
-        # The certificate is for Orthanc's public name, and the connection never leaves this machine.
-        self._pool: urllib3.HTTPConnectionPool = (
-            urllib3.HTTPSConnectionPool("127.0.0.1", port, maxsize=64, cert_reqs="CERT_NONE")
-            if tls
-            else urllib3.HTTPConnectionPool("127.0.0.1", port, maxsize=64)
-        )
+        self._connections = Connections(port, tls)
 
     def close(self) -> None:
         """Close the connections that are kept, and ask nothing more: every later call raises
         OrthancUnreachable."""
-        self._pool.close()
+        self._connections.close()
 
     def system(self) -> dict[str, Any]:
         """`GET /system`."""
@@ -93,27 +48,14 @@ class OrthancApi:
         """For whom these headers stand, by Orthanc's authorization plugin (`name`, `groups`, `permissions`);
         None where it does not say, or where there is no such plugin."""
         try:
-            response = self._profile_once(token)
-        except ProtocolError:
-            try:  # as in `_call`
-                response = self._profile_once(token)
-            except ProtocolError:  # so the plugin leaves it unanswered for a token that it does not know
-                return None
+            # Without an authorization of our own, which would be trusted in the place of theirs.
+            answer = self._connections.ask("GET", "/auth/user/profile", None, token, _PROFILE_SECONDS)
+        except OrthancSilent:  # so the plugin leaves it unanswered for a token that it does not know
+            return None
         try:
-            return dict(json.loads(response.data)) if response.status == 200 else None
+            return dict(json.loads(answer.body)) if answer.status == 200 else None
         except ValueError:
             return None
-
-    def _profile_once(self, token: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
-        try:
-            # Without an authorization of our own, which would be trusted in the place of theirs.
-            return self._pool.urlopen(
-                "GET", "/auth/user/profile", headers=dict(token), retries=False, timeout=_PROFILE_SECONDS
-            )
-        except ProtocolError:
-            raise
-        except HTTPError as error:
-            raise OrthancUnreachable(f"It cannot be asked who is asking: {error}") from error
 
     def jobs(self) -> tuple[int, int] | None:
         """How many jobs are being carried out and how many wait for that; None where Orthanc keeps no
@@ -130,11 +72,11 @@ class OrthancApi:
 
     def changes(self, since: int, limit: int) -> Changes:
         """The entries of the change log after number `since`."""
-        return _changes(self._json("GET", f"/changes?since={since}&limit={limit}"))
+        return changes_of(self._json("GET", f"/changes?since={since}&limit={limit}"))
 
     def last_change(self) -> Changes:
         """The last entry of the change log (none in an empty archive) and its number."""
-        return _changes(self._json("GET", "/changes?last"))
+        return changes_of(self._json("GET", "/changes?last"))
 
     def bulk_content(self, identifiers: Sequence[str]) -> list[dict[str, Any]]:
         """Main DICOM tags and metadata of resources of any level (`Type`) from the database; those that
@@ -311,51 +253,14 @@ class OrthancApi:
         return json.loads(self._call(method, path, body))
 
     def _call(self, method: str, path: str, body: object = None) -> bytes:
-        try:
-            return self._once(method, path, body)
-        except ProtocolError:
-            # Orthanc closes a kept connection after a second; where that meets our request, the request
-            # was not read. Everything asked of Orthanc here may be asked twice.
-            return self._again(method, path, body)
-
-    def _again(self, method: str, path: str, body: object) -> bytes:
-        try:
-            return self._once(method, path, body)
-        except ProtocolError as error:
-            raise OrthancUnreachable(f"Orthanc has closed the connection: {error}") from error
-
-    def _once(self, method: str, path: str, body: object) -> bytes:
         content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        try:
-            # No limit of time: what takes long here (a C-STORE) has a limit of its own in Orthanc.
-            response = self._pool.urlopen(
-                method, path, body=content, headers=self._headers, retries=False, timeout=None
-            )
-        except ProtocolError:
-            raise
-        except ClosedPoolError as error:
-            raise OrthancUnreachable("Orthanc is stopping") from error
-        except HTTPError as error:
-            raise OrthancUnreachable(f"Orthanc does not answer: {error}") from error
-        if response.status >= 400:
-            raise _error(response.status, response.data)
-        return response.data
+        # No limit of time: what takes long here (a C-STORE) has a limit of its own in Orthanc. Everything
+        # asked here may be asked twice.
+        answer = self._connections.ask(method, path, content, self._headers)
+        if answer.status >= 400:
+            raise error_of(answer.status, answer.body)
+        return answer.body
 
 
 def _path(level: Level, identifier: str) -> str:
     return f"/{_COLLECTIONS[level]}/{quote(identifier, safe='')}"
-
-
-def _changes(answer: dict[str, Any]) -> Changes:
-    entries = [
-        Change(entry["Seq"], entry["ChangeType"], entry["ID"], entry["Date"]) for entry in answer["Changes"]
-    ]
-    return Changes(entries, answer["Last"], answer["Done"])
-
-
-def _error(status: int, body: bytes) -> OrthancError:
-    try:
-        told: dict[str, Any] = json.loads(body)
-    except ValueError:
-        return OrthancError(status, f"Orthanc answers with HTTP status {status}")
-    return OrthancError(status, told.get("Details") or told.get("Message", ""), told.get("OrthancStatus"))

@@ -1,0 +1,7 @@
+"""The one door to Orthanc's REST API."""
+
+from router.orthanc_api.calls import OrthancApi
+from router.orthanc_api.changes import Change, Changes
+from router.orthanc_api.errors import OrthancError, OrthancUnreachable
+
+__all__ = ["Change", "Changes", "OrthancApi", "OrthancError", "OrthancUnreachable"]
