@@ -8,7 +8,7 @@ from collections.abc import Callable
 from router.api.access import Access
 from router.api.api import Api
 from router.api.health import user
-from router.api.http import Refused, Request, Response, Route
+from router.api.http import ApiError, Refused, Request, Response, Route
 from router.api.origin import Origins
 from router.api.page import PageRoutes
 from router.dispatch.connections import cut_outgoing_connections
@@ -59,7 +59,17 @@ class Application:
         # It shows Orthanc no authorization but those of the people who ask.
         asking = OrthancApi(self._settings.http_port, "", self._settings.tls)
         self._access = Access(self._settings, asking.profile)
-        self._api = self._api_of([Route("GET", "/health", self._starting, "Whether it works")])
+        self._api = self._api_of(
+            [
+                Route("GET", "/health", self._starting, "Whether it works"),
+                *(
+                    Route(method, "/{path:path}", self._not_yet, "All that comes later", role=None)
+                    for method in ("GET", "POST", "PUT", "DELETE")
+                ),
+            ]
+        )
+        #: Why it does not work yet: the code and the message of the errors that answer what is asked already.
+        self._obstacle = "starting"
         self._problem = "The router is starting."
         self._identity: Identity | None = None
         self._running: Running | None = None
@@ -99,6 +109,9 @@ class Application:
         problems = [{"code": "starting", "message": self._problem}]
         return Response.of({"status": "degraded", "problems": problems, "user": user(request)})
 
+    def _not_yet(self, _request: Request, path: str) -> Response:  # noqa: ARG002 - whatever it is
+        raise ApiError(503, self._obstacle, self._problem)
+
     def _start(self) -> None:
         settings = self._settings
         while not self._ending.is_set():
@@ -114,7 +127,7 @@ class Application:
                 problem = f"The store is not available: {error}"
                 if problem != self._problem:
                     _log.error("%s", problem)
-                self._problem = problem
+                self._obstacle, self._problem = "store_unavailable", problem
                 self._ending.wait(_STORE_PAUSE_SECONDS)
                 continue
             orthanc = OrthancApi(settings.http_port, self._host.authorization(), settings.tls)

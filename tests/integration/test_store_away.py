@@ -94,6 +94,10 @@ def test_orthanc_can_be_started_while_it_is_away(
     health = orthanc.rest.get("/router/health")
     assert health["status"] == "degraded"
     assert health["problems"]
+    # What is stored is not gone because it cannot be read now.
+    asked = orthanc.rest.request("GET", f"/router/policies/{policy['id']}")
+    assert asked.status_code == 503
+    wait_until(lambda: _code_of(orthanc, "POST", "/callbacks/some-token") == "store_unavailable", 30)
     images = make_series(10, PatientID="SOMEONE")
     send(orthanc.dicom_port, images)
     own_mongodb.start()
@@ -110,3 +114,8 @@ def test_orthanc_ends_in_time_while_it_is_away(orthanc: OrthancServer, own_mongo
     assert orthanc.stop(timeout=10) < 10
     orthanc.start(wait_for_health=False)
     assert orthanc.stop(timeout=10) < 10
+
+
+def _code_of(orthanc: OrthancServer, method: str, path: str) -> str:
+    """The code of the error that this is answered with."""
+    return str(orthanc.rest.request(method, f"/router{path}").json()["error"]["code"])
