@@ -88,7 +88,7 @@ class Running:
         self._orthanc = orthanc
         clock = store.now
         self._started_at = clock()
-        self._membership = Membership(store, node, clock, self._describe, lambda: self.intake.is_misplaced())
+        self._membership = Membership(store, node, clock, self._describe, lambda: self.intake.stands_aside())
         catalog = Catalog(store, settings.stable_age)
         own_address = OwnAddress(settings.dicom_port, settings.http_port, settings.router.public_url)
         installation = Installation(orthanc, settings.router.folder_roots, own_address)

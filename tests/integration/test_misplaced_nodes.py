@@ -77,6 +77,37 @@ def test_two_databases_with_the_name_of_one_are_noticed_and_the_second_takes_no_
     node.wait_for(uids(last), timeout=60)
 
 
+def test_an_empty_database_in_the_place_of_one_whose_node_is_down_takes_nothing_of_it(
+    start: Start, node: Node
+) -> None:
+    name = unique("PATIENT")
+    shared = {"router": {"Index": "shared"}}
+    right = start("RIGHT", **shared)
+    router = RouterClient(right.rest)
+    destination = router.destination(unique("To "), node, enabled=False)
+    policy = router.policy("All", patient(name), destination)
+    first = make_series(3, PatientID=name)
+    send(right.dicom_port, first)
+    router.wait_for_deliveries(lambda found: sum(one["instances"] for one in found) == 3, 60)
+    right.kill()
+
+    wrong = start("WRONG", wait_for_health=False, **shared)
+    other = RouterClient(wrong.rest)
+    wait_until(lambda: wrong.rest.request("GET", "/router/nodes").ok, 60, other.health)
+    other.put(f"/destinations/{destination['id']}", {**destination, "enabled": True})
+    wait_until(lambda: "gone" in [one["state"] for one in other.get("/nodes")["items"]], 60, other.health)
+    assert {one["state"] for one in other.deliveries()} == {"waiting"}
+
+    right.start(wait_for_health=False)
+    more = make_series(2, PatientID=name)
+    send(right.dicom_port, more)
+    node.wait_for(uids(first + more), timeout=60)
+    router.wait_until_delivered(5, 60, policy=policy["id"])
+    send(wrong.dicom_port, make_series(1, PatientID=name))
+    wait_until(lambda: "had another database" in problems(other), 60, other.health)
+    assert sorted(node.accepted()) == sorted(uids(first + more))
+
+
 def test_a_database_that_was_replaced_is_read_once_the_nodes_that_had_the_old_one_are_forgotten(
     start: Start, node: Node
 ) -> None:
@@ -107,7 +138,7 @@ def test_a_second_orthanc_on_the_same_folder_is_refused(start: Start) -> None:
     second = start("SECOND", wait_for_health=False, router={"DataDirectory": str(first.router_directory)})
     router = RouterClient(second.rest)
     wait_until(lambda: "another Orthanc uses the folder" in problems(router), 15, router.health)
-    with pytest.raises(RestError, match="404"):
+    with pytest.raises(RestError, match="503"):
         router.get("/policies")
     assert len(RouterClient(first.rest).get("/nodes")["items"]) == 1
     first.kill()

@@ -24,7 +24,11 @@ _RECENT = timedelta(hours=12)
 
 
 class IndexCheck:
-    """Whether this node's database is the one that its name stands for. Used by the intake's thread."""
+    """Whether this node's database is the one that its name stands for. Used by the intake's thread.
+
+    Until something has shown that it is, the node works on nothing that belongs to the index: deliveries
+    whose images it does not have would fail.
+    """
 
     def __init__(
         self,
@@ -45,63 +49,89 @@ class IndexCheck:
         self.is_settled = not index.name
         #: What is wrong, in words; empty where nothing is known to be.
         self.problem = ""
-        self._suspected = False
+        self._suspected_at: float | None = None
+        self._is_empty = False
+
+    @property
+    def stands_aside(self) -> bool:
+        """Whether another node has to do the intake: this one has another database than its name says, or one
+        in which there is nothing to tell it by."""
+        return bool(self.problem) or self._is_empty
 
     def stand_by(self, cursor: Cursor | None) -> None:
-        """Look, as a node that leaves the intake to another, from time to time. Raises StoreUnavailable,
-        OrthancError, OrthancUnreachable."""
-        if not self._index.name or time.monotonic() < self._look_at:
+        """Look, as a node that leaves the intake to another, from time to time; often until it is settled.
+        Raises StoreUnavailable, OrthancError, OrthancUnreachable."""
+        if not self._index.name or (self.is_settled and time.monotonic() < self._look_at):
             return
         self._look_at = time.monotonic() + _EVERY_SECONDS
         if self.problem:
-            if not self._others():
+            if not self._rightful():
                 self.problem = ""
             return
-        if cursor is not None and self._is_of_another(cursor):
+        if self._is_empty:
+            self._is_empty = not self._orthanc.last_change().entries
+        if cursor is None:
+            return
+        same = self._has_anchor(cursor)
+        if same is False:
             self._refuse("another database")
             return
-        # What has just been planned may not be in the ledger yet: that counts if it is so twice.
-        suspected, self._suspected = self._suspected, cursor is not None and self._has_unknown(cursor)
-        if self._suspected and suspected:
-            self._refuse("another database")
-        elif not self._suspected:
+        same = same or self._has_known(cursor)
+        if same:
             self.is_settled = True
+        if same is not False:
+            self._suspected_at = None
+        elif self._suspected_at is None:
+            # What has just been planned may not be in the ledger yet: it counts if it is still so later.
+            self._suspected_at = time.monotonic()
+        elif time.monotonic() >= self._suspected_at + _EVERY_SECONDS:
+            self._refuse("another database")
 
     def replaced(self) -> bool:
         """Whether this node, which does the intake, is to take it that the database was replaced. It is not
-        while there are other nodes of the index: the database may be theirs still, and this one another.
-        Where nothing is in it, nothing can be taken for something else."""
-        if self._index.name and self._orthanc.last_change().entries and self._others():
+        while there are other nodes of the index: the database may be theirs still, and this one another."""
+        if not self._index.name or not self._rightful():
+            return True
+        if self._orthanc.last_change().entries:
             self._refuse("a database that was not the one which is here now")
-            return False
-        return True
+        else:
+            # All images may have been deleted, or it is another one. The first image will tell.
+            self._is_empty = True
+        return False
 
     def begun(self) -> None:
         """The intake goes on from the cursor, in the database that it was saved for."""
         self.is_settled = True
 
-    def _is_of_another(self, cursor: Cursor) -> bool:
-        """Whether the entry at the cursor is another one here."""
-        if cursor.sequence == 0 or not cursor.anchor:
-            return False
-        at_cursor = self._orthanc.changes(cursor.sequence - 1, 1)
-        same_number = at_cursor.entries and at_cursor.entries[0].sequence == cursor.sequence
-        return bool(same_number and anchor_of(at_cursor) != cursor.anchor)
+    def _rightful(self) -> Sequence[Node]:
+        """The other nodes that may have the database of that name: not those that are known to have not."""
+        return [node for node in self._others() if not node.problem]
 
-    def _has_unknown(self, cursor: Cursor) -> bool:
-        """Whether images have come in here lately under numbers that have been read, and none of them has
-        ever been planned under its number."""
+    def _has_anchor(self, cursor: Cursor) -> bool | None:
+        """Whether the entry at the cursor is the same here; None where that cannot be told."""
+        if cursor.sequence == 0 or not cursor.anchor:
+            return None
+        at_cursor = self._orthanc.changes(cursor.sequence - 1, 1)
+        if not at_cursor.entries or at_cursor.entries[0].sequence != cursor.sequence:
+            return None
+        return anchor_of(at_cursor) == cursor.anchor
+
+    def _has_known(self, cursor: Cursor) -> bool | None:
+        """Whether some of the images that came in here last, under numbers that have been read, have been
+        planned under their number; None where that cannot be told, as none is recent."""
         newest = self._orthanc.last_change().last
         tail = self._orthanc.changes(max(0, min(newest, cursor.sequence) - _ENTRIES), _ENTRIES)
-        recent = {
-            entry.resource: entry.sequence
+        images = {
+            entry.resource: entry
             for entry in tail.entries
-            if entry.kind == "NewInstance" and entry.sequence <= cursor.sequence and self._is_recent(entry)
+            if entry.kind == "NewInstance" and entry.sequence <= cursor.sequence
         }
-        known = self._ledger.arrivals(list(recent))
-        return bool(recent) and not any(
-            arrival.sequence == recent[arrival.instance] for arrival in known.values()
-        )
+        if not images:
+            return None
+        known = self._ledger.arrivals(list(images))
+        if any(arrival.sequence == images[arrival.instance].sequence for arrival in known.values()):
+            return True
+        return False if any(map(self._is_recent, images.values())) else None
 
     def _is_recent(self, entry: Change) -> bool:
         return (
@@ -109,7 +139,7 @@ class IndexCheck:
         )
 
     def _refuse(self, what: str) -> None:
-        names = ", ".join(repr(node.name) for node in self._others())
+        names = ", ".join(repr(node.name) for node in self._rightful())
         self.is_settled = False
         self.problem = (
             f"This Orthanc takes no part: {names} had {what} under the name of its index"

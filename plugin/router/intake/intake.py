@@ -132,6 +132,10 @@ class Intake:
         """Whether this Orthanc's database is another one than its name says."""
         return bool(self._index_check.problem)
 
+    def stands_aside(self) -> bool:
+        """Whether another node has to do the intake of the index, if there is one."""
+        return self._index_check.stands_aside
+
     def lag(self) -> Lag | None:
         """How far it is behind now; None before it has begun. Raises OrthancError, OrthancUnreachable."""
         status = self._status

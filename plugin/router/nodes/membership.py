@@ -31,11 +31,11 @@ class Membership:
         identifier: str,
         clock: Clock,
         describe: Callable[[], Node],
-        is_misplaced: Callable[[], bool],
+        stands_aside: Callable[[], bool],
     ) -> None:
-        """`describe` is asked before each heartbeat, and `is_misplaced` whether this node must not do the
+        """`describe` is asked before each heartbeat, and `stands_aside` whether this node must not do the
         intake."""
-        self._is_misplaced = is_misplaced
+        self._stands_aside = stands_aside
         self.identifier = identifier
         self._store = store
         self._clock = clock
@@ -97,7 +97,7 @@ class Membership:
             self._stop.wait(_EVERY_SECONDS)
 
     def _beat(self) -> None:
-        stands_aside = self._is_misplaced()
+        stands_aside = self._stands_aside()
         if not (self._draining or stands_aside):
             self._claim()
         self._draining = self._store.nodes.announce(self._describe())

@@ -1,6 +1,6 @@
 """Whether a node has the Orthanc database that its name stands for."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class Archive(OrthancApi):
         return Changes(found, found[-1].sequence if found else since, True)
 
     @property
-    def entries(self) -> Sequence[Change]:
+    def entries(self) -> list[Change]:
         return self._entries
 
 
@@ -65,10 +65,9 @@ def check_of(store: Store, monkeypatch: pytest.MonkeyPatch) -> CheckOf:
     """The check of a node that has this archive."""
     monkeypatch.setattr(index_check, "_EVERY_SECONDS", 0)
 
-    def check(archive: Archive, *others: str, name: str = "shared") -> IndexCheck:
-        return IndexCheck(
-            archive, store.intake, Index(name=name), lambda: [node(other) for other in others], lambda: NOW
-        )
+    def check(archive: Archive, *others: str | Node, name: str = "shared") -> IndexCheck:
+        nodes = [other if isinstance(other, Node) else node(other) for other in others]
+        return IndexCheck(archive, store.intake, Index(name=name), lambda: nodes, lambda: NOW)
 
     return check
 
@@ -104,27 +103,78 @@ def test_images_that_nobody_has_ever_planned_tell_another_one_the_second_time(
 @pytest.mark.parametrize(
     "archive",
     [
-        Archive("image"),
         Archive("image", 1, 2),  # the newest one was deleted
         Archive("image", 1, 2, 5, 6),  # others have come since
-        Archive("elsewhere", 1, date="20200101T000000"),  # may have expired
     ],
 )
-def test_what_may_be_the_same_one_is_taken_for_it(store: Store, check_of: CheckOf, archive: Archive) -> None:
+def test_images_that_were_planned_under_their_numbers_tell_the_same_one(
+    store: Store, check_of: CheckOf, archive: Archive
+) -> None:
     cursor = read_by_another(store, Archive("image", 1, 2, 3))
+    check = check_of(archive, "other")
+    check.stand_by(cursor)
+    assert (check.is_settled, check.problem) == (True, "")
+
+
+def test_images_from_before_the_router_are_no_sign_of_another_one(store: Store, check_of: CheckOf) -> None:
+    archive = Archive("image", 1, 2, 3)
+    cursor = Cursor(3, 1, archive.entries[-1].anchor)
+    store.intake.begin(cursor)
     check = check_of(archive, "other")
     for _ in range(3):
         check.stand_by(cursor)
     assert (check.is_settled, check.problem) == (True, "")
 
 
+@pytest.mark.parametrize(
+    "archive",
+    [
+        Archive("empty"),
+        Archive("image", 5, 6),  # not read yet
+        Archive("elsewhere", 1, date="20200101T000000"),  # may have expired
+    ],
+)
+def test_where_nothing_can_be_told_it_works_on_nothing_and_is_not_wrong(
+    store: Store, check_of: CheckOf, archive: Archive
+) -> None:
+    cursor = read_by_another(store, Archive("image", 1, 2, 3))
+    check = check_of(archive, "other")
+    for _ in range(3):
+        check.stand_by(cursor)
+    assert (check.is_settled, check.problem, check.stands_aside) == (False, "", False)
+    archive.entries.append(Archive("image", 3).entries[0])
+    archive.entries.sort(key=lambda entry: entry.sequence)
+    check.stand_by(cursor)
+    assert check.is_settled
+
+
 def test_a_database_counts_as_replaced_once_no_other_node_has_its_name(check_of: CheckOf) -> None:
     archive = Archive("elsewhere", 1)
     assert check_of(archive).replaced()
-    assert check_of(Archive("empty"), "other").replaced()
     check = check_of(archive, "other")
     assert not check.replaced()
+    assert check.stands_aside
     assert "'other' had a database that was not the one which is here now" in check.problem
+
+
+def test_one_that_is_empty_stands_aside_until_its_first_image_tells(store: Store, check_of: CheckOf) -> None:
+    cursor = read_by_another(store, Archive("image", 1, 2, 3))
+    archive = Archive("image")
+    check = check_of(archive, "other")
+    assert not check.replaced()
+    check.stand_by(cursor)
+    assert (check.is_settled, check.problem, check.stands_aside) == (False, "", True)
+    archive.entries.append(Archive("image", 4).entries[0])
+    check.stand_by(cursor)
+    assert (check.is_settled, check.problem, check.stands_aside) == (False, "", False)
+
+
+def test_other_nodes_that_are_refused_do_not_speak_against_it(store: Store, check_of: CheckOf) -> None:
+    read_by_another(store, Archive("image", 1, 2, 3))
+    check = check_of(
+        Archive("elsewhere", 1), node("other").model_copy(update={"problem": "It takes no part"})
+    )
+    assert check.replaced()
 
 
 def test_it_goes_on_once_the_other_nodes_are_forgotten(
