@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.5
 #: How often what is shared with other nodes is looked at.
 _KEEP_SECONDS = 1.0
+#: How long a lane that is replaced and has nothing to do may take to end.
+_IDLE_END_SECONDS = 0.1
 #: How long stopping waits for deliveries that are under way.
 _STOP_SECONDS = 3.0
 #: How long stopping then waits for those whose connection has been cut.
@@ -181,8 +183,10 @@ class Dispatcher:
         self._arranged = arranged
 
     def _close_ended(self) -> None:
+        # Who has nothing under way ends at once, and its slots are free for what takes its place.
+        deadline = time.monotonic() + _IDLE_END_SECONDS
+        ended = [lane for lane in self._ending if lane.join(deadline)]
         with self._lock:
-            ended = [lane for lane in self._ending if lane.join(0)]
             self._ending = [lane for lane in self._ending if lane not in ended]
         for lane in ended:
             self._gates.close(lane.gate)

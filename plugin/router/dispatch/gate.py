@@ -123,9 +123,9 @@ class SharedGate:
 
     @property
     def is_at_hand(self) -> bool:
-        """Whether this node has a slot already."""
+        """Whether this node has a slot that nobody uses."""
         with self._lock:
-            return self._held > 0
+            return len(self._inside) < self._held
 
     def enter(self, now: datetime) -> bool:
         """Whether the caller may try now. Raises StoreUnavailable."""

@@ -91,8 +91,9 @@ class Lane:
         self._instances = 0
         self._seconds = 0.0
         self._bytes = 0
+        name = f"router-lane-{destination.id}"
         self._threads = [
-            threading.Thread(target=self._work, name=f"router-lane-{destination.id}-{number}", daemon=True)
+            threading.Thread(target=self._work, args=(number == 0,), name=f"{name}-{number}", daemon=True)
             for number in range(destination.concurrency)
         ]
 
@@ -144,20 +145,24 @@ class Lane:
             self._bytes,
         )
 
-    def _work(self) -> None:
-        looks_for_all = False
+    def _work(self, begins: bool) -> None:
+        if not begins:
+            self._resting.rest(0, _IDLE)
+        has_rested = True
         while not self._resting.stopping:
             seen = self._resting.news
             try:
-                wait = self._turn(looks_for_all)
+                wait = self._turn(has_rested)
             except StoreUnavailable as error:
                 _log.warning("Lane %s waits for the store: %s", self.destination.name, error)
                 wait = _STORE_PAUSE
-            looks_for_all = wait > timedelta(0) and self._resting.rest(seen, wait)
+            has_rested = wait > timedelta(0)
+            if has_rested:
+                self._resting.rest(seen, wait)
 
-    def _turn(self, looks_for_all: bool) -> timedelta:
-        """Do what can be done now; returns how long to wait before the next turn. Who `looks_for_all` wakes
-        the other workers where there is something to do."""
+    def _turn(self, has_rested: bool) -> timedelta:
+        """Do what can be done now; returns how long to wait before the next turn. Who finds something after a
+        rest wakes the next worker, for which there may be something too."""
         now = self._clock()
         pause = self._performer.pause_seconds()
         if pause > 0:
@@ -183,7 +188,7 @@ class Lane:
                 self._look_for_it(now)
                 return timedelta(0)
             return min(_IDLE, max(timedelta(0), ready_at - now))
-        if looks_for_all:
+        if has_rested:
             self.wake()
         for one in leased:
             self._holds(one.token, True)

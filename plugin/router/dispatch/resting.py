@@ -7,22 +7,23 @@ from datetime import timedelta
 
 
 class Resting:
-    """Lets one worker of a lane look now and then whether there is something to do, while the others rest
-    until there is: a lane with many workers asks the store no more often than one with a single worker.
+    """Lets one worker of a lane look now and then whether there is something to do, while the others rest.
+
+    News call one worker too: where it finds something, it is to `wake` the next before it begins. So a lane
+    with many workers asks the store, and the group for slots, no more often than it has something to send.
     """
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._news = 0
-        self._stopping = False
+        self._stopping = threading.Event()
         #: When the worker that rests for the shortest time looks again, by time.monotonic.
         self._look_at = math.inf
 
     @property
     def stopping(self) -> bool:
         """Whether the workers are to end."""
-        with self._condition:
-            return self._stopping
+        return self._stopping.is_set()
 
     @property
     def news(self) -> int:
@@ -31,37 +32,32 @@ class Resting:
             return self._news
 
     def wake(self) -> None:
-        """There may be something new to do for all."""
+        """There may be something new to do: one of those that rest looks."""
         with self._condition:
             self._news += 1
-            self._condition.notify_all()
+            self._condition.notify()
 
     def stop(self) -> None:
         """End all rests, now and from now on."""
         with self._condition:
-            self._stopping = True
+            self._stopping.set()
             self._condition.notify_all()
 
-    def rest(self, seen: int, wait: timedelta) -> bool:
-        """Rest until there are news after `seen`, or for `wait` where no other worker looks before that.
-
-        Whether it looks now while others may rest: where it finds something to do, it is to `wake` them.
-        """
+    def rest(self, seen: int, wait: timedelta) -> None:
+        """Rest until called for news after `seen`, or for `wait` where no other worker looks before that."""
         with self._condition:
             look_at = time.monotonic() + wait.total_seconds()
             if self._look_at <= look_at:
                 self._condition.wait_for(lambda: self._ends(seen))
-                return False
+                return
             self._look_at = look_at
-            called = self._condition.wait_for(lambda: self._ends(seen), wait.total_seconds())
+            self._condition.wait_for(lambda: self._ends(seen), wait.total_seconds())
             if self._look_at == look_at:
                 self._look_at = math.inf
-            return not called
 
     def pause(self, seconds: float) -> bool:
         """Rest for so long, whatever is new; whether the workers are to end."""
-        with self._condition:
-            return self._condition.wait_for(lambda: self._stopping, seconds)
+        return self._stopping.wait(seconds)
 
     def _ends(self, seen: int) -> bool:
-        return self._stopping or self._news != seen
+        return self._stopping.is_set() or self._news != seen

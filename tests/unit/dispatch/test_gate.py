@@ -1,7 +1,6 @@
 """The gate that nodes of a group share: slots and breaker are the group's."""
 
 import threading
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -9,33 +8,10 @@ import pytest
 
 from router.dispatch.breaker import BreakerState
 from router.dispatch.gate import SLOT_LEASE, SharedGate
-from router.documents.lane import LaneState
+from unit.dispatch.lanes_in_memory import LanesInMemory
 from unit.store.stored_samples import NOON
 
 SECOND = timedelta(seconds=1)
-
-
-class LanesInMemory:
-    """`router.store.Lanes`, and how often it was written to."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._states: dict[str, tuple[LaneState, int]] = {}
-        self.writes = 0
-
-    def all(self) -> Mapping[str, LaneState]:
-        return {lane: state for lane, (state, _) in self._states.items()}
-
-    def get(self, lane: str) -> tuple[LaneState, int]:
-        return self._states.get(lane, (LaneState(), 0))
-
-    def put(self, lane: str, state: LaneState, version: int) -> bool:
-        with self._lock:
-            if self.get(lane)[1] != version:
-                return False
-            self._states[lane] = (state, version + 1)
-            self.writes += 1
-            return True
 
 
 class Group:

@@ -1,7 +1,6 @@
-"""Workers of a lane that rest: one of them looks, the others are woken."""
+"""Workers of a lane that rest: one of them looks, and news call one after the other."""
 
 import threading
-import time
 from datetime import timedelta
 
 from router.dispatch.resting import Resting
@@ -11,59 +10,74 @@ SOON, LATE = timedelta(milliseconds=50), timedelta(seconds=600)
 
 
 class Worker:
-    """A thread that rests once, and says how it ended."""
+    """A thread that rests once."""
 
     def __init__(self, resting: Resting, wait: timedelta) -> None:
-        self.looks: bool | None = None
         self._resting = resting
         self._wait = wait
-        self._thread = threading.Thread(target=self._rest, args=(resting.news,))
+        self._thread = threading.Thread(target=self._rest, args=(resting.news,), daemon=True)
         self._thread.start()
 
     def _rest(self, seen: int) -> None:
-        self.looks = self._resting.rest(seen, self._wait)
+        self._resting.rest(seen, self._wait)
 
     @property
     def rests(self) -> bool:
         return self._thread.is_alive()
 
-    def join(self) -> bool | None:
+    def join(self) -> None:
         self._thread.join(5)
         assert not self._thread.is_alive()
-        return self.looks
+
+
+def resting_workers(resting: Resting, count: int) -> list[Worker]:
+    """So many that rest."""
+    workers = [Worker(resting, LATE) for _ in range(count)]
+    wait_until(lambda: len(resting._condition._waiters) == count)  # type: ignore[attr-defined]
+    return workers
 
 
 def test_one_looks_while_the_others_rest_until_they_are_woken() -> None:
     resting = Resting()
     first = Worker(resting, SOON)
+    wait_until(lambda: len(resting._condition._waiters) == 1)  # type: ignore[attr-defined]
     others = [Worker(resting, LATE), Worker(resting, LATE)]
-    assert first.join() is True
+    first.join()
     assert all(other.rests for other in others)
-    resting.wake()
-    assert [other.join() for other in others] == [False, False]
+    resting.stop()
+    for other in others:
+        other.join()
+
+
+def test_news_call_one_after_the_other() -> None:
+    resting = Resting()
+    workers = resting_workers(resting, 3)
+    for resting_still in (2, 1, 0):
+        resting.wake()
+        wait_until(lambda count=resting_still: sum(one.rests for one in workers) == count)  # type: ignore[misc]
+    assert not any(one.rests for one in workers)
 
 
 def test_who_must_look_earlier_than_the_one_that_looks_does() -> None:
     resting = Resting()
-    late = Worker(resting, LATE)
-    wait_until(lambda: resting._look_at > time.monotonic() and resting._look_at < time.monotonic() + 601)
-    assert Worker(resting, SOON).join() is True
+    [late] = resting_workers(resting, 1)
+    Worker(resting, SOON).join()
     assert late.rests
     resting.stop()
-    assert late.join() is False
+    late.join()
 
 
 def test_after_the_one_that_looked_another_does() -> None:
     resting = Resting()
-    assert Worker(resting, SOON).join() is True
-    assert Worker(resting, SOON).join() is True
+    Worker(resting, SOON).join()
+    Worker(resting, SOON).join()
 
 
 def test_news_from_before_the_rest_are_not_slept_through() -> None:
     resting = Resting()
     seen = resting.news
     resting.wake()
-    assert resting.rest(seen, LATE) is False
+    resting.rest(seen, LATE)
 
 
 def test_a_pause_ends_with_the_end_only() -> None:

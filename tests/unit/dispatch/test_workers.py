@@ -1,0 +1,132 @@
+"""The workers of a lane: as many as there is something to do for."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from router.actions import Sent
+from router.dispatch.gate import Gate, OwnGate, SharedGate
+from router.dispatch.lane import Lane
+from router.dispatch.performer import Performer
+from router.documents.delivery import State
+from router.documents.document import new_id
+from router.store import DeliveryFilter, LeasedDelivery, Store, open_store
+from servers.waiting import wait_until
+from unit.dispatch.lanes_in_memory import LanesInMemory
+from unit.store.stored_samples import add, delivery, destination
+
+WORKERS = 4
+
+
+class Meeting:
+    """In place of a performer: each delivery takes until so many are under way."""
+
+    def __init__(self) -> None:
+        self.barrier = threading.Barrier(1)
+
+    def pause_seconds(self) -> float:
+        return 0.0
+
+    def instances_at_once(self) -> int:
+        return 1
+
+    def perform(self, leased: Sequence[LeasedDelivery], _now: datetime) -> Sent:
+        self.barrier.wait(10)
+        return Sent(arrived=list(leased[0].instances))
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = open_store(None, "", tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def meeting() -> Meeting:
+    return Meeting()
+
+
+Start = Callable[[Gate], Lane]
+
+
+@pytest.fixture
+def start(store: Store, meeting: Meeting) -> Iterator[Start]:
+    """Starts the lane with this gate."""
+    lanes = []
+
+    def start_it(gate: Gate) -> Lane:
+        lane = Lane(
+            destination().model_copy(update={"id": "pacs", "concurrency": WORKERS}),
+            store,
+            cast(Performer, meeting),
+            gate,
+            "node-1",
+            lambda: datetime.now(UTC),
+            lambda _token, _held: None,
+            lambda _delivery, _outcome: None,
+        )
+        lanes.append(lane)
+        lane.start()
+        wait_until(lambda: rest(lane, WORKERS), 5, "they do not rest")
+        return lane
+
+    yield start_it
+    meeting.barrier.abort()
+    for lane in lanes:
+        lane.stop()
+        assert lane.join(time.monotonic() + 10)
+
+
+def rest(lane: Lane, count: int) -> bool:
+    """Whether so many of its workers rest."""
+    return len(lane._resting._condition._waiters) == count  # type: ignore[attr-defined]
+
+
+def bring(store: Store, lane: Lane, count: int) -> None:
+    """So many deliveries come."""
+    for _ in range(count):
+        add(store, delivery(identifier=new_id()))
+    lane.wake()
+
+
+def wait_until_made(store: Store, count: int) -> None:
+    made = DeliveryFilter(states=frozenset({State.SUCCEEDED}))
+    wait_until(lambda: store.deliveries.find(made, 0)[1] == count, 10, "they are not made")
+
+
+def test_one_delivery_takes_one_slot_of_the_group(store: Store, start: Start) -> None:
+    group = LanesInMemory()
+    lane = start(SharedGate(group, "pacs", "node-1", WORKERS, lambda: datetime.now(UTC)))
+    for made in range(1, 21):
+        bring(store, lane, 1)
+        wait_until_made(store, made)
+        wait_until(lambda: rest(lane, WORKERS), 5, "they do not rest")
+    state, _ = group.get("pacs")
+    assert [share.slots for share in state.shares] == [1]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_as_many_as_there_are_workers_are_made_side_by_side(
+    store: Store, meeting: Meeting, start: Start, shared: bool
+) -> None:
+    gate = SharedGate(LanesInMemory(), "pacs", "node-1", WORKERS, lambda: datetime.now(UTC))
+    meeting.barrier = threading.Barrier(WORKERS)
+    bring(store, start(gate if shared else OwnGate()), WORKERS)
+    wait_until_made(store, WORKERS)
+
+
+def test_what_waits_at_the_start_is_made_by_all(store: Store, meeting: Meeting, start: Start) -> None:
+    meeting.barrier = threading.Barrier(WORKERS)
+    for _ in range(WORKERS):
+        add(store, delivery(identifier=new_id()))
+    start(OwnGate())
+    wait_until_made(store, WORKERS)
