@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from router.intake.clock_watch import ClockWatch
 from router.intake.database_check import DatabaseCheck, anchor_of
 from router.intake.index_check import IndexCheck
 from router.intake.main_dicom_tags import main_dicom_tags
+from router.intake.pacing import Pacing
 from router.intake.quiet import QuietPlanner
 from router.intake.stored_instances import StoredInstances
 from router.orthanc_api import Changes, OrthancApi, OrthancError, OrthancUnreachable
@@ -39,15 +39,6 @@ _LOOK_SECONDS = 5.0
 _LOOK_SECONDS_ON_SERVER = 0.5
 #: How often to look, while another node does the intake of this index, for what it has planned.
 _STAND_BY_SECONDS = 0.5
-#: After a stretch of the change log the intake rests for this part of the time that images have been
-#: streaming in, within these bounds: what comes meanwhile is planned, committed and sent together, which
-#: costs the sender least, and yet the first of a short series leave while the others come. An image that
-#: comes alone waits for nothing.
-_REST = 0.5
-_SHORTEST_REST_SECONDS = 0.05
-_LONGEST_REST_SECONDS = 0.5
-#: Where nothing comes for so long, nothing streams in any more, and the rest is over.
-_LULL_SECONDS = 0.05
 #: How long to wait where Orthanc or the store is away.
 _PAUSE_SECONDS = 1.0
 
@@ -101,17 +92,12 @@ class Intake:
         self._look_seconds = _LOOK_SECONDS_ON_SERVER if index.on_server else _LOOK_SECONDS
         self._reads = reads
         self._planned = planned
-        self._news = threading.Event()
-        self._idle = threading.Event()
-        self._ending = threading.Event()
+        self._pacing = Pacing()
         self._status = IntakeStatus(None, None, None, 0)
         self._clock_watch = ClockWatch(clock)
         self._index_check = IndexCheck(orthanc, store.intake, index, others, clock)
         self._change_log = ChangeLog(orthanc, index.on_server, clock)
         self._newest: Changes | None = None
-        self._rested_at = 0.0
-        self._woken_at = 0.0
-        self._streaming_since = 0.0
         self._begun = False
         self._seen: Cursor | None = None
         self._arrivals: ArrivalPlanner | None = None
@@ -154,21 +140,16 @@ class Intake:
 
     def wake(self) -> None:
         """Something has been stored, or the policies have changed."""
-        now = time.monotonic()
-        if now - self._woken_at > _LULL_SECONDS:
-            self._streaming_since = now
-        self._woken_at = now
-        self._news.set()
+        self._pacing.wake()
 
     def wait_until_idle(self, seconds: float) -> bool:
         """Wait until there is nothing to plan: what can wait lets it go first. False where that has not come
         after `seconds`."""
-        return self._idle.wait(seconds) and not self._news.is_set()
+        return self._pacing.wait_until_idle(seconds)
 
     def stop(self) -> None:
         """End after the plan under way."""
-        self._ending.set()
-        self._news.set()
+        self._pacing.stop()
 
     def join(self, seconds: float) -> bool:
         """Wait for the end; False where it has not come after `seconds`."""
@@ -176,8 +157,7 @@ class Intake:
         return not self._thread.is_alive()
 
     def _work(self) -> None:
-        while not self._ending.is_set():
-            self._news.clear()
+        while self._pacing.next_turn():
             try:
                 wait = self._turn()
                 problem = self._index_check.problem or None
@@ -194,25 +174,8 @@ class Intake:
             if problem and problem != self._status.problem:
                 _log.warning("%s", problem)
             self._status = replace(self._status, problem=problem)
-            if wait > 0 and self._rested(wait):
-                self._rest()
-
-    def _rest(self) -> None:
-        """Let what streams in gather."""
-        while not self._ending.is_set():
-            until = min(self._rested_at, self._woken_at + _LULL_SECONDS)
-            seconds = until - time.monotonic()
-            if seconds <= 0:
-                return
-            self._ending.wait(seconds)
-
-    def _rested(self, seconds: float) -> bool:
-        """Have nothing to do for so long, or until there are news; whether there are."""
-        self._idle.set()
-        try:
-            return self._news.wait(seconds)
-        finally:
-            self._idle.clear()
+            if wait > 0:
+                self._pacing.wait(wait)
 
     def _turn(self) -> float:
         """Plan what there is to plan; returns the seconds to wait before the next turn."""
@@ -221,9 +184,9 @@ class Intake:
             # Before the store is asked: what comes in while it is away is not history either.
             self._newest = self._orthanc.last_change()
         if not self._reads(_STAND_BY_SECONDS):
-            self._idle.set()
+            self._pacing.set_idle(True)
             return self._stand_by()
-        self._idle.clear()
+        self._pacing.set_idle(False)
         cursor = self._store.intake.cursor()
         if cursor is None or not self._begun:
             begin = self._begin(cursor)
@@ -240,9 +203,7 @@ class Intake:
             plan = arrivals.plan(cursor, changes, self._catalog.current(), self._clock())
             self._commit(plan)
             cursor = plan.cursor
-            now = time.monotonic()
-            rest = max(_REST * (now - self._streaming_since), _SHORTEST_REST_SECONDS)
-            self._rested_at = now + min(rest, _LONGEST_REST_SECONDS)
+            self._pacing.planned()
         if not changes.done:
             return 0.0
         if not held_back:
