@@ -2,6 +2,6 @@
 
 from router.dispatch.breaker import BreakerState
 from router.dispatch.dispatcher import Dispatcher
-from router.dispatch.lane import LaneStatus
+from router.dispatch.lane_status import LaneStatus
 
 __all__ = ["BreakerState", "Dispatcher", "LaneStatus"]

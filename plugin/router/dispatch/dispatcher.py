@@ -11,7 +11,8 @@ from router.clock import Clock
 from router.destinations import Opening
 from router.dispatch.connections import cut_outgoing_connections
 from router.dispatch.gates import Gates
-from router.dispatch.lane import LEASE, Lane, LaneStatus
+from router.dispatch.lane import LEASE, Lane
+from router.dispatch.lane_status import LaneStatus
 from router.dispatch.lease_keeper import LeaseKeeper
 from router.dispatch.performer import Performer
 from router.documents.delivery import FINISHED, Delivery, State

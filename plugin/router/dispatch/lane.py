@@ -5,7 +5,6 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from router.actions import Sent
@@ -13,6 +12,7 @@ from router.clock import Clock
 from router.dispatch.backoff import backoff_seconds
 from router.dispatch.breaker import BreakerState
 from router.dispatch.gate import Gate
+from router.dispatch.lane_status import LaneFigures, LaneStatus
 from router.dispatch.performer import Performer
 from router.dispatch.recording import outcome_of, used_up, with_alternate
 from router.dispatch.resting import Resting
@@ -30,23 +30,6 @@ _STORE_PAUSE = timedelta(seconds=1)
 #: A destination that is down is looked for again after this at the latest, however long the pauses between
 #: the attempts of each delivery have grown.
 _LONGEST_ABSENCE_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class LaneStatus:
-    """What a person sees of a lane."""
-
-    breaker: BreakerState
-    last_error: str | None
-    last_success_at: datetime | None
-    next_probe_at: datetime | None
-    #: Since the start: attempts (a batch is one), those of them that failed, instances that arrived,
-    #: seconds spent sending, and bytes of deliveries that succeeded.
-    attempts: int
-    failed_attempts: int
-    instances: int
-    seconds: float
-    bytes: int
 
 
 class Lane:
@@ -83,14 +66,7 @@ class Lane:
         self._login_refused = False
         self._resting = Resting()
         self._leasing = threading.Lock()
-        self._lock = threading.Lock()
-        self._last_error: str | None = None
-        self._last_success_at: datetime | None = None
-        self._attempts = 0
-        self._failed_attempts = 0
-        self._instances = 0
-        self._seconds = 0.0
-        self._bytes = 0
+        self._figures = LaneFigures()
         name = f"router-lane-{destination.id}"
         self._threads = [
             threading.Thread(target=self._work, args=(number == 0,), name=f"{name}-{number}", daemon=True)
@@ -133,17 +109,7 @@ class Lane:
 
     def status(self) -> LaneStatus:
         """How the lane stands."""
-        return LaneStatus(
-            self.gate.state,
-            self._last_error,
-            self._last_success_at,
-            self.gate.closed_again_at,
-            self._attempts,
-            self._failed_attempts,
-            self._instances,
-            self._seconds,
-            self._bytes,
-        )
+        return self._figures.status(self.gate.state, self.gate.closed_again_at)
 
     def _work(self, begins: bool) -> None:
         if not begins:
@@ -225,21 +191,21 @@ class Lane:
             return
         sent = self._perform(leased, began)
         now = self._clock()
-        self._count(sent, (now - began).total_seconds())
+        self._figures.count(sent, (now - began).total_seconds())
         # The same for all: what was sent together comes back together.
         chance = self._chance.random()
         for one in leased:
             outcome = outcome_of(one, sent, self.destination.retry, began, now, random.Random(chance))
             self._record(one, self._with_alternate(one, outcome, now))
             if outcome.state == State.SUCCEEDED:
-                self._bytes += one.delivery.bytes
+                self._figures.count_bytes(one.delivery.bytes)
         away = next((part for part in sent.parts if part.unavailable is not None), None)
         if away is not None:
             self._is_away(now, away)
         elif not any(part.tried for part in sent.parts):
             self.gate.leave()
         else:
-            self._last_success_at = now
+            self._figures.last_success_at = now
             self._trusts_test = True
             self._is_back(now)
 
@@ -257,7 +223,7 @@ class Lane:
         return self._trusts_test and not self._login_refused
 
     def _is_away(self, now: datetime, sent: Sent) -> None:
-        self._last_error = sent.unavailable
+        self._figures.last_error = sent.unavailable
         self._login_refused = sent.login_refused
         wait = backoff_seconds(self.destination.retry, self.gate.failures + 1, self._chance)
         if not sent.login_refused:
@@ -291,14 +257,6 @@ class Lane:
 
     def _with_alternate(self, leased: LeasedDelivery, outcome: Outcome, now: datetime) -> Outcome:
         return with_alternate(self._store, self.destination, leased.delivery, outcome, now)
-
-    def _count(self, sent: Sent, seconds: float) -> None:
-        with self._lock:
-            for part in sent.parts:
-                self._attempts += part.tried
-                self._failed_attempts += part.unavailable is not None or bool(part.refused)
-                self._instances += len(part.arrived)
-            self._seconds += seconds
 
     def _record(self, leased: LeasedDelivery, outcome: Outcome) -> None:
         """Write the outcome, however long the store is away: what arrived must not be sent again."""
