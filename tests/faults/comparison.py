@@ -20,7 +20,7 @@ def assert_each_delivered_once(
 
     An instance may arrive more often than once (an answer that was lost on the way), but is planned once.
     """
-    wait_until(lambda: _caught_up(router), 60, router.health)
+    router.wait_until_caught_up(timeout=60)
     _compare(_stored(orthanc), load.accepted(), router, ways)
 
 
@@ -30,7 +30,7 @@ def assert_each_delivered_once_by_all(
     """The same for nodes of one group, each with an archive of its own."""
     routers = [RouterClient(orthanc.rest) for orthanc in orthancs]
     for router in routers:
-        wait_until(lambda router=router: _caught_up(router), 60, router.health)  # type: ignore[misc]
+        router.wait_until_caught_up(timeout=60)
     stored = {instance: uid for orthanc in orthancs for instance, uid in _stored(orthanc).items()}
     _compare(stored, [uid for load in loads for uid in load.accepted()], routers[0], ways)
 
@@ -59,11 +59,6 @@ def _compare(
         lost = [instance for instance in stored if instance not in planned]
         missing = [instance for instance, uid in stored.items() if uid not in arrived]
         assert (twice, lost, missing) == ([], [], []), f"{policy['name']}: planned twice, never, not arrived"
-
-
-def _caught_up(router: RouterClient) -> bool:
-    health = router.health()
-    return bool(health["status"] == "ok" and health["intake"].get("lag_changes") == 0)
 
 
 def _settled(router: RouterClient, policy: Json, instances: int) -> list[Json]:

@@ -107,8 +107,8 @@ class RouterClient:
         )
 
     def _read_up_to(self, last: int) -> bool:
-        intake: Mapping[str, Any] = self.health().get("intake", {})
-        return int(intake.get("cursor", -1)) >= last
+        cursor: int | None = self.health().get("intake", {}).get("cursor")
+        return cursor is not None and cursor >= last
 
 
 def as_read(saved: Json) -> Json:
