@@ -91,7 +91,8 @@ def make_image(
         image.BitsAllocated = image.BitsStored = 16
         image.HighBit = 15
         image.PixelRepresentation = 0
-        image.PixelData = (int(image.InstanceNumber).to_bytes(2, "little") * side * side)[: 2 * side * side]
+        pixel = (int(image.InstanceNumber) % 65536).to_bytes(2, "little")
+        image.PixelData = pixel * side * side
     for keyword, value in tags.items():
         if value is None:
             image.pop(keyword, None)

@@ -12,16 +12,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 from pymongo import MongoClient
+from pymongo.collection import Collection
 from pymongo.database import Database
 
 from router.audit import verified
 from router.documents.delivery import State
 from router.documents.run import RunStudy
-from router.store import Cursor, DeliveryFilter, Store, open_store
+from router.store import Arrival, Cursor, DeliveryFilter, Plan, Store, open_store
 from router.store.mongodb.connection import Record
 from router.store.mongodb.intake_ledger import MongoIntakeLedger
 from router.store.mongodb.plan import PlanDocuments
@@ -258,6 +259,33 @@ def test_a_router_that_was_frozen_in_a_commit_undoes_nothing_when_it_goes_on(
         store.intake._carry_out(PlanDocuments.of(plans[0], store.intake._keys), first_serial)
         assert check_plans(store) == 3
         assert store.deliveries.get(leased.delivery.id).state is State.RUNNING
+
+
+def test_a_long_plan_is_written_in_portions_and_what_is_there_is_not_written_again(
+    mongodb: MongoServer, mongo_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = Cursor(0, 0)
+    images = [Arrival(f"image-{number}", "series", "study", number, NOON) for number in range(600)]
+    plan = Plan(begin, Cursor(600, 1), images)
+    portions: list[int] = []
+    insert_many = Collection.insert_many
+
+    def insert(collection: Collection[Record], records: list[Record], **options: Any) -> object:
+        portions.append(len(records))
+        return insert_many(collection, records, **options)
+
+    def bulk_write(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("what is there is written again")
+
+    with opened((mongodb.uri, mongo_database, tmp_path)) as store:
+        assert isinstance(store.intake, MongoIntakeLedger)
+        store.intake.begin(begin)
+        monkeypatch.setattr(Collection, "insert_many", insert)
+        store.intake.commit(plan)
+        assert portions == [250, 250, 100]
+        monkeypatch.setattr(Collection, "bulk_write", bulk_write)
+        store.intake._carry_out(PlanDocuments.of(plan, store.intake._keys), 2)
+        assert len(store.intake.arrivals([one.instance for one in images])) == 600
 
 
 def test_a_router_that_dies_while_it_records_what_takes_a_deliverys_place(
