@@ -38,8 +38,8 @@ _numbers = count(1)
 
 
 def unique(prefix: str = "T") -> str:
-    """A short name that no other test has, fit for an AE title or a patient's ID (at most 16 characters)."""
-    return f"{prefix}{uuid.uuid4().hex[: 15 - len(prefix)]}".upper()
+    """A short name that no other test has; behind a prefix of at most 7 letters, fit for an AE title."""
+    return f"{prefix}{uuid.uuid4().hex[: max(8, 15 - len(prefix))]}".upper()
 
 
 #: What nobody but a destination may learn: names and identifiers of the patients of all images made.
