@@ -1,10 +1,7 @@
 """A destination that is back is noticed soon, however long its deliveries would wait."""
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -12,12 +9,11 @@ from router.actions import Sent
 from router.destinations import DestinationUnavailable, LoginRefused
 from router.dispatch.gate import OwnGate
 from router.dispatch.lane import Lane
-from router.dispatch.performer import Performer
 from router.documents.delivery import State
 from router.documents.destination import Retry
-from router.store import LeasedDelivery, Store, open_store
+from router.store import LeasedDelivery, Store
 from servers.waiting import wait_until
-from unit.store.stored_samples import NOON, add, delivery, destination
+from unit.store.stored_samples import NOON, add, delivery
 
 DAYS = Retry(attempts=1000, initial_seconds=86400, max_seconds=7 * 86400)
 
@@ -58,42 +54,23 @@ class Node:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(None, "", tmp_path)
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def node() -> Node:
     return Node()
 
 
 @pytest.fixture
-def pass_time(store: Store, node: Node) -> Iterator[Callable[[timedelta], None]]:
+def pass_time(store: Store, node: Node, start_lane: Callable[..., Lane]) -> Callable[[timedelta], None]:
     """A lane with one delivery, whose first attempt has failed; lets its time pass."""
     now = [NOON]
-    lane = Lane(
-        destination().model_copy(update={"id": "pacs", "retry": DAYS}),
-        store,
-        cast(Performer, node),
-        OwnGate(),
-        "node-1",
-        lambda: now[0],
-        lambda _token, _held: None,
-        lambda _delivery, _outcome: None,
-    )
     add(store, delivery(identifier="late"))
-    lane.start()
+    lane = start_lane(node, OwnGate(), lambda: now[0], retry=DAYS)
     wait_until(lambda: state(store) == State.RETRYING, 5, "the first attempt has not failed")
 
     def let_pass(time: timedelta) -> None:
         now[0] += time
         lane.wake()
 
-    yield let_pass
-    lane.stop()
-    assert lane.join(time.monotonic() + 10)
+    return let_pass
 
 
 def state(store: Store) -> State:

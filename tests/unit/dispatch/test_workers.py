@@ -1,24 +1,20 @@
 """The workers of a lane: as many as there is something to do for."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import cast
 
 import pytest
 
 from router.actions import Sent
 from router.dispatch.gate import Gate, OwnGate, SharedGate
 from router.dispatch.lane import Lane
-from router.dispatch.performer import Performer
 from router.documents.delivery import State
 from router.documents.document import new_id
-from router.store import DeliveryFilter, LeasedDelivery, Store, open_store
+from router.store import DeliveryFilter, LeasedDelivery, Store
 from servers.waiting import wait_until
 from unit.dispatch.lanes_in_memory import LanesInMemory
-from unit.store.stored_samples import add, delivery, destination
+from unit.store.stored_samples import add, delivery
 
 WORKERS = 4
 
@@ -44,13 +40,6 @@ class Meeting:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(None, "", tmp_path)
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def meeting() -> Meeting:
     return Meeting()
 
@@ -59,31 +48,16 @@ Start = Callable[[Gate], Lane]
 
 
 @pytest.fixture
-def start(store: Store, meeting: Meeting) -> Iterator[Start]:
+def start(meeting: Meeting, start_lane: Callable[..., Lane]) -> Iterator[Start]:
     """Starts the lane with this gate."""
-    lanes = []
 
     def start_it(gate: Gate) -> Lane:
-        lane = Lane(
-            destination().model_copy(update={"id": "pacs", "concurrency": WORKERS}),
-            store,
-            cast(Performer, meeting),
-            gate,
-            "node-1",
-            lambda: datetime.now(UTC),
-            lambda _token, _held: None,
-            lambda _delivery, _outcome: None,
-        )
-        lanes.append(lane)
-        lane.start()
+        lane = start_lane(meeting, gate, lambda: datetime.now(UTC), concurrency=WORKERS)
         wait_until(lambda: rest(lane, WORKERS), 5, "they do not rest")
         return lane
 
     yield start_it
     meeting.barrier.abort()
-    for lane in lanes:
-        lane.stop()
-        assert lane.join(time.monotonic() + 10)
 
 
 def rest(lane: Lane, count: int) -> bool:

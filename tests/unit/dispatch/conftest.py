@@ -1,0 +1,48 @@
+"""Lanes on a store of their own."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from router.clock import Clock
+from router.dispatch.gate import Gate
+from router.dispatch.lane import Lane
+from router.dispatch.performer import Performer
+from router.store import Store, open_store
+from unit.store.stored_samples import destination
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = open_store(None, "", tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def start_lane(store: Store) -> Iterator[Callable[..., Lane]]:
+    """Starts the lane `pacs` with what stands in for its performer; `changes` are its destination's."""
+    lanes = []
+
+    def start(performer: object, gate: Gate, clock: Clock, **changes: object) -> Lane:
+        lane = Lane(
+            destination().model_copy(update={"id": "pacs", **changes}),
+            store,
+            cast(Performer, performer),
+            gate,
+            "node-1",
+            clock,
+            lambda _token, _held: None,
+            lambda _delivery, _outcome: None,
+        )
+        lanes.append(lane)
+        lane.start()
+        return lane
+
+    yield start
+    for lane in lanes:
+        lane.stop()
+        assert lane.join(time.monotonic() + 10)
