@@ -1,6 +1,6 @@
 """Inserting what may be there already."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pymongo.collection import Collection
@@ -10,14 +10,19 @@ from router.store.mongodb.connection import Record, duplicates
 
 #: Records in one command. However long a plan is, each command is short: a slow server answers it in time,
 #: and what it has done counts if a later one fails.
-PORTION: Final = 250
+_PORTION: Final = 250
+
+
+def portions(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    """The records, cut into what one command takes."""
+    for start in range(0, len(records), _PORTION):
+        yield records[start : start + _PORTION]
 
 
 def insert_missing(collection: Collection[Record], records: Sequence[Record]) -> list[Record]:
     """Insert the records whose ids are not there yet; those whose ids are."""
     there: list[Record] = []
-    for start in range(0, len(records), PORTION):
-        portion = records[start : start + PORTION]
+    for portion in portions(records):
         try:
             collection.insert_many(portion, ordered=False)
         except BulkWriteError as error:

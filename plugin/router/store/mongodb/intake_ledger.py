@@ -13,7 +13,7 @@ from router.store.mongodb.claims import is_claimed
 from router.store.mongodb.connection import MongoConnection, Record, duplicates
 from router.store.mongodb.delivery_document import AT_ONCE
 from router.store.mongodb.index_keys import IndexKeys
-from router.store.mongodb.inserting import PORTION, insert_missing
+from router.store.mongodb.inserting import insert_missing, portions
 from router.store.mongodb.plan import PlanDocuments, arrival_of, growing_id, growing_of
 from router.store.port import Arrival, Cursor, Growing, Plan, PlanConflict, StoreUnavailable
 
@@ -220,8 +220,7 @@ class MongoIntakeLedger:
     def _put(collection: Collection[Record], records: Sequence[Record], serial: int) -> None:
         """Write the records, except where there is one of this serial or a later one."""
         there = insert_missing(collection, [record | {"serial": serial} for record in records])
-        for start in range(0, len(there), PORTION):
-            portion = there[start : start + PORTION]
+        for portion in portions(there):
             # Of a plan that is carried out once more, most have been written the last time.
             done = {"_id": {"$in": [record["_id"] for record in portion]}, "serial": {"$gte": serial}}
             written = {record["_id"] for record in collection.find(done, {"_id": 1})}
