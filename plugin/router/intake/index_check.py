@@ -59,9 +59,10 @@ class IndexCheck:
         return bool(self.problem) or self._is_empty
 
     def stand_by(self, cursor: Cursor | None) -> None:
-        """Look, as a node that leaves the intake to another, from time to time; often until it is settled.
+        """Look, as a node that leaves the intake to another, from time to time; often until it is decided.
         Raises StoreUnavailable, OrthancError, OrthancUnreachable."""
-        if not self._index.name or (self.is_settled and time.monotonic() < self._look_at):
+        is_decided = self.is_settled or bool(self.problem)
+        if not self._index.name or (is_decided and time.monotonic() < self._look_at):
             return
         self._look_at = time.monotonic() + _EVERY_SECONDS
         if self.problem:
