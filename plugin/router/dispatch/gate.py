@@ -72,7 +72,7 @@ class OwnGate(Breaker):
 
     @property
     def is_at_hand(self) -> bool:
-        """Whether this node has a slot already."""
+        """Whether `enter` need not ask anybody for a slot."""
         return True
 
     def wait(self, now: datetime) -> timedelta:

@@ -99,10 +99,6 @@ class Intake:
         self._change_log = ChangeLog(orthanc, index.on_server, clock)
         self._newest: Changes | None = None
         self._begun = False
-        #: When the next series or study is due. Only plans change it: who sends an image on that comes alone
-        #: is not to be held up by the question.
-        self._due_at: datetime | None = None
-        self._knows_due_at = False
         self._seen: Cursor | None = None
         self._arrivals: ArrivalPlanner | None = None
         self._quiet: QuietPlanner | None = None
@@ -213,7 +209,7 @@ class Intake:
         if not held_back:
             self._status = replace(self._status, caught_up_at=self._clock())
         self._status = replace(self._status, cursor=cursor.sequence)
-        due_at = self._next_due()
+        due_at = self._store.intake.next_growing_due()
         if due_at is not None and due_at <= self._clock():
             for growing in self._store.intake.growing_due(self._clock(), _QUIET_AT_ONCE):
                 quiet_plan = quiet.plan(cursor, growing, self._catalog.current(), self._clock())
@@ -221,20 +217,14 @@ class Intake:
                     return self._look_seconds if held_back else 0.0
                 self._commit(quiet_plan)
                 cursor = quiet_plan.cursor
-            due_at = self._next_due()
+            due_at = self._store.intake.next_growing_due()
         if due_at is None:
             return self._look_seconds
         return min(self._look_seconds, max(0.0, (due_at - self._clock()).total_seconds()))
 
-    def _next_due(self) -> datetime | None:
-        if not self._knows_due_at:
-            self._due_at = self._store.intake.next_growing_due()
-            self._knows_due_at = True
-        return self._due_at
-
     def _stand_by(self) -> float:
         """Leave the intake to another node, and have what it plans carried out here too."""
-        self._begun = self._knows_due_at = False
+        self._begun = False
         cursor = self._store.intake.peek()
         self._index_check.stand_by(cursor)
         if cursor is not None and cursor != self._seen:
@@ -258,8 +248,6 @@ class Intake:
         return plan.cursor
 
     def _commit(self, plan: Plan) -> None:
-        if plan.growing:
-            self._knows_due_at = False
         self._store.intake.commit(plan)
         self._status = replace(
             self._status,
