@@ -100,10 +100,10 @@ def timed_storescu(port: int, files: Sequence[Path], folder: Path) -> Sending:
 class TimedStoreScp(StoreScp):
     """A `storescp` that notes when each image has arrived."""
 
-    def __init__(self, folder: Path, aet: str) -> None:
+    def __init__(self, folder: Path, aet: str, *, several_at_once: bool = True) -> None:
         folder.mkdir(parents=True)
         log = ("-lc", str(log_configuration(folder)))
-        super().__init__(folder, aet, log=log, any_transfer_syntax=False)
+        super().__init__(folder, aet, log=log, any_transfer_syntax=False, several_at_once=several_at_once)
 
     def arrival_times(self) -> list[float]:
         """When each image had come in whole, in order."""
