@@ -1,7 +1,6 @@
 """Destination kind `dicom`: another DICOM node, by Orthanc's own C-STORE (PS3.4 Annex B)."""
 
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,15 +12,13 @@ from router.destinations.kind import DestinationUnavailable, Installation, Insta
 from router.destinations.one_by_one import one_by_one
 from router.destinations.outgoing import ImageRefused, Outgoing
 from router.destinations.portions import in_portions
+from router.destinations.storage_commitment import uncommitted
 from router.orthanc_api import OrthancError, OrthancUnreachable
 
 _AET = r"^[ -\[\]-~]{1,16}$"  # PS3.5 6.2, AE: 16 characters, no backslash, no control characters
 
 #: Orthanc proposes these for every SOP class; images whose syntax is not known are of none.
 _TOGETHER = frozenset({ImplicitVRLittleEndian, ExplicitVRLittleEndian, ""})
-
-#: How often Orthanc is asked whether a node has committed; there is nothing that would tell by itself.
-_LOOK_SECONDS = 0.1
 
 
 class DicomSettings(BaseModel):
@@ -122,7 +119,14 @@ class DicomSender:
                 arrived = [] if commits else [*(image.instance for image in stored), *error.arrived]
                 raise DestinationUnavailable(str(error), arrived) from error
         if commits:
-            reasons |= self._uncommitted(taken)
+            reasons |= uncommitted(
+                self._orthanc,
+                self._alias,
+                taken,
+                self._settings.timeout_seconds,
+                self._settings.commitment_seconds,
+                self._closing,
+            )
         if reasons:
             raise InstancesRefused(f"{len(reasons)} of {len(images)} refused", reasons)
 
@@ -200,36 +204,6 @@ class DicomSender:
         except (OrthancError, OrthancUnreachable) as error:
             raise DestinationUnavailable(str(error)) from error
         return {content["ID"]: content for content in found}
-
-    def _uncommitted(self, uids: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-        """Why the node has not committed to keep instances, by Orthanc identifier (PS3.4, annex J)."""
-        if not uids:
-            return {}
-        settings = self._settings
-        try:
-            transaction = self._orthanc.request_commitment(
-                self._alias, list(uids.values()), settings.timeout_seconds
-            )
-            deadline = time.monotonic() + settings.commitment_seconds
-            report = self._orthanc.commitment(transaction)
-            while report["Status"] == "Pending":
-                if time.monotonic() > deadline or self._closing.wait(_LOOK_SECONDS):
-                    raise DestinationUnavailable(
-                        f"The node has not committed within {settings.commitment_seconds} s: check that it"
-                        " knows the AE title, address and port of this Orthanc, to which it has to report"
-                    )
-                report = self._orthanc.commitment(transaction)
-        except OrthancUnreachable as error:
-            raise DestinationUnavailable(str(error)) from error
-        except OrthancError as error:
-            why = understood(error.message).message
-            raise DestinationUnavailable(f"The node takes no request for a commitment: {why}") from error
-        failed = {item["SOPInstanceUID"]: item.get("Description", "") for item in report.get("Failures", [])}
-        return {
-            instance: f"The node has it, but does not commit to keep it: {failed[uid]}"
-            for instance, (_, uid) in uids.items()
-            if uid in failed
-        }
 
     def _make_known(self) -> None:
         """Have an alias of our own with this destination's AE titles and timeout. Raises OrthancError."""

@@ -5,21 +5,10 @@ from dataclasses import dataclass
 
 from pydicom.uid import UID
 
+from router.destinations.storage_status import in_words, out_of_resources
+
 _STATUS = re.compile(r"DIMSE status 0x([0-9A-Fa-f]{4})")
 _UID = re.compile(r"\b1\.2\.840\.10008(?:\.\d+)+\b")
-
-#: Failure statuses as (beginning, mask, words), the particular before the general.
-_STATUSES = (
-    (0x0110, 0xFFFF, "it has failed at processing it; its log says more"),
-    (0x0111, 0xFFFF, "it has this instance already and takes no other"),
-    (0x0112, 0xFFFF, "there is no such SOP instance"),
-    (0x0117, 0xFFFF, "the SOP Instance UID is not valid"),
-    (0x0122, 0xFFFF, "it does not support this SOP class"),
-    (0x0124, 0xFFFF, "this sender is not authorized; have its administrator allow it"),
-    (0xA700, 0xFF00, "it is out of resources; its disk may be full"),
-    (0xA900, 0xFF00, "the data set does not match its SOP class"),
-    (0xC000, 0xF000, "it cannot understand the data set"),
-)
 
 #: Signs that no presentation context for the image was accepted.
 _NO_CONTEXT = ("presentation context", "cannot transcode", "sop class")
@@ -55,11 +44,10 @@ def understood(message: str) -> Failure:
     found = _STATUS.search(message)
     if found:
         status = int(found[1], 16)
-        words = next(
-            (text for beginning, mask, text in _STATUSES if status & mask == beginning), "it refuses"
+        words = in_words(status) or "it refuses"
+        return Failure(
+            f"The node does not take it: {words} (status 0x{status:04X})", not out_of_resources(status)
         )
-        out_of_resources = status & 0xFF00 == 0xA700
-        return Failure(f"The node does not take it: {words} (status 0x{status:04X})", not out_of_resources)
     lowered = message.lower()
     if any(sign in lowered for sign in _NO_CONTEXT):
         return Failure(

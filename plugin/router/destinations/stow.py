@@ -7,17 +7,7 @@ from typing import Any
 from urllib3.fields import RequestField
 from urllib3.filepost import encode_multipart_formdata
 
-#: Why an instance was not stored (PS3.18, table I.2-2; PS3.4, table B.2-1), by its beginning.
-_REASONS = (
-    (0xA700, 0xFF00, "the server is out of resources: its disk may be full"),
-    (0xA900, 0xFF00, "the data set does not match its SOP class"),
-    (0xC000, 0xF000, "it cannot be understood"),
-    (0xC122, 0xFFFF, "the transfer syntax is not supported"),
-    (0x0110, 0xFFFF, "processing has failed: see the server's log, and whether its disk is full"),
-    (0x0122, 0xFFFF, "the SOP class is not supported"),
-    (0x0124, 0xFFFF, "not authorized"),
-    (0x0131, 0xFFFF, "refused for this study"),
-)
+from router.destinations.storage_status import in_words
 
 FAILED_SOP_SEQUENCE = "00081198"
 REFERENCED_SOP_SEQUENCE = "00081199"
@@ -78,6 +68,4 @@ def _reason(item: Mapping[str, Any]) -> str:
     code = values[0] if values else None
     if not isinstance(code, int):
         return "no reason given"
-    # The particular ones come after the ranges that they are in.
-    words = [text for beginning, mask, text in _REASONS if code & mask == beginning]
-    return f"{words[-1] if words else 'failure'} (0x{code:04X})"
+    return f"{in_words(code) or 'failure'} (0x{code:04X})"

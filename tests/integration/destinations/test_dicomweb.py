@@ -83,7 +83,7 @@ class TestDicomWeb:
             opened(api, "dicomweb", url=server.url).send(changed(*images))
         assert refused.value.reasons.keys() == {bad.SOPInstanceUID, worse.SOPInstanceUID}
         assert "out of resources" in refused.value.reasons[str(bad.SOPInstanceUID)]
-        assert "SOP class is not supported" in refused.value.reasons[str(worse.SOPInstanceUID)]
+        assert "does not support this SOP class" in refused.value.reasons[str(worse.SOPInstanceUID)]
 
     def test_what_an_answer_leaves_out_has_not_arrived(self, api: OrthancApi) -> None:
         """As Orthanc's plugin answers when its disk is full: with success, and nothing in either sequence."""

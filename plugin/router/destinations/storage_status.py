@@ -1,0 +1,29 @@
+"""The failure statuses of a C-STORE, which DICOMweb has taken over, in words for an administrator."""
+
+from typing import Final
+
+#: As (beginning, mask, words), the particular before the general: PS3.4, table B.2-1; PS3.7, annex C; and
+#: PS3.18, table I.2-2.
+_STATUSES: Final = (
+    (0x0110, 0xFFFF, "it has failed at processing it; see its log, and whether its disk is full"),
+    (0x0111, 0xFFFF, "it has this instance already and takes no other"),
+    (0x0112, 0xFFFF, "there is no such SOP instance"),
+    (0x0117, 0xFFFF, "the SOP Instance UID is not valid"),
+    (0x0122, 0xFFFF, "it does not support this SOP class"),
+    (0x0124, 0xFFFF, "this sender is not authorized; have its administrator allow it"),
+    (0x0131, 0xFFFF, "it refuses instances of this study"),
+    (0xC122, 0xFFFF, "it does not support this transfer syntax"),
+    (0xA700, 0xFF00, "it is out of resources; its disk may be full"),
+    (0xA900, 0xFF00, "the data set does not match its SOP class"),
+    (0xC000, 0xF000, "it cannot understand the data set"),
+)
+
+
+def in_words(status: int) -> str:
+    """What a failure status says of the receiver, or of what it was sent; empty where unknown."""
+    return next((words for beginning, mask, words in _STATUSES if status & mask == beginning), "")
+
+
+def out_of_resources(status: int) -> bool:
+    """Whether the receiver can take nothing at all for now, whatever it is sent."""
+    return status & 0xFF00 == 0xA700
