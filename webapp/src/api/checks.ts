@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { request, type Fault } from "./client";
-import type { Case, Level, PolicyDraft, RuleNode } from "./documents";
+import type { Level } from "./documents";
+import type { Case, PolicyDraft, RuleNode } from "./policyDocuments";
 
 /** Something in a policy that most likely is not meant; nothing of it keeps anybody from saving it. */
 export interface PolicyWarning {

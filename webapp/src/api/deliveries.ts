@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { request } from "./client";
-import type { Delivery, DeliveryState, List } from "./documents";
+import type { Delivery, DeliveryState } from "./deliveryDocuments";
+import type { List } from "./documents";
 
 const key = ["deliveries"] as const;
 

@@ -5,10 +5,10 @@ import type {
   DestinationDraft,
   DestinationKind,
   HostKey,
-  List,
   Modality,
   TestResult,
-} from "./documents";
+} from "./destinationDocuments";
+import type { List } from "./documents";
 
 const key = ["destinations"] as const;
 

@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { request } from "./client";
-import type { Health, Role } from "./documents";
+import type { Health, Role } from "./healthDocuments";
 import { hasToken } from "./login";
 
 const healthQuery = queryOptions({

@@ -1,7 +1,8 @@
 /** The Orthancs that share one store. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { request } from "./client";
-import type { List, NodeState } from "./documents";
+import type { List } from "./documents";
+import type { NodeState } from "./healthDocuments";
 
 export interface RouterNode {
   id: string;

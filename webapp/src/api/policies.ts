@@ -2,7 +2,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { draftOf } from "./draftOf";
 import { byOrder, type OrderChange } from "./policyOrder";
 import { request } from "./client";
-import type { List, Policy, PolicyDraft } from "./documents";
+import type { List } from "./documents";
+import type { Policy, PolicyDraft } from "./policyDocuments";
 
 const key = ["policies"] as const;
 

@@ -1,4 +1,4 @@
-import type { Policy } from "./documents";
+import type { Policy } from "./policyDocuments";
 
 /** That a policy gets another place among the others. */
 export interface OrderChange {

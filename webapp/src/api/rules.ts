@@ -1,6 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { request } from "./client";
-import type { Evaluation, Level, List, Operator, RuleNode, Tag } from "./documents";
+import type { Level, List } from "./documents";
+import type { RuleNode } from "./policyDocuments";
+import type { Evaluation, Operator, Tag } from "./ruleDocuments";
 
 export function useOperators() {
   return useQuery({

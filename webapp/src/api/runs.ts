@@ -2,7 +2,9 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Priority } from "./actions";
 import { request } from "./client";
-import type { DeliveryResource, DeliveryState, Level, List, PolicyDraft } from "./documents";
+import type { DeliveryResource, DeliveryState } from "./deliveryDocuments";
+import type { Level, List } from "./documents";
+import type { PolicyDraft } from "./policyDocuments";
 import type { Page } from "./deliveries";
 
 export const runKinds = ["preview", "replay", "route", "simulation"] as const;

@@ -1,6 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { request } from "./client";
-import type { Level, Lineage, ResourceExplanation, StoredStudy } from "./documents";
+import type { Lineage } from "./deliveryDocuments";
+import type { Level } from "./documents";
+import type { ResourceExplanation, StoredStudy } from "./ruleDocuments";
 
 /** Something stored, at any level. */
 export interface ResourceReference {

@@ -1,6 +1,6 @@
 import { Text, Timeline } from "@mantine/core";
 import { IconCheck, IconClock, IconFlag, IconLoader, IconX } from "@tabler/icons-react";
-import type { Delivery } from "../api/documents";
+import type { Delivery } from "../api/deliveryDocuments";
 import { Time } from "../layout/Time";
 import { lengthOfTime } from "../layout/times";
 import { texts } from "../texts";

@@ -1,6 +1,6 @@
 import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
-import type { Delivery } from "../api/documents";
+import type { Delivery } from "../api/deliveryDocuments";
 import { FactTable, type Fact } from "../layout/FactTable";
 import { Time } from "../layout/Time";
 import { dicomDate, personName } from "../layout/times";

@@ -1,7 +1,7 @@
 import { Button, Chip, Group, Pill, Select } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useDestinations } from "../api/destinations";
-import { states } from "../api/documents";
+import { states } from "../api/deliveryDocuments";
 import { usePolicies } from "../api/policies";
 import { SearchInput } from "../layout/SearchInput";
 import { texts } from "../texts";

@@ -4,7 +4,7 @@ import { IconBan, IconRefresh } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { useDelivery, useOrderDeliveries, type DeliveryOrder } from "../api/deliveries";
 import { useMay } from "../api/health";
-import type { Delivery } from "../api/documents";
+import type { Delivery } from "../api/deliveryDocuments";
 import { LineageSection } from "../lineage/LineageSection";
 import { BackLink } from "../layout/BackLink";
 import { refused, told } from "../layout/notices";

@@ -1,5 +1,5 @@
 import { Stack, Text } from "@mantine/core";
-import type { Delivery } from "../api/documents";
+import type { Delivery } from "../api/deliveryDocuments";
 import { Section } from "../layout/Section";
 import { StudyLink } from "../studies/ResourceLink";
 import { texts } from "../texts";

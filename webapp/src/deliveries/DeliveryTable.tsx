@@ -1,7 +1,7 @@
 import { Anchor, Table, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import type { Delivery } from "../api/documents";
+import type { Delivery } from "../api/deliveryDocuments";
 import { Time } from "../layout/Time";
 import { personName } from "../layout/times";
 import { texts } from "../texts";

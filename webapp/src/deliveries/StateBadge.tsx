@@ -1,5 +1,5 @@
 import { Badge, Tooltip } from "@mantine/core";
-import type { DeliveryState } from "../api/documents";
+import type { DeliveryState } from "../api/deliveryDocuments";
 import { texts } from "../texts";
 
 const colors: Record<DeliveryState, string> = {

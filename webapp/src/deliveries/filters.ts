@@ -1,5 +1,5 @@
 import type { DeliveryFilter } from "../api/deliveries";
-import { states, type DeliveryState } from "../api/documents";
+import { states, type DeliveryState } from "../api/deliveryDocuments";
 
 /** How long ago deliveries may have been made, in hours. */
 export const spans = { hour: 1, day: 24, week: 7 * 24, month: 30 * 24 } as const;

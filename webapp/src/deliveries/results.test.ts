@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Delivery, Place } from "../api/documents";
+import type { Delivery, Place } from "../api/deliveryDocuments";
 import { resultsByStudy } from "./results";
 
 function place(study: string, id: string): Place {

@@ -1,4 +1,4 @@
-import type { Delivery } from "../api/documents";
+import type { Delivery } from "../api/deliveryDocuments";
 
 /** The studies that what a delivery has made is in, each with the number of its images. */
 export function resultsByStudy({ lineage }: Delivery): [study: string, images: number][] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DeliveryResource } from "../api/documents";
+import type { DeliveryResource } from "../api/deliveryDocuments";
 import { examination } from "./subject";
 
 describe("what was examined", () => {

@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryResource } from "../api/documents";
+import type { Delivery, DeliveryResource } from "../api/deliveryDocuments";
 import { personName } from "../layout/times";
 import { texts } from "../texts";
 

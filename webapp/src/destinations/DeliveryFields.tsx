@@ -1,6 +1,6 @@
 import { NumberInput, Select, SimpleGrid } from "@mantine/core";
 import { useDestinationKinds, useDestinations } from "../api/destinations";
-import type { DestinationDraft, Retry } from "../api/documents";
+import type { DestinationDraft, Retry } from "../api/destinationDocuments";
 import { useFault } from "../editing/faults";
 import { lengthOfTime } from "../layout/times";
 import { texts } from "../texts";

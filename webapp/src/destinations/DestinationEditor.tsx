@@ -2,7 +2,7 @@ import { Anchor, List, Select, SimpleGrid, Stack, Switch, Text, TextInput } from
 import type { SubmitEvent } from "react";
 import { Link, useNavigate } from "react-router";
 import { fetchDestination, useDestinationKinds, useSaveDestination } from "../api/destinations";
-import type { Destination, DestinationDraft } from "../api/documents";
+import type { Destination, DestinationDraft } from "../api/destinationDocuments";
 import { usePolicies } from "../api/policies";
 import { ConflictNotice } from "../editing/ConflictNotice";
 import { FaultList } from "../editing/FaultList";

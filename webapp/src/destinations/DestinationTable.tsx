@@ -7,7 +7,7 @@ import {
   useSaveDestination,
   useSwitchDestination,
 } from "../api/destinations";
-import type { Destination } from "../api/documents";
+import type { Destination } from "../api/destinationDocuments";
 import { useHealth, useMay } from "../api/health";
 import { usePolicies } from "../api/policies";
 import { refused, told, toldWithUndo } from "../layout/notices";

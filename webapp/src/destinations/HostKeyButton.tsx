@@ -2,7 +2,7 @@ import { Alert, Button, Code, Stack, Text } from "@mantine/core";
 import { IconKey } from "@tabler/icons-react";
 import { useHostKey } from "../api/destinations";
 import { useMay } from "../api/health";
-import type { Settings } from "../api/documents";
+import type { Settings } from "../api/destinationDocuments";
 import { Problem } from "../layout/Problem";
 import { texts } from "../texts";
 

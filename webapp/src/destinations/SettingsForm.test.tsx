@@ -2,7 +2,7 @@ import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Schema, Settings } from "../api/documents";
+import type { Schema, Settings } from "../api/destinationDocuments";
 import { draw } from "../testing/render";
 import { serve } from "../testing/server";
 import { SettingsForm } from "./SettingsForm";

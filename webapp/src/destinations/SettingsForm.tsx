@@ -1,6 +1,6 @@
 import { SimpleGrid } from "@mantine/core";
 import { useAliases, useModalities } from "../api/destinations";
-import type { Schema, Settings } from "../api/documents";
+import type { Schema, Settings } from "../api/destinationDocuments";
 import { HostKeyButton } from "./HostKeyButton";
 import { PathSample } from "./PathSample";
 import { SettingField } from "./SettingField";

@@ -1,5 +1,5 @@
 import type { Fault } from "../api/client";
-import type { DestinationDraft } from "../api/documents";
+import type { DestinationDraft } from "../api/destinationDocuments";
 import { texts } from "../texts";
 
 /** What of a destination is plainly not filled in yet. Everything else is for the server to judge. */

@@ -1,4 +1,4 @@
-import type { Destination, DestinationDraft } from "../api/documents";
+import type { Destination, DestinationDraft } from "../api/destinationDocuments";
 import { draftOf } from "../api/draftOf";
 
 /** What a new destination begins with. */

@@ -1,4 +1,4 @@
-import type { Retry } from "../api/documents";
+import type { Retry } from "../api/destinationDocuments";
 
 /** Seconds from the first attempt to the last one: each wait is twice the one before, up to the longest. */
 export function spanOf({ attempts, initial_seconds, max_seconds }: Retry): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Schema } from "../api/documents";
+import type { Schema } from "../api/destinationDocuments";
 import { fieldsOf, settingsFor, whereabouts, withSetting } from "./settingsSchema";
 
 const schema: Schema = {

@@ -1,4 +1,4 @@
-import type { Schema, Settings } from "../api/documents";
+import type { Schema, Settings } from "../api/destinationDocuments";
 
 /** How a setting is shown and typed in. */
 export interface Field {

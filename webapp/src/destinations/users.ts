@@ -1,5 +1,6 @@
 import { destinationOf } from "../api/actions";
-import type { Destination, Policy } from "../api/documents";
+import type { Destination } from "../api/destinationDocuments";
+import type { Policy } from "../api/policyDocuments";
 
 /** The policies that use a destination. */
 export function policiesUsing(destination: Destination, policies: Policy[] | undefined): Policy[] {

@@ -1,5 +1,5 @@
 import { Text } from "@mantine/core";
-import type { Health } from "../api/documents";
+import type { Health } from "../api/healthDocuments";
 import { useTokenHolder } from "../api/health";
 import { texts } from "../texts";
 

@@ -2,7 +2,7 @@ import { Badge } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { isRefusal } from "../api/client";
-import type { Health } from "../api/documents";
+import type { Health } from "../api/healthDocuments";
 import { texts } from "../texts";
 
 /** How the router is, in one word; leads to the overview, which says more. */

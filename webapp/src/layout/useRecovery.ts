@@ -1,6 +1,6 @@
 import { useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import type { Health } from "../api/documents";
+import type { Health } from "../api/healthDocuments";
 
 /** Asks for everything that is shown once more when Orthanc answers again after it had not. */
 export function useRecovery({ isSuccess, isError }: UseQueryResult<Health>): void {

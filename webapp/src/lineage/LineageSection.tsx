@@ -1,6 +1,7 @@
 import { Skeleton, Text } from "@mantine/core";
 import { lazy, Suspense, useMemo } from "react";
-import type { Level, Lineage } from "../api/documents";
+import type { Lineage } from "../api/deliveryDocuments";
+import type { Level } from "../api/documents";
 import { useLineage } from "../api/studies";
 import { Section } from "../layout/Section";
 import { texts } from "../texts";

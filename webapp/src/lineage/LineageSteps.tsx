@@ -1,6 +1,7 @@
 import { Anchor, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
-import type { Level, LineageStep } from "../api/documents";
+import type { LineageStep } from "../api/deliveryDocuments";
+import type { Level } from "../api/documents";
 import { Time } from "../layout/Time";
 import { ResourceLink } from "../studies/ResourceLink";
 import { texts } from "../texts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LineageStep } from "../api/documents";
+import type { LineageStep } from "../api/deliveryDocuments";
 import { lineageGraph } from "./graph";
 
 function step(source: string, result: string, delivery = `${source}${result}`): LineageStep {

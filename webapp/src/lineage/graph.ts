@@ -1,4 +1,4 @@
-import type { Lineage, LineageStep } from "../api/documents";
+import type { Lineage, LineageStep } from "../api/deliveryDocuments";
 
 /** A resource in the graph, placed by how many steps it is away from the one that is looked at. */
 export interface LineageNode {

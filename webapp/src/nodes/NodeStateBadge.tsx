@@ -1,5 +1,5 @@
 import { Badge } from "@mantine/core";
-import type { NodeState } from "../api/documents";
+import type { NodeState } from "../api/healthDocuments";
 import { texts } from "../texts";
 
 const colors: Record<NodeState, string> = {

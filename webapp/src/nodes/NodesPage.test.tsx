@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { NodeState } from "../api/documents";
+import type { NodeState } from "../api/healthDocuments";
 import type { RouterNode } from "../api/nodes";
 import { draw } from "../testing/render";
 import { serve, type Asked } from "../testing/server";

@@ -1,7 +1,7 @@
 import { Anchor, Paper, SimpleGrid, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import type { Health } from "../api/documents";
+import type { Health } from "../api/healthDocuments";
 import { lengthOfTime } from "../layout/times";
 import { texts } from "../texts";
 import classes from "./Figures.module.css";

@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text, ThemeIcon } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
 import { Link } from "react-router";
-import type { Health } from "../api/documents";
+import type { Health } from "../api/healthDocuments";
 import { Section } from "../layout/Section";
 import { texts } from "../texts";
 

@@ -1,5 +1,5 @@
 import { Badge, Group, Text, Tooltip } from "@mantine/core";
-import type { Lane } from "../api/documents";
+import type { Lane } from "../api/healthDocuments";
 import { texts } from "../texts";
 
 const words = texts.overview.lanes;

@@ -1,6 +1,6 @@
 import { Anchor, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
-import type { Lane } from "../api/documents";
+import type { Lane } from "../api/healthDocuments";
 import { Section } from "../layout/Section";
 import { Time } from "../layout/Time";
 import { texts } from "../texts";

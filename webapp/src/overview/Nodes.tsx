@@ -1,6 +1,6 @@
 import { Anchor, Group, Text } from "@mantine/core";
 import { Link } from "react-router";
-import type { Health } from "../api/documents";
+import type { Health } from "../api/healthDocuments";
 import { lengthOfTime } from "../layout/times";
 import { Section } from "../layout/Section";
 import { NodeStateBadge } from "../nodes/NodeStateBadge";

@@ -1,5 +1,5 @@
 import { Group, Text } from "@mantine/core";
-import type { Health } from "../api/documents";
+import type { Health } from "../api/healthDocuments";
 import { texts } from "../texts";
 
 const words = texts.overview.receives;

@@ -1,6 +1,6 @@
 import { Alert, List, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
-import type { Health } from "../api/documents";
+import type { Health } from "../api/healthDocuments";
 import { texts } from "../texts";
 
 const words = texts.overview;

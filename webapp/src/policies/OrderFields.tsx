@@ -1,5 +1,5 @@
 import { Checkbox, NumberInput, Stack } from "@mantine/core";
-import type { PolicyDraft } from "../api/documents";
+import type { PolicyDraft } from "../api/policyDocuments";
 import { useFault } from "../editing/faults";
 import { texts } from "../texts";
 

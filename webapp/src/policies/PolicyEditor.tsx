@@ -3,7 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { lazy, Suspense, useMemo, useState, type SubmitEvent } from "react";
 import { useNavigate } from "react-router";
 import { useWarnings } from "../api/checks";
-import type { Policy, PolicyDraft } from "../api/documents";
+import type { Policy, PolicyDraft } from "../api/policyDocuments";
 import { useMay } from "../api/health";
 import { fetchPolicy, useSavePolicy } from "../api/policies";
 import { useOperators } from "../api/rules";

@@ -1,5 +1,5 @@
 import { useParams } from "react-router";
-import type { Policy } from "../api/documents";
+import type { Policy } from "../api/policyDocuments";
 import type { Difference } from "../api/history";
 import { useOperators } from "../api/rules";
 import { same } from "../editing/same";

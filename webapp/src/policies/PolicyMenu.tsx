@@ -10,7 +10,7 @@ import {
   IconTruckDelivery,
 } from "@tabler/icons-react";
 import { Link, useNavigate } from "react-router";
-import type { Policy } from "../api/documents";
+import type { Policy } from "../api/policyDocuments";
 import { useMay } from "../api/health";
 import { useRestore } from "../api/history";
 import { useDeletePolicy } from "../api/policies";

@@ -1,6 +1,6 @@
 import { useLocation, useParams } from "react-router";
 import { useDestinations } from "../api/destinations";
-import type { PolicyDraft } from "../api/documents";
+import type { PolicyDraft } from "../api/policyDocuments";
 import { usePolicies, usePolicy } from "../api/policies";
 import { ProblemPage } from "../layout/ProblemPage";
 import { Waiting } from "../layout/Waiting";

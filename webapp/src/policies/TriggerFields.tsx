@@ -1,5 +1,6 @@
 import { Group, NumberInput, Radio, Stack } from "@mantine/core";
-import { levels, type Level, type Trigger } from "../api/documents";
+import { levels, type Level } from "../api/documents";
+import type { Trigger } from "../api/policyDocuments";
 import { useFault } from "../editing/faults";
 import { texts } from "../texts";
 

@@ -1,7 +1,8 @@
 import { SegmentedControl, Stack, Textarea } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
-import type { Case, Level, RuleNode } from "../api/documents";
+import type { Level } from "../api/documents";
+import type { Case, RuleNode } from "../api/policyDocuments";
 import { useEvaluation, type EvaluationSubject } from "../api/rules";
 import { EvaluationResult } from "../rules/EvaluationResult";
 import { parseTags } from "../rules/tagText";

@@ -1,6 +1,6 @@
 import { destinationOf, type Action, type Transform } from "../api/actions";
 import type { Fault } from "../api/client";
-import type { PolicyDraft, RuleNode } from "../api/documents";
+import type { PolicyDraft, RuleNode } from "../api/policyDocuments";
 import { texts } from "../texts";
 
 const words = texts.policies.editor.missing;

@@ -1,4 +1,4 @@
-import type { PolicyDraft } from "../api/documents";
+import type { PolicyDraft } from "../api/policyDocuments";
 
 /** What a new policy begins with. */
 export function blankPolicy(order: number, destination: string): PolicyDraft {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Policy } from "../api/documents";
+import type { Policy } from "../api/policyDocuments";
 import { blankPolicy } from "./draft";
 import { byOrder } from "../api/policyOrder";
 import { moved } from "./order";

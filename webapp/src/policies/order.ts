@@ -1,4 +1,4 @@
-import type { Policy } from "../api/documents";
+import type { Policy } from "../api/policyDocuments";
 import type { OrderChange } from "../api/policyOrder";
 
 /** Room left between policies, so that one can be put between two others without touching them. */

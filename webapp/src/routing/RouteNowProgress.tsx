@@ -4,7 +4,7 @@ import { useEffect } from "react";
 import { Link } from "react-router";
 import { isOver, useRun } from "../api/runs";
 import { StateBadge } from "../deliveries/StateBadge";
-import { states } from "../api/documents";
+import { states } from "../api/deliveryDocuments";
 import { Problem } from "../layout/Problem";
 import { Waiting } from "../layout/Waiting";
 import { RunProgress } from "../runs/RunProgress";

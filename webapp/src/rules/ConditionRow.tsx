@@ -10,7 +10,7 @@ import {
 } from "@tabler/icons-react";
 import { use } from "react";
 import type { RuleProps } from "react-querybuilder";
-import type { Operator } from "../api/documents";
+import type { Operator } from "../api/ruleDocuments";
 import { useOperators, useTag } from "../api/rules";
 import { useFault } from "../editing/faults";
 import { texts } from "../texts";

@@ -1,5 +1,5 @@
 import { Badge, Group, Text } from "@mantine/core";
-import type { Evaluation } from "../api/documents";
+import type { Evaluation } from "../api/ruleDocuments";
 import { texts } from "../texts";
 import { ExplanationTree } from "./ExplanationTree";
 

@@ -1,6 +1,6 @@
 import { Group, Text } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
-import type { Explanation } from "../api/documents";
+import type { Explanation } from "../api/ruleDocuments";
 import { texts } from "../texts";
 import classes from "./ExplanationTree.module.css";
 import { conditionPhrase } from "./sentence";

@@ -1,5 +1,5 @@
 import { Select } from "@mantine/core";
-import type { Operator } from "../api/documents";
+import type { Operator } from "../api/ruleDocuments";
 import { texts } from "../texts";
 import { fits } from "./valueRepresentation";
 

@@ -1,7 +1,7 @@
 import { Combobox, Loader, Text, TextInput, useCombobox } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
-import type { Tag } from "../api/documents";
+import type { Tag } from "../api/ruleDocuments";
 import { useTagSearch } from "../api/rules";
 import { useStoredExample } from "../api/storedExample";
 import { texts } from "../texts";

@@ -1,5 +1,6 @@
 import { Group, TagsInput, Text } from "@mantine/core";
-import type { ConditionValue, ValueForm } from "../api/documents";
+import type { ConditionValue } from "../api/policyDocuments";
+import type { ValueForm } from "../api/ruleDocuments";
 import { texts } from "../texts";
 import { OneValue } from "./OneValue";
 import { useSuggestions } from "./useSuggestions";

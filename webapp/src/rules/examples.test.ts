@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Tag } from "../api/documents";
+import type { Tag } from "../api/ruleDocuments";
 import { exampleOf } from "./examples";
 
 const tag = (keyword: string, vr: string): Tag => ({ keyword, vr, name: keyword, tag: "0000,0000" });

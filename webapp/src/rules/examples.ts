@@ -1,4 +1,4 @@
-import type { Tag } from "../api/documents";
+import type { Tag } from "../api/ruleDocuments";
 import { definedValues } from "./suggestions";
 
 /** How a value looks, by value representation (PS3.5 6.2); text is left out, because it can be any. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RuleNode } from "../api/documents";
+import type { RuleNode } from "../api/policyDocuments";
 import { sentence, tagWords } from "./sentence";
 
 const ct: RuleNode = { tag: "Modality", operator: "equals", value: "CT" };

@@ -1,4 +1,6 @@
-import type { Condition, ConditionValue, Level, Operator, RuleNode } from "../api/documents";
+import type { Level } from "../api/documents";
+import type { Condition, ConditionValue, RuleNode } from "../api/policyDocuments";
+import type { Operator } from "../api/ruleDocuments";
 import { texts } from "../texts";
 
 /** The rule as a sentence: "Each image for which Modality is “CT” and …". */

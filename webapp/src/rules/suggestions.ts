@@ -1,4 +1,4 @@
-import type { Tag } from "../api/documents";
+import type { Tag } from "../api/ruleDocuments";
 
 /** What most rules ask for; offered before anything is typed. */
 export const frequentTags: Tag[] = [

@@ -1,5 +1,5 @@
 import type { RuleGroupType, RuleType } from "react-querybuilder";
-import type { Condition, ConditionValue, RuleNode } from "../api/documents";
+import type { Condition, ConditionValue, RuleNode } from "../api/policyDocuments";
 
 /**
  * The rule as the rule builder edits it, and back. The builder knows groups (with a combinator and

@@ -1,4 +1,5 @@
-import type { ConditionValue, Operator, ValueForm } from "../api/documents";
+import type { ConditionValue } from "../api/policyDocuments";
+import type { Operator, ValueForm } from "../api/ruleDocuments";
 
 /** How a value is typed in, by the tag's value representation (PS3.5 6.2). */
 export type ValueKind = "text" | "number" | "date" | "time" | "dateTime" | "age" | "code";

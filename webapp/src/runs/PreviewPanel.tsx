@@ -2,7 +2,7 @@ import { Anchor, Button, Group, NumberInput, SegmentedControl, Stack, Text } fro
 import { IconChartAreaLine, IconZoomQuestion } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import type { PolicyDraft } from "../api/documents";
+import type { PolicyDraft } from "../api/policyDocuments";
 import { ApiError, type Fault } from "../api/client";
 import { useMay } from "../api/health";
 import { isOver, useRun, useStartRun, type RunStart } from "../api/runs";

@@ -1,6 +1,6 @@
 import { Anchor, Group, List, Stack, Text, Title } from "@mantine/core";
 import { Link } from "react-router";
-import { states } from "../api/documents";
+import { states } from "../api/deliveryDocuments";
 import type { ReplayReport as Report, Run } from "../api/runs";
 import { StateBadge } from "../deliveries/StateBadge";
 import { size } from "../layout/sizes";

@@ -1,7 +1,7 @@
 import { Anchor, Group, SegmentedControl, Table, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
-import type { DeliveryResource } from "../api/documents";
+import type { DeliveryResource } from "../api/deliveryDocuments";
 import { useRunStudies, verdicts, type RunStudy, type RunVerdict } from "../api/runs";
 import { PageTurner } from "../layout/PageTurner";
 import { Problem } from "../layout/Problem";

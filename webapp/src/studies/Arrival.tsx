@@ -1,6 +1,7 @@
 import { Anchor, Group, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
-import type { Level, ResourceExplanation } from "../api/documents";
+import type { Level } from "../api/documents";
+import type { ResourceExplanation } from "../api/ruleDocuments";
 import { useSeriesOfStudy, type StoredSeries } from "../api/studies";
 import { Section } from "../layout/Section";
 import { texts } from "../texts";

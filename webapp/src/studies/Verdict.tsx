@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useId } from "react";
 import { Link } from "react-router";
-import type { PolicyVerdict } from "../api/documents";
+import type { PolicyVerdict } from "../api/ruleDocuments";
 import { ExplanationTree } from "../rules/ExplanationTree";
 import { texts } from "../texts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Delivery, DeliveryState } from "../api/documents";
+import type { Delivery, DeliveryState } from "../api/deliveryDocuments";
 import { outcomeOf } from "./outcome";
 
 function delivery(state: DeliveryState, name: string | null = "Archive"): Delivery {

@@ -1,4 +1,4 @@
-import type { Delivery } from "../api/documents";
+import type { Delivery } from "../api/deliveryDocuments";
 
 /** What became of a resource as a whole: the one of its deliveries' states that a person should know of first. */
 export interface Outcome {

@@ -1,4 +1,4 @@
-import type { StoredStudy } from "../api/documents";
+import type { StoredStudy } from "../api/ruleDocuments";
 import { dicomDate, personName } from "../layout/times";
 
 /** A study in one line; the beginning of its identifier tells apart those that read the same. */

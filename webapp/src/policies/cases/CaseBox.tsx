@@ -13,7 +13,8 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconChevronRight, IconTrash } from "@tabler/icons-react";
 import { useId } from "react";
-import type { Case, Level, RuleNode } from "../../api/documents";
+import type { Level } from "../../api/documents";
+import type { Case, RuleNode } from "../../api/policyDocuments";
 import { useFault } from "../../editing/faults";
 import { ResourceLink } from "../../studies/ResourceLink";
 import { texts } from "../../texts";

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Case, RuleNode } from "../../api/documents";
+import type { Case, RuleNode } from "../../api/policyDocuments";
 import { draw } from "../../testing/render";
 import { serve, type Asked } from "../../testing/server";
 import { CaseList } from "./CaseList";

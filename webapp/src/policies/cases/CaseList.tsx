@@ -1,6 +1,7 @@
 import { Button, Stack, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import type { Case, Level, RuleNode } from "../../api/documents";
+import type { Level } from "../../api/documents";
+import type { Case, RuleNode } from "../../api/policyDocuments";
 import { texts } from "../../texts";
 import { CaseBox } from "./CaseBox";
 

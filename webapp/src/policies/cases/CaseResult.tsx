@@ -1,6 +1,7 @@
 import { Badge, Stack } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import type { Case, Level, RuleNode } from "../../api/documents";
+import type { Level } from "../../api/documents";
+import type { Case, RuleNode } from "../../api/policyDocuments";
 import { useEvaluation } from "../../api/rules";
 import { ExplanationTree } from "../../rules/ExplanationTree";
 import { texts } from "../../texts";

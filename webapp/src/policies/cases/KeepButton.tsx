@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { IconBookmark } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { makeCase, type MadeCase } from "../../api/checks";
-import type { Case, RuleNode } from "../../api/documents";
+import type { Case, RuleNode } from "../../api/policyDocuments";
 import type { EvaluationSubject } from "../../api/rules";
 import { refused, warned } from "../../layout/notices";
 import { texts } from "../../texts";
