@@ -2,11 +2,12 @@
 
     .venv/tests/bin/python tests/benchmarks/lanes.py [--images N] [--runs N]
 
-Two Orthancs side by side on this machine send everything to a node each. One of them also sends everything
+Three Orthancs side by side on this machine send everything to a node each. One of them also sends everything
 to six destinations that are dead: two refuse the connection, two drop it unanswered, two take it and say
-nothing. They are tried again every second or two all the time. Images are sent to both in turn; what is
-compared is the time from the C-STORE response to the arrival at the living node, of an image alone and of
-images on average in a stream (TCP_NODELAY=1 for all).
+nothing. They are tried again every second or two all the time. Another has the same six switched off: it
+plans as much and tries nothing. The third has none. Images are sent to all in turn; what is compared is the
+time from the C-STORE response to the arrival at the living node, of an image alone and of images on average
+in a stream (TCP_NODELAY=1 for all).
 """
 
 import argparse
@@ -57,7 +58,7 @@ def dead_nodes() -> Iterator[list[Receiver]]:
 class Side:
     """An Orthanc, the living node it sends to, and perhaps dead ones."""
 
-    def __init__(self, folder: Path, stack: ExitStack, dead: list[Receiver]) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, dead: list[Receiver], enabled: bool = True) -> None:
         folder.mkdir()
         self._folder = folder
         self._node = stack.enter_context(TimedStoreScp(folder / "node", "LIVING"))
@@ -65,7 +66,9 @@ class Side:
         self._router = RouterClient(self._orthanc.rest)
         self._router.policy("Living", EVERYTHING, self._router.destination("Living", self._node))
         self._dead = [
-            self._router.destination(f"Dead {number}", node, settings=SETTINGS, retry=EAGER)["id"]
+            self._router.destination(f"Dead {number}", node, enabled=enabled, settings=SETTINGS, retry=EAGER)[
+                "id"
+            ]
             for number, node in enumerate(dead)
         ]
         for number, destination in enumerate(self._dead):
@@ -90,14 +93,17 @@ class Side:
 
 def measure(folder: Path, images: int, runs: int) -> list[Row]:
     """The lines of the table."""
-    single: tuple[list[float], list[float]] = ([], [])
-    streams: tuple[list[float], list[float]] = ([], [])
+    single: tuple[list[float], ...] = ([], [], [])
+    streams: tuple[list[float], ...] = ([], [], [])
     with ExitStack() as stack:
         dead = stack.enter_context(dead_nodes())
-        sides = [Side(folder / "without", stack, []), Side(folder / "with", stack, dead)]
+        without = Side(folder / "without", stack, [])
+        switched_off = Side(folder / "off", stack, dead, enabled=False)
+        tried = Side(folder / "with", stack, dead)
+        sides = [without, switched_off, tried]
         for side in sides:
             side.latency(write(make_series(20), folder / "first"))
-        sides[1].wait_until_dead_are_tried()
+        tried.wait_until_dead_are_tried()
         for _ in range(images):
             files = write([make_image(size=12 * 1024)], folder / "image")
             for side, taken in zip(sides, single, strict=True):
@@ -110,8 +116,12 @@ def measure(folder: Path, images: int, runs: int) -> list[Row]:
                 let_it_be_idle()
                 taken.append(side.latency(files))
     return [
-        Row("one image alone: with 6 dead destinations : without", single[1], single[0], BOUND, "ms"),
-        Row("200 images of 12 KB: the same", streams[1], streams[0], BOUND, "ms"),
+        row
+        for what, (none, off, dead_ones) in (("one image alone", single), ("200 images of 12 KB", streams))
+        for row in (
+            Row(f"{what}: 6 dead destinations : the same switched off", dead_ones, off, BOUND, "ms"),
+            Row(f"{what}: 6 dead destinations : none", dead_ones, none, unit="ms"),
+        )
     ]
 
 
