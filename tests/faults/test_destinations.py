@@ -6,10 +6,10 @@ import pytest
 
 from samples import make_image, make_series, uids, unique
 from servers.broken import BrokenServer
+from servers.node import Node, refuse_sop_class
 from servers.orthanc import OrthancServer
 from servers.router import RouterClient, patient
 from servers.sender import send
-from servers.storescp import Node, refuse_sop_class
 
 EAGER = {"attempts": 1000, "initial_seconds": 0.05, "max_seconds": 0.2}
 

@@ -8,10 +8,11 @@ import pytest
 
 from samples import patients, unique
 from servers.mongodb import MongoServer
+from servers.node import Node
 from servers.orthanc import PASSWORD, OrthancServer
 from servers.router import Json, RouterClient
 from servers.secrecy import lines_with, passwords_in
-from servers.storescp import Node, StoreScp
+from servers.storescp import StoreScp
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from pydicom import FileDataset, dcmread
 from pydicom.pixels.utils import pixel_array
 
 from samples import file_bytes, make_image, make_series, pydicom_file, uids, unique
+from servers.node import Node
 from servers.orthanc import OrthancServer, RestError
 from servers.process import free_port
 from servers.router import Json, RouterClient, patient
 from servers.sender import send
-from servers.storescp import Node, StoreScp
+from servers.storescp import StoreScp
 from servers.waiting import wait_until
 
 QUICK = {"attempts": 2, "initial_seconds": 0.05, "max_seconds": 0.1}

@@ -9,10 +9,10 @@ import pytest
 from pymongo import MongoClient
 
 from samples import make_image, unique
+from servers.node import Node
 from servers.orthanc import USERNAME, OrthancServer
 from servers.router import Json, RouterClient, patient
 from servers.sender import send
-from servers.storescp import Node
 from servers.waiting import wait_until
 
 ONCE = {"attempts": 1, "initial_seconds": 0.05, "max_seconds": 0.2}

@@ -10,10 +10,10 @@ import pytest
 
 from samples import make_series, uids, unique
 from servers.mongodb import MongoServer
+from servers.node import Node
 from servers.orthanc import OrthancServer
 from servers.router import RouterClient, patient
 from servers.sender import send
-from servers.storescp import Node
 from servers.waiting import wait_until
 
 ROUNDS = 5

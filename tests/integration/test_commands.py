@@ -10,11 +10,11 @@ import pytest
 
 from integration.conftest import StoreSettings
 from samples import make_series, unique
+from servers.node import Node
 from servers.orthanc import REPOSITORY, OrthancServer, plugin_packages
 from servers.router import Json, RouterClient, patient
 from servers.scripted_http import Answer, Asked, ScriptedHttp
 from servers.sender import send
-from servers.storescp import Node
 
 SECRET = "geheim-7f3a"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from samples import make_image, unique
+from servers.node import Node
 from servers.orthanc import REPOSITORY, OrthancServer
 from servers.router import RouterClient, patient
 from servers.sender import send
-from servers.storescp import Node
 from servers.waiting import wait_until
 
 DASHBOARD = REPOSITORY / "orthanc" / "grafana" / "orthanc-router.json"

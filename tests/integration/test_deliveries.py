@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from samples import make_image, make_series, uids, unique
+from servers.node import OUT_OF_RESOURCES, Node, abort, refuse_instances, refuse_sop_class
 from servers.orthanc import OrthancServer
 from servers.process import free_port
 from servers.router import Json, RouterClient, patient
 from servers.sender import send
-from servers.storescp import OUT_OF_RESOURCES, Node, StoreScp, abort, refuse_instances, refuse_sop_class
+from servers.storescp import StoreScp
 
 #: Deliveries that fail come back at once, so that tests need not wait.
 EAGER = {"attempts": 1000, "initial_seconds": 0.05, "max_seconds": 0.2}

@@ -3,9 +3,10 @@
 import pytest
 
 from samples import unique
+from servers.node import Node
 from servers.process import free_port
 from servers.router import Json, RouterClient, tag
-from servers.storescp import Node, StoreScp
+from servers.storescp import StoreScp
 
 
 def draft(**fields: object) -> Json:

@@ -7,11 +7,11 @@ import pytest
 
 from integration.conftest import StoreSettings
 from samples import file_bytes, make_image, make_series, uids, unique
+from servers.node import Node
 from servers.orthanc import PASSWORD, USERNAME, OrthancServer
 from servers.process import free_port
 from servers.router import FINISHED, Json, RouterClient, patient
 from servers.sshd import Sshd
-from servers.storescp import Node
 
 EAGER = {"attempts": 100, "initial_seconds": 0.1, "max_seconds": 0.3}
 LOGIN = {"username": USERNAME, "password": PASSWORD}

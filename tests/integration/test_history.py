@@ -3,11 +3,11 @@
 import pytest
 
 from samples import make_image, unique
+from servers.node import Node
 from servers.orthanc import OrthancServer
 from servers.process import free_port
 from servers.router import Json, RouterClient, as_read, patient, tag
 from servers.sender import send
-from servers.storescp import Node
 
 SECRET = "geheim-51c2"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from samples import make_series, uids
+from servers.node import Node
 from servers.orthanc import OrthancServer
 from servers.router import RouterClient, patient
 from servers.sender import send
-from servers.storescp import Node
 from servers.waiting import wait_until
 
 

@@ -6,11 +6,11 @@ import pytest
 from pydicom.uid import CTImageStorage, MRImageStorage
 
 from samples import make_image, make_series, uids, unique
+from servers.node import Node, refuse_instances, refuse_sop_class
 from servers.orthanc import OrthancServer
 from servers.process import free_port
 from servers.router import Json, RouterClient, patient
 from servers.sender import send
-from servers.storescp import Node, refuse_instances, refuse_sop_class
 
 QUICK = {"attempts": 2, "initial_seconds": 0.05, "max_seconds": 0.1}
 

@@ -14,6 +14,7 @@ from pydicom.config import disable_value_validation
 
 from integration.conftest import StoreSettings
 from samples import SOP_CLASSES, make_image, make_series, unique
+from servers.node import Node, abort, refuse_sop_class
 from servers.orthanc import PASSWORD, OrthancServer
 from servers.process import free_port
 from servers.router import Json, RouterClient, patient
@@ -22,7 +23,6 @@ from servers.secrecy import lines_with, passwords_in
 from servers.sender import send
 from servers.smtp import SmtpServer
 from servers.sshd import make_key
-from servers.storescp import Node, abort, refuse_sop_class
 
 SECRET = "geheim-4c1d"
 NAME, IDENTIFIER, ACCESSION = "Geheimnis^Eva", "PATGEHEIM4711", "ACCGEHEIM0815"

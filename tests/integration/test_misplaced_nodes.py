@@ -9,10 +9,10 @@ import pytest
 
 from samples import make_series, uids, unique
 from servers.mongodb import MongoServer
+from servers.node import Node
 from servers.orthanc import OrthancServer, RestError
 from servers.router import RouterClient, patient
 from servers.sender import send
-from servers.storescp import Node
 from servers.waiting import wait_until
 from servers.wrong_clock import wrong_clock
 

@@ -11,10 +11,10 @@ from pynetdicom.dimse_primitives import C_STORE
 
 from samples import make_series, uids, unique
 from servers.mongodb import MongoServer
+from servers.node import SUCCESS, Node
 from servers.orthanc import OrthancServer, RestError
 from servers.router import Json, RouterClient, patient
 from servers.sender import send
-from servers.storescp import SUCCESS, Node
 from servers.waiting import wait_until
 
 EAGER = {"attempts": 1000, "initial_seconds": 0.05, "max_seconds": 0.2}

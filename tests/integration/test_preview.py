@@ -8,10 +8,10 @@ import pytest
 from pydicom.uid import generate_uid
 
 from samples import make_image, make_series, unique
+from servers.node import Node
 from servers.orthanc import OrthancServer, RestError
 from servers.router import Json, RouterClient, tag
 from servers.runs import finished, studies, wait_for_run
-from servers.storescp import Node
 from servers.waiting import wait_until
 
 

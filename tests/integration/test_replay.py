@@ -7,10 +7,10 @@ import pytest
 
 from integration.test_preview import draft, encoded, of_patient, store
 from samples import make_image, unique
+from servers.node import Node
 from servers.orthanc import OrthancServer, RestError
 from servers.router import Json, RouterClient, patient, tag
 from servers.runs import finished, studies, wait_for_run
-from servers.storescp import Node
 from servers.waiting import wait_until
 
 

@@ -10,10 +10,10 @@ import pytest
 import requests
 
 from samples import make_series, uids
+from servers.node import Node
 from servers.orthanc import OrthancServer
 from servers.router import Json, RouterClient, as_read, patient
 from servers.sender import send
-from servers.storescp import Node
 from servers.waiting import wait_until
 
 EAGER = {"attempts": 1000, "initial_seconds": 0.05, "max_seconds": 0.2}

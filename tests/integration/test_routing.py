@@ -19,10 +19,11 @@ from samples import (
     unique,
     write,
 )
+from servers.node import Node
 from servers.orthanc import OrthancServer
 from servers.router import Json, RouterClient, patient, tag
 from servers.sender import send, storescu
-from servers.storescp import Node, StoreScp
+from servers.storescp import StoreScp
 
 
 @pytest.fixture

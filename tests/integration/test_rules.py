@@ -3,10 +3,10 @@
 import pytest
 
 from samples import make_image, uids, unique
+from servers.node import Node
 from servers.orthanc import OrthancServer
 from servers.router import Json, RouterClient, patient, tag
 from servers.sender import send
-from servers.storescp import Node
 
 RULE = {
     "all": [

@@ -8,10 +8,10 @@ import pytest
 
 from samples import make_series, uids
 from servers.mongodb import MongoServer
+from servers.node import Node
 from servers.orthanc import OrthancServer
 from servers.router import Json, RouterClient, patient
 from servers.sender import send
-from servers.storescp import Node
 from servers.waiting import wait_until
 
 

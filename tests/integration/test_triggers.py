@@ -7,10 +7,10 @@ from pydicom import FileDataset
 from pydicom.uid import generate_uid
 
 from samples import make_image, make_series, uids, unique
+from servers.node import Node
 from servers.orthanc import OrthancServer
 from servers.router import Json, RouterClient, patient, tag
 from servers.sender import send
-from servers.storescp import Node
 
 QUIET = 1
 

@@ -13,14 +13,9 @@ from router.destinations import (
 )
 from router.orthanc_api import OrthancApi
 from samples import make_image, uids, unique
+from servers.node import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, Node, refuse_instances
 from servers.orthanc import OrthancServer
 from servers.process import free_port
-from servers.storescp import (
-    CANNOT_UNDERSTAND,
-    OUT_OF_RESOURCES,
-    Node,
-    refuse_instances,
-)
 from servers.tcp_proxy import TcpProxy
 from servers.waiting import wait_until
 
