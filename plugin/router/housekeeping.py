@@ -1,13 +1,13 @@
 """Forgets what has been finished for longer than it is to be kept."""
 
 import logging
-import threading
 from datetime import datetime, timedelta
 
 from router.clock import Clock
 from router.documents.lineage import Lineage
 from router.nodes import Duty
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
+from router.rounds import Rounds
 from router.store import Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -19,8 +19,8 @@ HOUSEKEEPING_LASTS = timedelta(seconds=2.5 * _EVERY_SECONDS)
 _RESULTS_AT_ONCE = 5_000
 
 
-class Housekeeping:
-    """One thread that lets finished deliveries, the ledger of arrivals and lineage expire.
+class Housekeeping(Rounds):
+    """Lets finished deliveries, the ledger of arrivals and lineage expire, every hour from the start.
 
     Where several nodes share a store, one of them does, and for the lineages of each index one of those that
     have it.
@@ -35,6 +35,7 @@ class Housekeeping:
         of_group: Duty,
         of_index: Duty,
     ) -> None:
+        super().__init__("router-housekeeping")
         self._of_group = of_group
         self._of_index = of_index
         self._store = store
@@ -43,36 +44,24 @@ class Housekeeping:
         self._retention = retention
         #: The last of the old results that were looked for; None to begin with the oldest.
         self._looked_for: Lineage | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="router-housekeeping", daemon=True)
 
-    def start(self) -> None:
-        """Begin: once now, then every hour."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End, after the round under way."""
-        self._stop.set()
-        self._thread.join(2.0)
-
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            before = self._clock() - self._retention
-            deliveries = arrivals = runs = lineages = 0
-            try:
-                if self._of_group.is_ours():
-                    deliveries = self._store.deliveries.expire(before)
-                    arrivals = self._store.intake.expire(before)
-                    runs = self._store.runs.expire(before)
-                if self._of_index.is_ours():
-                    lineages = self._forget_lineages(before)
-            except (StoreUnavailable, OrthancError, OrthancUnreachable) as error:
-                _log.warning("What has expired cannot be forgotten now: %s", error)
-            else:
-                if deliveries or arrivals or runs or lineages:
-                    forgotten = "Forgotten: %d deliveries, %d arrivals, %d runs, %d lineages"
-                    _log.info(forgotten, deliveries, arrivals, runs, lineages)
-            self._stop.wait(_EVERY_SECONDS)
+    def _round(self) -> float:
+        before = self._clock() - self._retention
+        deliveries = arrivals = runs = lineages = 0
+        try:
+            if self._of_group.is_ours():
+                deliveries = self._store.deliveries.expire(before)
+                arrivals = self._store.intake.expire(before)
+                runs = self._store.runs.expire(before)
+            if self._of_index.is_ours():
+                lineages = self._forget_lineages(before)
+        except (StoreUnavailable, OrthancError, OrthancUnreachable) as error:
+            _log.warning("What has expired cannot be forgotten now: %s", error)
+        else:
+            if deliveries or arrivals or runs or lineages:
+                forgotten = "Forgotten: %d deliveries, %d arrivals, %d runs, %d lineages"
+                _log.info(forgotten, deliveries, arrivals, runs, lineages)
+        return _EVERY_SECONDS
 
     def _forget_lineages(self, before: datetime) -> int:
         """Forget where old results come from that Orthanc has not any more; how many.

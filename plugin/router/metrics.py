@@ -2,7 +2,6 @@
 
 import logging
 import re
-import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -14,6 +13,7 @@ from router.documents.delivery import State
 from router.documents.node import NodeState
 from router.intake import Intake
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
+from router.rounds import Rounds
 from router.store import Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -23,8 +23,8 @@ _EVERY_SECONDS = 5.0
 _BREAKER_NUMBER = {BreakerState.CLOSED: 0, BreakerState.PROBING: 1, BreakerState.OPEN: 2}
 
 
-class Metrics:
-    """One thread that collects and publishes. Orthanc's metrics have no labels: names tell it all."""
+class Metrics(Rounds):
+    """Collects and publishes. Orthanc's metrics have no labels: names tell it all."""
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class Metrics:
         dispatcher: Dispatcher,
         clock: Clock,
     ) -> None:
+        super().__init__("router-metrics")
         self._publish = publish
         self._store = store
         self._catalog = catalog
@@ -43,29 +44,18 @@ class Metrics:
         self._intake = intake
         self._dispatcher = dispatcher
         self._clock = clock
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="router-metrics", daemon=True)
 
-    def start(self) -> None:
-        """Begin to publish."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End, within a second or two."""
-        self._stop.set()
-        self._thread.join(2.0)
-
-    def _work(self) -> None:
-        while not self._stop.wait(_EVERY_SECONDS):
-            try:
-                figures = {**self._of_intake(), **self._of_deliveries(), **self._of_nodes()}
-            except (StoreUnavailable, OrthancError, OrthancUnreachable) as error:
-                _log.debug("Metrics are not published now: %s", error)
-                self._publish("router_up", 0)
-                continue
-            for name, value in figures.items():
-                self._publish(name, value)
-            self._publish("router_up", 1)
+    def _round(self) -> float:
+        try:
+            figures = {**self._of_intake(), **self._of_deliveries(), **self._of_nodes()}
+        except (StoreUnavailable, OrthancError, OrthancUnreachable) as error:
+            _log.debug("Metrics are not published now: %s", error)
+            self._publish("router_up", 0)
+            return _EVERY_SECONDS
+        for name, value in figures.items():
+            self._publish(name, value)
+        self._publish("router_up", 1)
+        return _EVERY_SECONDS
 
     def _of_intake(self) -> Mapping[str, float]:
         figures: dict[str, float] = {"router_intake_instances_total": self._intake.status.instances}

@@ -1,11 +1,9 @@
 """The parts of a router whose store is open: how they are made of one another, begin and end."""
 
-import logging
 import os
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 
 from router.actions import Awaited, CallbackTokens, Site
 from router.administration.case_making import CaseMaker
@@ -52,6 +50,7 @@ from router.lineage import Results
 from router.metrics import Metrics
 from router.nodes import Duty, Membership, Watching
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
+from router.rounds import Rounds
 from router.runs.administration import RunAdministration
 from router.runs.by_hand import ByHandRouting
 from router.runs.context import RunContext
@@ -65,8 +64,6 @@ from router.store import Store
 from router.traffic import Traffic
 from router.transforms import Transforms
 from router.version import VERSION
-
-_log = logging.getLogger(__name__)
 
 
 class Running:
@@ -127,10 +124,10 @@ class Running:
             settings.router.hop_limit,
             settings.index,
             self._membership.reads_changes,
-            self._dispatcher.wake,
+            self._dispatcher.wake_lanes,
             lambda: others_of_index(store, settings.index.name or node, node),
         )
-        self._watching = Watching(store, self._dispatcher.destinations_changed)
+        self._watching = Watching(store, self._dispatcher.wake)
         self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, clock)
         self._traffic = Traffic(lambda: self.intake.status.instances, self._dispatcher.arrived, utc_now)
         self._housekeeping = Housekeeping(
@@ -163,19 +160,31 @@ class Running:
             node,
             {"preview": Preview, "replay": Replay, "route": ByHandRouting, "simulation": Simulation},
             self.intake.wait_until_idle,
-            self._dispatcher.wake,
+            self._dispatcher.wake_lanes,
         )
         runs = RunAdministration(store, orthanc, policy_drafts, self._runs, self._audit, node, clock)
         callbacks = Callbacks(
             store, site.tokens, site.results, orthanc, owner, clock, self._dispatcher.recorded
         )
+        self._working: list[Rounds] = [
+            self._dispatcher,
+            self._runs,
+            self._watching,
+            self._metrics,
+            self._traffic,
+            self._housekeeping,
+        ]
+        #: These end last: they tell the other nodes and the audit trail of it.
+        self._telling: list[Rounds] = [self._membership, self._auditor]
+        if self._reporter is not None:
+            self._telling.append(self._reporter)
         parts: list[Routes] = [
             ActivityRoutes(store, clock),
             PolicyRoutes(store, policies),
             CheckRoutes(store, policies),
             CaseRoutes(CaseMaker(explainer, orthanc, transforms, clock)),
-            DestinationRoutes(store, destinations, orthanc, self._dispatcher.destinations_changed),
-            ExchangeRoutes(store, importing, self._audit, self._dispatcher.destinations_changed),
+            DestinationRoutes(store, destinations, orthanc, self._dispatcher.wake),
+            ExchangeRoutes(store, importing, self._audit, self._dispatcher.wake),
             RunRoutes(store, runs),
             LineageRoutes(store),
             DeliveryRoutes(store, self._audit, clock, self._dispatcher.try_now),
@@ -193,6 +202,7 @@ class Running:
                 self.intake,
                 self._dispatcher,
                 self._reporter,
+                self._failures,
                 clock,
             ),
         ]
@@ -204,39 +214,25 @@ class Running:
 
     def start(self) -> None:
         """Begin to plan and to deliver."""
-        self._membership.start()
-        self._dispatcher.start()
         self.intake.start()
-        self._runs.start()
-        self._watching.start()
-        self._metrics.start()
-        self._traffic.start()
-        self._housekeeping.start()
-        self._auditor.start()
-        if self._reporter is not None:
-            self._reporter.start()
+        for part in [*self._telling, *self._working]:
+            part.start()
 
     def stop(self) -> None:
         """End all threads and close the store."""
-        self.intake.stop()
-        self._runs.stop()
-        _at_once(
-            self._watching.stop,
-            self._metrics.stop,
-            self._traffic.stop,
-            self._housekeeping.stop,
-            self._dispatcher.stop,
-            partial(_join, self.intake.join, "The intake is still busy"),
-            partial(_join, self._runs.join, "A run is still busy"),
-        )
-        reporting = [self._reporter.stop] if self._reporter is not None else []
-        _at_once(self._auditor.stop, self._membership.stop, *reporting)
+        _at_once(self.intake.stop, *(part.stop for part in self._working))
+        _at_once(*(part.stop for part in self._telling))
         self._orthanc.close()
         self._store.close()
 
     def _takes_nothing(self) -> bool:
         """Whether the dispatcher is to take up no deliveries."""
         return self._membership.draining() or not self.intake.may_work()
+
+    def _failures(self) -> list[str]:
+        """What has gone wrong in the parts that nobody foresaw."""
+        parts = [*self._telling, *self._working, self._dispatcher.lease_keeper]
+        return [part.failure for part in parts if part.failure]
 
     def _describe(self) -> Node:
         """What this node says of itself."""
@@ -263,11 +259,6 @@ class Running:
             running=self._dispatcher.running(),
             problem=(self.intake.status.problem or "") if self.intake.is_misplaced() else "",
         )
-
-
-def _join(join: Callable[[float], bool], busy: str) -> None:
-    if not join(5.0):
-        _log.warning("%s", busy)
 
 
 def _at_once(*stops: Callable[[], None]) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from router.clock import Clock
+from router.rounds import Rounds
 
 #: How long each count is of.
 SPAN_SECONDS: Final = 15
@@ -27,10 +28,10 @@ class Span:
     sent: int = 0
 
 
-class Traffic:
+class Traffic(Rounds):
     """Counts images by spans of time, for an hour, in memory: it begins anew with the router.
 
-    One thread looks at the router's counters now and then; whoever asks has them looked at once more, so that
+    It looks at the router's counters now and then; whoever asks has them looked at once more, so that
     the last span is as it is now.
     """
 
@@ -39,6 +40,7 @@ class Traffic:
     ) -> None:
         """`received` tells how many images have come in since the start, `sent` how many have arrived at each
         destination since its lane was made."""
+        super().__init__("router-traffic")
         self._received = received
         self._sent = sent
         self._clock = clock
@@ -46,17 +48,6 @@ class Traffic:
         self._spans: deque[Span] = deque(maxlen=_SPANS)
         self._seen_received = 0
         self._seen_sent: Mapping[str, int] = {}
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="router-traffic", daemon=True)
-
-    def start(self) -> None:
-        """Begin to count."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End at once."""
-        self._stop.set()
-        self._thread.join(1.0)
 
     def spans(self) -> list[Span]:
         """One after the other without a gap, the last one being that of now."""
@@ -64,11 +55,9 @@ class Traffic:
             self._look()
             return [Span(one.number, one.received, one.sent) for one in self._spans]
 
-    def _work(self) -> None:
-        while True:
-            self.spans()
-            if self._stop.wait(_LOOK_SECONDS):
-                return
+    def _round(self) -> float:
+        self.spans()
+        return _LOOK_SECONDS
 
     def _look(self) -> None:
         span = self._span_of_now()

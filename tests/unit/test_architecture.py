@@ -17,6 +17,7 @@ MAY_IMPORT: Final = {
     "clock": "",
     "explorer": "",
     "log": "",
+    "rounds": "",
     "settings": "",
     "unreadable": "",
     "version": "",
@@ -40,18 +41,18 @@ MAY_IMPORT: Final = {
     "intake": "catalog clock documents orthanc_api rules settings store",
     "actions": "destinations documents lineage messages orthanc_api secrets store templates transforms"
     " unreadable",
-    "dispatch": "actions catalog clock destinations documents lineage orthanc_api store",
+    "dispatch": "actions catalog clock destinations documents lineage orthanc_api rounds store",
     # What goes on beside it.
-    "nodes": "clock documents store",
-    "audit": "clock documents nodes secrets settings store version",
-    "housekeeping": "clock documents nodes orthanc_api store",
-    "metrics": "catalog clock dispatch documents intake orthanc_api store",
-    "traffic": "clock",
+    "nodes": "clock documents rounds store",
+    "audit": "clock documents nodes rounds secrets settings store version",
+    "housekeeping": "clock documents nodes orthanc_api rounds store",
+    "metrics": "catalog clock dispatch documents intake orthanc_api rounds store",
+    "traffic": "clock rounds",
     # What people do.
     "administration": "actions audit catalog checks clock destinations documents intake messages orthanc_api"
     " rules secrets store templates transforms",
-    "runs": "actions administration audit catalog clock documents intake orthanc_api rules secrets store"
-    " transforms",
+    "runs": "actions administration audit catalog clock documents intake orthanc_api rounds rules secrets"
+    " store transforms",
     "api": "actions administration audit catalog checks clock destinations dispatch documents intake nodes"
     " orthanc_api rules runs secrets settings store templates traffic version",
     "command_line": "administration audit catalog checks clock documents rules secrets store version",
@@ -59,7 +60,7 @@ MAY_IMPORT: Final = {
     # How all of it is put together; Orthanc itself is beyond `host`.
     "host": "api",
     "running": "actions administration api audit catalog clock destinations dispatch documents housekeeping"
-    " intake lineage metrics nodes orthanc_api runs secrets settings store traffic transforms version",
+    " intake lineage metrics nodes orthanc_api rounds runs secrets settings store traffic transforms version",
     "application": "api dispatch explorer host log nodes orthanc_api running settings store",
 }
 

@@ -1,5 +1,6 @@
 """Routes that tell how the router is: health, and who is asking."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,8 +45,10 @@ class HealthRoutes:
         intake: Intake,
         dispatcher: Dispatcher,
         reporter: Reporter | None,
+        failures: Callable[[], list[str]],
         clock: Clock,
     ) -> None:
+        """`failures` tells what has gone wrong in the router that nobody foresaw."""
         self._settings = settings
         self._store = store
         self._catalog = catalog
@@ -53,6 +56,7 @@ class HealthRoutes:
         self._intake = intake
         self._dispatcher = dispatcher
         self._reporter = reporter
+        self._failures = failures
         self._clock = clock
 
     def routes(self) -> list[Route]:
@@ -66,6 +70,7 @@ class HealthRoutes:
         deliveries, counted_at, lanes = self._lanes(problems) if store["ok"] else ({}, None, [])
         if self._reporter is not None and self._reporter.problem:
             problems.append(Problem("audit", self._reporter.problem))
+        problems += [Problem("router", failure) for failure in self._failures()]
         nodes = self._nodes(problems) if store["ok"] else []
         orthanc = self._orthanc_state(problems)
         return Response.of(
@@ -184,6 +189,8 @@ class HealthRoutes:
             }
             lane |= {state.value: counts.get((destination.id, state), 0) for state in State}
             if status is not None:
+                if status.failure:
+                    problems.append(Problem("router", status.failure))
                 lane |= {
                     "breaker": status.breaker,
                     "last_error": status.last_error,

@@ -1,12 +1,12 @@
 """Brings what has been done into the audit trail, and lets the oldest of it expire."""
 
 import logging
-import threading
 from datetime import datetime, timedelta
 
 from router.audit.audit import Audit
 from router.clock import Clock
 from router.nodes import Duty
+from router.rounds import Rounds
 from router.store import Store, StoreUnavailable
 from router.version import VERSION
 
@@ -19,13 +19,14 @@ _EXPIRE_EVERY = timedelta(hours=1)
 AUDITING_LASTS = timedelta(seconds=9)
 
 
-class Auditor:
-    """One thread that settles the trail. Where several nodes share a store, one of them does: all add to one
+class Auditor(Rounds):
+    """Settles the trail. Where several nodes share a store, one of them does: all add to one
     chain, where many would only be in each other's way."""
 
     def __init__(
         self, store: Store, audit: Audit, clock: Clock, retention: timedelta, of_group: Duty
     ) -> None:
+        super().__init__("router-auditor")
         self._of_group = of_group
         self._store = store
         self._audit = audit
@@ -34,43 +35,35 @@ class Auditor:
         self._started = False
         self._works = False
         self._expire_at: datetime | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="router-auditor", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
 
     def stop(self) -> None:
         """End; what cannot be settled any more is for the next start, or for another node."""
-        self._stop.set()
-        self._thread.join(2.0)
+        super().stop()
         # Where the thread still waits for the store, that is away, and would be waited for once more.
-        if self._works and not self._thread.is_alive():
+        if self._works and self.has_ended:
             try:
                 self._audit.record("router.stopped", detail=VERSION)
                 self._of_group.give_up()
             except StoreUnavailable as error:
                 _log.warning("That the router stops is not in the audit trail: %s", error)
 
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self._turn()
-                self._works = True
-            except StoreUnavailable as error:
-                if self._works or not self._started:
-                    _log.warning("The audit trail cannot be written now: %s", error)
-                self._works = False
-            self._stop.wait(_LOOK_SECONDS)
+    def _round(self) -> float:
+        try:
+            self._bring_up_to_date()
+            self._works = True
+        except StoreUnavailable as error:
+            if self._works or not self._started:
+                _log.warning("The audit trail cannot be written now: %s", error)
+            self._works = False
+        return _LOOK_SECONDS
 
-    def _turn(self) -> None:
+    def _bring_up_to_date(self) -> None:
         if not self._started:
             self._audit.record("router.started", detail=VERSION)
             self._started = True
         if not self._of_group.is_ours():
             return
-        while not self._stop.is_set() and self._audit.settle():
+        while not self._ending.is_set() and self._audit.settle():
             self._of_group.is_ours()
         now = self._clock()
         if self._expire_at is None or now >= self._expire_at:

@@ -1,13 +1,13 @@
 """Sends the audit trail to a syslog server, from where it was left."""
 
 import logging
-import threading
 from datetime import timedelta
 from typing import Final
 
 from router.audit.messages import message
 from router.audit.syslog import Syslog, SyslogUnavailable
 from router.clock import Clock
+from router.rounds import Rounds
 from router.store import Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -22,12 +22,13 @@ _LONGEST_PAUSE_SECONDS: Final = 60.0
 _LEASE: Final = timedelta(seconds=90)
 
 
-class Reporter:
-    """One thread. Of several nodes one sends; where it dies another goes on, with what may have been on its
+class Reporter(Rounds):
+    """Of several nodes one sends; where it dies another goes on, with what may have been on its
     way: an entry may be told twice, but none is left out."""
 
     def __init__(self, store: Store, syslog: Syslog, source: str, owner: str, clock: Clock) -> None:
         """`source` is the name of this Orthanc in the messages, `owner` that of this node."""
+        super().__init__("router-audit-syslog")
         self._store = store
         self._syslog = syslog
         self._source = source
@@ -37,30 +38,18 @@ class Reporter:
         self._sent = 0
         #: What is wrong, in words; empty where nothing is.
         self.problem = ""
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="router-audit-syslog", daemon=True)
+        self._pause = _LOOK_SECONDS
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End; what is left is for the next start."""
-        self._stop.set()
-        self._thread.join(2.0)
-
-    def _work(self) -> None:
-        pause = _LOOK_SECONDS
-        while not self._stop.is_set():
-            try:
-                while not self._stop.is_set() and self._send_portion():
-                    pass
-                self.problem, pause = "", _LOOK_SECONDS
-            except (SyslogUnavailable, StoreUnavailable) as error:
-                if str(error) != self.problem:
-                    _log.warning("%s", error)
-                self.problem, pause = str(error), min(pause * 2, _LONGEST_PAUSE_SECONDS)
-            self._stop.wait(pause)
+    def _round(self) -> float:
+        try:
+            while not self._ending.is_set() and self._send_portion():
+                pass
+            self.problem, self._pause = "", _LOOK_SECONDS
+        except (SyslogUnavailable, StoreUnavailable) as error:
+            if str(error) != self.problem:
+                _log.warning("%s", error)
+            self.problem, self._pause = str(error), min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
+        return self._pause
 
     def _send_portion(self) -> bool:
         """Whether there was something to send, and it is this node that sends."""

@@ -17,6 +17,7 @@ from router.dispatch.lease_keeper import LeaseKeeper
 from router.dispatch.performer import Performer
 from router.documents.delivery import FINISHED, Delivery, State
 from router.documents.destination import THIS_ORTHANC
+from router.rounds import Rounds
 from router.store import NotFound, Outcome, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -34,8 +35,8 @@ _STOP_SECONDS = 3.0
 _CUT_SECONDS = 2.0
 
 
-class Dispatcher:
-    """The lanes, and the thread that makes and ends them."""
+class Dispatcher(Rounds):
+    """Makes the lanes, and ends them."""
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class Dispatcher:
         draining: Callable[[], bool],
     ) -> None:
         """While `draining`, nothing new is taken up."""
+        super().__init__("router-dispatcher", _STOP_SECONDS)
         self._store = store
         self._catalog = catalog
         self._site = site
@@ -57,21 +59,21 @@ class Dispatcher:
         self._draining = draining
         self._lock = threading.Lock()
         self._lanes: dict[str, Lane] = {}
-        self._ending: list[Lane] = []
-        self._keeper = LeaseKeeper(store, clock, LEASE)
+        self._leaving: list[Lane] = []
+        self.lease_keeper = LeaseKeeper(store, clock, LEASE)
         self._gates = Gates(store.lanes, owner, clock)
-        self._changed = threading.Event()
-        self._stopping = False
+        #: Whether what an earlier run of this node held when it died has been given back.
+        self._released = False
+        self._keep_at = 0.0
         #: As of which write of a destination the lanes are, and whether they take up anything.
         self._arranged: tuple[int, bool] | None = None
-        self._thread = threading.Thread(target=self._work, name="router-dispatcher", daemon=True)
 
     def start(self) -> None:
         """Begin to carry out deliveries."""
-        self._keeper.start()
-        self._thread.start()
+        self.lease_keeper.start()
+        super().start()
 
-    def wake(self, lanes: Iterable[str]) -> None:
+    def wake_lanes(self, lanes: Iterable[str]) -> None:
         """There may be new deliveries in these lanes."""
         with self._lock:
             for lane in lanes:
@@ -86,13 +88,9 @@ class Dispatcher:
                 if lane in {None, identifier}:
                     one.try_now()
 
-    def destinations_changed(self) -> None:
-        """Look at once at what the catalog has, and whether to take up work at all."""
-        self._changed.set()
-
     def running(self) -> int:
         """How many deliveries are under way."""
-        return self._keeper.held()
+        return self.lease_keeper.held()
 
     def statuses(self) -> Mapping[str, LaneStatus]:
         """How each lane stands, by destination."""
@@ -109,12 +107,10 @@ class Dispatcher:
 
     def stop(self) -> None:
         """End all threads; what is under way gets a few seconds to end by itself."""
-        self._stopping = True
-        self._changed.set()
         deadline = time.monotonic() + _STOP_SECONDS
-        self._thread.join(_STOP_SECONDS)
+        super().stop()
         with self._lock:
-            lanes = [*self._lanes.values(), *self._ending]
+            lanes = [*self._lanes.values(), *self._leaving]
         for lane in lanes:
             lane.stop()
         hanging = [lane for lane in lanes if not lane.join(deadline)]
@@ -130,27 +126,22 @@ class Dispatcher:
         for lane in lanes:
             if lane not in hanging:
                 self._gates.close(lane.gate)
-        self._keeper.stop()
-        self._keeper.join(1.0)
+        self.lease_keeper.stop()
 
-    def _work(self) -> None:
-        released = False
-        keep_at = 0.0
-        while not self._stopping:
-            try:
-                if not released:
-                    self._store.deliveries.release(self._owner)
-                    self._gates.release()
-                    released = True
-                self._arrange()
-                self._close_ended()
-                if time.monotonic() >= keep_at:
-                    self._gates.keep()
-                    keep_at = time.monotonic() + _KEEP_SECONDS
-            except StoreUnavailable as error:
-                _log.warning("Destinations cannot be read: %s", error)
-            self._changed.wait(_LOOK_SECONDS)
-            self._changed.clear()
+    def _round(self) -> float:
+        try:
+            if not self._released:
+                self._store.deliveries.release(self._owner)
+                self._gates.release()
+                self._released = True
+            self._arrange()
+            self._close_ended()
+            if time.monotonic() >= self._keep_at:
+                self._gates.keep()
+                self._keep_at = time.monotonic() + _KEEP_SECONDS
+        except StoreUnavailable as error:
+            _log.warning("Destinations cannot be read: %s", error)
+        return _LOOK_SECONDS
 
     def _arrange(self) -> None:
         """Make, replace and end lanes so that they are as the destinations are."""
@@ -167,7 +158,7 @@ class Dispatcher:
             for identifier, lane in list(self._lanes.items()):
                 if lane.destination != wanted.get(identifier):
                     lane.stop()
-                    self._ending.append(self._lanes.pop(identifier))
+                    self._leaving.append(self._lanes.pop(identifier))
             for identifier in wanted.keys() - self._lanes.keys():
                 lane = Lane(
                     wanted[identifier],
@@ -176,7 +167,7 @@ class Dispatcher:
                     self._gates.of(wanted[identifier]),
                     self._owner,
                     self._clock,
-                    self._keeper.hold,
+                    self.lease_keeper.hold,
                     self.recorded,
                 )
                 self._lanes[identifier] = lane
@@ -186,18 +177,18 @@ class Dispatcher:
     def _close_ended(self) -> None:
         # Who has nothing under way ends at once, and its slots are free for what takes its place.
         deadline = time.monotonic() + _IDLE_END_SECONDS
-        ended = [lane for lane in self._ending if lane.join(deadline)]
+        ended = [lane for lane in self._leaving if lane.join(deadline)]
         with self._lock:
-            self._ending = [lane for lane in self._ending if lane not in ended]
+            self._leaving = [lane for lane in self._leaving if lane not in ended]
         for lane in ended:
             self._gates.close(lane.gate)
 
     def recorded(self, delivery: Delivery, outcome: Outcome) -> None:
         """What follows from an outcome for the lanes and for other deliveries. Raises StoreUnavailable."""
         if outcome.next_attempt_at is not None:
-            self.wake([delivery.lane])
+            self.wake_lanes([delivery.lane])
         if outcome.successor is not None:
-            self.wake([outcome.successor.delivery.lane])
+            self.wake_lanes([outcome.successor.delivery.lane])
         awaited = self._site.awaited
         if outcome.state in FINISHED:
             awaited.forget(delivery.id)
@@ -210,6 +201,6 @@ class Dispatcher:
         for waiting in ready:
             try:
                 if self._store.deliveries.hasten(waiting, self._clock()):
-                    self.wake([self._store.deliveries.get(waiting).lane])
+                    self.wake_lanes([self._store.deliveries.get(waiting).lane])
             except NotFound:
                 awaited.forget(waiting)

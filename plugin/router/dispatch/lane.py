@@ -27,6 +27,8 @@ LEASE = timedelta(seconds=60)
 #: A lane with nothing to do looks again after this, for what another node of the same store planned.
 _IDLE = timedelta(seconds=5)
 _STORE_PAUSE = timedelta(seconds=1)
+#: How long a worker rests after it has failed in a way nobody foresaw.
+_FAILURE_PAUSE = timedelta(seconds=5)
 #: A destination that is down is looked for again after this at the latest, however long the pauses between
 #: the attempts of each delivery have grown.
 _LONGEST_ABSENCE_SECONDS = 60.0
@@ -119,9 +121,12 @@ class Lane:
             seen = self._resting.news
             try:
                 wait = self._turn(has_rested)
+                self._figures.failure = ""
             except StoreUnavailable as error:
                 _log.warning("Lane %s waits for the store: %s", self.destination.name, error)
                 wait = _STORE_PAUSE
+            except Exception as error:  # noqa: BLE001 - must neither end the worker nor pass unseen
+                wait = self._has_failed(error)
             has_rested = wait > timedelta(0)
             if has_rested:
                 self._resting.rest(seen, wait)
@@ -167,13 +172,22 @@ class Lane:
                 for one in leased:
                     held = Outcome(State.HELD, one.instances, next_attempt_at=opening, note=CLOSED)
                     self._record(one, held)
-        except StoreUnavailable:
+        except Exception:
             self.gate.leave()
             raise
         finally:
             for one in leased:
                 self._holds(one.token, False)
         return timedelta(0)
+
+    def _has_failed(self, error: Exception) -> timedelta:
+        """Tell of what nobody foresaw; how long to rest."""
+        name = self.destination.name
+        failure = f"The lane of {name} has failed ({type(error).__name__}); Orthanc's log says more"
+        if failure != self._figures.failure:
+            _log.exception("%s", failure)
+        self._figures.failure = failure
+        return _FAILURE_PAUSE
 
     def _leased(self) -> list[LeasedDelivery]:
         # One after the other: workers that ask at the same time would all want the same ones.

@@ -41,6 +41,8 @@ _LOOK_SECONDS_ON_SERVER = 0.5
 _STAND_BY_SECONDS = 0.5
 #: How long to wait where Orthanc or the store is away.
 _PAUSE_SECONDS = 1.0
+#: How long stopping waits for the plan under way.
+_STOP_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +150,11 @@ class Intake:
         return self._pacing.wait_until_idle(seconds)
 
     def stop(self) -> None:
-        """End after the plan under way."""
+        """Plan nothing more, and wait a little for the plan under way."""
         self._pacing.stop()
-
-    def join(self, seconds: float) -> bool:
-        """Wait for the end; False where it has not come after `seconds`."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        self._thread.join(_STOP_SECONDS)
+        if self._thread.is_alive():
+            _log.warning("The intake is still busy")
 
     def _work(self) -> None:
         while self._pacing.next_turn():

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from router.clock import Clock
 from router.documents.node import Node
+from router.rounds import Rounds
 from router.store import Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -17,8 +18,8 @@ _EVERY_SECONDS = 2.0
 INTAKE_LEASE = timedelta(seconds=8)
 
 
-class Membership:
-    """One thread that announces this node and prolongs its claim of the intake.
+class Membership(Rounds):
+    """Announces this node and prolongs its claim of the intake.
 
     Whoever acts upon `reads_changes` or `draining` may be late by a heartbeat, or frozen for hours in
     between. Nothing depends on it that is not also fenced in the store: a plan by the cursor it is based
@@ -35,6 +36,7 @@ class Membership:
     ) -> None:
         """`describe` is asked before each heartbeat, and `stands_aside` whether this node must not do the
         intake."""
+        super().__init__("router-heartbeat")
         self._stands_aside = stands_aside
         self.identifier = identifier
         self._store = store
@@ -45,8 +47,8 @@ class Membership:
         self._claimed_until = 0.0
         #: Whether the store could be told of this node the last time.
         self._announced = False
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="router-heartbeat", daemon=True)
+        #: Whether it has been said that it could not.
+        self._is_silent = False
 
     def draining(self) -> bool:
         """Whether this node is to take up no more work."""
@@ -61,16 +63,11 @@ class Membership:
         self._claimed.clear()
         return False
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
     def stop(self) -> None:
         """End, and say so, so that others need not wait."""
-        self._stop.set()
-        self._thread.join(2.0)
+        super().stop()
         # Where the thread still waits for the store, that is away, and would be waited for once more.
-        if not self._announced or self._thread.is_alive():
+        if not self._announced or not self.has_ended:
             return
         try:
             self._store.intake.release(self.identifier)
@@ -82,19 +79,15 @@ class Membership:
         """Heartbeat at once: something has been changed for this node."""
         self._beat()
 
-    def _work(self) -> None:
-        problem = None
-        while not self._stop.is_set():
-            try:
-                self._beat()
-                problem = None
-                self._announced = True
-            except StoreUnavailable as error:
-                self._announced = False
-                if problem is None:
-                    _log.warning("This node cannot announce itself: %s", error)
-                problem = error
-            self._stop.wait(_EVERY_SECONDS)
+    def _round(self) -> float:
+        try:
+            self._beat()
+            self._announced, self._is_silent = True, False
+        except StoreUnavailable as error:
+            if not self._is_silent:
+                _log.warning("This node cannot announce itself: %s", error)
+            self._announced, self._is_silent = False, True
+        return _EVERY_SECONDS
 
     def _beat(self) -> None:
         stands_aside = self._stands_aside()

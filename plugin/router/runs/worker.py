@@ -1,7 +1,6 @@
 """The thread that carries runs out: in small steps, by turns, and while nothing comes in."""
 
 import logging
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -10,6 +9,7 @@ from router.documents.run import Progress, Run, RunKind, RunState, RunStudy
 from router.intake.main_dicom_tags import main_dicom_tags
 from router.intake.stored_instances import StoredInstance
 from router.orthanc_api import OrthancError, OrthancUnreachable
+from router.rounds import Rounds
 from router.runs.context import RunContext
 from router.runs.courtesy import Courtesy
 from router.runs.failures import Ending, RunFailed
@@ -30,13 +30,15 @@ _SELECTED_AT_ONCE = 500
 _LOOK_SECONDS = 5.0
 #: How long to wait where Orthanc or the store is away.
 _PAUSE_SECONDS = 1.0
+#: Longer than a step takes.
+_STOP_SECONDS = 5.0
 
 _ACTIVE = frozenset({RunState.WAITING, RunState.RUNNING})
 
 
-class RunWorker:
-    """Owns the thread. What a step has done is in the store before the next one begins, so that after a crash
-    a run goes on where it was."""
+class RunWorker(Rounds):
+    """Carries out runs. What a step has done is in the store before the next one begins, so that after a
+    crash a run goes on where it was."""
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class RunWorker:
     ) -> None:
         """`node` is the name under which this router's runs are in the store; `wait_until_idle` waits at most
         so many seconds for the intake; `planned` is called with the lanes that have new deliveries."""
+        super().__init__("router-runs", _STOP_SECONDS)
         self._context = context
         self._store = context.store
         self._orthanc = context.orthanc
@@ -55,51 +58,24 @@ class RunWorker:
         self._clock = context.clock
         self._kinds = kinds
         self._planned = planned
-        self._news = threading.Event()
-        self._ending = threading.Event()
         self._courtesy = Courtesy(wait_until_idle, self._ending)
         self._reader: StudyReader | None = None
         self._tasks: dict[str, Task] = {}
         self._cancelled: deque[str] = deque()
-        self._thread = threading.Thread(target=self._work, name="router-runs", daemon=True)
-
-    def start(self) -> None:
-        """Begin, with what an earlier start has left."""
-        self._thread.start()
-
-    def wake(self) -> None:
-        """There is a run to carry out."""
-        self._news.set()
 
     def conclude(self, run: str) -> None:
         """A run was cancelled: say what has come of it so far."""
         self._cancelled.append(run)
-        self._news.set()
+        self.wake()
 
-    def stop(self) -> None:
-        """End after the step under way."""
-        self._ending.set()
-        self._news.set()
-
-    def join(self, seconds: float) -> bool:
-        """Wait for the end; False where it has not come after `seconds`."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
-
-    def _work(self) -> None:
-        while not self._ending.is_set():
-            self._news.clear()
-            wait = 0.0
-            try:
-                if not self._turn():
-                    wait = _LOOK_SECONDS
-            except Ending:
-                return
-            except (StoreUnavailable, OrthancUnreachable) as error:
-                _log.warning("Runs wait: %s", error)
-                wait = _PAUSE_SECONDS
-            if wait and not self._ending.is_set():
-                self._news.wait(wait)
+    def _round(self) -> float:
+        try:
+            return 0.0 if self._turn() else _LOOK_SECONDS
+        except Ending:
+            return 0.0
+        except (StoreUnavailable, OrthancUnreachable) as error:
+            _log.warning("Runs wait: %s", error)
+            return _PAUSE_SECONDS
 
     def _turn(self) -> bool:
         """One step of each run; whether there was any."""

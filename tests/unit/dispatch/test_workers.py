@@ -1,12 +1,16 @@
 """The workers of a lane: as many as there is something to do for."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from router.actions import Sent
+from router.dispatch import lane as lanes
 from router.dispatch.gate import Gate, OwnGate, SharedGate
 from router.dispatch.lane import Lane
 from router.documents.delivery import State
@@ -104,3 +108,19 @@ def test_what_waits_at_the_start_is_made_by_all(store: Store, meeting: Meeting, 
         add(store, delivery(identifier=new_id()))
     start(OwnGate())
     wait_until_made(store, WORKERS)
+
+
+def test_what_nobody_foresaw_is_told_and_the_lane_goes_on(
+    store: Store, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "_FAILURE_PAUSE", timedelta(milliseconds=10))
+    lane = start(OwnGate())
+    with closing(sqlite3.connect(tmp_path / "router.sqlite3", isolation_level=None)) as file:
+        add(store, delivery(identifier=new_id()))
+        file.execute("UPDATE deliveries SET planned = '[' || planned")
+        lane.wake()
+        wait_until(lambda: bool(lane.status().failure), 5, "the failure is not told")
+        assert "JSONDecodeError" in lane.status().failure
+        file.execute("UPDATE deliveries SET planned = substr(planned, 2)")
+    wait_until_made(store, 1)
+    wait_until(lambda: not lane.status().failure, 5, "the failure is still told")

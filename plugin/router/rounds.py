@@ -1,0 +1,74 @@
+"""A part of the router that works in rounds, in a thread of its own."""
+
+import logging
+import threading
+from abc import ABC, abstractmethod
+
+_log = logging.getLogger(__name__)
+
+#: How long to rest after a round that has failed in a way nobody foresaw.
+_PAUSE_SECONDS = 5.0
+#: How long stopping waits for the round under way.
+_STOP_SECONDS = 2.0
+
+
+class Rounds(ABC):
+    """Owns a thread that carries out one round after the other, and rests between them.
+
+    A round that fails in a way nobody foresaw is logged and told of (`failure`), and the next one comes all
+    the same: a heartbeat must neither end nor fail unseen because of one document that cannot be read, say.
+    """
+
+    def __init__(self, name: str, stop_seconds: float = _STOP_SECONDS) -> None:
+        """`name` is that of the thread; `stop_seconds` is how long stopping waits for the round under way."""
+        self._name = name
+        self._stop_seconds = stop_seconds
+        #: What has gone wrong that nobody foresaw, until a round has ended well; empty where nothing has.
+        self.failure = ""
+        self._ending = threading.Event()
+        self._woken = threading.Event()
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+
+    @abstractmethod
+    def _round(self) -> float:
+        """Carry out one round; how many seconds to rest after it."""
+
+    def start(self) -> None:
+        """Begin with the first round."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """End the rest, or make none after the round under way."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Begin no other round, and wait a little for the one under way."""
+        self._ending.set()
+        self._woken.set()
+        self._thread.join(self._stop_seconds)
+        if not self.has_ended:
+            _log.warning("%s is still busy", self._name)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether no round is under way, and none will be."""
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        while True:
+            self._woken.clear()
+            if self._ending.is_set():
+                return
+            self._woken.wait(self._carried_out())
+
+    def _carried_out(self) -> float:
+        try:
+            rest = self._round()
+        except Exception as error:  # noqa: BLE001 - must neither end the thread nor pass unseen
+            failure = f"{self._name} has failed ({type(error).__name__}); Orthanc's log says more"
+            if failure != self.failure:
+                _log.exception("%s", failure)
+            self.failure = failure
+            return _PAUSE_SECONDS
+        self.failure = ""
+        return rest
