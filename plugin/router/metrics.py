@@ -44,6 +44,8 @@ class Metrics(Rounds):
         self._intake = intake
         self._dispatcher = dispatcher
         self._clock = clock
+        #: The names of what was published last.
+        self._published: set[str] = set()
 
     def _round(self) -> float:
         try:
@@ -52,8 +54,11 @@ class Metrics(Rounds):
             _log.debug("Metrics are not published now: %s", error)
             self._publish("router_up", 0)
             return _EVERY_SECONDS
-        for name, value in figures.items():
+        # Orthanc keeps what was ever published: what is there no more must not seem to wait for ever.
+        gone = dict.fromkeys(self._published - figures.keys(), 0.0)
+        for name, value in (gone | figures).items():
             self._publish(name, value)
+        self._published = set(figures)
         self._publish("router_up", 1)
         return _EVERY_SECONDS
 
@@ -78,8 +83,10 @@ class Metrics(Rounds):
         age = self._clock() - counts.succeeded_at if counts.succeeded_at else timedelta(0)
         figures["router_deliveries_succeeded_seconds_ago"] = age.total_seconds()
         statuses = self._dispatcher.statuses()
-        for destination in self._catalog.current().destinations.values():
-            name = f"router_destination_{_metric_name(destination.name)}"
+        destinations = self._catalog.current().destinations
+        names = metric_names({destination.id: destination.name for destination in destinations.values()})
+        for destination in destinations.values():
+            name = f"router_destination_{names[destination.id]}"
             for state in State:
                 figures[f"{name}_{state}"] = counts.get((destination.id, state), 0)
             status = statuses.get(destination.id)
@@ -93,6 +100,14 @@ class Metrics(Rounds):
         return figures
 
 
-def _metric_name(name: str) -> str:
-    """A destination's name as part of a metric's, which has ASCII letters, digits and underscores."""
-    return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_") or "unnamed"
+def metric_names(names: Mapping[str, str]) -> dict[str, str]:
+    """Destinations' names, by their ids, as parts of metrics' names, which have ASCII letters, digits and
+    underscores. Where that leaves several alike, the id tells them apart."""
+    short = {
+        identifier: re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_") or "unnamed"
+        for identifier, name in names.items()
+    }
+    alike = Counter(short.values())
+    return {
+        identifier: name if alike[name] == 1 else f"{name}_{identifier}" for identifier, name in short.items()
+    }

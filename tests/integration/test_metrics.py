@@ -1,10 +1,10 @@
 """What Orthanc's own metrics tell of the router (`/tools/metrics-prometheus`)."""
 
 from samples import make_series, unique
+from servers.node import Node
 from servers.orthanc import OrthancServer
 from servers.router import RouterClient, patient
 from servers.sender import send
-from servers.storescp import Node
 from servers.waiting import wait_until
 
 
@@ -39,3 +39,18 @@ def test_they_tell_of_the_intake_and_of_each_destination(
     assert told[f"{destination}_bytes_total"] > 0
     assert told[f"{destination}_seconds_total"] > 0
     assert told[f"{destination}_breaker"] == 0
+
+
+def test_a_destination_that_is_gone_does_not_seem_to_wait_for_ever(
+    orthanc: OrthancServer, router: RouterClient
+) -> None:
+    name = unique("Gone ")
+    someone = unique("PAT")
+    away = router.destination(name, Node("AWAY"))  # which was not started
+    policy = router.policy(name, patient(someone), away)
+    send(orthanc.dicom_port, make_series(1, PatientID=someone))
+    waiting = f"router_destination_{name.replace(' ', '_').lower()}_retrying"
+    wait_until(lambda: metrics(orthanc).get(waiting) == 1, 20, lambda: metrics(orthanc))
+    router.delete(f"/policies/{policy['id']}")
+    router.delete(f"/destinations/{away['id']}")
+    wait_until(lambda: metrics(orthanc)[waiting] == 0, 20, lambda: metrics(orthanc))
