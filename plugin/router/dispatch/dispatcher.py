@@ -76,10 +76,11 @@ class Dispatcher(Rounds):
     def wake_lanes(self, lanes: Iterable[str]) -> None:
         """There may be new deliveries in these lanes."""
         with self._lock:
-            for lane in lanes:
-                # Threads that wake for nothing hold up those that have something to do.
-                if lane in self._lanes and not self._lanes[lane].is_down:
-                    self._lanes[lane].wake()
+            # Threads that wake for nothing hold up those that have something to do, and attempts that will
+            # fail those that will not.
+            woken = [lane for lane in map(self._lanes.get, lanes) if lane is not None and not lane.is_down]
+            for lane in sorted(woken, key=lambda lane: lane.gate.failures):
+                lane.wake()
 
     def try_now(self, lane: str | None) -> None:
         """A person wants deliveries of a lane (None: all) tried again, even if its destination was down."""
