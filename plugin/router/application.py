@@ -68,7 +68,7 @@ class Application:
                 ),
             ]
         )
-        #: Why it does not work yet: the code and the message of the errors that answer what is asked already.
+        #: Why it does not work yet, or at all: code and message of the errors that answer what is asked.
         self._obstacle = "starting"
         self._problem = "The router is starting."
         self._identity: Identity | None = None
@@ -106,13 +106,21 @@ class Application:
         return Api([*self._page, *routes], self._access, origins, refused)
 
     def _starting(self, request: Request) -> Response:
-        problems = [{"code": "starting", "message": self._problem}]
+        problems = [{"code": self._obstacle, "message": self._problem}]
         return Response.of({"status": "degraded", "problems": problems, "user": user(request)})
 
     def _not_yet(self, _request: Request, path: str) -> Response:  # noqa: ARG002 - whatever it is
         raise ApiError(503, self._obstacle, self._problem)
 
     def _start(self) -> None:
+        try:
+            self._begin()
+        except Exception as error:  # noqa: BLE001 - must not pass unseen: without a router nothing is routed
+            _log.exception("The router cannot start")
+            self._obstacle = "cannot_start"
+            self._problem = f"The router cannot start ({type(error).__name__}); Orthanc's log says more"
+
+    def _begin(self) -> None:
         settings = self._settings
         while not self._ending.is_set():
             try:
