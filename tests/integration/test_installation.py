@@ -74,3 +74,24 @@ def test_an_archive_that_was_replaced_is_noticed(
     node.wait_for(uids(new))
     assert set(uids([*old, *new])) <= set(node.accepted())
     assert max(Counter(node.accepted()).values()) == 1
+
+
+def test_orthanc_works_where_the_router_cannot_start_and_whoever_asks_is_told(tmp_path: Path) -> None:
+    orthanc = OrthancServer(tmp_path)
+    orthanc.router_directory.mkdir()
+    (orthanc.router_directory / "node").write_bytes(b"\xff is no identifier")
+    orthanc.start(wait_for_health=False)
+    try:
+        router = RouterClient(orthanc.rest)
+        wait_until(lambda: "cannot start" in str(router.health()), 20, router.health)
+        [problem] = router.health()["problems"]
+        assert problem["code"] == "cannot_start"
+        assert "UnicodeDecodeError" in problem["message"]
+        asked = orthanc.rest.request("GET", "/router/policies")
+        assert (asked.status_code, asked.json()["error"]["code"]) == (503, "cannot_start")
+        send(orthanc.dicom_port, make_series(3))
+        assert len(orthanc.instances()) == 3
+        assert "The router cannot start | Traceback" in orthanc.log()
+        orthanc.stop()
+    finally:
+        orthanc.kill()
