@@ -12,6 +12,9 @@ from servers.waiting import wait_until
 #: A policy, and the node that it sends everything to.
 Way = tuple[Json, StoreScp]
 
+#: PostgreSQL takes ten milliseconds for each image of a list, and a long campaign has ten thousand.
+_LISTING_SECONDS = 300.0
+
 
 def assert_each_delivered_once(
     orthanc: OrthancServer, router: RouterClient, load: Load, ways: Sequence[Way]
@@ -37,7 +40,8 @@ def assert_each_delivered_once_by_all(
 
 def _stored(orthanc: OrthancServer) -> dict[str, str]:
     """The SOP Instance UIDs of all that it stores, by Orthanc's identifiers."""
-    found = orthanc.rest.post("/tools/find", {"Level": "Instance", "Query": {}, "Expand": True})
+    query = {"Level": "Instance", "Query": {}, "Expand": True}
+    found = orthanc.rest.call("POST", "/tools/find", json=query, timeout=_LISTING_SECONDS)
     return {instance["ID"]: instance["MainDicomTags"]["SOPInstanceUID"] for instance in found}
 
 
