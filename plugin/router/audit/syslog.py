@@ -58,7 +58,8 @@ def _close(connection: ssl.SSLSocket) -> None:
     Not by `unwrap` alone: that takes for an end what tells that the server has refused us.
     """
     connection.setblocking(False)
-    with contextlib.suppress(ssl.SSLWantReadError):
+    # That it has closed already, without a word of TLS, is what `recv` then tells as the end.
+    with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLEOFError):
         connection.unwrap()
         return
     connection.settimeout(_TIMEOUT_SECONDS)

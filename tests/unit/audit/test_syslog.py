@@ -1,5 +1,8 @@
 """Audit messages on their way to a syslog server: in order, none left out, whatever becomes of the server."""
 
+import select
+import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -52,6 +55,23 @@ class TestSending:
             assert len(server.wait_for(300)) == 300
 
     def test_to_a_server_that_closes_without_a_word(self, tmp_path: Path) -> None:
+        with SyslogServer(tmp_path, says_goodbye=False) as server:
+            Syslog(settings(server)).send([(NOON, b"one")])
+            server.wait_for(1)
+
+    def test_to_a_server_that_has_closed_without_a_word_by_the_time_we_look(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        unwrap = ssl.SSLSocket.unwrap
+
+        def slowly(connection: ssl.SSLSocket) -> socket.socket:
+            try:
+                return unwrap(connection)
+            except ssl.SSLWantReadError:
+                select.select([connection], [], [], 10)
+                return unwrap(connection)
+
+        monkeypatch.setattr(ssl.SSLSocket, "unwrap", slowly)
         with SyslogServer(tmp_path, says_goodbye=False) as server:
             Syslog(settings(server)).send([(NOON, b"one")])
             server.wait_for(1)
