@@ -1,4 +1,4 @@
-"""A part of the router that works in rounds, in a thread of its own."""
+"""A part of the router that works in rounds, in a thread of its own; and what nobody foresaw there."""
 
 import logging
 import threading
@@ -12,10 +12,31 @@ _PAUSE_SECONDS = 5.0
 _STOP_SECONDS = 2.0
 
 
+class Unforeseen:
+    """What has gone wrong that nobody foresaw, in words for health; the log says where, once."""
+
+    def __init__(self, who: str, log: logging.Logger) -> None:
+        self._who = who
+        self._log = log
+        #: Empty where nothing has.
+        self.problem = ""
+
+    def caught(self, error: Exception) -> None:
+        """Tell of it; to be called while it is handled."""
+        problem = f"{self._who} has failed ({type(error).__name__}); Orthanc's log says more"
+        if problem != self.problem:
+            self._log.exception("%s", problem)
+        self.problem = problem
+
+    def passed(self) -> None:
+        """All is well again."""
+        self.problem = ""
+
+
 class Rounds(ABC):
     """Owns a thread that carries out one round after the other, and rests between them.
 
-    A round that fails in a way nobody foresaw is logged and told of (`failure`), and the next one comes all
+    A round that fails in a way nobody foresaw is logged and told of (`failures`), and the next one comes all
     the same: a heartbeat must neither end nor fail unseen because of one document that cannot be read, say.
     """
 
@@ -23,8 +44,7 @@ class Rounds(ABC):
         """`name` is that of the thread; `stop_seconds` is how long stopping waits for the round under way."""
         self._name = name
         self._stop_seconds = stop_seconds
-        #: What has gone wrong that nobody foresaw, until a round has ended well; empty where nothing has.
-        self.failure = ""
+        self._unforeseen = Unforeseen(name, _log)
         self._ending = threading.Event()
         self._woken = threading.Event()
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
@@ -49,6 +69,10 @@ class Rounds(ABC):
         if not self.has_ended:
             _log.warning("%s is still busy", self._name)
 
+    def failures(self) -> list[str]:
+        """What has gone wrong that nobody foresaw, until a round has ended well."""
+        return [self._unforeseen.problem] if self._unforeseen.problem else []
+
     @property
     def has_ended(self) -> bool:
         """Whether no round is under way, and none will be."""
@@ -65,10 +89,7 @@ class Rounds(ABC):
         try:
             rest = self._round()
         except Exception as error:  # noqa: BLE001 - must neither end the thread nor pass unseen
-            failure = f"{self._name} has failed ({type(error).__name__}); Orthanc's log says more"
-            if failure != self.failure:
-                _log.exception("%s", failure)
-            self.failure = failure
+            self._unforeseen.caught(error)
             return _PAUSE_SECONDS
-        self.failure = ""
+        self._unforeseen.passed()
         return rest

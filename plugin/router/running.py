@@ -231,8 +231,7 @@ class Running:
 
     def _failures(self) -> list[str]:
         """What has gone wrong in the parts that nobody foresaw."""
-        parts = [*self._telling, *self._working, self._dispatcher.lease_keeper]
-        return [part.failure for part in parts if part.failure]
+        return [failure for part in [*self._telling, *self._working] for failure in part.failures()]
 
     def _describe(self) -> Node:
         """What this node says of itself."""

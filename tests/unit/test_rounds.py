@@ -82,7 +82,7 @@ def test_what_nobody_foresaw_is_told_until_a_round_ends_well(
     part.error = KeyError("nobody foresaw this")
     part.wake()
     wait_until(lambda: part.count > 3, 5, "the thread has ended")
-    assert part.failure == "router-counting has failed (KeyError); Orthanc's log says more"
+    assert part.failures() == ["router-counting has failed (KeyError); Orthanc's log says more"]
     assert len(caplog.records) == 1
     part.error = None
-    wait_until(lambda: not part.failure, 5, "the failure is still told")
+    wait_until(lambda: not part.failures(), 5, "the failure is still told")

@@ -189,8 +189,6 @@ class HealthRoutes:
             }
             lane |= {state.value: counts.get((destination.id, state), 0) for state in State}
             if status is not None:
-                if status.failure:
-                    problems.append(Problem("router", status.failure))
                 lane |= {
                     "breaker": status.breaker,
                     "last_error": status.last_error,

@@ -60,7 +60,7 @@ class Dispatcher(Rounds):
         self._lock = threading.Lock()
         self._lanes: dict[str, Lane] = {}
         self._leaving: list[Lane] = []
-        self.lease_keeper = LeaseKeeper(store, clock, LEASE)
+        self._keeper = LeaseKeeper(store, clock, LEASE)
         self._gates = Gates(store.lanes, owner, clock)
         #: Whether what an earlier run of this node held when it died has been given back.
         self._released = False
@@ -70,7 +70,7 @@ class Dispatcher(Rounds):
 
     def start(self) -> None:
         """Begin to carry out deliveries."""
-        self.lease_keeper.start()
+        self._keeper.start()
         super().start()
 
     def wake_lanes(self, lanes: Iterable[str]) -> None:
@@ -91,7 +91,13 @@ class Dispatcher(Rounds):
 
     def running(self) -> int:
         """How many deliveries are under way."""
-        return self.lease_keeper.held()
+        return self._keeper.held()
+
+    def failures(self) -> list[str]:
+        """What has gone wrong that nobody foresaw, here and in the lanes."""
+        with self._lock:
+            of_lanes = [lane.failure for lane in self._lanes.values() if lane.failure]
+        return [*super().failures(), *self._keeper.failures(), *of_lanes]
 
     def statuses(self) -> Mapping[str, LaneStatus]:
         """How each lane stands, by destination."""
@@ -127,7 +133,7 @@ class Dispatcher(Rounds):
         for lane in lanes:
             if lane not in hanging:
                 self._gates.close(lane.gate)
-        self.lease_keeper.stop()
+        self._keeper.stop()
 
     def _round(self) -> float:
         try:
@@ -168,7 +174,7 @@ class Dispatcher(Rounds):
                     self._gates.of(wanted[identifier]),
                     self._owner,
                     self._clock,
-                    self.lease_keeper.hold,
+                    self._keeper.hold,
                     self.recorded,
                 )
                 self._lanes[identifier] = lane

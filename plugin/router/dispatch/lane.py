@@ -18,6 +18,7 @@ from router.dispatch.recording import outcome_of, used_up, with_alternate
 from router.dispatch.resting import Resting
 from router.documents.delivery import CLOSED, Delivery, State
 from router.documents.destination import Destination
+from router.rounds import Unforeseen
 from router.store import DeliveryFilter, Lease, LeasedDelivery, Outcome, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class Lane:
         self._resting = Resting()
         self._leasing = threading.Lock()
         self._figures = LaneFigures()
+        self._unforeseen = Unforeseen(f"The lane of {destination.name}", _log)
         name = f"router-lane-{destination.id}"
         self._threads = [
             threading.Thread(target=self._work, args=(number == 0,), name=f"{name}-{number}", daemon=True)
@@ -113,6 +115,11 @@ class Lane:
         """How the lane stands."""
         return self._figures.status(self.gate.state, self.gate.closed_again_at)
 
+    @property
+    def failure(self) -> str:
+        """What has gone wrong that nobody foresaw; empty where nothing has."""
+        return self._unforeseen.problem
+
     def _work(self, begins: bool) -> None:
         if not begins:
             self._resting.rest(0, _IDLE)
@@ -121,12 +128,13 @@ class Lane:
             seen = self._resting.news
             try:
                 wait = self._turn(has_rested)
-                self._figures.failure = ""
+                self._unforeseen.passed()
             except StoreUnavailable as error:
                 _log.warning("Lane %s waits for the store: %s", self.destination.name, error)
                 wait = _STORE_PAUSE
             except Exception as error:  # noqa: BLE001 - must neither end the worker nor pass unseen
-                wait = self._has_failed(error)
+                self._unforeseen.caught(error)
+                wait = _FAILURE_PAUSE
             has_rested = wait > timedelta(0)
             if has_rested:
                 self._resting.rest(seen, wait)
@@ -179,15 +187,6 @@ class Lane:
             for one in leased:
                 self._holds(one.token, False)
         return timedelta(0)
-
-    def _has_failed(self, error: Exception) -> timedelta:
-        """Tell of what nobody foresaw; how long to rest."""
-        name = self.destination.name
-        failure = f"The lane of {name} has failed ({type(error).__name__}); Orthanc's log says more"
-        if failure != self._figures.failure:
-            _log.exception("%s", failure)
-        self._figures.failure = failure
-        return _FAILURE_PAUSE
 
     def _leased(self) -> list[LeasedDelivery]:
         # One after the other: workers that ask at the same time would all want the same ones.

@@ -16,8 +16,6 @@ class LaneStatus:
     last_error: str | None
     last_success_at: datetime | None
     next_probe_at: datetime | None
-    #: What has gone wrong that nobody foresaw; empty where nothing has.
-    failure: str
     #: Since the start: attempts (a batch is one), those of them that failed, instances that arrived,
     #: seconds spent sending, and bytes of deliveries that succeeded.
     attempts: int
@@ -33,7 +31,6 @@ class LaneFigures:
     def __init__(self) -> None:
         self.last_error: str | None = None
         self.last_success_at: datetime | None = None
-        self.failure = ""
         self._lock = threading.Lock()
         self._attempts = 0
         self._failed_attempts = 0
@@ -63,7 +60,6 @@ class LaneFigures:
                 self.last_error,
                 self.last_success_at,
                 next_probe_at,
-                self.failure,
                 self._attempts,
                 self._failed_attempts,
                 self._instances,

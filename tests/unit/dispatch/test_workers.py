@@ -119,8 +119,8 @@ def test_what_nobody_foresaw_is_told_and_the_lane_goes_on(
         add(store, delivery(identifier=new_id()))
         file.execute("UPDATE deliveries SET planned = '[' || planned")
         lane.wake()
-        wait_until(lambda: bool(lane.status().failure), 5, "the failure is not told")
-        assert "JSONDecodeError" in lane.status().failure
+        wait_until(lambda: bool(lane.failure), 5, "the failure is not told")
+        assert "JSONDecodeError" in lane.failure
         file.execute("UPDATE deliveries SET planned = substr(planned, 2)")
     wait_until_made(store, 1)
-    wait_until(lambda: not lane.status().failure, 5, "the failure is still told")
+    wait_until(lambda: not lane.failure, 5, "the failure is still told")
