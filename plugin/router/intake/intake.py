@@ -153,8 +153,13 @@ class Intake:
         """Plan nothing more, and wait a little for the plan under way."""
         self._pacing.stop()
         self._thread.join(_STOP_SECONDS)
-        if self._thread.is_alive():
+        if not self.has_ended:
             _log.warning("The intake is still busy")
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing is being planned, nor will be."""
+        return not self._thread.is_alive()
 
     def _work(self) -> None:
         while self._pacing.next_turn():

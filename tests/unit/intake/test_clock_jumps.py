@@ -107,3 +107,4 @@ def test_a_study_is_not_held_up_by_a_clock_that_was_put_back(store: Store) -> No
         wait_until(lambda: planned == ["gone"], 5, "the study has not fired")
     finally:
         intake.stop()
+        assert intake.has_ended

@@ -48,3 +48,4 @@ def test_what_comes_in_after_the_start_is_routed(tmp_path: Path) -> None:
             assert planned == ["gone"]
         finally:
             intake.stop()
+            assert intake.has_ended
