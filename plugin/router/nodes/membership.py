@@ -45,10 +45,8 @@ class Membership(Rounds):
         self._draining = False
         self._claimed = threading.Event()
         self._claimed_until = 0.0
-        #: Whether the store could be told of this node the last time.
-        self._announced = False
-        #: Whether it has been said that it could not.
-        self._is_silent = False
+        #: Whether the store could be told of this node the last time; None before the first.
+        self._announced: bool | None = None
 
     def draining(self) -> bool:
         """Whether this node is to take up no more work."""
@@ -82,11 +80,11 @@ class Membership(Rounds):
     def _round(self) -> float:
         try:
             self._beat()
-            self._announced, self._is_silent = True, False
+            self._announced = True
         except StoreUnavailable as error:
-            if not self._is_silent:
+            if self._announced is not False:
                 _log.warning("This node cannot announce itself: %s", error)
-            self._announced, self._is_silent = False, True
+            self._announced = False
         return _EVERY_SECONDS
 
     def _beat(self) -> None:
