@@ -65,10 +65,9 @@ class Side:
         self._orthanc = stack.enter_context(OrthancServer(folder / "orthanc"))
         self._router = RouterClient(self._orthanc.rest)
         self._router.policy("Living", EVERYTHING, self._router.destination("Living", self._node))
+        fields = {"enabled": enabled, "settings": SETTINGS, "retry": EAGER}
         self._dead = [
-            self._router.destination(f"Dead {number}", node, enabled=enabled, settings=SETTINGS, retry=EAGER)[
-                "id"
-            ]
+            self._router.destination(f"Dead {number}", node, **fields)["id"]
             for number, node in enumerate(dead)
         ]
         for number, destination in enumerate(self._dead):

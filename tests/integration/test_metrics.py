@@ -14,6 +14,11 @@ def metrics(orthanc: OrthancServer) -> dict[str, float]:
     return {name: float(value) for name, value, *_ in map(str.split, lines) if name.startswith("router_")}
 
 
+def metric_of(destination: str) -> str:
+    """How the names of a destination's figures begin."""
+    return f"router_destination_{destination.replace(' ', '_').lower()}"
+
+
 def test_they_tell_of_the_intake_and_of_each_destination(
     orthanc: OrthancServer, router: RouterClient, node: Node
 ) -> None:
@@ -22,7 +27,7 @@ def test_they_tell_of_the_intake_and_of_each_destination(
     router.policy(name, patient(someone), router.destination(name, node))
     send(orthanc.dicom_port, make_series(5, PatientID=someone))
     router.wait_until_delivered(5)
-    destination = f"router_destination_{name.replace(' ', '_').lower()}"
+    destination = metric_of(name)
     told: dict[str, float] = {}
 
     def all_told() -> bool:
@@ -49,7 +54,7 @@ def test_a_destination_that_is_gone_does_not_seem_to_wait_for_ever(
     away = router.destination(name, Node("AWAY"))  # which was not started
     policy = router.policy(name, patient(someone), away)
     send(orthanc.dicom_port, make_series(1, PatientID=someone))
-    waiting = f"router_destination_{name.replace(' ', '_').lower()}_retrying"
+    waiting = f"{metric_of(name)}_retrying"
     wait_until(lambda: metrics(orthanc).get(waiting) == 1, 20, lambda: metrics(orthanc))
     router.delete(f"/policies/{policy['id']}")
     router.delete(f"/destinations/{away['id']}")
