@@ -214,9 +214,9 @@ class Running:
 
     def start(self) -> None:
         """Begin to plan and to deliver."""
-        self.intake.start()
         for part in [*self._telling, *self._working]:
             part.start()
+        self.intake.start()
 
     def stop(self) -> None:
         """End all threads and close the store."""

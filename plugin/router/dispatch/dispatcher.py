@@ -115,11 +115,10 @@ class Dispatcher(Rounds):
     def stop(self) -> None:
         """End all threads; what is under way gets a few seconds to end by itself."""
         deadline = time.monotonic() + _STOP_SECONDS
+        # First, so that none that rests begins to wait for a store that is away; then those made meanwhile.
+        self._stop_lanes()
         super().stop()
-        with self._lock:
-            lanes = [*self._lanes.values(), *self._leaving]
-        for lane in lanes:
-            lane.stop()
+        lanes = self._stop_lanes()
         hanging = [lane for lane in lanes if not lane.join(deadline)]
         if hanging:
             names = ", ".join(lane.destination.name for lane in hanging)
@@ -149,6 +148,14 @@ class Dispatcher(Rounds):
         except StoreUnavailable as error:
             _log.warning("Destinations cannot be read: %s", error)
         return _LOOK_SECONDS
+
+    def _stop_lanes(self) -> list[Lane]:
+        """Have all lanes take nothing more; the lanes."""
+        with self._lock:
+            lanes = [*self._lanes.values(), *self._leaving]
+        for lane in lanes:
+            lane.stop()
+        return lanes
 
     def _arrange(self) -> None:
         """Make, replace and end lanes so that they are as the destinations are."""
