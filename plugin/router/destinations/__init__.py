@@ -1,4 +1,4 @@
-"""Where data can go: the kinds of destinations, one file each."""
+"""Where data can go: the kinds of destinations, one file or folder each."""
 
 from collections.abc import Mapping
 from importlib import import_module

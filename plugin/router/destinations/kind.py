@@ -1,6 +1,6 @@
 """What every kind of destination is: a settings model, a test, and a way to send.
 
-A kind is one file in this package that defines one `Kind`; adding it touches no other file.
+A kind is one file or folder in this package that defines one `Kind`; adding it touches no other file.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,0 +1,53 @@
+"""Settings of a DICOM node."""
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+_AET = r"^[ -\[\]-~]{1,16}$"  # PS3.5 6.2, AE: 16 characters, no backslash, no control characters
+
+
+class DicomSettings(BaseModel):
+    """Either an alias of Orthanc's configuration, or the node itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    modality: str | None = Field(
+        default=None,
+        title="Modality",
+        description="A node that Orthanc's configuration names (DicomModalities)",
+    )
+    aet: str | None = Field(
+        default=None, title="AE title", description="Called AE title of the node", pattern=_AET
+    )
+    host: str | None = Field(default=None, title="Host", description="Name or address", min_length=1)
+    port: int | None = Field(default=None, title="Port", ge=1, le=65535)
+    local_aet: str | None = Field(
+        default=None,
+        title="Local AE title",
+        description="Calling AE title; empty means Orthanc's own",
+        pattern=_AET,
+    )
+    timeout_seconds: int = Field(
+        default=30, title="Timeout", description="Seconds that the node may take to answer", ge=1, le=3600
+    )
+    storage_commitment: bool = Field(
+        default=False,
+        title="Storage commitment",
+        description="Images have arrived only once the node has committed to keep them (N-ACTION,"
+        " N-EVENT-REPORT). The node must know Orthanc's AE title, address and port",
+    )
+    commitment_seconds: int = Field(
+        default=60,
+        title="Commitment timeout",
+        description="Seconds that the node may take to commit",
+        ge=1,
+        le=3600,
+    )
+
+    @model_validator(mode="after")
+    def _names_one_node(self) -> "DicomSettings":
+        own = (self.aet, self.host, self.port)
+        if self.modality is not None and any(part is not None for part in own):
+            raise ValueError("give either modality, or aet, host and port, not both")
+        if self.modality is None and any(part is None for part in own):
+            raise ValueError("give a modality, or all of aet, host and port")
+        return self
