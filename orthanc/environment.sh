@@ -49,7 +49,7 @@ debian_packages() {
     [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
   done
   ((${#missing[@]})) || return 0
-  command -v apt-get >/dev/null || fail "This is for Debian 12 or 13; missing here: ${missing[*]}"
+  command -v apt-get >/dev/null || fail "This is for Debian; missing here: ${missing[*]}"
   local as_root=()
   if ((EUID != 0)); then
     command -v sudo >/dev/null || fail "Missing packages. As root: $root/orthanc/install-packages ${missing[*]}"
@@ -59,13 +59,14 @@ debian_packages() {
   step "Installing Debian packages (${missing[*]})" "${as_root[@]}" "$root/orthanc/install-packages" "${missing[@]}"
 }
 
-# python_environment NAME REQUIREMENTS...: the virtual environment .venv/NAME, from the system's Python.
+# python_environment NAME REQUIREMENTS...: the virtual environment .venv/NAME, from the system's Python, or
+# from the one that the variable `interpreter` names.
 # The file `complete` in it is written last and tells what it was made of.
 python_environment() {
   local folder=$root/.venv/$1 wanted
   shift
   wanted=$({
-    /usr/bin/python3 -c 'import sys; print(sys.version_info[:2])'
+    "${interpreter:-/usr/bin/python3}" -c 'import sys; print(sys.version_info[:2])'
     echo "$folder"
     cat "$@"
   } | sha256sum)
@@ -81,7 +82,7 @@ make_python_environment() {
   local folder=$1 requirements=() file
   shift
   for file; do requirements+=(-r "$file"); done
-  /usr/bin/python3 -m venv "$folder" &&
+  "${interpreter:-/usr/bin/python3}" -m venv "$folder" &&
     "$folder/bin/python" -m pip install --no-input --disable-pip-version-check "${requirements[@]}"
 }
 
