@@ -41,6 +41,7 @@ from router.audit.syslog import Syslog
 from router.catalog import Catalog
 from router.clock import utc_now
 from router.destinations import KINDS, Installation, Opening, OwnAddress
+from router.destinations.own_modalities import OwnModalities, own_name
 from router.dispatch import Dispatcher
 from router.dispatch.callbacks import Callbacks
 from router.documents.node import Node
@@ -60,7 +61,7 @@ from router.runs.simulation import Simulation
 from router.runs.worker import RunWorker
 from router.secrets import Vault
 from router.settings import Settings
-from router.store import Store
+from router.store import Store, StoreUnavailable
 from router.traffic import Traffic
 from router.transforms import Transforms
 from router.version import VERSION
@@ -173,6 +174,7 @@ class Running:
             self._metrics,
             self._traffic,
             self._housekeeping,
+            OwnModalities(orthanc, lambda: _own_names(catalog)),
         ]
         #: These end last: they tell the other nodes and the audit trail of it.
         self._telling: list[Rounds] = [self._membership, self._auditor]
@@ -258,6 +260,15 @@ class Running:
             running=self._dispatcher.running(),
             problem=(self.intake.status.problem or "") if self.intake.is_misplaced() else "",
         )
+
+
+def _own_names(catalog: Catalog) -> list[str] | None:
+    """What the nodes of all destinations are called in Orthanc; None while the store is away."""
+    try:
+        destinations = catalog.current().destinations.values()
+    except StoreUnavailable:
+        return None
+    return [own_name(destination.id, destination.name) for destination in destinations]
 
 
 def _at_once(*stops: Callable[[], None]) -> None:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from samples import unique
+from samples import file_bytes, make_image, unique
 from servers.node import Node
+from servers.orthanc import OrthancServer
 from servers.process import free_port
-from servers.router import Json, RouterClient, tag
+from servers.router import Json, RouterClient, patient, tag
 from servers.storescp import StoreScp
 
 
@@ -146,3 +147,18 @@ class TestTheTest:
 
     def test_one_that_is_not_there(self, router: RouterClient) -> None:
         assert router.rest.request("POST", "/router/destinations/none/test", json={}).status_code == 404
+
+
+def test_orthanc_knows_the_node_by_a_name_that_people_know_and_answers_it_nothing(
+    orthanc: OrthancServer, router: RouterClient, node: Node
+) -> None:
+    name = unique("DÜREN ")
+    made = router.destination(name, node)
+    patient_id = unique()
+    policy = router.policy(unique("Policy "), patient(patient_id), made)
+    orthanc.rest.upload(file_bytes(make_image(PatientID=patient_id)))
+    router.wait_until_delivered(1, policy=policy["id"])
+    known = orthanc.rest.get("/modalities", expand="")
+    [(called, entry)] = [(called, entry) for called, entry in known.items() if entry["AET"] == node.aet]
+    assert called == f"router-{name.replace('Ü', 'U').replace(' ', '-')}-{made['id'][-8:]}"
+    assert not any(entry[f"Allow{request}"] for request in ("Find", "FindWorklist", "Get", "Move"))

@@ -114,8 +114,8 @@ class Kind:
     label: str
     #: Its secrets are fields made by `router.secrets.secret`.
     settings: type[BaseModel]
-    #: Makes a target from the destination's identifier (fit for naming things after it), its checked
-    #: settings with the secrets in them, and the installation. Opens no connection; raises
+    #: Makes a target from a name that things of its own can have (`own_name`), its checked settings with
+    #: the secrets in them, and the installation. Opens no connection; raises
     #: DestinationUnavailable where Orthanc does not answer.
     open: Callable[[str, Any, Installation], Target]
     #: What is wrong with settings on this installation beyond what the model can see, as (field, message);

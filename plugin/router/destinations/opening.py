@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from router.destinations.kind import DestinationUnavailable, Installation, Kind, Target
+from router.destinations.own_modalities import own_name
 from router.documents.destination import DestinationDraft
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.secrets import SecretsUnreadable, Vault, is_sealed, secret_names
@@ -25,7 +26,7 @@ class Opening:
         settings = kind.settings.model_validate(self._unsealed(kind, destination.settings))
         for field, message in kind.problems(settings, self._installation):
             raise DestinationUnavailable(f"{field}: {message}" if field else message)
-        return kind.open(identifier, settings, self._installation)
+        return kind.open(own_name(identifier, destination.name), settings, self._installation)
 
     def leads_here(self, destination: DestinationDraft) -> bool:
         """Whether what is sent to it comes in at this very Orthanc again, as far as can be told. Not where

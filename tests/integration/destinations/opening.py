@@ -10,8 +10,10 @@ from router.destinations import (
     Outgoing,
     Sender,
 )
+from router.destinations.own_modalities import own_name
+from router.documents.document import new_id
 from router.orthanc_api import OrthancApi
-from samples import file_bytes, unique
+from samples import file_bytes
 from servers.orthanc import PASSWORD, USERNAME, OrthancServer
 
 LOGIN = {"username": USERNAME, "password": PASSWORD}
@@ -20,7 +22,7 @@ LOGIN = {"username": USERNAME, "password": PASSWORD}
 def opened(api: OrthancApi, kind: str, **settings: object) -> Sender:
     """A destination of this kind, opened."""
     checked = KINDS[kind].settings.model_validate(settings)
-    sender = KINDS[kind].open(unique("d").lower(), checked, Installation(api))
+    sender = KINDS[kind].open(own_name(new_id(), "A node"), checked, Installation(api))
     assert isinstance(sender, Sender)
     return sender
 

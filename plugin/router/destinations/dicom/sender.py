@@ -11,6 +11,7 @@ from router.destinations.dicom_failure import named, understood
 from router.destinations.kind import DestinationUnavailable, Installation, InstancesRefused
 from router.destinations.one_by_one import one_by_one
 from router.destinations.outgoing import ImageRefused, Outgoing
+from router.destinations.own_modalities import make_known
 from router.destinations.portions import in_portions
 from router.destinations.storage_commitment import uncommitted
 from router.orthanc_api import OrthancError, OrthancUnreachable
@@ -22,10 +23,10 @@ _TOGETHER = frozenset({ImplicitVRLittleEndian, ExplicitVRLittleEndian, ""})
 class DicomSender:
     """Sends by `POST /modalities/{alias}/store`; a node of its own gets an alias of its own."""
 
-    def __init__(self, identifier: str, settings: DicomSettings, installation: Installation) -> None:
+    def __init__(self, own_name: str, settings: DicomSettings, installation: Installation) -> None:
         self._settings = settings
         self._orthanc = installation.orthanc
-        self._own_alias = f"router-{identifier}"
+        self._own_alias = own_name
         self._alias = settings.modality or self._own_alias
         self._lock = threading.Lock()
         self._is_known = False
@@ -169,7 +170,7 @@ class DicomSender:
         node["Timeout"] = settings.timeout_seconds
         if settings.local_aet:
             node["LocalAet"] = settings.local_aet
-        self._orthanc.set_modality(self._own_alias, node)
+        make_known(self._orthanc, self._own_alias, node)
         with self._lock:
             self._is_known = True
 
@@ -180,7 +181,7 @@ class DicomSender:
         node: dict[str, object] = {"AET": settings.aet, "Host": settings.host, "Port": settings.port}
         if settings.local_aet:
             node["LocalAet"] = settings.local_aet
-        self._orthanc.set_modality(alias, node)
+        make_known(self._orthanc, alias, node)
         try:
             self._orthanc.echo(alias, settings.timeout_seconds)
         finally:
@@ -199,6 +200,8 @@ class DicomSender:
     ) -> DestinationUnavailable | InstancesRefused:
         if error.status == 404:
             if self._alias not in self._orthanc.modalities():
+                with self._lock:
+                    self._is_known = False
                 return self._unknown(error)
             return InstancesRefused("not in Orthanc any more")
         failure = understood(error.message)
