@@ -10,6 +10,8 @@ import trustme
 
 from servers.waiting import wait_until
 
+_DRIP_SECONDS = 0.05
+
 
 @dataclass(frozen=True)
 class Called:
@@ -26,7 +28,7 @@ class Answer:
     """How to answer one request.
 
     `cut` says the whole length and sends half of the body; `silent` says nothing until the server ends;
-    `endless` sends the body again and again.
+    `endless` sends the body again and again; `drips` sends the body byte by byte.
     """
 
     status: int = 200
@@ -35,6 +37,7 @@ class Answer:
     cut: bool = False
     silent: bool = False
     endless: bool = False
+    drips: bool = False
 
 
 class HttpService:
@@ -80,6 +83,10 @@ class HttpService:
         """What it was sent, without the tests."""
         return [call for call in self.calls if call.method != "OPTIONS"]
 
+    def ends_within(self, seconds: float) -> bool:
+        """Whether the server ends before so many seconds have passed."""
+        return self._ending.wait(seconds)
+
     def wait_for_the_end(self) -> None:
         """Return when the server ends."""
         self._ending.wait()
@@ -117,6 +124,10 @@ def _handler(service: HttpService) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
             try:
+                for byte in answer.body if answer.drips else b"":
+                    self.wfile.write(bytes([byte]))
+                    if service.ends_within(_DRIP_SECONDS):
+                        return
                 self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
                 while answer.endless:
                     self.wfile.write(answer.body)

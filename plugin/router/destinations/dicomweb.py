@@ -1,14 +1,13 @@
 """Destination kind `dicomweb`: a server that takes images by STOW-RS (PS3.18, 10.5)."""
 
 import io
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pydicom
-import requests
 from pydantic import Field, model_validator
 
+from router.destinations.http_answers import WebAnswer, read_json
 from router.destinations.kind import (
     DestinationUnavailable,
     Installation,
@@ -18,16 +17,25 @@ from router.destinations.kind import (
 )
 from router.destinations.one_by_one import contents
 from router.destinations.outgoing import ImageRefused, Outgoing
-from router.destinations.stow import failures, multipart, stored, tells
-from router.destinations.web import WebServer, WebSettings, said
+from router.destinations.stow import multipart, store_response
+from router.destinations.web import WebServer, WebSettings
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.unreadable import UNREADABLE
 
 #: Bytes of images in one request; a larger image goes alone.
 _LARGEST_REQUEST = 16 * 1024 * 1024
 
+#: Bytes of an answer; one that names ten thousand images has less.
+_LARGEST_ANSWER = 8 * 1024 * 1024
+
 _JSON = "application/dicom+json"
+_XML = "application/dicom+xml"
+_NOT_ACCEPTABLE = 406
 _UNTOLD = "the server has not stored it and does not say why: see its log, and whether its disk is full"
+_NOT_KNOWN = (
+    "the server has taken the request, and does not say in JSON or XML which images it has stored: have it"
+    " answer with a Store Instances Response (PS3.18, 10.5.3)"
+)
 
 
 class DicomWebSettings(WebSettings):
@@ -77,13 +85,13 @@ class AliasSender:
 
     def test(self) -> str:
         try:
-            json.loads(self._orthanc.dicomweb_get(self._alias, "/studies", {"limit": "1"}) or b"[]")
-        except ValueError as error:
-            raise DestinationUnavailable(f"The server {self._alias} does not answer as DICOMweb") from error
+            found = self._orthanc.dicomweb_get(self._alias, "/studies", {"limit": "1"})
         except OrthancUnreachable as error:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
             raise self._told(error) from error
+        if found and not isinstance(read_json(found), list):
+            raise DestinationUnavailable(f"The server {self._alias} does not answer as DICOMweb")
         return "The server has answered a search for studies (QIDO-RS)."
 
     def close(self) -> None:
@@ -134,7 +142,7 @@ class UrlSender:
 
     def __init__(self, url: str, settings: DicomWebSettings) -> None:
         self._url = url
-        self._server = WebServer(url, settings)
+        self._server = WebServer(url, settings, _LARGEST_ANSWER)
 
     def send(self, images: Sequence[Outgoing]) -> None:
         arrived: list[str] = []
@@ -151,12 +159,12 @@ class UrlSender:
             raise InstancesRefused(f"{len(reasons)} of {len(images)} refused", reasons)
 
     def test(self) -> str:
-        response = self._server.call("GET", "/studies?limit=1", Accept=_JSON)
-        if not response.ok:
+        answer = self._server.call("GET", "/studies?limit=1", Accept=_JSON)
+        if not answer.succeeded:
             raise DestinationUnavailable(
-                f"{self._url} does not answer a search for studies: correct the URL ({said(response)})"
+                f"{self._url} does not answer a search for studies: correct the URL ({answer.said})"
             )
-        if response.status_code != 204 and not isinstance(_document(response), list):
+        if answer.status != 204 and not isinstance(answer.json(), list):
             raise DestinationUnavailable(f"{self._url} does not answer as DICOMweb: correct the URL")
         return "The server has answered a search for studies (QIDO-RS)."
 
@@ -166,30 +174,43 @@ class UrlSender:
     def _store(self, files: dict[str, bytes]) -> dict[str, str]:
         """Why instances were not stored, by Orthanc identifier; nothing where all were."""
         body, content_type = multipart(list(files.values()))
-        response = self._server.call("POST", "/studies", body, Content_Type=content_type, Accept=_JSON)
-        if response.status_code in {404, 405}:
+        answer = self._server.call("POST", "/studies", body, Content_Type=content_type, Accept=_JSON)
+        if answer.status == _NOT_ACCEPTABLE:
+            # Not both at once: Orthanc knows no list, and complains of it in its log.
+            answer = self._server.call("POST", "/studies", body, Content_Type=content_type, Accept=_XML)
+        if answer.status in {404, 405}:
             raise DestinationUnavailable(
-                f"{self._url} takes no images (HTTP {response.status_code}): correct the URL"
+                f"{self._url} takes no images (HTTP {answer.status}): correct the URL"
             )
-        answer = _document(response)
-        failed, known = failures(answer), stored(answer)
-        if response.ok and not tells(answer):
-            return {}
-        if not response.ok and not failed and not known:
-            return self._narrowed(files, response)
+        told = store_response(answer.body)
+        if told is None:
+            return self._untold(files, answer)
         # PS3.18, table 10.5.3-1: 202 and 409 name those that failed. Some servers leave out what they could
         # not read or keep, which is then in neither sequence: Orthanc with a full disk answers so, with 200.
         uids = {instance: _sop_instance_uid(file) for instance, file in files.items()}
         return {
-            instance: failed.get(uid, said(response) if response.status_code >= 400 else _UNTOLD)
+            instance: told.failed.get(uid, _UNTOLD if answer.succeeded else answer.said)
             for instance, uid in uids.items()
-            if uid in failed or uid not in known
+            if uid not in told.stored
         }
 
-    def _narrowed(self, files: dict[str, bytes], response: requests.Response) -> dict[str, str]:
+    def _untold(self, files: dict[str, bytes], answer: WebAnswer) -> dict[str, str]:
+        """What an answer means that names no instance (PS3.18, table 10.5.3-1)."""
+        if not answer.succeeded:
+            return self._narrowed(files, answer)
+        if answer.status == 200 and not answer.body.strip():
+            return {}
+        if answer.status == 202:
+            return dict.fromkeys(files, f"{_NOT_KNOWN} ({answer.said})")
+        raise DestinationUnavailable(
+            f"{self._url} does not answer as a DICOMweb server does: correct the URL, and look for a login or"
+            f" a proxy in between ({answer.said})"
+        )
+
+    def _narrowed(self, files: dict[str, bytes], answer: WebAnswer) -> dict[str, str]:
         """The server has refused a request as a whole: each image is tried by itself."""
         if len(files) == 1:
-            return dict.fromkeys(files, f"The server does not take it ({said(response)})")
+            return dict.fromkeys(files, f"The server does not take it ({answer.said})")
         refused: dict[str, str] = {}
         for instance, file in files.items():
             refused |= self._store({instance: file})
@@ -213,14 +234,6 @@ def _batches(images: Sequence[Outgoing], reasons: dict[str, str]) -> Iterator[di
         size += len(file)
     if files:
         yield files
-
-
-def _document(response: requests.Response) -> object:
-    try:
-        document: object = response.json()
-    except requests.JSONDecodeError:
-        return None
-    return document
 
 
 def _sop_instance_uid(file: bytes) -> str:

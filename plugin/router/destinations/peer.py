@@ -1,11 +1,11 @@
 """Destination kind `peer`: another Orthanc, over its REST API (Orthanc Book, "Peers")."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
-import requests
 from pydantic import Field, model_validator
 
+from router.destinations.http_answers import WebAnswer, read_json
 from router.destinations.kind import (
     DestinationUnavailable,
     Installation,
@@ -16,6 +16,7 @@ from router.destinations.kind import (
 from router.destinations.one_by_one import one_by_one
 from router.destinations.outgoing import ImageRefused, Outgoing
 from router.destinations.portions import in_portions
+from router.destinations.request_failure import in_one_line
 from router.destinations.web import WebServer, WebSettings
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 
@@ -25,6 +26,9 @@ _STATUS_NOT_ALLOWED = 2005
 #: Those that say that the peer can keep nothing, whatever it is: no memory, database, file, full, read-only;
 #: and those of SQLite.
 _NO_STORAGE = frozenset({4, 11, 14, 19, 22, *range(1001, 1016)})
+
+#: Bytes of an answer; what Orthanc says of an image has some hundreds.
+_LARGEST_ANSWER = 1024 * 1024
 
 
 class PeerSettings(WebSettings):
@@ -60,7 +64,7 @@ class AliasSender:
             one_by_one(images, self._put)
 
     def test(self) -> str:
-        return self._greeting()
+        return self._greeted()
 
     def close(self) -> None:
         """Nothing is held."""
@@ -72,21 +76,25 @@ class AliasSender:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
             raise self._refusal(error) from error
+        # Orthanc takes any answer for success, also a page for logging in.
+        self._greeted()
 
     def _put(self, _image: Outgoing, file: bytes) -> None:
         try:
-            self._orthanc.peer_store_straight(self._alias, file)
+            answer = self._orthanc.peer_store_straight(self._alias, file)
         except OrthancUnreachable as error:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
             raise ImageRefused(str(self._refusal(error))) from error
+        if not _has_taken(read_json(answer)):
+            raise self._not_orthanc()
 
     def _refusal(self, error: OrthancError) -> InstancesRefused:
         """What a failure means, of which Orthanc tells little: where the peer is well, the images are not.
 
         Raises DestinationUnavailable where it is the peer.
         """
-        self._greeting()
+        self._greeted()
         if error.status == 404:
             return InstancesRefused("not in Orthanc any more")
         return InstancesRefused(
@@ -94,9 +102,9 @@ class AliasSender:
             " full"
         )
 
-    def _greeting(self) -> str:
+    def _greeted(self) -> str:
         try:
-            system = self._orthanc.peer_system(self._alias)
+            system = read_json(self._orthanc.peer_system(self._alias))
         except OrthancUnreachable as error:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
@@ -113,7 +121,15 @@ class AliasSender:
                 f"The peer {self._alias} does not answer ({error.message}): check that it runs, and its Url"
                 " in Orthanc's configuration (OrthancPeers)"
             ) from error
-        return f"{system.get('Name', 'Orthanc')} has answered: Orthanc {system.get('Version', '')}."
+        if not _is_orthanc(system):
+            raise self._not_orthanc()
+        return _greeting(system)
+
+    def _not_orthanc(self) -> DestinationUnavailable:
+        return DestinationUnavailable(
+            f"The peer {self._alias} does not answer as an Orthanc does: correct its Url in Orthanc's"
+            " configuration (OrthancPeers), and look for a login or a proxy in between"
+        )
 
     def _known(self) -> Sequence[str]:
         try:
@@ -130,57 +146,63 @@ class UrlSender:
 
     def __init__(self, url: str, settings: PeerSettings) -> None:
         self._url = url
-        self._server = WebServer(url, settings)
+        self._server = WebServer(url, settings, _LARGEST_ANSWER)
 
     def send(self, images: Sequence[Outgoing]) -> None:
         one_by_one(images, self._put)
 
     def test(self) -> str:
-        response = self._server.call("GET", "/system")
-        try:
-            system = response.json() if response.ok else {}
-        except requests.JSONDecodeError:
-            system = {}
-        if "Version" not in system:
-            raise self._not_orthanc(response)
-        return f"{system.get('Name', 'Orthanc')} has answered: Orthanc {system['Version']}."
+        answer = self._server.call("GET", "/system")
+        system = answer.json() if answer.succeeded else None
+        if not _is_orthanc(system):
+            raise self._not_orthanc(answer)
+        return _greeting(system)
 
     def close(self) -> None:
         self._server.close()
 
     def _put(self, _image: Outgoing, file: bytes) -> None:
-        response = self._server.call("POST", "/instances", file, Content_Type="application/dicom")
-        if response.status_code == 404:
-            raise self._not_orthanc(response)
-        if response.status_code >= 500 and _status(response) in _NO_STORAGE:
+        answer = self._server.call("POST", "/instances", file, Content_Type="application/dicom")
+        if answer.status == 404:
+            raise self._not_orthanc(answer)
+        if answer.succeeded:
+            if not _has_taken(answer.json()):
+                raise self._not_orthanc(answer)
+            return
+        error = answer.json()
+        told = error if isinstance(error, dict) else {}
+        details = str(told.get("Details") or told.get("Message") or answer.said)
+        if answer.status >= 500 and told.get("OrthancStatus") in _NO_STORAGE:
             raise DestinationUnavailable(
-                f"{self._url} cannot store anything now ({_details(response)}): see whether its disk is full"
+                f"{self._url} cannot store anything now ({details}): see whether its disk is full"
             )
-        if not response.ok:
-            told = f"HTTP {response.status_code}: {_details(response)}"
-            raise ImageRefused(f"The peer does not take it ({told})")
+        raise ImageRefused(f"The peer does not take it (HTTP {answer.status}: {in_one_line(details)})")
 
-    def _not_orthanc(self, response: requests.Response) -> DestinationUnavailable:
+    def _not_orthanc(self, answer: WebAnswer) -> DestinationUnavailable:
         return DestinationUnavailable(
-            f"{self._url} is no Orthanc (HTTP {response.status_code}): correct the URL"
+            f"{self._url} does not answer as an Orthanc does: correct the URL, and look for a login or a"
+            f" proxy in between ({answer.said})"
         )
 
 
-def _status(response: requests.Response) -> object:
-    """Orthanc's own number of an error; None where there is none."""
-    try:
-        told = response.json()
-    except requests.JSONDecodeError:
-        return None
-    return told.get("OrthancStatus") if isinstance(told, dict) else None
+def _has_taken(answer: object) -> bool:
+    """Whether this is what Orthanc answers to an image that it now has (Orthanc Book, "REST API"). Raises
+    ImageRefused where it says that it has none."""
+    if not isinstance(answer, Mapping) or not {"ID", "Status"} <= answer.keys():
+        return False
+    if answer["Status"] in {"Success", "AlreadyStored"}:
+        return True
+    raise ImageRefused(f"The peer has not stored it: it says {in_one_line(str(answer['Status']))!r}")
 
 
-def _details(response: requests.Response) -> str:
-    try:
-        told = response.json()
-    except requests.JSONDecodeError:
-        return response.reason
-    return str(told.get("Details") or told.get("Message") or response.reason)
+def _is_orthanc(system: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether this is what Orthanc says of itself."""
+    return isinstance(system, Mapping) and "Version" in system
+
+
+def _greeting(system: Mapping[str, Any]) -> str:
+    name, version = (in_one_line(str(system.get(field, ""))) for field in ("Name", "Version"))
+    return f"{name or 'Orthanc'} has answered: Orthanc {version}."
 
 
 def _sender(_identifier: str, settings: PeerSettings, installation: Installation) -> AliasSender | UrlSender:

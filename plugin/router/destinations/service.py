@@ -5,20 +5,24 @@ import hmac
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from tempfile import TemporaryFile
 from typing import IO
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 from requests.auth import HTTPBasicAuth
-from urllib3.exceptions import HTTPError
 
+from router.destinations.http_answers import (
+    AnswerBrokenOff,
+    AnswerTooLarge,
+    AnswerTooSlow,
+    Session,
+    pieces,
+    retry_after,
+)
 from router.destinations.kind import DestinationUnavailable, LoginRefused
 from router.destinations.notifying import Declined
 from router.destinations.request_failure import QUOTED, in_one_line, told
-from router.version import VERSION
 
 _CHUNK = 1024 * 1024
 _REDIRECTS = 3
@@ -28,9 +32,6 @@ _REPEATED = {301, 302, 307, 308}
 _AWAY = {408, 425, 429, 502, 503, 504, 507}
 _LOGIN_REFUSED = {401, 403, 407}
 _NOT_IMPLEMENTED = 501
-_LONGEST_PAUSE = 86400.0
-#: How many times longer than one reading may take an answer may trickle in all.
-_TRICKLE = 10
 #: Where its certificate is not trusted.
 _REMEDY = "give its authority as CA file"
 
@@ -62,7 +63,7 @@ class Service:
         """`timeouts`: seconds to connect, and to wait for a part of the answer."""
         self._url = url
         self._method = method
-        self._headers = {"User-Agent": f"Orthanc-Router/{VERSION}", **headers}
+        self._headers = dict(headers)
         # As bytes, because requests takes texts for Latin-1.
         self._login = None if login is None else HTTPBasicAuth(login[0].encode(), login[1].encode())
         self._signing_secret = signing_secret
@@ -103,9 +104,7 @@ class Service:
         return f"The service has answered (HTTP {status}). Nothing was sent."
 
     def _session(self) -> requests.Session:
-        session = requests.Session()
-        # Neither logins from ~/.netrc nor another server's in between that nobody has set up here.
-        session.trust_env = False
+        session = Session()
         session.headers.update(self._headers)
         session.auth = self._login
         session.verify = self._verify
@@ -150,12 +149,23 @@ class Service:
             raise DestinationUnavailable(told(error, self._shown, self._timeouts[1], _REMEDY)) from error
 
     def _same_host(self, url: str, location: str) -> str:
-        wanted = urljoin(url, location)
-        if _origin(wanted) != _origin(self._url):
+        """Where a redirection leads. Scheme, host and port are written anew, so that whatever reads the
+        address next cannot take another part of it for the host."""
+        own = urlsplit(self._url)
+        try:
+            wanted = urlsplit(urljoin(url, location))
+            is_same = _origin(wanted) == _origin(own)
+        except ValueError:
             raise DestinationUnavailable(
-                f"{self._shown} leads to another host, {wanted[:QUOTED]}, where nothing is sent: correct it"
+                f"{self._shown} leads to {in_one_line(location)!r}, which is no address: see its log"
+            ) from None
+        if not is_same:
+            raise DestinationUnavailable(
+                f"{self._shown} leads to another host, {in_one_line(location)}, where nothing is sent:"
+                " correct it"
             )
-        return wanted
+        path = f"/{wanted.path.lstrip('/')}"
+        return f"{own.scheme}://{own.netloc}{path}" + (f"?{wanted.query}" if wanted.query else "")
 
     def _refusal(self, response: requests.Response) -> None:
         """Raises what an answer without success means."""
@@ -165,7 +175,7 @@ class Service:
         said = f"HTTP {status}{self._words(response)}"
         if status in _AWAY:
             raise DestinationUnavailable(
-                f"{self._shown} cannot take anything now ({said})", retry_after=_retry_after(response)
+                f"{self._shown} cannot take anything now ({said})", retry_after=retry_after(response)
             )
         if status in _LOGIN_REFUSED:
             raise LoginRefused(f"{self._shown} refuses the login ({said}): correct user, password or token")
@@ -179,31 +189,27 @@ class Service:
     def _words(self, response: requests.Response) -> str:
         """The service's own words, short, on one line."""
         try:
-            start = next(response.iter_content(4 * QUOTED), b"")
-        except requests.RequestException:
+            start = next(pieces(response, self._largest_answer, self._timeouts[1]), b"")
+        except (AnswerTooLarge, AnswerTooSlow, AnswerBrokenOff):
             return ""
-        words = in_one_line(start.decode("utf-8", "replace"))
+        words = in_one_line(start[: 4 * QUOTED].decode("utf-8", "replace"))
         return f": {words}" if words else ""
 
     def _read(self, response: requests.Response, answer: IO[bytes]) -> int:
         """Keep the answer's body; how many bytes it has."""
-        deadline = time.monotonic() + _TRICKLE * self._timeouts[1]
-        length = 0
         try:
-            for chunk in response.iter_content(_CHUNK):
-                length += len(chunk)
-                if length > self._largest_answer:
-                    raise Declined(
-                        f"The service's answer has more than {self._largest_answer:,} bytes: raise the"
-                        " largest answer",
-                        lasting=True,
-                    )
-                if time.monotonic() > deadline:
-                    raise DestinationUnavailable(f"{self._shown} answers too slowly: raise the timeout")
-                answer.write(chunk)
-        except (requests.RequestException, HTTPError) as error:
+            answer.writelines(pieces(response, self._largest_answer, self._timeouts[1]))
+        except AnswerTooLarge as error:
+            raise Declined(
+                f"The service's answer has more than {self._largest_answer:,} bytes: raise the largest"
+                " answer",
+                lasting=True,
+            ) from error
+        except AnswerTooSlow as error:
+            raise DestinationUnavailable(f"{self._shown} answers too slowly: raise the timeout") from error
+        except AnswerBrokenOff as error:
             raise DestinationUnavailable(f"{self._shown} has broken off its answer: see its log") from error
-        return length
+        return answer.tell()
 
     def _signature(self, body: IO[bytes]) -> dict[str, str]:
         """HMAC-SHA256 over the time (seconds since 1970), a dot and the body, so that who has the secret can
@@ -223,24 +229,6 @@ class Service:
         return self._url.partition("?")[0]
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    return parts.scheme, parts.hostname, port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
-def _retry_after(response: requests.Response) -> float:
-    """Seconds from a `Retry-After` header (RFC 9110, 10.2.3); 0 where there is none that makes sense."""
-    text = response.headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdecimal():
-        return min(float(text), _LONGEST_PAUSE)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return 0.0
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), _LONGEST_PAUSE)
+def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    """Raises ValueError where the port is none."""
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)

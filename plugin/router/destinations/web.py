@@ -1,4 +1,4 @@
-"""HTTP to destinations: bounded in time, certificates checked, and errors in words."""
+"""HTTP to destinations: bounded in time and size, certificates checked, and errors in words."""
 
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -8,10 +8,19 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from requests.auth import HTTPBasicAuth
 
 from router.destinations.certificates import trusted
+from router.destinations.http_answers import (
+    AnswerBrokenOff,
+    AnswerTooLarge,
+    AnswerTooSlow,
+    Session,
+    WebAnswer,
+    media_type,
+    pieces,
+    retry_after,
+)
 from router.destinations.kind import DestinationUnavailable, LoginRefused
-from router.destinations.request_failure import QUOTED, in_one_line, told
+from router.destinations.request_failure import in_one_line, told
 from router.secrets import secret
-from router.version import VERSION
 
 #: Seconds to connect; a server that is there answers in much less.
 _CONNECT_SECONDS = 10.0
@@ -69,18 +78,17 @@ class WebSettings(BaseModel):
 class WebServer:
     """One server. May be used by several threads at once."""
 
-    def __init__(self, url: str, settings: WebSettings) -> None:
+    def __init__(self, url: str, settings: WebSettings, largest_answer: int) -> None:
+        """`largest_answer`: bytes that an answer may have, unpacked."""
         self._url = url
         self._timeout = (_CONNECT_SECONDS, settings.timeout_seconds)
-        self._session = requests.Session()
-        self._session.headers["User-Agent"] = f"Orthanc-Router/{VERSION}"
-        # Neither logins from ~/.netrc nor another server's in between that nobody has set up here.
-        self._session.trust_env = False
+        self._largest_answer = largest_answer
+        self._session = Session()
         self._session.verify = trusted()
         if settings.username is not None and settings.password is not None:
             self._session.auth = HTTPBasicAuth(settings.username.encode(), settings.password.encode())
 
-    def call(self, method: str, path: str, body: bytes | None = None, **headers: str) -> requests.Response:
+    def call(self, method: str, path: str, body: bytes | None = None, **headers: str) -> WebAnswer:
         """An answer for which the request itself is responsible: success, or what is wrong with it.
 
         Raises DestinationUnavailable where it is the server or the login.
@@ -94,31 +102,49 @@ class WebServer:
                 headers=named,
                 timeout=self._timeout,
                 allow_redirects=False,
+                stream=True,
             )
         except requests.RequestException as error:
             raise DestinationUnavailable(told(error, self._url, self._timeout[1], _REMEDY)) from error
-        if response.is_redirect:
-            where = response.headers.get("Location", "")
-            raise DestinationUnavailable(f"{self._url} has moved to {where[:QUOTED]}: correct the URL")
-        if response.status_code == 401:
-            raise LoginRefused(f"{self._url} refuses the user or the password: correct them")
-        if response.status_code in {403, 407}:
-            raise LoginRefused(
-                f"{self._url} does not allow this user to do it (HTTP {response.status_code}): have its"
-                " administrator allow it, or use another user"
-            )
-        if response.status_code in _PASSING:
-            raise DestinationUnavailable(
-                f"{self._url} {_PASSING[response.status_code]} (HTTP {response.status_code})"
-            )
-        return response
+        with response:
+            self._may_answer(response)
+            return WebAnswer(response.status_code, media_type(response), self._read(response))
 
     def close(self) -> None:
         """Close the connections that are kept."""
         self._session.close()
 
+    def _may_answer(self, response: requests.Response) -> None:
+        """Raises DestinationUnavailable where the status says that the request was not looked at."""
+        status = response.status_code
+        if 300 <= status < 400:
+            where = in_one_line(response.headers.get("Location", "")) or "somewhere else"
+            raise DestinationUnavailable(f"{self._url} has moved to {where}: correct the URL (HTTP {status})")
+        if status == 401:
+            raise LoginRefused(f"{self._url} refuses the user or the password: correct them")
+        if status in {403, 407}:
+            raise LoginRefused(
+                f"{self._url} does not allow this user to do it (HTTP {status}): have its administrator allow"
+                " it, or use another user"
+            )
+        if status in _PASSING:
+            raise DestinationUnavailable(
+                f"{self._url} {_PASSING[status]} (HTTP {status})", retry_after=retry_after(response)
+            )
 
-def said(response: requests.Response) -> str:
-    """A server's words for an error, short, on one line."""
-    words = in_one_line(response.text[:2000])
-    return f"HTTP {response.status_code}" + (f": {words}" if words else "")
+    def _read(self, response: requests.Response) -> bytes:
+        try:
+            return b"".join(pieces(response, self._largest_answer, self._timeout[1]))
+        except AnswerTooLarge as error:
+            raise DestinationUnavailable(
+                f"{self._url} answers with more than {self._largest_answer:,} bytes, which no such server"
+                " does: correct the URL"
+            ) from error
+        except AnswerTooSlow as error:
+            raise DestinationUnavailable(
+                f"{self._url} answers too slowly: check that it is well, or raise the timeout"
+            ) from error
+        except AnswerBrokenOff as error:
+            raise DestinationUnavailable(
+                f"{self._url} has broken off its answer: check its log, and what is in between"
+            ) from error

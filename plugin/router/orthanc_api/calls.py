@@ -216,19 +216,18 @@ class OrthancApi:
         peers: dict[str, dict[str, Any]] = self._json("GET", "/peers?expand")
         return str(peers.get(alias, {}).get("Url", ""))
 
-    def peer_system(self, alias: str) -> dict[str, Any]:
-        """The `/system` of a peer."""
-        system: dict[str, Any] = self._json("GET", f"/peers/{quote(alias, safe='')}/system")
-        return system
+    def peer_system(self, alias: str) -> bytes:
+        """What a peer answers to `GET /system`: JSON where it is an Orthanc."""
+        return self._call("GET", f"/peers/{quote(alias, safe='')}/system")
 
     def peer_store(self, alias: str, instances: Sequence[str]) -> None:
         """Send instances to a peer; returns when it has taken all."""
         body = {"Resources": list(instances), "Synchronous": True}
         self._call("POST", f"/peers/{quote(alias, safe='')}/store", body)
 
-    def peer_store_straight(self, alias: str, file: bytes) -> None:
-        """Send a file that need not be stored here to a peer."""
-        self._call("POST", f"/peers/{quote(alias, safe='')}/store-straight", file)
+    def peer_store_straight(self, alias: str, file: bytes) -> bytes:
+        """Send a file that need not be stored here to a peer; what it answers."""
+        return self._call("POST", f"/peers/{quote(alias, safe='')}/store-straight", file)
 
     def dicomweb_servers(self) -> dict[str, dict[str, Any]]:
         """The servers of the DICOMweb plugin by alias, without their passwords."""

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+import requests
 
 from integration.destinations.opening import LOGIN, changed, gone, opened, stored
 from router.destinations import (
@@ -12,6 +13,7 @@ from router.destinations import (
     InstancesRefused,
     Outgoing,
 )
+from router.destinations.stow import multipart, store_response
 from router.orthanc_api import OrthancApi
 from samples import file_bytes, make_image, uids
 from servers.orthanc import PASSWORD, USERNAME, OrthancServer
@@ -54,7 +56,7 @@ class TestDicomWeb:
 
     def test_many_images_go_in_requests_of_bounded_size(self, api: OrthancApi) -> None:
         images = [make_image(size=6_000_000) for _ in range(4)]
-        with ScriptedHttp(lambda _: Answer(200, b"{}")) as server:
+        with ScriptedHttp(lambda _: Answer(200)) as server:
             opened(api, "dicomweb", url=server.url).send(changed(*images))
         assert [len(asked.body) // 6_000_000 for asked in server.asked] == [2, 2]
 
@@ -104,13 +106,24 @@ class TestDicomWeb:
         good, bad = make_image(), make_image()
 
         def answer(asked: Asked) -> Answer:
-            return (
-                Answer(400, b"no") if str(bad.SOPInstanceUID).encode() in asked.body else Answer(200, b"{}")
-            )
+            return Answer(400, b"no") if str(bad.SOPInstanceUID).encode() in asked.body else Answer(200)
 
         with ScriptedHttp(answer) as server, pytest.raises(InstancesRefused) as refused:
             opened(api, "dicomweb", url=server.url).send(changed(good, bad))
         assert list(refused.value.reasons) == uids([bad])
+
+    @pytest.mark.parametrize("form", ["json", "xml"])
+    def test_what_a_real_server_says_is_read_in_both_forms(self, there: OrthancServer, form: str) -> None:
+        image = make_image()
+        body, content_type = multipart([file_bytes(image), b"garbage"])
+        headers = {"Content-Type": content_type, "Accept": f"application/dicom+{form}"}
+        answer = requests.post(
+            f"{there.url}/dicom-web/studies", body, headers=headers, auth=(USERNAME, PASSWORD), timeout=10
+        )
+        assert answer.content.startswith(b"{" if form == "json" else b"<")
+        told = store_response(answer.content)
+        assert told is not None
+        assert (set(told.stored), set(told.failed)) == (set(uids([image])), set())
 
     @pytest.mark.parametrize(
         ("different", "said"),
@@ -189,7 +202,7 @@ class TestDicomWebByAlias:
     def test_changed_images_need_a_server_without_login(self, here: OrthancServer, api: OrthancApi) -> None:
         with pytest.raises(DestinationUnavailable, match="in the destination instead"):
             opened(api, "dicomweb", server="there").send(changed(make_image()))
-        with ScriptedHttp(lambda _: Answer(200, b"{}")) as server:
+        with ScriptedHttp(lambda _: Answer(200)) as server:
             here.rest.request("PUT", "/dicom-web/servers/open", json={"Url": f"{server.url}/"})
             opened(api, "dicomweb", server="open").send(changed(make_image()))
         assert [asked.path for asked in server.asked] == ["/studies"]

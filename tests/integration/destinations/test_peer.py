@@ -77,9 +77,9 @@ class TestPeer:
 
     def test_a_url_that_is_no_orthanc(self, api: OrthancApi, settings: dict[str, Any]) -> None:
         sender = opened(api, "peer", **{**settings, "url": f"{settings['url']}nothing"})
-        with pytest.raises(DestinationUnavailable, match="is no Orthanc"):
+        with pytest.raises(DestinationUnavailable, match="does not answer as an Orthanc does"):
             sender.test()
-        with pytest.raises(DestinationUnavailable, match="is no Orthanc"):
+        with pytest.raises(DestinationUnavailable, match="does not answer as an Orthanc does"):
             sender.send(changed(make_image()))
 
     @pytest.mark.parametrize(
@@ -182,6 +182,20 @@ class TestPeerByAlias:
             sender.send(changed(make_image()))
         with pytest.raises(DestinationUnavailable, match=said):
             sender.test()
+
+    @pytest.mark.parametrize("is_stored", [True, False])
+    @pytest.mark.parametrize("page", [b"<html>Welcome</html>", b"{}", b"[]"])
+    def test_a_page_for_logging_in_takes_no_images(
+        self, here: OrthancServer, api: OrthancApi, is_stored: bool, page: bytes
+    ) -> None:
+        images = stored(here, api, make_image()) if is_stored else changed(make_image())
+        with ScriptedHttp(lambda _: Answer(200, page)) as server:
+            here.rest.request("PUT", "/peers/page", json={"Url": f"{server.url}/", "Timeout": 5})
+            sender = opened(api, "peer", peer="page")
+            with pytest.raises(DestinationUnavailable, match="does not answer as an Orthanc does"):
+                sender.send(images)
+            with pytest.raises(DestinationUnavailable, match="does not answer as an Orthanc does"):
+                sender.test()
 
     @pytest.mark.parametrize("is_stored", [True, False])
     def test_a_login_that_is_refused_is_told_from_other_absences(

@@ -9,7 +9,7 @@ import resource
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,15 @@ from typing import Any
 import pytest
 import trustme
 
-from router.destinations import Declined, DestinationUnavailable, LoginRefused, Notice, Outgoing, Parcel
+from router.destinations import (
+    Declined,
+    DestinationUnavailable,
+    LoginRefused,
+    Notice,
+    Outgoing,
+    Parcel,
+    http_answers,
+)
 from router.destinations.bundle import read_bundle, write_multipart, write_zip
 from router.destinations.http import HttpSettings, HttpTarget
 from servers.http_service import Answer, HttpService
@@ -108,6 +116,72 @@ class TestNotify:
             with pytest.raises(DestinationUnavailable, match="another host"):
                 target(service.url, bearer_token="abc").notify(notice())
             assert other.calls == []
+
+    @pytest.mark.parametrize(
+        "location",
+        [
+            "http://[",
+            "http://127.0.0.1:x/in",
+            "http://127.0.0.1:99999999/in",
+            "\\\\elsewhere/in",
+            "http:\\\\elsewhere/in",
+            "//elsewhere/in",
+            "ftp://127.0.0.1/in",
+            "\xff\x00",
+        ],
+    )
+    def test_a_redirection_to_what_is_no_address_here(self, service: HttpService, location: str) -> None:
+        service.answers = [Answer(307, headers={"Location": location})]
+        service.usually = Answer(204)
+        with suppress(DestinationUnavailable):
+            target(service.url, bearer_token="abc").notify(notice())
+        # Whatever it is taken for, it is asked for here.
+        assert {call.headers["host"] for call in service.calls} == {f"127.0.0.1:{service.port}"}
+
+    def test_what_a_redirection_leads_to_is_always_a_path_here(self, service: HttpService) -> None:
+        """Another parser may take what comes after a backslash, or two slashes, for a host."""
+        for location in (f"{service.url}/../..//elsewhere/x?a=b", "/\\elsewhere/x?a=b"):
+            service.answers = [Answer(307, headers={"Location": location}), Answer(204)]
+            target(service.url).notify(notice())
+            path = service.calls[-1].path
+            assert path.endswith("elsewhere/x?a=b")
+            assert not path.startswith("//")
+
+    @pytest.mark.parametrize("status", [200, 307, 500])
+    def test_an_answer_without_end_to_what_wants_none(self, service: HttpService, status: int) -> None:
+        service.usually = Answer(status, b"x" * 100_000, {"Location": "/in"}, endless=True)
+        with pytest.raises((DestinationUnavailable, Declined)):
+            target(service.url, max_answer_megabytes=1).notify(notice())
+
+    @pytest.mark.parametrize("status", [200, 500])
+    def test_an_answer_that_drips_ends(
+        self, service: HttpService, status: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(http_answers, "_TRICKLE", 0.2)
+        service.usually = Answer(status, b"x" * 10_000, drips=True)
+        with pytest.raises((DestinationUnavailable, Declined)):
+            target(service.url).notify(notice())
+
+    @pytest.mark.parametrize(
+        ("text", "seconds"),
+        [
+            ("9" * 5000, 86400),
+            ("-1", 0),
+            ("1e9", 0),
+            ("\u00b2", 0),
+            ("soon", 0),
+            ("Fri, 31 Feb 2040 10:00:00 GMT", 0),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", 86400),
+            ("Fri, 31 Dec 99999999999999999999 23:59:59 GMT", 0),
+            ("Fri, 31 Dec 9999 23:59:59 -9999", 0),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+        ],
+    )
+    def test_when_to_come_again(self, service: HttpService, text: str, seconds: float) -> None:
+        service.answers = [Answer(503, headers={"Retry-After": text})]
+        with pytest.raises(DestinationUnavailable) as caught:
+            target(service.url).notify(notice())
+        assert caught.value.retry_after == seconds
 
     def test_redirections_in_a_circle_end(self, service: HttpService) -> None:
         service.usually = Answer(308, headers={"Location": "/in"})

@@ -1,0 +1,122 @@
+"""Answers of HTTP servers, which may be anything: bounded in size and time, and never followed elsewhere."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from router.destinations.request_failure import in_one_line
+from router.version import VERSION
+
+_CHUNK = 1024 * 1024
+#: How many times longer than one reading may take an answer may trickle in all.
+_TRICKLE = 10
+_LONGEST_PAUSE = 86400.0
+#: Bytes of an answer in which a server's own words are looked for.
+_WORDS: Final = 2000
+
+
+class AnswerTooLarge(Exception):  # noqa: N818 - it reads as what it says
+    """The answer, unpacked, has more bytes than are taken."""
+
+
+class AnswerTooSlow(Exception):  # noqa: N818
+    """The answer has not come to its end in time."""
+
+
+class AnswerBrokenOff(Exception):  # noqa: N818
+    """The server has broken off in the middle of its answer, or it cannot be unpacked."""
+
+
+class Session(requests.Session):
+    """A session that leads nowhere but to the server that it is used for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Neither logins from ~/.netrc nor another server's in between that nobody has set up here.
+        self.trust_env = False
+        self.headers["User-Agent"] = f"Orthanc-Router/{VERSION}"
+
+    def get_redirect_target(self, _response: requests.Response) -> None:
+        """None: requests would read the whole body of a redirection, of any size, and its `Location`, which
+        need not be an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebAnswer:
+    """A whole answer."""
+
+    status: int
+    #: In lower case, without parameters; empty where it is not said.
+    media_type: str
+    body: bytes
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the status is one of success (RFC 9110, 15.3)."""
+        return 200 <= self.status < 300
+
+    def json(self) -> object:
+        """The body as JSON; None where it is none."""
+        return read_json(self.body)
+
+    @property
+    def said(self) -> str:
+        """The status and the server's own words, short, on one line."""
+        words = in_one_line(self.body[:_WORDS].decode("utf-8", "replace"))
+        return f"HTTP {self.status}" + (f": {words}" if words else "")
+
+
+def read_json(body: bytes) -> object:
+    """A document in JSON; None where it is none."""
+    try:
+        document: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return document
+
+
+def pieces(response: requests.Response, largest: int, seconds: float) -> Iterator[bytes]:
+    """The unpacked body of a streamed answer: at most `largest` bytes, in at most some times the `seconds`
+    that one reading may take.
+
+    Raises AnswerTooLarge, AnswerTooSlow or AnswerBrokenOff.
+    """
+    deadline = time.monotonic() + _TRICKLE * seconds
+    length = 0
+    try:
+        # As much as there is: reading a whole chunk would wait for each of its bytes.
+        while piece := response.raw.read1(_CHUNK, decode_content=True):
+            length += len(piece)
+            if length > largest:
+                raise AnswerTooLarge
+            if time.monotonic() > deadline:
+                raise AnswerTooSlow
+            yield piece
+    except (requests.RequestException, HTTPError) as error:
+        raise AnswerBrokenOff from error
+
+
+def media_type(response: requests.Response) -> str:
+    """What an answer says that it is, in lower case and without parameters."""
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def retry_after(response: requests.Response) -> float:
+    """Seconds from a `Retry-After` header (RFC 9110, 10.2.3); 0 where there is none that makes sense."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdecimal():
+        return min(float(text), _LONGEST_PAUSE)
+    try:
+        moment = parsedate_to_datetime(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), _LONGEST_PAUSE)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return 0.0
