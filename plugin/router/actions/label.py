@@ -1,7 +1,9 @@
 """Action `label`: the resource gets a label in this Orthanc (Orthanc Book, "Labels")."""
 
 import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from router.actions.checks import LABEL
 from router.actions.work import Sent, Work
@@ -9,10 +11,13 @@ from router.destinations import DestinationUnavailable
 from router.documents.action import Label
 from router.documents.policy import Level
 from router.orthanc_api import OrthancError, OrthancUnreachable
+from router.store import LeasedDelivery
 from router.templates import FileTags, NotDicom, Template, TemplateError
 
 _NOT_IN_LABELS = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST = 64
+#: Instances whose series are asked for at once.
+_AT_ONCE = 500
 
 
 def perform(work: Work) -> Sent:
@@ -21,35 +26,65 @@ def perform(work: Work) -> Sent:
     [leased] = work.leased
     level = work.action.level or leased.delivery.resource.level
     sent = Sent()
-    done: set[str] = set()
-    for instance in leased.instances:
-        try:
-            resource = _resource(work, level, instance)
-            if resource not in done:
-                put = partial(work.orthanc.add_label, level, resource)
-                put(_text(work.action.label, work.orthanc.file(instance)))
-                done.add(resource)
-        except OrthancUnreachable as error:
-            raise DestinationUnavailable(str(error), sent.arrived) from error
-        except OrthancError as error:
-            sent.refused[instance] = "not in Orthanc any more" if error.status == 404 else error.message
-        except (NotDicom, TemplateError, ValueError) as error:
-            sent.refused[instance] = str(error)
-        else:
-            sent.arrived.append(instance)
+    try:
+        for resource, instances in _resources(work, level, leased).items():
+            _label(work, level, resource, instances, work.action.label, sent)
+    except OrthancUnreachable as error:
+        raise DestinationUnavailable(str(error), sent.arrived) from error
+    gone = dict.fromkeys(leased.instances, "not in Orthanc any more")
+    sent.refused = {one: sent.refused.get(one, gone[one]) for one in gone if one not in set(sent.arrived)}
     return sent
 
 
-def _resource(work: Work, level: Level, instance: str) -> str:
+def _resources(work: Work, level: Level, leased: LeasedDelivery) -> dict[str, list[str]]:
+    """What is to be labelled, each with those of the instances that it is or contains, as far as is known
+    without asking for each of them. Raises OrthancUnreachable."""
+    about = leased.delivery.resource
     if level == "instance":
-        return instance
-    series = str(work.orthanc.resource("instance", instance)["ParentSeries"])
-    return series if level == "series" else str(work.orthanc.resource("series", series)["ParentStudy"])
+        return {instance: [instance] for instance in leased.instances}
+    if level == "study" and about.study:
+        return {about.study: list(leased.instances)}
+    if about.level == "series":
+        return {about.series: list(leased.instances)}
+    resources: dict[str, list[str]] = {}
+    for content in _contents(work, leased.instances):
+        resources.setdefault(str(content["ParentSeries"]), []).append(content["ID"])
+    return resources
 
 
-def _text(template: str, file: bytes) -> str:
-    """The label for an image. Raises NotDicom, TemplateError, or ValueError where nothing is left of it."""
-    label = _NOT_IN_LABELS.sub("_", Template(template).render(FileTags(file)).strip())[:_LONGEST]
+def _label(
+    work: Work, level: Level, resource: str, instances: Sequence[str], template: str, sent: Sent
+) -> None:
+    """Label one resource, with the text that the first of its instances gives. Raises OrthancUnreachable."""
+    try:
+        text = _text(template, partial(work.orthanc.file, instances[0]))
+        work.orthanc.add_label(level, resource, text)
+    except OrthancError as error:
+        if error.status != 404:
+            sent.refused |= dict.fromkeys(instances, error.message)
+            return
+        # The image that was asked for is gone; another one may be there still.
+        there = [content["ID"] for content in _contents(work, instances) if content["ID"] != instances[0]]
+        if there:
+            _label(work, level, resource, there, template, sent)
+    except (NotDicom, TemplateError, ValueError) as error:
+        sent.refused |= dict.fromkeys(instances, str(error))
+    else:
+        sent.arrived += instances
+
+
+def _contents(work: Work, instances: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    for start in range(0, len(instances), _AT_ONCE):
+        yield from work.orthanc.bulk_content(instances[start : start + _AT_ONCE])
+
+
+def _text(template: str, file: Callable[[], bytes]) -> str:
+    """The label for an image, whose file is asked for only where the template needs it.
+
+    Raises NotDicom, TemplateError, or ValueError where nothing is left of the text; and what `file` raises.
+    """
+    rendered = Template(template).render(FileTags(file())) if "{" in template else template
+    label = _NOT_IN_LABELS.sub("_", rendered.strip())[:_LONGEST]
     if not LABEL.fullmatch(label) or not label.strip("_"):
         raise ValueError("The template of the label gives an empty text for this image: give a default")
     return label

@@ -12,12 +12,11 @@ from datetime import timedelta
 from router.actions.work import Site
 from router.documents.delivery import Delivery, State
 from router.documents.lineage import Lineage
-from router.store import DeliveryFilter, Store
+from router.store import DeliveryFilter, Store, all_pages
 
 #: The note of a delivery whose service will call back.
 AWAITED = "The service has taken it, and is to call back"
 
-_PAGE = 500
 #: What the clocks of nodes, and Orthanc's whole seconds, may be apart.
 _SLACK = timedelta(seconds=2)
 #: Images of another delivery that are asked for who has sent them.
@@ -76,31 +75,26 @@ def _origin(store: Store, instance: str, study: str, lineage: Lineage | None) ->
 def _awaited_for(site: Site, delivery: Delivery, roots: dict[str, str]) -> Delivery | None:
     """A delivery that began before, of whose service the roots may be results that it has not named yet."""
     for study in dict.fromkeys(roots.values()):
-        for other in _under_way(site.store, delivery, study):
-            mine = site.store.deliveries.instances(other.id)
+        for other, mine in _under_way(site.store, delivery, study):
             others = [root for root, of in roots.items() if of == study and root not in set(mine)]
             if others and _may_be_results(site, others, other, mine):
                 return other
     return None
 
 
-def _under_way(store: Store, delivery: Delivery, study: str) -> Iterator[Delivery]:
-    """Deliveries of a study that a service has, or is about to have, and that came into being before this
-    one: a result is never older than what it was made for, and no two wait for each other."""
+def _under_way(store: Store, delivery: Delivery, study: str) -> Iterator[tuple[Delivery, Sequence[str]]]:
+    """Deliveries of a study that a service has, or is about to have, with their instances; those that came
+    into being before this one: a result is never older than what it was made for, and no two wait for each
+    other."""
     wanted = DeliveryFilter(
         states=frozenset({State.HELD, State.RUNNING}), resource=study, index=delivery.index
     )
-    offset = 0
-    while True:
-        found, total = store.deliveries.find(wanted, _PAGE, offset)
-        for other in found:
-            is_with_service = other.state == State.RUNNING or (other.note or "").startswith(AWAITED)
-            is_before = (other.created_at, other.id) < (delivery.created_at, delivery.id)
-            if other.action.type == "process" and is_with_service and is_before:
-                yield other
-        offset += _PAGE
-        if offset >= total:
-            return
+    for found in all_pages(store.deliveries, wanted):
+        other = found.delivery
+        is_with_service = other.state == State.RUNNING or (other.note or "").startswith(AWAITED)
+        is_before = (other.created_at, other.id) < (delivery.created_at, delivery.id)
+        if other.action.type == "process" and is_with_service and is_before:
+            yield other, found.instances
 
 
 def _may_be_results(site: Site, instances: Sequence[str], other: Delivery, mine: Sequence[str]) -> bool:

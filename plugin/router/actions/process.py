@@ -76,15 +76,15 @@ def _sorted_out(work: Work, leased: LeasedDelivery) -> tuple[list[str], Delivery
     """See `own_results`. Raises DestinationUnavailable where Orthanc is away."""
     delivery = leased.delivery
     # Said before it looks: what ends in between is not missed.
-    work.site.awaited.wait(delivery.id, delivery.resource.study)
+    work.site.awaited.look(delivery.id)
     try:
         own, other = sort_out(work.site, delivery, leased.instances)
     except (OrthancError, OrthancUnreachable) as error:
         raise DestinationUnavailable(str(error)) from error
     if other is None:
         work.site.awaited.forget(delivery.id)
-    elif other.resource.study != delivery.resource.study:
-        work.site.awaited.wait(delivery.id, other.resource.study)
+    else:
+        work.site.awaited.wait(delivery.id, other.id)
     return own, other
 
 

@@ -18,7 +18,7 @@ from router.dispatch.performer import Performer
 from router.documents.delivery import FINISHED, Delivery, State
 from router.documents.destination import THIS_ORTHANC
 from router.rounds import Rounds
-from router.store import NotFound, Outcome, Store, StoreUnavailable
+from router.store import Outcome, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -204,17 +204,15 @@ class Dispatcher(Rounds):
         if outcome.successor is not None:
             self.wake_lanes([outcome.successor.delivery.lane])
         awaited = self._site.awaited
-        if outcome.state in FINISHED:
+        ready = []
+        # An attempt at a service that failed counts too: no service has the images any more.
+        if outcome.state in FINISHED or (
+            outcome.state == State.RETRYING and delivery.action.type == "process"
+        ):
+            ready = awaited.ended(delivery.id)
+        if outcome.state != State.HELD:
             awaited.forget(delivery.id)
-            ready = awaited.ended(delivery.resource.study)
-        elif outcome.state == State.RETRYING:
-            # No service has it any more; who waits to hear of it need not.
-            ready = awaited.ended(delivery.resource.study)
-        else:
-            ready = [delivery.id] if outcome.state == State.HELD and awaited.has_passed(delivery.id) else []
-        for waiting in ready:
-            try:
-                if self._store.deliveries.hasten(waiting, self._clock()):
-                    self.wake_lanes([self._store.deliveries.get(waiting).lane])
-            except NotFound:
-                awaited.forget(waiting)
+        elif awaited.has_passed(delivery.id):
+            ready.append(delivery.id)
+        if ready:
+            self.wake_lanes(self._store.deliveries.hasten(ready, self._clock()))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from router.actions import Sent
 from router.dispatch.backoff import backoff_seconds
-from router.documents.delivery import Attempt, Delivery, DestinationReference, State
+from router.documents.delivery import Attempt, Delivery, DestinationReference, State, alternate_of
 from router.documents.destination import Destination, Retry
 from router.store import LeasedDelivery, NewDelivery, NotFound, Outcome, Store
 
@@ -64,7 +64,7 @@ def at_alternate(
         return None
     successor = delivery.model_copy(
         update={
-            "id": f"{delivery.id}-alternate",
+            "id": alternate_of(delivery.id),
             "state": State.WAITING,
             "lane": alternate.id,
             "destination": DestinationReference(id=alternate.id, name=alternate.name, kind=alternate.kind),

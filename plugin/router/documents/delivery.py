@@ -31,6 +31,11 @@ FINISHED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
 CLOSED = "Held until its window opens"
 
 
+def alternate_of(identifier: str) -> str:
+    """The id of the delivery that takes the place of a failed one, at the alternate destination."""
+    return f"{identifier}-alternate"
+
+
 class PolicyReference(Document):
     """The policy revision that made a delivery."""
 

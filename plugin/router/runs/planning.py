@@ -1,6 +1,6 @@
 """From what a run has found to its deliveries."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -10,11 +10,10 @@ from router.documents.action import Action, Priority
 from router.documents.delivery import FINISHED, ByHand, Delivery, State
 from router.documents.run import Amount, Run
 from router.intake.planner import Match, deliveries_of
-from router.store import Deliveries, DeliveryFilter, NewDelivery
+from router.store import Deliveries, DeliveryFilter, NewDelivery, all_pages
 
 #: What has arrived, or is on its way.
 _DELIVERED: Final = frozenset(State) - FINISHED | {State.SUCCEEDED}
-_PAGE = 500
 
 
 @dataclass
@@ -101,21 +100,12 @@ class Planning:
         )
         return frozenset(
             instance
-            for delivery in self._found(wanted)
-            if self._is_of(delivery, action)
-            for instance in self._deliveries.instances(delivery.id)
+            for found in all_pages(self._deliveries, wanted)
+            if self._is_of(found.delivery, action)
+            for instance in found.instances
         )
 
     def _is_of(self, delivery: Delivery, action: Action) -> bool:
         if self._by_hand is None:
             return delivery.action.id == action.id
         return delivery.by_hand is not None and delivery.by_hand.action == self._by_hand.action
-
-    def _found(self, wanted: DeliveryFilter) -> Iterator[Delivery]:
-        offset = 0
-        while True:
-            page, total = self._deliveries.find(wanted, _PAGE, offset)
-            yield from page
-            offset += _PAGE
-            if offset >= total:
-                return

@@ -62,7 +62,7 @@ class TestRetry:
     @pytest.mark.parametrize("state", [State.RETRYING, State.HELD])
     def test_one_that_is_put_off_can_be_hastened(self, store: Store, state: State) -> None:
         identifier = brought_to(store, state)
-        assert store.deliveries.hasten(identifier, after(1)) is True
+        assert store.deliveries.hasten([identifier, "unknown"], after(1)) == {"pacs"}
         found = store.deliveries.get(identifier)
         assert (found.state, found.next_attempt_at) == (state, None)
         assert lease_one(store, now=after(1)).delivery.id == identifier
@@ -71,7 +71,7 @@ class TestRetry:
     def test_one_that_has_ended_is_not_begun_again_by_that(self, store: Store, state: State) -> None:
         identifier = brought_to(store, state)
         before = store.deliveries.get(identifier)
-        assert store.deliveries.hasten(identifier, after(1)) is False
+        assert store.deliveries.hasten([identifier], after(1)) == set()
         assert store.deliveries.get(identifier) == before
 
     def test_those_retried_by_hand_do_not_overtake_what_came_before(self, store: Store) -> None:

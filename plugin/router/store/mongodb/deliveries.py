@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from router.clock import Clock
 from router.documents.activity import Activity
 from router.documents.audit import Act
-from router.documents.delivery import FINISHED, Delivery, State
+from router.documents.delivery import FINISHED, Delivery, State, alternate_of
 from router.store.acts import delivery_act, end_by, ended_at
 from router.store.keys import ATTEMPTS_KEPT, ENDED_WITHOUT_SUCCESS, OPEN, PUT_OFF, RANKS
 from router.store.mongodb.activity import activity
@@ -26,7 +26,16 @@ from router.store.mongodb.delivery_document import (
 )
 from router.store.mongodb.delivery_filter import query
 from router.store.mongodb.leasing import Leasing
-from router.store.port import Counts, DeliveryFilter, Lease, LeasedDelivery, NotFound, Outcome
+from router.store.port import (
+    Counts,
+    DeliveryFilter,
+    Lease,
+    LeasedDelivery,
+    LeaseLost,
+    NewDelivery,
+    NotFound,
+    Outcome,
+)
 
 _INDEXES: Final = {
     "by_age": ("created_at", "_id"),
@@ -86,6 +95,43 @@ class MongoDeliveries:
             newest_first = [("created_at", DESCENDING), ("_id", DESCENDING)]
             page = self._deliveries.find(matching, WITHOUT_INSTANCES).sort(newest_first)
             return [delivery_of(record) for record in page.skip(offset).limit(limit)], total
+
+    def page(self, wanted: DeliveryFilter, limit: int, after: Delivery | None = None) -> list[NewDelivery]:
+        matching = query(wanted)
+        if after is not None:
+            later = {"created_at": {"$gt": after.created_at}}
+            at_once = {"created_at": after.created_at, "_id": {"$gt": after.id}}
+            matching = {"$and": [matching, {"$or": [later, at_once]}]}
+        oldest_first = [("created_at", ASCENDING), ("_id", ASCENDING)]
+        with self._connection.errors_in_words():
+            page = self._deliveries.find(matching).sort(oldest_first).limit(limit)
+            return [NewDelivery(delivery_of(record), record["instances"]) for record in page]
+
+    def obstacle(self, leased: LeasedDelivery) -> Delivery | None:
+        identifier, claim = _parts(leased.token)
+        with self._connection.errors_in_words():
+            held = self._deliveries.find_one({"_id": identifier, "claim": claim}, {"instances": 1})
+            if held is None:
+                raise LeaseLost(identifier)
+            of_these_images = {
+                "resources": leased.delivery.resource.study,
+                "index": self._index,
+                "state": {"$in": [state.value for state in (*OPEN, *ENDED_WITHOUT_SUCCESS)]},
+                "instances": {"$in": held["instances"]},
+                "_id": {"$ne": identifier},
+            }
+            oldest_first = [("created_at", ASCENDING), ("_id", ASCENDING)]
+            found = self._deliveries.find(of_these_images, WITHOUT_INSTANCES).sort(oldest_first)
+            others = [one for one in map(delivery_of, found) if one.action.type != "delete"]
+            for other in others:
+                if other.state in OPEN:
+                    return other
+            alternates = {
+                "_id": {"$in": [alternate_of(other.id) for other in others]},
+                "state": State.SUCCEEDED.value,
+            }
+            made_up_for = {record["_id"] for record in self._deliveries.find(alternates, {"_id": 1})}
+        return next((other for other in others if alternate_of(other.id) not in made_up_for), None)
 
     def counts(self, at_leisure: bool = False) -> Counts:
         with self._connection.errors_in_words():
@@ -200,9 +246,14 @@ class MongoDeliveries:
             wanted, PUT_OFF, {"$set": at_once}, act
         )
 
-    def hasten(self, identifier: str, now: datetime) -> bool:
+    def hasten(self, identifiers: Sequence[str], now: datetime) -> set[str]:
+        put_off = {"_id": {"$in": list(identifiers)}, "state": {"$in": [state.value for state in PUT_OFF]}}
         at_once: Record = {"next_attempt_at": None, "ready_at": now}
-        return self._change(identifier, PUT_OFF, {"$set": at_once}, None) > 0
+        with self._connection.errors_in_words():
+            lanes = {record["lane"] for record in self._deliveries.find(put_off, {"lane": 1})}
+            if lanes:
+                self._deliveries.update_many(put_off, {"$set": at_once})
+        return lanes
 
     def cancel(self, wanted: DeliveryFilter | str, now: datetime, act: Act | None = None) -> int:
         end: Record = {

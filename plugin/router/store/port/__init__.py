@@ -16,9 +16,11 @@ from router.store.port.deliveries import (
     LeasedDelivery,
     NewDelivery,
     Outcome,
+    all_pages,
 )
 from router.store.port.documents import Documents, DocumentType, Save
 from router.store.port.failures import (
+    LeaseLost,
     NameTaken,
     NotFound,
     PlanConflict,
@@ -52,6 +54,7 @@ __all__ = [
     "IntakeLedger",
     "Lanes",
     "Lease",
+    "LeaseLost",
     "LeasedDelivery",
     "Lineages",
     "Link",
@@ -71,4 +74,5 @@ __all__ = [
     "StoreNotEmpty",
     "StoreUnavailable",
     "Watch",
+    "all_pages",
 ]

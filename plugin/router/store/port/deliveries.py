@@ -1,6 +1,6 @@
 """The ledger of work."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -75,6 +75,18 @@ class DeliveryFilter:
     indexes: frozenset[str] | None = None
 
 
+#: Deliveries, with their instances, that are read at once.
+_PAGE = 200
+
+
+def all_pages(deliveries: "Deliveries", wanted: DeliveryFilter) -> Iterator[NewDelivery]:
+    """All deliveries that are meant, page by page; see `Deliveries.page`. Raises StoreUnavailable."""
+    after = None
+    while page := deliveries.page(wanted, _PAGE, after):
+        yield from page
+        after = page[-1].delivery
+
+
 class Deliveries(Protocol):
     """The ledger of work. Deliveries come into being through `IntakeLedger.commit` and `Runs.record`, or as
     successors.
@@ -97,6 +109,21 @@ class Deliveries(Protocol):
 
     def find(self, wanted: DeliveryFilter, limit: int, offset: int = 0) -> tuple[list[Delivery], int]:
         """Newest first, and how many there are in all."""
+        ...
+
+    def page(self, wanted: DeliveryFilter, limit: int, after: Delivery | None = None) -> list[NewDelivery]:
+        """Deliveries as they stand, each with the identifiers of all its instances, oldest first; with
+        `after`, the last one of the page before, those that follow it. Reading on in this way misses none,
+        whatever becomes of the others meanwhile."""
+        ...
+
+    def obstacle(self, leased: LeasedDelivery) -> Delivery | None:
+        """The delivery that keeps the images of this one from being deleted; None where nothing does.
+
+        It is another delivery of any of these images, in the same index, that does not delete them itself:
+        the oldest open one, else one that failed or was cancelled and whose alternate has not succeeded in
+        its place. Raises LeaseLost.
+        """
         ...
 
     def counts(self, at_leisure: bool = False) -> Counts:
@@ -146,9 +173,9 @@ class Deliveries(Protocol):
         Raises NotFound for an unknown id."""
         ...
 
-    def hasten(self, identifier: str, now: datetime) -> bool:
-        """Have a delivery ready at once that is held or waits for its next attempt; whether it was so. One
-        that has ended stays as it is. Raises NotFound for an unknown id."""
+    def hasten(self, identifiers: Sequence[str], now: datetime) -> set[str]:
+        """Make those of these deliveries ready at once that are held or wait for their next attempt; the
+        lanes that they are in. All others stay as they are."""
         ...
 
     def cancel(self, wanted: DeliveryFilter | str, now: datetime, act: Act | None = None) -> int:

@@ -25,6 +25,10 @@ class PlanConflict(Exception):  # noqa: N818
     """Another intake has committed since this plan's `based_on` was read: read again, plan again."""
 
 
+class LeaseLost(Exception):  # noqa: N818
+    """The delivery is not leased under this token any more: it was cancelled, or another worker has it."""
+
+
 class StoreInUse(Exception):  # noqa: N818
     """A copy cannot be put back while somebody uses what it would replace."""
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from router.documents.activity import Activity
 from router.documents.audit import Act
-from router.documents.delivery import FINISHED, Delivery, State
+from router.documents.delivery import FINISHED, Delivery, State, alternate_of
 from router.store.acts import delivery_act, end_by, ended_at
 from router.store.keys import (
     ATTEMPTS_KEPT,
@@ -22,6 +22,8 @@ from router.store.port import (
     DeliveryFilter,
     Lease,
     LeasedDelivery,
+    LeaseLost,
+    NewDelivery,
     Outcome,
 )
 from router.store.sqlite.activity import activity
@@ -42,6 +44,31 @@ _PORTION: Final = 500
 _NEXT_READY: Final = """
     SELECT ready_at FROM deliveries
     WHERE lane = ? AND rank = ? AND ready_at IS NOT NULL ORDER BY ready_at LIMIT 1
+"""
+
+
+def _in(states: Sequence[State]) -> str:
+    """That a delivery is in one of these states, in SQL."""
+    names = ", ".join(f"'{state}'" for state in states)
+    return f"state IN ({names})"
+
+
+_AT_ONCE: Final = "UPDATE deliveries SET next_attempt_at = NULL, ready_at = :now"
+
+#: Of the other deliveries of a study those of the same images, but not those that delete them too.
+_OBSTACLE: Final = f"""
+    SELECT deliveries.* FROM delivery_terms AS terms
+    JOIN deliveries ON deliveries.number = terms.delivery
+    JOIN delivery_instances AS theirs ON theirs.delivery = deliveries.number
+    WHERE terms.kind = 'resource' AND terms.term = :study AND id <> :id
+    AND {_in((*OPEN, *ENDED_WITHOUT_SUCCESS))}
+    AND json_extract(planned, '$.action.type') <> 'delete'
+    AND EXISTS (SELECT 1 FROM json_each(theirs.instances)
+                WHERE value IN (SELECT value FROM json_each(:instances)))
+    AND ({_in(OPEN)} OR NOT EXISTS (
+        SELECT 1 FROM deliveries AS alternates
+        WHERE alternates.id = deliveries.id || :alternate AND alternates.state = '{State.SUCCEEDED}'))
+    ORDER BY {_in(ENDED_WITHOUT_SUCCESS)}, created_at, number LIMIT 1
 """
 
 
@@ -83,6 +110,40 @@ class SqliteDeliveries:
                 values | {"limit": limit, "offset": offset},
             ).fetchall()
         return [delivery_of(row) for row in rows], total
+
+    def page(self, wanted: DeliveryFilter, limit: int, after: Delivery | None = None) -> list[NewDelivery]:
+        where, values = condition(wanted)
+        if after is not None:
+            where = f"({where}) AND (created_at, id) > (:after_created_at, :after_id)"
+            values |= {"after_created_at": milliseconds(after.created_at), "after_id": after.id}
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT deliveries.*, instances FROM deliveries JOIN delivery_instances ON delivery = number"
+                f" WHERE {where} ORDER BY created_at, id LIMIT :limit",
+                values | {"limit": limit},
+            ).fetchall()
+        return [NewDelivery(delivery_of(row), json.loads(row["instances"])) for row in rows]
+
+    def obstacle(self, leased: LeasedDelivery) -> Delivery | None:
+        identifier, claim = _parts(leased.token)
+        with self._database.read() as connection:
+            held = connection.execute(
+                "SELECT instances FROM deliveries JOIN delivery_instances ON delivery = number"
+                " WHERE id = ? AND claim = ?",
+                (identifier, claim),
+            ).fetchone()
+            if held is None:
+                raise LeaseLost(identifier)
+            row = connection.execute(
+                _OBSTACLE,
+                {
+                    "id": identifier,
+                    "study": leased.delivery.resource.study,
+                    "instances": held["instances"],
+                    "alternate": alternate_of(""),
+                },
+            ).fetchone()
+        return None if row is None else delivery_of(row)
 
     def counts(self, at_leisure: bool = False) -> Counts:  # noqa: ARG002 - triggers count along
         with self._database.read() as connection:
@@ -181,9 +242,14 @@ class SqliteDeliveries:
                 connection, _AT_ONCE, PUT_OFF, wanted, now, act
             )
 
-    def hasten(self, identifier: str, now: datetime) -> bool:
+    def hasten(self, identifiers: Sequence[str], now: datetime) -> set[str]:
         with self._database.write() as connection:
-            return _change(connection, _AT_ONCE, PUT_OFF, identifier, now, None) > 0
+            rows = connection.execute(
+                f"{_AT_ONCE} WHERE id IN (SELECT value FROM json_each(:ids)) AND {_in(PUT_OFF)}"
+                " RETURNING lane",
+                {"ids": json.dumps(list(identifiers)), "now": milliseconds(now)},
+            ).fetchall()
+        return {row["lane"] for row in rows}
 
     def cancel(self, wanted: DeliveryFilter | str, now: datetime, act: Act | None = None) -> int:
         end = (
@@ -222,9 +288,6 @@ def _parts(token: str) -> tuple[str, str]:
     return identifier, claim
 
 
-_AT_ONCE = "UPDATE deliveries SET next_attempt_at = NULL, ready_at = :now"
-
-
 def _change(
     connection: sqlite3.Connection,
     change: str,
@@ -242,9 +305,8 @@ def _change(
         where, values = "id = :id", {"id": wanted}
     else:
         where, values = condition(wanted)
-    possible = ", ".join(f"'{state}'" for state in states)
     meant = connection.execute(
-        f"SELECT number FROM deliveries WHERE ({where}) AND state IN ({possible})", values
+        f"SELECT number FROM deliveries WHERE ({where}) AND {_in(states)}", values
     ).fetchall()
     numbers = {"numbers": json.dumps([row["number"] for row in meant])}
     among = "number IN (SELECT value FROM json_each(:numbers))"
