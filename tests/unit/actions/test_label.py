@@ -1,7 +1,7 @@
 """The action `label`, against an HTTP server that answers as an Orthanc with labels does (Orthanc Book)."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from router.actions import Sent, ThisOrthanc, Work, label
 from router.administration.fitness import faults
 from router.documents.action import Label
 from router.documents.delivery import ActionReference, Delivery, PolicyReference, Resource, State
+from router.documents.policy import Level
 from router.orthanc_api import OrthancApi
 from router.store import LeasedDelivery
 from samples import file_bytes, make_image
@@ -20,25 +21,36 @@ FILE = file_bytes(make_image(StudyDescription="CT: chest", AccessionNumber=""))
 
 
 class Labels:
-    """An Orthanc with the instance `image` of the series `series` of the study `study`."""
+    """An Orthanc with the instance `image` and those of `more`, in one series of one study."""
 
     def __init__(self, version: str) -> None:
         self.given: list[str] = []
-        self._answers: Mapping[str, Any] = {
-            "/system": {"Version": version},
-            "/instances/image": {"ParentSeries": "series"},
-            "/series/series": {"ParentStudy": "study"},
-        }
+        self.asked: list[str] = []
+        self.bytes = 0
+        self.more: set[str] = set()
+        self._version = version
 
     def __call__(self, asked: Asked) -> Answer:
+        self.asked.append(asked.path)
+        answer = self._answer(asked)
+        self.bytes += len(answer.body)
+        return answer
+
+    def _answer(self, asked: Asked) -> Answer:
+        images = {"image", *self.more}
+        _, kind, *rest = asked.path.split("/")
+        if asked.path == "/system":
+            return Answer(body=json.dumps({"Version": self._version}).encode())
+        if asked.path == "/tools/bulk-content":
+            wanted = json.loads(asked.body)["Resources"]
+            found = [{"ID": one, "ParentSeries": "series"} for one in wanted if one in images]
+            return Answer(body=json.dumps(found).encode())
+        if kind == "instances" and rest[0] not in images:
+            return Answer(404, b'{"Message": "Unknown resource"}')
         if asked.method == "PUT":
             self.given.append(asked.path)
             return Answer()
-        if asked.path == "/instances/image/file":
-            return Answer(body=FILE)
-        if asked.path in self._answers:
-            return Answer(body=json.dumps(self._answers[asked.path]).encode())
-        return Answer(404, b'{"Message": "Unknown resource"}')
+        return Answer(body=FILE)
 
 
 class Site:
@@ -61,8 +73,8 @@ def orthanc(labels: Labels) -> Iterator[OrthancApi]:
         api.close()
 
 
-def performed(orthanc: OrthancApi, instances: list[str], **fields: Any) -> Sent:
-    """What comes of labelling instances of the study."""
+def performed(orthanc: OrthancApi, instances: list[str], about: Level = "instance", **fields: Any) -> Sent:
+    """What comes of labelling instances of the study, for which a policy of this level has fired."""
     action = Label(type="label", **fields)
     delivery = Delivery(
         id="delivery",
@@ -70,7 +82,9 @@ def performed(orthanc: OrthancApi, instances: list[str], **fields: Any) -> Sent:
         lane="orthanc",
         policy=PolicyReference(id="policy", name="Policy", revision=1),
         action=ActionReference(id="action", type="label"),
-        resource=Resource(level="instance", id=instances[0], study="study", series="series"),
+        resource=Resource(
+            level=about, id=instances[0], study="study", series="" if about == "study" else "series"
+        ),
         instances=len(instances),
         remaining=len(instances),
         created_at=NOON,
@@ -109,6 +123,32 @@ def test_what_is_gone_is_refused_and_the_rest_is_labelled(orthanc: OrthancApi) -
     sent = performed(orthanc, ["gone", "image"], label="seen")
     assert sent.arrived == ["image"]
     assert "not in Orthanc" in sent.refused["gone"]
+
+
+@pytest.mark.parametrize("level", [None, "series", "study"])
+@pytest.mark.parametrize("about", ["series", "study"])
+def test_a_thousand_images_cost_no_more_than_a_few_questions(
+    orthanc: OrthancApi, labels: Labels, level: str | None, about: Level
+) -> None:
+    images = [f"image-{n}" for n in range(1000)]
+    labels.more = set(images)
+    sent = performed(orthanc, images, about=about, label="{{ StudyDescription }}", level=level)
+    assert sent.arrived == images
+    assert len(labels.given) == 1
+    assert len(labels.asked) <= 4
+    assert labels.bytes < 100_000
+
+
+def test_a_study_is_labelled_for_the_images_that_are_still_there(orthanc: OrthancApi, labels: Labels) -> None:
+    sent = performed(orthanc, ["gone", "image", "gone-too"], about="study", label="{{ StudyDescription }}")
+    assert sent.arrived == ["image"]
+    assert sent.refused.keys() == {"gone", "gone-too"}
+    assert labels.given == ["/studies/study/labels/CT_chest"]
+
+
+def test_a_text_without_tags_needs_no_file(orthanc: OrthancApi, labels: Labels) -> None:
+    assert performed(orthanc, ["image"], label="seen").arrived == ["image"]
+    assert labels.asked == ["/instances/image/labels/seen"]
 
 
 @pytest.mark.parametrize(
