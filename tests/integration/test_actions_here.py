@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydicom import FileDataset, dcmread
 from pydicom.pixels.utils import pixel_array
+from pydicom.uid import JPEG2000Lossless
 
 from samples import file_bytes, make_image, make_series, pydicom_file, uids, unique
 from servers.node import Node
@@ -94,6 +95,19 @@ class TestForwardWithTransform:
         [attempt] = failed["attempts"]
         assert "outside" in attempt["error"]
         assert node.accepted() == []
+
+    def test_what_cannot_be_compressed_arrives_with_a_note(
+        self, orthanc: OrthancServer, router: RouterClient, storescp: StoreScp, someone: str
+    ) -> None:
+        destination = router.destination(unique("Scp "), storescp)
+        transform = {"transfer_syntax": JPEG2000Lossless}
+        forward = {"type": "forward", "destination": destination["id"], "transform": transform}
+        policy = acting(router, patient(someone), forward)
+        small = make_image(PatientID=someone, size=512)
+        send(orthanc.dicom_port, [small])
+        [delivery] = settled(router, policy, "succeeded")
+        assert delivery["note"].startswith("1 image: Not compressed as JPEG 2000")
+        assert storescp.read(small.SOPInstanceUID).PixelData == small.PixelData
 
 
 class TestModify:

@@ -3,6 +3,7 @@
 from functools import partial
 
 from router.actions.isolation import send_isolating
+from router.actions.remarks import Remarks
 from router.actions.work import Sent, Work
 from router.destinations import ImageRefused, Outgoing
 from router.documents.action import Forward
@@ -27,10 +28,13 @@ def _send_changed(work: Work, transform: Transform) -> Sent:
     # What comes in here again must be known for what it is, or the policy would fire for it without end.
     comes_back = work.leads_here()
     announced: dict[str, Lineage] = {}
+    remarks = Remarks()
 
     def changed(instance: str) -> bytes:
         try:
-            file = transformer(work.orthanc.file(instance))
+            result = transformer.change(work.orthanc.file(instance))
+            file = result.file
+            remarks.add(instance, result.remarks)
             if comes_back:
                 announced[instance] = work.site.results.announce(work.delivery_of(instance), [instance], file)
         except (Untransformable, ResultRefused) as error:
@@ -41,6 +45,7 @@ def _send_changed(work: Work, transform: Transform) -> Sent:
     images = [Outgoing(instance, partial(changed, instance), is_stored=False) for instance in work.instances]
     sent = send_isolating(work.sender, images)
     work.site.results.label(announced[instance] for instance in sent.arrived if instance in announced)
+    sent.note = remarks.note(sent.arrived)
     # To try again helps only those that the destination has refused.
     sent.lasting = bool(sent.refused) and not sent.unavailable and sent.refused.keys() <= unchangeable
     return sent

@@ -1,5 +1,6 @@
 """Action `modify`: a changed copy of each instance is stored in this Orthanc."""
 
+from router.actions.remarks import Remarks
 from router.actions.work import Sent, Work
 from router.documents.action import Modify
 from router.documents.delivery import ActionReference, Delivery, State
@@ -16,11 +17,13 @@ def perform(work: Work) -> Sent:
     [leased] = work.leased
     transformer = work.transformer(with_new_uids(work.action.transform))
     sent = Sent()
+    remarks = Remarks()
     hopeless = True
     for instance in leased.instances:
         try:
-            result = transformer(work.orthanc.file(instance))
-            work.site.results.store(leased.delivery, [instance], result)
+            result = transformer.change(work.orthanc.file(instance))
+            remarks.add(instance, result.remarks)
+            work.site.results.store(leased.delivery, [instance], result.file)
         except OrthancUnreachable as error:
             sent.unavailable = str(error)
             break
@@ -31,6 +34,7 @@ def perform(work: Work) -> Sent:
             sent.refused[instance] = str(error)
         else:
             sent.arrived.append(instance)
+    sent.note = remarks.note(sent.arrived)
     sent.lasting = bool(sent.refused) and hopeless and sent.unavailable is None
     if not work.action.keep_original:
         instances = work.site.store.deliveries.instances(leased.delivery.id)

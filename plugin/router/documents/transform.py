@@ -69,7 +69,8 @@ class Transform(Document):
     replace: dict[Tag, TagValue] = Field(default_factory=dict, max_length=1000)
     #: The tag has this value where it had none; sequences on the way are made.
     insert: dict[Tag, TagValue] = Field(default_factory=dict, max_length=1000)
-    #: None leaves the encoding as it is (redacted pixels that were compressed stay uncompressed).
+    #: None leaves the encoding as it is (redacted pixels that were compressed stay uncompressed). What cannot
+    #: be compressed without loss arrives uncompressed, and the delivery's note says so.
     transfer_syntax: TransferSyntax | None = None
 
     @model_validator(mode="after")

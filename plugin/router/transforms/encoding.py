@@ -1,20 +1,29 @@
 """The encoding of pixels (transfer syntax): from any that can be decoded to those that lose nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from pydicom import Dataset, FileDataset
+from pydicom.encaps import encapsulate, encapsulate_extended
+from pydicom.pixels.encoders.base import get_encoder
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import (
     HTJ2K,
     JPEG2000,
     UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGExtended12Bit,
     JPEGLSNearLossless,
+    RLELossless,
 )
 
+from router.transforms import overlays
+from router.transforms.pixels import Array, Layout, expand_chroma, to_little_endian
 from router.transforms.untransformable import Untransformable
 
 #: What decoders and encoders raise on pixels that are broken or of a kind they do not know.
@@ -29,50 +38,199 @@ _LOSSY = {
     HTJ2K: "ISO_15444_15",
 }
 
+#: What can be compressed to.
+_ENCODERS = frozenset({RLELossless, JPEG2000Lossless})
 
-def encode(dataset: FileDataset, wanted: UID) -> None:
-    """Bring an image to a transfer syntax without any loss; without pixels there is nothing to compress.
+#: Without compression, the one that keeps most first.
+UNCOMPRESSED = (ExplicitVRLittleEndian, ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian)
 
-    Raises Untransformable.
+#: Offsets longer than a Basic Offset Table can hold go into an extended one (PS3.3, C.7.6.3.1.8).
+_LONGEST_OFFSET = 2**32 - 1
+
+#: OpenJPEG makes six resolutions, each half as large as the one before.
+_FEWEST_IN_JPEG_2000 = 32
+
+
+def encode(dataset: FileDataset, accepted: Sequence[UID]) -> list[str]:
+    """Bring an image to the first of the accepted transfer syntaxes that can hold all of it. An uncompressed
+    image that is to stay uncompressed keeps the one that it has, if that is accepted.
+
+    Gives remarks: what a person should know of the result. Raises Untransformable where none can hold it; the
+    data set may be changed then.
+    """
+    came = UID(dataset.file_meta.TransferSyntaxUID)
+    wanted = accepted[0]
+    if came == wanted:
+        return []
+    if not isinstance(dataset.get("PixelData"), bytes):
+        _encode_without_pixels(dataset, accepted)
+        return []
+    remarks: list[str] = []
+    if came.is_encapsulated:
+        try:
+            remarks += decompress(dataset, ExplicitVRLittleEndian)
+        except Untransformable as error:
+            if came not in accepted:
+                raise
+            return [f"Left in {came.name}. {error}."]
+    elif came == ExplicitVRBigEndian:
+        _leave_big_endian(dataset)
+    reasons = []
+    for syntax in accepted:
+        if not syntax.is_encapsulated:
+            is_left = syntax != wanted and came in accepted and came in UNCOMPRESSED
+            dataset.file_meta.TransferSyntaxUID = came if is_left else syntax
+            break
+        try:
+            _compress(dataset, syntax, remarks)
+            break
+        except Untransformable as error:
+            reasons.append(f"Not compressed as {syntax.name}. {error}.")
+    else:
+        raise Untransformable(" ".join(reasons))
+    return remarks + reasons
+
+
+def decompress(dataset: Dataset, wanted: UID) -> list[str]:
+    """Decode compressed pixels. Colours that were compressed with loss become RGB; all others stay as they
+    are.
+
+    Gives remarks as `encode` does. Raises Untransformable.
     """
     syntax = UID(dataset.file_meta.TransferSyntaxUID)
-    if syntax == wanted or (wanted.is_encapsulated and "PixelData" not in dataset):
-        return
-    if syntax.is_encapsulated and "PixelData" in dataset:
-        decompress(dataset, ExplicitVRLittleEndian)
-        syntax = ExplicitVRLittleEndian
-    if not syntax.is_little_endian:
-        raise Untransformable("A big endian image cannot be brought to another transfer syntax")
-    if not wanted.is_encapsulated:
-        dataset.file_meta.TransferSyntaxUID = wanted
-        return
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    photometric = str(dataset.get("PhotometricInterpretation") or "")
     try:
         with _panics_as_errors():
-            dataset.compress(wanted, generate_instance_uid=False)
-    except _FAILURES as error:
-        raise Untransformable(
-            f"Its pixels cannot be encoded as {wanted.name}: {_first_line(error)}"
-        ) from error
-
-
-def decompress(dataset: Dataset, wanted: UID) -> None:
-    """Decode compressed pixels; colours become RGB. Raises Untransformable."""
-    syntax = UID(dataset.file_meta.TransferSyntaxUID)
-    try:
-        with _panics_as_errors():
-            dataset.decompress(as_rgb=True, generate_instance_uid=False)
+            dataset.decompress(as_rgb=syntax in _LOSSY, generate_instance_uid=False)
     except _FAILURES as error:
         raise Untransformable(
             f"Its pixels ({syntax.name}) cannot be decoded: {_first_line(error)}"
         ) from error
     dataset.file_meta.TransferSyntaxUID = wanted
+    _forget_offsets(dataset)
     # The icon has the encoding of the image, and is left behind rather than left unreadable.
     if any(isinstance(item.get("PixelData"), bytes) for item in _icons(dataset)):
         del dataset.IconImageSequence
     if syntax in _LOSSY and not dataset.get("LossyImageCompression"):
         dataset.LossyImageCompression = "01"
         dataset.LossyImageCompressionMethod = _LOSSY[syntax]
+    became = str(dataset.get("PhotometricInterpretation") or "")
+    # What the codec itself has transformed (RCT, ICT) is only transformed back.
+    if became != photometric and photometric.startswith("YBR_FULL"):
+        return [f"Colours in {photometric} became {became}."]
+    return []
+
+
+def clear_bits(dataset: FileDataset, positions: Sequence[int]) -> list[str]:
+    """Set bits of all pixels to zero. What was compressed without loss is so afterwards, where that can be.
+
+    Gives remarks as `encode` does. Raises Untransformable.
+    """
+    came = UID(dataset.file_meta.TransferSyntaxUID)
+    remarks = []
+    if came.is_encapsulated:
+        remarks += decompress(dataset, ExplicitVRLittleEndian)
+    overlays.clear_bits(dataset, positions)
+    if came in _ENCODERS:
+        remarks += encode(dataset, [came, *UNCOMPRESSED])
+    return remarks
+
+
+def _encode_without_pixels(dataset: FileDataset, accepted: Sequence[UID]) -> None:
+    """There is nothing to compress: what the data set has is as good as any other that does not."""
+    came = UID(dataset.file_meta.TransferSyntaxUID)
+    wanted = next((syntax for syntax in accepted if not syntax.is_encapsulated), None)
+    if wanted is None or (accepted[0] != wanted and came in accepted):
+        return
+    if came == ExplicitVRBigEndian:
+        _leave_big_endian(dataset)
+    dataset.file_meta.TransferSyntaxUID = wanted
+
+
+def _leave_big_endian(dataset: FileDataset) -> None:
+    to_little_endian(dataset)
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+
+
+def _compress(dataset: FileDataset, wanted: UID, remarks: list[str]) -> None:
+    """Compress uncompressed little endian pixels without loss.
+
+    Raises Untransformable; uncompressed pixels that say the same are left then.
+    """
+    if dataset.get("PhotometricInterpretation") == "YBR_FULL_422":
+        remarks += expand_chroma(dataset)
+    # RLE knows nothing of bits stored, and keeps all that are allocated.
+    if wanted != RLELossless and overlays.move_out_of_pixels(dataset):
+        remarks.append("Overlays in the pixels got data of their own.")
+    frames = Layout.of(dataset).array(dataset.PixelData)
+    try:
+        with _panics_as_errors():
+            encoded = list(_encoded(dataset, frames, wanted))
+    except _FAILURES as error:
+        raise Untransformable(_first_line(error)) from error
+    _forget_offsets(dataset)
+    if sum(8 + len(frame) for frame in encoded[:-1]) > _LONGEST_OFFSET:
+        pixels, dataset.ExtendedOffsetTable, dataset.ExtendedOffsetTableLengths = encapsulate_extended(
+            encoded
+        )
+    else:
+        pixels = encapsulate(encoded)
+    dataset.PixelData = pixels
+    # PS3.5, A.4: encapsulated pixels have no defined length and are bytes.
+    dataset["PixelData"].is_undefined_length = True
+    dataset["PixelData"].VR = "OB"
+    if frames.shape[-1] > 1:
+        dataset.PlanarConfiguration = 0
+    dataset.file_meta.TransferSyntaxUID = wanted
+
+
+def _encoded(dataset: Dataset, frames: Array, wanted: UID) -> Iterator[bytes]:
+    """Each frame, by itself. Raises Untransformable."""
+    rows, columns, samples = frames.shape[1:]
+    if wanted == JPEG2000Lossless and min(rows, columns) < _FEWEST_IN_JPEG_2000:
+        raise Untransformable(f"It takes {_FEWEST_IN_JPEG_2000} pixels in each direction")
+    stored, high = int(dataset.BitsStored), int(dataset.HighBit)
+    if wanted != RLELossless and high != stored - 1:
+        raise Untransformable("Its pixels do not begin at the lowest bit")
+    is_signed = dataset.get("PixelRepresentation") == 1
+    encoder = get_encoder(wanted)
+    for frame in frames:
+        if wanted != RLELossless and _has_bits_beyond(frame, stored, is_signed):
+            raise Untransformable("Its pixels use more bits than it says")
+        yield encoder.encode(
+            frame.tobytes(),
+            rows=rows,
+            columns=columns,
+            number_of_frames=1,
+            samples_per_pixel=samples,
+            bits_allocated=frame.dtype.itemsize * 8,
+            bits_stored=stored,
+            pixel_representation=int(is_signed),
+            photometric_interpretation=str(dataset.PhotometricInterpretation),
+            planar_configuration=0,
+        )
+
+
+def _has_bits_beyond(frame: Array, stored: int, is_signed: bool) -> bool:
+    """Whether something would be lost with the bits above those stored. Those of a negative number may all be
+    set."""
+    allocated = frame.dtype.itemsize * 8
+    if stored >= allocated:
+        return False
+    beyond = frame >> frame.dtype.type(stored)
+    if not beyond.any():
+        return False
+    if not is_signed:
+        return True
+    negative = (frame >> frame.dtype.type(stored - 1)) & frame.dtype.type(1) == 1
+    is_extended = negative & (beyond == (1 << allocated - stored) - 1)
+    return bool(((beyond != 0) & ~is_extended).any())
+
+
+def _forget_offsets(dataset: Dataset) -> None:
+    """Offsets of the encoding so far lead nowhere in another (PS3.3, C.7.6.3.1.8)."""
+    for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
+        dataset.pop(keyword, None)
 
 
 @contextmanager
@@ -93,4 +251,4 @@ def _icons(dataset: Dataset) -> DicomSequence:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(":")
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(":. ")

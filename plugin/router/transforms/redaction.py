@@ -1,9 +1,7 @@
 """Areas of pixels made one colour (PS3.15, E.3.1), recorded as a derivation (PS3.3, C.7.6.1.1.2)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import numpy
 from pydicom import Dataset
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.sr.codedict import codes
@@ -13,11 +11,8 @@ from router.documents.transform import Redaction, TagValue
 from router.rules import Moment, Reading, Rule, compile_rule
 from router.transforms.dummies import code_item
 from router.transforms.encoding import decompress
+from router.transforms.pixels import Array, Layout, expand_chroma
 from router.transforms.untransformable import Untransformable
-
-Array = numpy.ndarray[Any, numpy.dtype[Any]]
-
-_CONTAINERS = {8: "u1", 16: "u2", 32: "u4"}
 
 #: The colour black in each photometric interpretation whose samples are not decoded further.
 _BLACK = {"RGB": (0, 0, 0), "YBR_FULL": (0, 128, 128)}
@@ -37,55 +32,36 @@ class Redactor:
         return self._rectangles if self._rule.evaluate(Reading.of_dataset(dataset, {}), moment) else ()
 
 
-def redact(dataset: Dataset, rectangles: Sequence[tuple[int, int, int, int]]) -> None:
+def redact(dataset: Dataset, rectangles: Sequence[tuple[int, int, int, int]]) -> list[str]:
     """Make rectangles (left, top, width, height) one dark colour in all frames. Compressed pixels become
-    uncompressed. Raises Untransformable where that cannot be done wholly."""
+    uncompressed.
+
+    Gives remarks: what a person should know of the result. Raises Untransformable where that cannot be done
+    wholly.
+    """
     if "FloatPixelData" in dataset or "DoubleFloatPixelData" in dataset:
         raise Untransformable("Its pixels are floating-point numbers, which cannot be redacted")
+    remarks = []
     if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
-        decompress(dataset, ExplicitVRLittleEndian)
-    pixels, is_planar = _pixels(dataset)
-    rows, columns = pixels.shape[2:] if is_planar else pixels.shape[1:3]
-    for number, (left, top, width, height) in enumerate(rectangles):
-        if left >= columns or top >= rows:
-            raise Untransformable(
-                f"Rectangle {number + 1} lies outside of the image ({columns} x {rows} pixels)"
-            )
-        area = slice(top, top + height), slice(left, left + width)
-        for sample, colour in enumerate(_colour(dataset, pixels)):
-            if is_planar:
-                pixels[:, sample, *area] = colour
-            else:
-                pixels[:, *area, sample] = colour
-    padding = dataset.PixelData[pixels.nbytes :]
-    dataset["PixelData"].value = pixels.tobytes() + padding
-    _record(dataset)
-
-
-def _pixels(dataset: Dataset) -> tuple[Array, bool]:
-    """All pixels as (frames, rows, columns, samples), or, where they are planar, (frames, samples, rows,
-    columns); as they are stored, so that what is not redacted stays exactly the same."""
-    samples = int(dataset.get("SamplesPerPixel") or 1)
+        remarks += decompress(dataset, ExplicitVRLittleEndian)
+    if dataset.get("PhotometricInterpretation") == "YBR_FULL_422":
+        remarks += expand_chroma(dataset)
     photometric = str(dataset.get("PhotometricInterpretation") or "")
-    bits = int(dataset.get("BitsAllocated") or 0)
-    if bits not in _CONTAINERS:
-        raise Untransformable(f"Pixels of {bits} bits cannot be redacted")
-    if samples > 1 and photometric not in _BLACK:
+    layout = Layout.of(dataset)
+    if layout.samples > 1 and photometric not in _BLACK:
         raise Untransformable(f"Pixels in {photometric or 'an unknown colour model'} cannot be redacted")
-    is_planar = samples > 1 and int(dataset.get("PlanarConfiguration") or 0) == 1
-    frames = int(dataset.get("NumberOfFrames") or 1)
-    rows, columns = int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0)
-    shape = (frames, samples, rows, columns) if is_planar else (frames, rows, columns, samples)
-    kind = numpy.dtype(_CONTAINERS[bits])
-    # 8-bit pixels in words (OW) of a big endian file come in pairs of the wrong order (PS3.5, A.3).
-    if not dataset.file_meta.TransferSyntaxUID.is_little_endian:
-        if bits == 8 and dataset["PixelData"].VR == "OW":
-            raise Untransformable("8-bit pixels in big endian words cannot be redacted")
-        kind = kind.newbyteorder(">")
-    count = frames * samples * rows * columns
-    if not count or len(dataset.PixelData) < count * kind.itemsize:
-        raise Untransformable("It has fewer pixels than it says")
-    return numpy.frombuffer(dataset.PixelData, kind, count).reshape(shape).copy(), is_planar
+    stored = bytearray(dataset.PixelData)
+    pixels = layout.array(stored)
+    for number, (left, top, width, height) in enumerate(rectangles):
+        if left >= layout.columns or top >= layout.rows:
+            raise Untransformable(
+                f"Rectangle {number + 1} lies outside of the image ({layout.columns} x {layout.rows} pixels)"
+            )
+        for sample, colour in enumerate(_colour(dataset, pixels)):
+            pixels[:, top : top + height, left : left + width, sample] = colour
+    dataset["PixelData"].value = bytes(stored)
+    _record(dataset)
+    return remarks
 
 
 def _colour(dataset: Dataset, pixels: Array) -> Sequence[int]:

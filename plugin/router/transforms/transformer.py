@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pydicom
@@ -15,7 +16,8 @@ from router.rules.problem import Unfit
 from router.rules.tag_path import TagPath, parse_tag
 from router.templates import FileTags, NotDicom, Tags, TemplateError
 from router.templates.template import Function
-from router.transforms.encoding import encode
+from router.transforms import overlays
+from router.transforms.encoding import UNCOMPRESSED, clear_bits, encode
 from router.transforms.identity import IdentityChange, add_methods
 from router.transforms.paths import levels
 from router.transforms.pseudonyms import Pseudonyms
@@ -39,6 +41,15 @@ class TransformError(Exception):
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
         super().__init__("; ".join(f"{path}: {message}" for path, message in problems))
         self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a transform has made of an image."""
+
+    file: bytes
+    #: What a person should know: what came out otherwise than asked for, or than it was. No values of it.
+    remarks: Sequence[str]
 
 
 class Transformer:
@@ -80,15 +91,20 @@ class Transformer:
         self._has_new_uids = transform.uids == "regenerate" or (
             profile is not None and not profile.retain_uids
         )
+        self._kept_groups = frozenset(path.steps[0].group for path in kept if len(path.steps) == 1)
         self._syntax = UID(transform.transfer_syntax) if transform.transfer_syntax else None
         self._pseudonyms = pseudonyms
 
     def __call__(self, file: bytes) -> bytes:
         """The changed file. Raises Untransformable."""
+        return self.change(file).file
+
+    def change(self, file: bytes) -> Changed:
+        """The changed file, with remarks. Raises Untransformable."""
         try:
             dataset = pydicom.dcmread(io.BytesIO(file))
             tags: Tags = FileTags(file, separator="\\") if self._replace or self._insert else {}
-            self._apply(dataset, tags)
+            remarks = self._apply(dataset, tags)
             changed = io.BytesIO()
             pydicom.dcmwrite(changed, dataset, enforce_file_format=True)
         except NotDicom as error:
@@ -97,42 +113,58 @@ class Transformer:
             raise Untransformable(
                 f"It cannot be read or written as DICOM where it is to be changed ({type(error).__name__})"
             ) from error
-        return changed.getvalue()
+        return Changed(changed.getvalue(), tuple(remarks))
 
-    def _apply(self, dataset: FileDataset, tags: Tags) -> None:
+    def _apply(self, dataset: FileDataset, tags: Tags) -> list[str]:
         # All templates first: they speak of the image as it came.
         replaced = [(one, one.texts(tags)) for one in self._replace]
         inserted = [(one, one.texts(tags)) for one in self._insert]
         source_uid = str(dataset.SOPInstanceUID)
-        is_redacted = self._redact(dataset)
+        rectangles = self._rectangles(dataset)
+        remarks = redact(dataset, rectangles) if rectangles else []
+        if self._is_anonymous:
+            remarks += self._remove_overlays(dataset)
         if self._identity.is_any:
             self._identity.apply(dataset)
-        if is_redacted:
+        if rectangles:
             if not self._has_new_uids:
                 dataset.SOPInstanceUID = self._pseudonyms.uid(source_uid)
             if self._is_anonymous:
                 add_methods(dataset, [codes.cid7050.CleanPixelDataOption])
         for path in self._remove:
             for level, tag in list(levels(dataset, path)):
-                _remove(level, tag, path)
+                if overlays.is_data(tag):
+                    overlays.remove(level, tag.group)
+                else:
+                    _remove(level, tag, path)
         for template, texts in replaced:
             _set(dataset, template, texts, make=len(template.path.steps) == 1, only_missing=False)
         for template, texts in inserted:
             _set(dataset, template, texts, make=True, only_missing=True)
         if self._syntax is not None:
-            encode(dataset, self._syntax)
+            remarks += encode(
+                dataset, [self._syntax, *UNCOMPRESSED, UID(dataset.file_meta.TransferSyntaxUID)]
+            )
         dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
         dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+        return remarks
 
-    def _redact(self, dataset: FileDataset) -> bool:
+    def _remove_overlays(self, dataset: FileDataset) -> list[str]:
+        """Overlays may show text, and go wholly (PS3.15, E.2) unless they are kept by name."""
+        gone = [group for group in overlays.groups(dataset) if group not in self._kept_groups]
+        in_pixels = overlays.in_pixels(dataset)
+        bits = [in_pixels[group] for group in gone if group in in_pixels]
+        remarks = clear_bits(dataset, bits) if bits and isinstance(dataset.get("PixelData"), bytes) else []
+        for group in gone:
+            overlays.remove(dataset, group)
+        return remarks
+
+    def _rectangles(self, dataset: FileDataset) -> Sequence[tuple[int, int, int, int]]:
         if not any(keyword in dataset for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
-            return False
-        rectangles = [
+            return ()
+        return [
             rectangle for redactor in self._redactors for rectangle in redactor.rectangles(dataset, _MOMENT)
         ]
-        if rectangles:
-            redact(dataset, rectangles)
-        return bool(rectangles)
 
 
 def _remove(level: pydicom.Dataset, tag: pydicom.tag.BaseTag, path: TagPath) -> None:

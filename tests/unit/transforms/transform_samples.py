@@ -19,4 +19,9 @@ def transformer(key: bytes = KEY, **document: Any) -> Transformer:
 
 def changed(image: FileDataset, **document: Any) -> FileDataset:
     """What a transform makes of an image."""
-    return dcmread(io.BytesIO(transformer(**document)(file_bytes(image))))
+    return read(transformer(**document)(file_bytes(image)))
+
+
+def read(file: bytes) -> FileDataset:
+    """A file that a transform has made."""
+    return dcmread(io.BytesIO(file))

@@ -1,0 +1,86 @@
+"""Overlays (PS3.3, C.9.2): groups 6000 to 601E. Old ones lie in bits that the pixels do not use."""
+
+from collections.abc import Sequence
+
+import numpy
+from pydicom import DataElement, Dataset
+from pydicom.tag import BaseTag, Tag
+
+from router.transforms.pixels import Array, Layout
+
+_GROUPS = range(0x6000, 0x6020, 2)
+_FRAMES, _ORIGIN_FRAME = 0x0015, 0x0051
+_BITS_ALLOCATED, _BIT_POSITION, _DATA = 0x0100, 0x0102, 0x3000
+
+
+def groups(dataset: Dataset) -> list[int]:
+    """The groups of all overlays."""
+    there = {tag.group for tag in list(dataset.keys())}
+    return [group for group in _GROUPS if group in there]
+
+
+def in_pixels(dataset: Dataset) -> dict[int, int]:
+    """The groups of overlays that lie in the pixels, each with the position of its bit (retired, PS3.5,
+    8.1.2). Bits of the image itself belong to no overlay."""
+    if dataset.get("SamplesPerPixel", 1) != 1:
+        return {}
+    high, stored = int(dataset.get("HighBit") or 0), int(dataset.get("BitsStored") or 0)
+    image = range(high - stored + 1, high + 1)
+    found = {}
+    for group in groups(dataset):
+        position = dataset.get(Tag(group, _BIT_POSITION))
+        if position is None or Tag(group, _DATA) in dataset:
+            continue
+        bit = int(position.value or 0)
+        if bit not in image and bit < int(dataset.get("BitsAllocated") or 0):
+            found[group] = bit
+    return found
+
+
+def is_data(tag: BaseTag) -> bool:
+    """Whether it is Overlay Data, without which the rest of a group means nothing."""
+    return tag.group in _GROUPS and tag.element == _DATA
+
+
+def clear_bits(dataset: Dataset, positions: Sequence[int]) -> None:
+    """Set bits of uncompressed pixels to zero. Raises Untransformable."""
+    layout = Layout.of(dataset)
+    stored = bytearray(dataset.PixelData)
+    pixels = layout.array(stored)
+    for position in positions:
+        pixels &= ~pixels.dtype.type(1 << position)
+    dataset["PixelData"].value = bytes(stored)
+
+
+def move_out_of_pixels(dataset: Dataset) -> bool:
+    """Give overlays that lie in uncompressed pixels an Overlay Data of their own; whether there were any.
+
+    Raises Untransformable.
+    """
+    groups = in_pixels(dataset)
+    if not groups:
+        return False
+    pixels = Layout.of(dataset).array(dataset.PixelData)
+    for group, position in groups.items():
+        plane = _plane(pixels, position)
+        if len(pixels) > 1:
+            dataset.add(DataElement(Tag(group, _FRAMES), "IS", len(pixels)))
+            dataset.add(DataElement(Tag(group, _ORIGIN_FRAME), "US", 1))
+        dataset.add(DataElement(Tag(group, _BITS_ALLOCATED), "US", 1))
+        dataset.add(DataElement(Tag(group, _BIT_POSITION), "US", 0))
+        dataset.add(DataElement(Tag(group, _DATA), "OW", plane))
+    clear_bits(dataset, list(groups.values()))
+    return True
+
+
+def remove(dataset: Dataset, group: int) -> None:
+    """Remove all of a group: without its data an overlay is none."""
+    for tag in [tag for tag in list(dataset.keys()) if tag.group == group]:
+        del dataset[tag]
+
+
+def _plane(pixels: Array, position: int) -> bytes:
+    """One bit of each pixel, eight to a byte, the first in the lowest bit (PS3.5, 8.1.2), of even length."""
+    bits = (pixels >> pixels.dtype.type(position)) & pixels.dtype.type(1)
+    packed = numpy.packbits(bits.astype("u1").ravel(), bitorder="little").tobytes()
+    return packed + bytes(len(packed) % 2)

@@ -1,0 +1,110 @@
+"""Uncompressed pixels: how they lie in Pixel Data (PS3.5, 8.1 and 8.2; PS3.3, C.7.6.3)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+from pydicom import Dataset
+
+from router.transforms.untransformable import Untransformable
+
+Array = numpy.ndarray[Any, numpy.dtype[Any]]
+
+_CONTAINERS = {8: "u1", 16: "u2", 32: "u4"}
+
+#: Where two pixels share their chroma, so that a frame is shorter than its pixels say.
+_SUBSAMPLED = frozenset({"YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420"})
+
+#: Bytes of one word, by VR: what changes its order between little and big endian (PS3.5, 7.3).
+_WORDS = {"OW": "u2", "OF": "u4", "OL": "u4", "OD": "u8", "OV": "u8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the samples of an image lie in its Pixel Data."""
+
+    frames: int
+    rows: int
+    columns: int
+    samples: int
+    #: One sample as it is stored, always unsigned.
+    kind: numpy.dtype[Any]
+    is_by_plane: bool
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> "Layout":
+        """The layout of an uncompressed image. Raises Untransformable where samples are no whole bytes, or
+        share their chroma."""
+        bits = int(dataset.get("BitsAllocated") or 0)
+        if bits not in _CONTAINERS:
+            raise Untransformable(f"Pixels of {bits} bits cannot be changed or compressed")
+        photometric = str(dataset.get("PhotometricInterpretation") or "")
+        if photometric in _SUBSAMPLED:
+            raise Untransformable(f"Pixels in {photometric} cannot be changed or compressed")
+        kind = numpy.dtype(_CONTAINERS[bits])
+        # 8-bit pixels in words (OW) of a big endian file come in pairs of the wrong order (PS3.5, A.3).
+        if not dataset.file_meta.TransferSyntaxUID.is_little_endian:
+            if bits == 8 and dataset["PixelData"].VR == "OW":
+                raise Untransformable("8-bit pixels in big endian words cannot be changed")
+            kind = kind.newbyteorder(">")
+        samples = int(dataset.get("SamplesPerPixel") or 1)
+        return cls(
+            frames=int(dataset.get("NumberOfFrames") or 1),
+            rows=int(dataset.get("Rows") or 0),
+            columns=int(dataset.get("Columns") or 0),
+            samples=samples,
+            kind=kind,
+            is_by_plane=samples > 1 and int(dataset.get("PlanarConfiguration") or 0) == 1,
+        )
+
+    @property
+    def size(self) -> int:
+        """The bytes of all frames."""
+        return self.frames * self.rows * self.columns * self.samples * self.kind.itemsize
+
+    def array(self, data: bytes | bytearray | memoryview) -> Array:
+        """All samples as (frames, rows, columns, samples), whatever their order: a view of `data`.
+
+        Raises Untransformable where `data` is too short.
+        """
+        if not self.size or len(data) < self.size:
+            raise Untransformable("It has fewer pixels than it says")
+        samples = numpy.frombuffer(data, self.kind, self.size // self.kind.itemsize)
+        if self.is_by_plane:
+            shape = (self.frames, self.samples, self.rows, self.columns)
+            return samples.reshape(shape).transpose(0, 2, 3, 1)
+        return samples.reshape(self.frames, self.rows, self.columns, self.samples)
+
+
+def expand_chroma(dataset: Dataset) -> list[str]:
+    """Bring uncompressed YBR_FULL_422 to YBR_FULL: both pixels of a pair get the chroma that they share
+    (PS3.3, C.7.6.3.1.2).
+
+    Gives remarks: what a person should know of the result. Raises Untransformable.
+    """
+    frames = int(dataset.get("NumberOfFrames") or 1)
+    rows, columns = int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0)
+    if dataset.get("BitsAllocated") != 8 or columns % 2 or int(dataset.get("PlanarConfiguration") or 0):
+        raise Untransformable("Pixels in YBR_FULL_422 of this kind cannot be changed or compressed")
+    pairs = frames * rows * columns // 2
+    if not pairs or len(dataset.PixelData) < pairs * 4:
+        raise Untransformable("It has fewer pixels than it says")
+    stored = numpy.frombuffer(dataset.PixelData, "u1", pairs * 4).reshape(pairs, 4)
+    expanded = stored[:, [0, 2, 3, 1, 2, 3]].tobytes()
+    dataset["PixelData"].value = expanded + bytes(len(expanded) % 2)
+    dataset.PhotometricInterpretation = "YBR_FULL"
+    return ["Colours in YBR_FULL_422 became YBR_FULL."]
+
+
+def to_little_endian(level: Dataset) -> None:
+    """Bring what a big endian data set stores in words to little endian; numbers and texts are left to the
+    writer, because pydicom has read them already (PS3.5, 7.3)."""
+    for element in level:
+        if element.VR == "SQ":
+            for item in element.value:
+                to_little_endian(item)
+        elif element.VR in _WORDS and isinstance(element.value, bytes):
+            word = numpy.dtype(_WORDS[element.VR])
+            whole = len(element.value) // word.itemsize * word.itemsize
+            words = numpy.frombuffer(element.value, word, whole // word.itemsize)
+            element.value = words.byteswap().tobytes() + element.value[whole:]
