@@ -8,7 +8,8 @@ from collections.abc import Callable
 from router.api.access import Access
 from router.api.api import Api
 from router.api.health import user
-from router.api.http import ApiError, Refused, Request, Response, Route
+from router.api.http import ApiError, Refused, Request, Response, Route, about_no_patient
+from router.api.labels import Labels
 from router.api.origin import Origins
 from router.api.page import PageRoutes
 from router.dispatch.connections import cut_outgoing_connections
@@ -59,9 +60,10 @@ class Application:
         # It shows Orthanc no authorization but those of the people who ask.
         asking = OrthancApi(self._settings.http_port, "", self._settings.tls)
         self._access = Access(self._settings, asking.profile)
+        self._labels = Labels(OrthancApi(self._settings.http_port, host.authorization(), self._settings.tls))
         self._api = self._api_of(
             [
-                Route("GET", "/health", self._starting, "Whether it works"),
+                Route("GET", "/health", self._starting, "Whether it works", about=about_no_patient),
                 *(
                     Route(method, "/{path:path}", self._not_yet, "All that comes later", role=None)
                     for method in ("GET", "POST", "PUT", "DELETE")
@@ -103,7 +105,7 @@ class Application:
 
     def _api_of(self, routes: list[Route], refused: Callable[[Refused, Route], None] | None = None) -> Api:
         origins = Origins(self._settings.router.public_url)
-        return Api([*self._page, *routes], self._access, origins, refused)
+        return Api([*self._page, *routes], self._access, origins, self._labels, refused)
 
     def _starting(self, request: Request) -> Response:
         problems = [{"code": self._obstacle, "message": self._problem}]

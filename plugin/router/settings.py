@@ -19,7 +19,8 @@ class RoleSettings(BaseModel):
     """The section `Router.Roles`: who may do what. Each role includes those after it.
 
     An entry is a user's name, `group:` and the name of a group (where a trusted proxy or the authorization
-    plugin tells the groups), `permission:` and a permission of the authorization plugin, or `*` for whoever
+    plugin tells the groups), `permission:` and a permission of the authorization plugin, `id:` and the id
+    that this plugin gives a user (names do not count there: people may choose theirs), or `*` for whoever
     Orthanc lets in.
     """
 

@@ -1,14 +1,16 @@
 """Who may do what on a real Orthanc: its own users, a proxy's, and other web sites."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 import requests
 from requests.auth import _basic_auth_str
 
+from samples import file_bytes, make_image
 from servers.orthanc import PASSWORD, REPOSITORY, USERNAME, OrthancServer, RestClient
+from servers.router import Json
 
 RULE = {"all": [{"tag": "Modality", "operator": "equals", "value": "CT"}]}
 PUBLIC = "https://pacs.example.org/orthanc"
@@ -96,18 +98,43 @@ class TestProxy:
         assert of(orthanc, "proxy").request("GET", "/router/health").status_code == 403
 
 
+def profile(
+    name: str,
+    identifier: str | None,
+    permissions: Sequence[str],
+    groups: Sequence[str] | None,
+    labels: Sequence[str] = ("*",),
+) -> Json:
+    """As the authorization plugin's web service tells it."""
+    return {
+        "name": name,
+        "user-id": identifier,
+        "permissions": permissions,
+        "groups": groups,
+        "authorized-labels": labels,
+        "validity": 60,
+    }
+
+
 class TestAuthorizationPlugin:
     """Where a token says who is asking (`token_gate` stands in for the plugin)."""
 
     @pytest.fixture(scope="class")
     def gated(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancServer]:
         profiles = {
-            "of edda": {"name": "Edda", "permissions": ["view"], "groups": ["pacs"]},
-            "of otto": {"name": "Otto", "permissions": ["view", "send"], "groups": []},
-            "of a stranger": {"name": "Stranger", "permissions": ["view"], "groups": []},
-            _basic_auth_str(USERNAME, PASSWORD): {"name": USERNAME, "groups": ["pacs"]},
+            "of edda": profile("Edda", "e1", ["view"], ["/pacs"]),
+            "of otto": profile("Otto", "o1", ["view", "send"], None),
+            "of rita": profile("Rita", "r1", ["view"], [], ["external"]),
+            "of a stranger": profile("Stranger", "s1", ["upload"], []),
+            # What the service says to a token that it does not know.
+            "expired": profile("Anonymous", None, ["upload"], [], []),
+            _basic_auth_str(USERNAME, PASSWORD): profile(USERNAME, None, [], ["pacs"]),
         }
-        roles = {"Editors": ["group:pacs"], "Operators": ["permission:send"]}
+        roles = {
+            "Editors": ["group:pacs"],
+            "Operators": ["permission:send"],
+            "Readers": ["permission:view"],
+        }
         server = OrthancServer(
             tmp_path_factory.mktemp("gated"),
             router={"Roles": roles, "AuthorizationPlugin": True},
@@ -129,9 +156,9 @@ class TestAuthorizationPlugin:
         return requests.request(method, url, headers={"token": token}, json=body, timeout=10)
 
     def test_it_says_who_is_asking_and_what_that_person_may(self, gated: OrthancServer) -> None:
-        edda = {"name": "Edda", "roles": ["edit", "operate", "read"]}
+        edda = {"name": "Edda", "id": "e1", "roles": ["edit", "operate", "read"]}
         assert self.ask(gated, "of edda", "GET", "/health").json()["user"] == edda
-        otto = {"name": "Otto", "roles": ["operate", "read"]}
+        otto = {"name": "Otto", "id": "o1", "roles": ["operate", "read"]}
         assert self.ask(gated, "of otto", "GET", "/health").json()["user"] == otto
 
     def test_the_audit_trail_names_people(self, gated: OrthancServer) -> None:
@@ -140,7 +167,25 @@ class TestAuthorizationPlugin:
         refused = self.ask(gated, "of otto", "POST", "/policies", {"name": "Otto's", "rule": RULE})
         assert refused.status_code == 403
         events = self.ask(gated, "of otto", "GET", "/audit?actor=Otto").json()["items"]
-        assert [event["event"] for event in events] == ["access.refused"]
+        assert [(event["event"], event["actor"]["id"]) for event in events] == [("access.refused", "o1")]
+
+    def test_who_may_see_some_studies_only_sees_no_others(self, gated: OrthancServer) -> None:
+        study = gated.rest.get(f"/instances/{gated.rest.upload(file_bytes(make_image()))}/study")["ID"]
+        health = self.ask(gated, "of rita", "GET", "/health").json()
+        assert health["user"] == {"name": "Rita", "id": "r1", "roles": ["read"], "labels": ["external"]}
+        about_it = (f"/explain/studies/{study}", f"/lineage/studies/{study}", f"/deliveries?resource={study}")
+        for path in ("/deliveries", "/audit", "/runs", *about_it):
+            refused = self.ask(gated, "of rita", "GET", path)
+            assert (refused.status_code, refused.json()["error"]["code"]) == (403, "limited_to_labels")
+            assert self.ask(gated, "of edda", "GET", path).status_code == 200
+        if "Labels" not in gated.rest.get(f"/studies/{study}"):
+            return  # before Orthanc 1.12 there are no labels
+        gated.rest.request("PUT", f"/studies/{study}/labels/external")
+        for path in about_it:
+            assert self.ask(gated, "of rita", "GET", path).status_code == 200
+
+    def test_an_expired_token_is_nobodys(self, gated: OrthancServer) -> None:
+        assert self.ask(gated, "expired", "GET", "/health").status_code == 403
 
     def test_who_is_in_none_of_the_lists_may_nothing(self, gated: OrthancServer) -> None:
         assert self.ask(gated, "of a stranger", "GET", "/health").status_code == 403

@@ -3,7 +3,7 @@
 It stands in for the authorization plugin of Orthanc, which does the same by the same interface and which
 Debian does not have: a request needs the header `token`, the page itself needs none, and
 `/auth/user/profile` tells whom the token, or else an authorization, stands for. The variable TEST_PROFILES
-has the profiles by token.
+has the profiles by token, as the plugin's web service (orthanc-auth-service, `/user/get-profile`) answers.
 """
 
 import json
@@ -27,11 +27,21 @@ def let_in(uri: str, **request: Any) -> bool:
 
 
 def profile(output: Any, _uri: str, **request: Any) -> None:
-    """Whom the token stands for; unanswered where it stands for nobody."""
+    """Whom the token stands for; unanswered where it stands for nobody.
+
+    An authorization is looked at first. Labels and the id are left out where there are none.
+    """
     headers = request["headers"]
-    found = PROFILES.get(headers.get("token") or headers.get("authorization"))
-    if found is not None:
-        output.AnswerBuffer(json.dumps(found), "application/json")
+    found = PROFILES.get(headers.get("authorization") or headers.get("token"))
+    if found is None:
+        return
+    told = {
+        "name": found["name"],
+        "permissions": found["permissions"],
+        "groups": found["groups"] or [],
+    }
+    told |= {name: found[name] for name in ("authorized-labels", "user-id") if found[name]}
+    output.AnswerBuffer(json.dumps(told), "application/json")
 
 
 orthanc.RegisterIncomingHttpRequestFilter(let_in)

@@ -1,5 +1,6 @@
 """Who is asking, and whether that person may: the one place where it is decided."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -7,10 +8,18 @@ from typing import Any, Final
 from router.api.http import Refused, Request, Role, Route
 from router.settings import ProxySettings, RoleSettings, Settings
 
+_log = logging.getLogger(__name__)
+
 #: Stands for whoever Orthanc lets in.
 _EVERYBODY: Final = "*"
 _GROUP: Final = "group:"
 _PERMISSION: Final = "permission:"
+_ID: Final = "id:"
+_PREFIXES: Final = (_GROUP, _PERMISSION, _ID)
+
+#: Of the authorization plugin: the permission that stands for each, and the label that stands for each.
+_ALL_PERMISSIONS: Final = "all"
+_ALL_LABELS: Final = "*"
 
 _NOBODY: Final[frozenset[Role]] = frozenset()
 _READ: Final[frozenset[Role]] = frozenset({"read"})
@@ -30,22 +39,30 @@ class Access:
     def __init__(self, settings: Settings, profile: Profile) -> None:
         """`profile` is asked where `Router.AuthorizationPlugin` says so; it may raise OrthancUnreachable."""
         roles = settings.router.roles or _roles_by_default(settings)
-        self._granted = ((_EDIT, roles.editors), (_OPERATE, roles.operators), (_READ, roles.readers))
+        self._granted = (
+            (_EDIT, _spelled(roles.editors)),
+            (_OPERATE, _spelled(roles.operators)),
+            (_READ, _spelled(roles.readers)),
+        )
         self._authentication = settings.authentication
         self._proxy = settings.router.proxy
         self._profile = profile if settings.router.authorization_plugin else None
         self._token_headers = settings.token_headers
+        if self._profile is not None:
+            _warn_of_names([*roles.editors, *roles.operators, *roles.readers])
 
     def admit(self, request: Request, route: Route) -> Request:
         """The request with the name and the roles of who is asking. Raises Refused."""
         if self._profile is not None:
             # Where no role is needed, nobody need be asked for each file of the page.
-            user, roles = self._by_token(request, self._profile) if route.role else ("", _NOBODY)
+            request = self._by_token(request, self._profile) if route.role else replace(request, user="")
         else:
             user, roles = self._who(request)
-        request = replace(request, user=user, roles=roles, address=self._address(request))
-        if route.role is not None and route.role not in roles:
-            whom = f"the user {user}" if user else "somebody who has not logged in"
+            request = replace(request, user=user, roles=roles, address=self._address(request))
+        if route.role is not None and route.role not in request.roles:
+            whom = f"the user {request.user}" if request.user else "somebody who has not logged in"
+            if request.user_id:
+                whom = f"the user {request.user} ({_ID}{request.user_id})"
             raise Refused(
                 request,
                 "not_allowed",
@@ -63,14 +80,29 @@ class Access:
         user, groups = _forwarded(request, self._proxy)
         return (user, self._roles(user, groups)) if user else ("", _NOBODY)
 
-    def _by_token(self, request: Request, profile: Profile) -> tuple[str, frozenset[Role]]:
-        headers = {name: value for name, value in request.headers.items() if name in self._token_headers}
-        told = profile(headers)
+    def _by_token(self, request: Request, profile: Profile) -> Request:
+        shown = {
+            name: value for name, value in request.headers.items() if value and name in self._token_headers
+        }
+        if len(shown) > 1:
+            # What the browser adds by itself; the plugin would ask for it first, and its service may take an
+            # authorization that it does not know for somebody anonymous.
+            shown.pop("authorization", None)
+        told = profile(shown)
         if told is None:
-            return "", _NOBODY
-        user = str(told.get("name") or "")
+            return replace(request, user="", labels=frozenset())
+        identifier = str(told.get("user-id") or "")
         permissions = map(str, told.get("permissions") or ())
-        return user, self._roles(user, map(str, told.get("groups") or ()), permissions)
+        groups = map(str, told.get("groups") or ())
+        # The plugin leaves them out where there are none.
+        labels = frozenset(map(str, told.get("authorized-labels") or ()))
+        return replace(
+            request,
+            user=str(told.get("name") or ""),
+            user_id=identifier,
+            roles=self._roles("", groups, permissions, identifier),
+            labels=None if _ALL_LABELS in labels else labels,
+        )
 
     def _address(self, request: Request) -> str:
         """Of the person for whom the proxy asks; the last one, which the proxy itself has seen."""
@@ -78,16 +110,49 @@ class Access:
             return ""
         return request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
 
-    def _roles(self, user: str, groups: Iterable[str], permissions: Iterable[str] = ()) -> frozenset[Role]:
-        entries = {_EVERYBODY, *(f"{_GROUP}{group}" for group in groups)}
+    def _roles(
+        self, user: str, groups: Iterable[str], permissions: Iterable[str] = (), identifier: str = ""
+    ) -> frozenset[Role]:
+        entries = {_EVERYBODY, *(f"{_GROUP}{_without_slash(group)}" for group in groups)}
         entries |= {f"{_PERMISSION}{permission}" for permission in permissions}
         # A user whose name looks like a group, like a permission or like everybody, is neither.
-        if user and not user.startswith((_GROUP, _PERMISSION)):
+        if user and not user.startswith(_PREFIXES):
             entries.add(user)
+        if identifier:
+            entries.add(f"{_ID}{identifier}")
+        has_all = f"{_PERMISSION}{_ALL_PERMISSIONS}" in entries
         for roles, listed in self._granted:
-            if not entries.isdisjoint(listed):
+            if not entries.isdisjoint(listed) or (
+                has_all and any(entry.startswith(_PERMISSION) for entry in listed)
+            ):
                 return roles
         return _NOBODY
+
+
+def _without_slash(group: str) -> str:
+    """Keycloak puts a slash before the name of a group, or leaves it out, as it is configured."""
+    return group.removeprefix("/")
+
+
+def _spelled(entries: Iterable[str]) -> list[str]:
+    """Entries of a role, in the one form in which they are compared."""
+    return [
+        f"{_GROUP}{_without_slash(entry.removeprefix(_GROUP))}" if entry.startswith(_GROUP) else entry
+        for entry in entries
+    ]
+
+
+def _warn_of_names(entries: Iterable[str]) -> None:
+    names = [entry for entry in entries if entry != _EVERYBODY and not entry.startswith(_PREFIXES)]
+    if names:
+        _log.warning(
+            "Router.Roles: %s gives nobody a role: with the authorization plugin people may choose their"
+            " names. Use %s and the user's id, %s or %s",
+            ", ".join(names),
+            _ID,
+            _GROUP,
+            _PERMISSION,
+        )
 
 
 def _forwarded(request: Request, proxy: ProxySettings) -> tuple[str, list[str]]:

@@ -8,7 +8,8 @@ from router.actions.callback_token import UnknownToken
 from router.administration.destinations import DestinationInUse
 from router.administration.explaining import NoSuchResource
 from router.api.access import Access
-from router.api.http import ApiError, Refused, Request, Response, Route, Router
+from router.api.http import ApiError, Refused, Request, Response, Route, Router, about_no_patient
+from router.api.labels import Labels
 from router.api.openapi import openapi
 from router.api.origin import Origins
 from router.dispatch.callbacks import TokenSpent, TooEarly
@@ -43,13 +44,21 @@ class Api:
         routes: Sequence[Route],
         access: Access,
         origins: Origins,
+        labels: Labels,
         refused: Callable[[Refused, Route], None] | None = None,
     ) -> None:
         """`refused` is called with each request that somebody may not make."""
-        described = Route("GET", "/openapi.json", self._openapi, "This API as an OpenAPI document")
+        described = Route(
+            "GET",
+            "/openapi.json",
+            self._openapi,
+            "This API as an OpenAPI document",
+            about=about_no_patient,
+        )
         self._router = Router([*routes, described])
         self._access = access
         self._origins = origins
+        self._labels = labels
         self._refused = refused
 
     @property
@@ -74,6 +83,7 @@ class Api:
             # Where no role is needed, no login can be misused: other sites do not know a call-back's token.
             if route.role is not None:
                 self._origins.check(admitted)
+            self._labels.check(admitted, route, parameters)
         except Refused as refused:
             if self._refused is not None:
                 self._refused(refused, route)

@@ -10,6 +10,7 @@ from router.clock import Clock
 from router.documents.delivery import FINISHED, Delivery, State
 from router.documents.document import Document
 from router.documents.invalid import validated
+from router.documents.policy import Level
 from router.store import DeliveryFilter, Store
 
 
@@ -55,6 +56,12 @@ _FILTERS = tuple(Filters.model_fields)
 _RESULTS = 1000
 
 
+def _about_filter(request: Request) -> list[tuple[Level | None, str]] | None:
+    """The one resource whose deliveries are asked for; else it is about all of them."""
+    resource = request.value("resource")
+    return None if resource is None else [(None, resource)]
+
+
 class DeliveryRoutes:
     """Answers `/deliveries`."""
 
@@ -76,6 +83,7 @@ class DeliveryRoutes:
                 "/deliveries",
                 self._list,
                 "Deliveries, newest first",
+                about=_about_filter,
                 query=(*_FILTERS, "limit", "offset"),
                 answer=Listed[Delivery],
             ),
@@ -98,13 +106,38 @@ class DeliveryRoutes:
                 answer=Count,
             ),
             Route(
-                "GET", one, self._get, "One delivery with its attempts and instances", answer=DeliveryDetail
+                "GET",
+                one,
+                self._get,
+                "One delivery with its attempts and instances",
+                answer=DeliveryDetail,
+                about=self._about,
             ),
             Route(
-                "POST", f"{one}/retry", self._retry, "Try again now", "operate", answer=Delivery, errors=[409]
+                "POST",
+                f"{one}/retry",
+                self._retry,
+                "Try again now",
+                "operate",
+                answer=Delivery,
+                errors=[409],
+                about=self._about,
             ),
-            Route("POST", f"{one}/cancel", self._cancel, "Give up", "operate", answer=Delivery, errors=[409]),
+            Route(
+                "POST",
+                f"{one}/cancel",
+                self._cancel,
+                "Give up",
+                "operate",
+                answer=Delivery,
+                errors=[409],
+                about=self._about,
+            ),
         ]
+
+    def _about(self, _request: Request, id: str) -> list[tuple[Level | None, str]]:
+        """The study of a delivery. Raises NotFound."""
+        return [("study", self._store.deliveries.get(id).resource.study)]
 
     def _list(self, request: Request) -> Response:
         limit = request.number("limit", 100, LARGEST_PAGE)

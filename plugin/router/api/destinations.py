@@ -7,7 +7,7 @@ from pydantic import Field
 
 from router.administration.destinations import DestinationAdministration, shown
 from router.api.documents import DocumentRoutes, Remark, Restoration
-from router.api.http import ApiError, Request, Response, Route
+from router.api.http import ApiError, Request, Response, Route, about_no_patient
 from router.api.listing import Listed, listed
 from router.destinations import KINDS, DestinationUnavailable
 from router.destinations.host_key import fetch_host_key
@@ -57,6 +57,7 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
                 "/destination-kinds",
                 self._kinds,
                 "The kinds, with the JSON Schema of their settings",
+                about=about_no_patient,
                 query=("limit", "offset"),
             ),
             Route(
@@ -64,6 +65,7 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
                 "/modalities",
                 self._modalities,
                 "The DICOM nodes of Orthanc's configuration",
+                about=about_no_patient,
                 query=("limit", "offset"),
             ),
             Route(
@@ -71,6 +73,7 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
                 "/destinations",
                 self._list,
                 "All destinations by name",
+                about=about_no_patient,
                 query=("search", "limit", "offset"),
                 answer=Listed[ShownDestination],
             ),
@@ -96,7 +99,14 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
                 "edit",
                 SshServer,
             ),
-            Route("GET", one, self._get, "One destination, without its secrets", answer=ShownDestination),
+            Route(
+                "GET",
+                one,
+                self._get,
+                "One destination, without its secrets",
+                answer=ShownDestination,
+                about=about_no_patient,
+            ),
             Route(
                 "PUT",
                 one,

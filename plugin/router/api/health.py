@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from router.administration.nodes import waiting_for
-from router.api.http import Request, Response, Route
+from router.api.http import Request, Response, Route, about_no_patient
 from router.audit import Reporter
 from router.catalog import Catalog
 from router.clock import Clock
@@ -29,8 +29,14 @@ class Problem:
 
 
 def user(request: Request) -> dict[str, Any]:
-    """Who is asking, and what that person may do."""
-    return {"name": request.user, "roles": sorted(request.roles)}
+    """Who is asking, and what that person may do: `labels` are those of the studies that may be seen, where
+    not all may."""
+    told: dict[str, Any] = {"name": request.user, "roles": sorted(request.roles)}
+    if request.user_id:
+        told["id"] = request.user_id
+    if request.labels is not None:
+        told["labels"] = sorted(request.labels)
+    return told
 
 
 class HealthRoutes:
@@ -61,7 +67,11 @@ class HealthRoutes:
 
     def routes(self) -> list[Route]:
         """The table."""
-        return [Route("GET", "/health", self._health, "Whether it works, and what is wrong")]
+        return [
+            Route(
+                "GET", "/health", self._health, "Whether it works, and what is wrong", about=about_no_patient
+            )
+        ]
 
     def _health(self, request: Request) -> Response:
         problems: list[Problem] = []

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, TypeAdapter
 
 from router.documents.audit import Actor
+from router.documents.policy import Level
 
 #: What a person may do: look at everything; retry, pause, route by hand; change policies and destinations.
 Role = Literal["read", "operate", "edit"]
@@ -29,13 +30,17 @@ class Request:
     body: bytes = b""
     user: str = ""
     roles: frozenset[Role] = frozenset()
+    #: The authorization plugin's id of that person; unlike the name, nobody can choose it.
+    user_id: str = ""
+    #: The labels of the studies that the person may see; None: all studies.
+    labels: frozenset[str] | None = None
     #: Where the person's request came from, where a trusted proxy tells.
     address: str = ""
 
     @property
     def actor(self) -> Actor:
         """The person who asks, as the audit knows people."""
-        return Actor(type="user", name=self.user, address=self.address)
+        return Actor(type="user", id=self.user_id, name=self.user, address=self.address)
 
     def json(self) -> Any:
         """The body as JSON. Raises ApiError."""
@@ -135,6 +140,23 @@ class MethodNotAllowed(ApiError):  # noqa: N818 - it reads as what it says
 
 Handler = Callable[..., Response]
 
+#: The stored resources that an answer tells of, by level and Orthanc's identifier, from the request and the
+#: parameters in its path. May raise what the handler raises.
+#: Of any level where that is None. None instead of them all: it tells of whatever there is.
+About = Callable[..., Iterable[tuple[Level | None, str]] | None]
+
+_LEVELS: Mapping[str, Level] = {"instances": "instance", "series": "series", "studies": "study"}
+
+
+def about_no_patient(_request: "Request", **_parameters: str) -> Iterable[tuple[Level | None, str]]:
+    """The answer tells nothing of any patient."""
+    return ()
+
+
+def about_path(_request: "Request", level: str, id: str) -> Iterable[tuple[Level | None, str]]:
+    """The answer tells of the resource in the path (`/{level}/{id}`)."""
+    return [(_LEVELS[level], id)] if level in _LEVELS else []
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -148,6 +170,9 @@ class Route:
     role: Role | None = "read"
     body: type[BaseModel] | None = None
     query: Sequence[str] = ()
+    #: People who may see the studies of some labels only may ask this where they may see all of these. None:
+    #: they may not ask it at all.
+    about: About | None = None
     # The rest only says what is answered, for `/openapi.json`.
     #: With success.
     status: int = 200

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from router.api.http import ApiError, Request, Response, Route
+from router.api.http import ApiError, Request, Response, Route, about_path
 from router.documents.lineage import Lineage, Place
 from router.documents.policy import Level
 from router.store import Lineages, Store
@@ -30,6 +30,7 @@ class LineageRoutes:
                 "/lineage/{level}/{id}",
                 self._graph,
                 "What a stored resource was made of, and what was made of it, over all steps",
+                about=about_path,
             )
         ]
 

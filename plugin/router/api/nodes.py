@@ -3,7 +3,7 @@
 from typing import Any
 
 from router.administration.nodes import NodeAdministration, NodeAlive, waiting_for
-from router.api.http import ApiError, Request, Response, Route
+from router.api.http import ApiError, Request, Response, Route, about_no_patient
 from router.api.listing import listed
 from router.clock import Clock
 from router.documents.node import Node
@@ -26,7 +26,14 @@ class NodeRoutes:
         """The table."""
         one = "/nodes/{id}"
         return [
-            Route("GET", "/nodes", self._list, "The nodes that share the store", query=("limit", "offset")),
+            Route(
+                "GET",
+                "/nodes",
+                self._list,
+                "The nodes that share the store",
+                query=("limit", "offset"),
+                about=about_no_patient,
+            ),
             Route("POST", f"{one}/drain", self._drain, "Have a node take up no more work", "operate"),
             Route("POST", f"{one}/resume", self._resume, "Have a drained node work again", "operate"),
             Route(

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any, get_args
 
 from router.administration.explaining import Explainer
-from router.api.http import ApiError, Request, Response, Route
+from router.api.http import ApiError, Request, Response, Route, about_no_patient, about_path
 from router.api.listing import listed
 from router.clock import Clock
 from router.documents.document import Document
@@ -51,12 +51,23 @@ class RuleRoutes:
                 "/explain/{level}/{id}",
                 self._explain,
                 "Every policy's verdict on a stored resource, and why",
+                about=about_path,
             ),
             Route(
-                "GET", "/tags", self._tags, "Search the DICOM dictionary", query=("query", "limit", "offset")
+                "GET",
+                "/tags",
+                self._tags,
+                "Search the DICOM dictionary",
+                query=("query", "limit", "offset"),
+                about=about_no_patient,
             ),
             Route(
-                "GET", "/operators", self._operators, "The operators of conditions", query=("limit", "offset")
+                "GET",
+                "/operators",
+                self._operators,
+                "The operators of conditions",
+                query=("limit", "offset"),
+                about=about_no_patient,
             ),
         ]
 

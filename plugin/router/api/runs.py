@@ -8,6 +8,7 @@ from router.api.http import ApiError, Request, Response, Route
 from router.api.listing import LARGEST_PAGE
 from router.documents.document import Document
 from router.documents.invalid import validated
+from router.documents.policy import Level
 from router.documents.run import (
     DraftPreviewRequest,
     DraftSimulationRequest,
@@ -31,6 +32,15 @@ class CancelRequest(Document):
 
     #: Whether its open deliveries are cancelled as well.
     deliveries: bool = Field(default=True)
+
+
+def _named(request: RouteRequest) -> list[tuple[Level | None, str]]:
+    return [(resource.level, resource.id) for resource in request.resources]
+
+
+def _about_named(request: Request) -> list[tuple[Level | None, str]]:
+    """What is to be sent by hand. Raises Invalid."""
+    return _named(validated(RouteRequest, _body(request)))
 
 
 class RunRoutes:
@@ -98,7 +108,8 @@ class RunRoutes:
                 self._route,
                 "Send stored resources to a destination by hand, or through a policy's actions",
                 "operate",
-                RouteRequest,
+                about=_about_named,
+                body=RouteRequest,
                 status=202,
             ),
             Route(
@@ -108,7 +119,7 @@ class RunRoutes:
                 "Runs, newest first",
                 query=("kind", "state", "policy", "limit", "offset"),
             ),
-            Route("GET", one, self._get, "One run with its progress and its report"),
+            Route("GET", one, self._get, "One run with its progress and its report", about=self._about),
             Route(
                 "GET",
                 f"{one}/studies",
@@ -132,6 +143,11 @@ class RunRoutes:
                 "DELETE", one, self._delete, "Forget a run that is over", "operate", status=204, errors=[409]
             ),
         ]
+
+    def _about(self, _request: Request, id: str) -> list[tuple[Level | None, str]] | None:
+        """Of a run by hand, what it was asked to send; any other is about all studies. Raises NotFound."""
+        run = self._store.runs.get(id)
+        return _named(RouteRequest.model_validate(run.request)) if run.kind == "route" else None
 
     def _preview(self, request: Request, id: str) -> Response:
         return self._begun(self._administration.preview(id, _body(request), request.actor))

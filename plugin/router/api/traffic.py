@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from router.api.http import Request, Response, Route
+from router.api.http import Request, Response, Route, about_no_patient
 from router.documents.document import Document, Instant
 from router.traffic import SPAN_SECONDS, Traffic, began
 
@@ -43,6 +43,7 @@ class TrafficRoutes:
                 "/traffic",
                 self._answer,
                 "How many images came in and went out lately, at this node",
+                about=about_no_patient,
                 answer=TrafficAnswer,
             )
         ]

@@ -28,7 +28,7 @@ class Actor(Document):
     type: Literal["user", "policy", "router"]
     #: The name of the login or of the policy; empty where Orthanc asks for no login.
     name: Text = ""
-    #: Of the policy.
+    #: Of the policy; of a person, where the authorization plugin tells it.
     id: Text = ""
     #: Where a person's request came from, where a trusted proxy tells.
     address: Text = ""

@@ -45,8 +45,8 @@ class OrthancApi:
         return str(self._json("GET", "/plugins/python")["Version"])
 
     def profile(self, token: Mapping[str, str]) -> dict[str, Any] | None:
-        """For whom these headers stand, by Orthanc's authorization plugin (`name`, `groups`, `permissions`);
-        None where it does not say, or where there is no such plugin."""
+        """For whom these headers stand, by Orthanc's authorization plugin (`name`, `user-id`, `groups`,
+        `permissions`, `authorized-labels`); None where it does not say, or where there is no such plugin."""
         try:
             # Without an authorization of our own, which would be trusted in the place of theirs.
             answer = self._connections.ask("GET", "/auth/user/profile", None, token, _PROFILE_SECONDS)
@@ -143,6 +143,12 @@ class OrthancApi:
     def add_label(self, level: Level, identifier: str, label: str) -> None:
         """Give a resource a label (Orthanc 1.12 and newer)."""
         self._call("PUT", f"{_path(level, identifier)}/labels/{quote(label, safe='')}", b"")
+
+    def study_labels(self, level: Level, identifier: str) -> frozenset[str]:
+        """The labels of the study that a resource belongs to; none before Orthanc 1.12."""
+        path = _path(level, identifier)
+        study = self._json("GET", path if level == "study" else f"{path}/study")
+        return frozenset(study.get("Labels", ()))
 
     def lookup(self, uid: str) -> list[str]:
         """The identifiers of the instances of a SOP Instance UID."""

@@ -7,7 +7,9 @@ import pytest
 from router.api.access import Access
 from router.api.api import Api
 from router.api.http import ApiError, Request, Response, Route, Router
+from router.api.labels import Labels
 from router.api.origin import Origins
+from router.orthanc_api import OrthancApi
 from router.secrets import SecretsUnreadable
 from router.settings import Settings
 
@@ -80,6 +82,7 @@ def test_a_key_that_is_gone_is_told_in_words() -> None:
         [Route("GET", "/cases", handler, "", None)],
         Access(Settings.of_configuration("{}"), lambda _headers: None),
         Origins(""),
+        Labels(OrthancApi(1, "")),
     )
     response = api.answer(Request("GET", "/cases"))
     assert (response.status, json.loads(response.body)["error"]["message"]) == (

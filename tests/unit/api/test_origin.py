@@ -7,7 +7,9 @@ import pytest
 from router.api.access import Access
 from router.api.api import Api
 from router.api.http import Request, Response, Role, Route
+from router.api.labels import Labels
 from router.api.origin import Origins
+from router.orthanc_api import OrthancApi
 from router.settings import Settings
 
 PUBLIC = "https://pacs.example.org/orthanc"
@@ -23,7 +25,12 @@ def answer(
     """What a request to Orthanc on this machine is answered."""
     given = {"host": "localhost:8042", "content-type": "application/json"} | (headers or {})
     routes = [Route(method, "/policies", lambda _request: Response.of({}), "", role)]
-    api = Api(routes, Access(Settings.of_configuration("{}"), lambda _headers: None), Origins(public_url))
+    api = Api(
+        routes,
+        Access(Settings.of_configuration("{}"), lambda _headers: None),
+        Origins(public_url),
+        Labels(OrthancApi(1, "")),
+    )
     return api.answer(Request(method, "/policies", headers=given, body=body))
 
 

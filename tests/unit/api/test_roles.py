@@ -9,7 +9,10 @@ import pytest
 from router.api.access import Access
 from router.api.api import Api
 from router.api.http import Refused, Request, Response, Role, Route
+from router.api.labels import Labels
 from router.api.origin import Origins
+from router.documents.policy import Level
+from router.orthanc_api import OrthancApi, OrthancError
 from router.settings import Settings, SettingsError
 
 #: Every route of the router, by who may ask it. Editors may what operators may, operators what readers may.
@@ -131,7 +134,7 @@ def name(settings: Settings, user: str = "", headers: dict[str, str] | None = No
 
 class TestTable:
     def test_every_route_is_in_it(self, table: list[Route]) -> None:
-        api = Api(table, access(settings({})), Origins(""))
+        api = Api(table, access(settings({})), Origins(""), Labels(OrthancApi(1, "")))
         assert sorted((route.method, route.pattern) for route in api.routes) == sorted(
             (method, pattern) for _, method, pattern in ROUTES
         )
@@ -139,7 +142,7 @@ class TestTable:
     @pytest.mark.parametrize(("group", "method", "pattern"), ROUTES)
     def test_who_may_ask(self, table: list[Route], group: str, method: str, pattern: str) -> None:
         mute = [replace(route, handler=lambda _request, **_parameters: Response()) for route in table]
-        api = Api(mute, access(settings({"Roles": ROLES})), Origins(""))
+        api = Api(mute, access(settings({"Roles": ROLES})), Origins(""), Labels(OrthancApi(1, "")))
         path = pattern.replace("{place:path}", "x").replace("{id}", "1").replace("{level}", "studies")
         path = path.replace("{token}", "t")
         answers = {person: api.answer(Request(method, path, user=person)).status == 200 for person in PEOPLE}
@@ -153,7 +156,7 @@ class TestTable:
             return Response()
 
         route = Route("POST", "/policies", handler, "", "edit")
-        api = Api([route], access(settings({"Roles": ROLES})), Origins(""))
+        api = Api([route], access(settings({"Roles": ROLES})), Origins(""), Labels(OrthancApi(1, "")))
         refused = api.answer(Request("POST", "/policies", user="otto"))
         assert (refused.status, done) == (403, [])
         error = json.loads(refused.body)["error"]
@@ -264,7 +267,11 @@ class TestAuthorizationPlugin:
 
     plugged = settings(
         {
-            "Roles": {"Editors": ["group:pacs-admins", "permission:admin"], "Operators": ["otto"]},
+            "Roles": {
+                "Editors": ["group:pacs-admins", "permission:admin"],
+                "Operators": ["id:7d1f", "otto", "group:/radiographers"],
+                "Readers": ["permission:view"],
+            },
             "AuthorizationPlugin": True,
         },
         AuthenticationEnabled=False,
@@ -289,12 +296,21 @@ class TestAuthorizationPlugin:
     @pytest.mark.parametrize(
         ("profile", "roles"),
         [
-            ({"name": "otto", "groups": [], "permissions": ["view"]}, {"read", "operate"}),
+            ({"name": "Otto", "user-id": "7d1f", "permissions": []}, {"read", "operate"}),
             ({"name": "edda", "groups": ["staff", "pacs-admins"]}, {"read", "operate", "edit"}),
+            ({"name": "edda", "groups": ["/pacs-admins"]}, {"read", "operate", "edit"}),
+            ({"name": "edda", "groups": ["/staff/pacs-admins"]}, set()),
+            ({"name": "edda", "groups": ["radiographers"]}, {"read", "operate"}),
             ({"name": "edda", "permissions": ["view", "admin"]}, {"read", "operate", "edit"}),
-            ({"name": "edda", "permissions": ["view"]}, set()),
+            ({"name": "edda", "permissions": ["view"]}, {"read"}),
+            ({"name": "edda", "permissions": ["all"]}, {"read", "operate", "edit"}),
+            ({"name": "edda", "permissions": ["upload"]}, set()),
+            # People may choose their names, at Keycloak for example.
+            ({"name": "otto", "user-id": "other"}, set()),
             ({"name": "group:pacs-admins"}, set()),
             ({"name": "permission:admin"}, set()),
+            ({"name": "id:7d1f"}, set()),
+            ({"name": "Anonymous", "permissions": ["upload"], "groups": []}, set()),
             ({}, set()),
         ],
     )
@@ -303,13 +319,49 @@ class TestAuthorizationPlugin:
         assert admitted.roles == roles
         assert admitted.user == profile.get("name", "")
 
+    def test_the_audit_trail_has_the_id(self) -> None:
+        actor = self.asked({"name": "Otto", "user-id": "7d1f"}).actor
+        assert (actor.name, actor.id) == ("Otto", "7d1f")
+
+    def test_a_name_in_the_settings_is_told_to_be_of_no_use(self, caplog: pytest.LogCaptureFixture) -> None:
+        self.asked(None)
+        assert "otto gives nobody a role" in caplog.text
+
+    def test_a_refusal_tells_the_id(self) -> None:
+        profile = {"name": "Rita", "user-id": "99", "permissions": ["view"]}
+        edit = replace(self.route, role="edit")
+        with pytest.raises(Refused, match="Rita \\(id:99\\)"):
+            Access(self.plugged, lambda _headers: profile).admit(Request("POST", "/policies"), edit)
+
+    @pytest.mark.parametrize(
+        ("profile", "labels"),
+        [
+            ({"authorized-labels": ["*"]}, None),
+            ({"authorized-labels": ["external", "*"]}, None),
+            ({"authorized-labels": ["external", "trial"]}, {"external", "trial"}),
+            ({"authorized-labels": []}, set()),
+            # So the plugin tells of somebody who has none.
+            ({}, set()),
+            (None, set()),
+        ],
+    )
+    def test_it_tells_the_labels(self, profile: dict[str, object] | None, labels: set[str] | None) -> None:
+        assert self.asked(profile).labels == labels
+
     def test_without_a_profile_it_is_nobody(self) -> None:
         nobody = self.asked(None)
         assert (nobody.user, len(nobody.roles)) == ("", 0)
 
     def test_it_is_shown_what_may_be_a_token_and_nothing_else(self) -> None:
-        self.asked(None, {"token": "a", "api-key": "b", "authorization": "c", "host": "d", "cookie": "e"})
-        assert self.shown == [{"token": "a", "api-key": "b", "authorization": "c"}]
+        self.asked(None, {"token": "a", "api-key": "b", "host": "d", "cookie": "e"})
+        assert self.shown == [{"token": "a", "api-key": "b"}]
+        self.asked(None, {"token": "", "authorization": "c", "host": "d"})
+        assert self.shown == [{"authorization": "c"}]
+
+    def test_a_token_goes_before_what_the_browser_adds(self) -> None:
+        """The plugin asks for an authorization first, and its service may call that somebody anonymous."""
+        self.asked(None, {"token": "a", "authorization": "Basic c"})
+        assert self.shown == [{"token": "a"}]
 
     def test_it_is_not_asked_where_no_role_is_needed(self) -> None:
         def never(_headers: Mapping[str, str]) -> None:
@@ -322,3 +374,88 @@ class TestAuthorizationPlugin:
         proxy = {"OrthancUser": "proxy", "UserHeader": "X-User"}
         with pytest.raises(SettingsError, match=r"Router\.Proxy"):
             settings({"Proxy": proxy, "AuthorizationPlugin": True})
+
+
+class StudiesWithLabels(OrthancApi):
+    """An Orthanc with one study of the label `external`, a series of it, and one study without labels."""
+
+    def __init__(self) -> None:
+        super().__init__(1, "")
+
+    def study_labels(self, level: Level, identifier: str) -> frozenset[str]:
+        known: dict[tuple[Level, str], frozenset[str]] = {
+            ("study", "labelled"): frozenset({"external", "other"}),
+            ("series", "of labelled"): frozenset({"external", "other"}),
+            ("study", "plain"): frozenset(),
+        }
+        if (level, identifier) not in known:
+            raise OrthancError(404, "Unknown resource")
+        return known[level, identifier]
+
+
+#: What tells nothing of patients: all that people who may see some studies only may ask without a study.
+ABOUT_NO_PATIENT = {
+    "/destination-kinds",
+    "/destinations",
+    "/destinations/{id}",
+    "/health",
+    "/modalities",
+    "/nodes",
+    "/openapi.json",
+    "/operators",
+    "/tags",
+    "/traffic",
+}
+
+
+class TestLabels:
+    """People who may see the studies of some labels only."""
+
+    def answered(self, route: Route, path: str, labels: list[str]) -> int:
+        """The status of what such a person is answered."""
+        profile = {"name": "Rita", "permissions": ["view"], "authorized-labels": labels}
+        access = Access(
+            settings(
+                {"Roles": {"Editors": ["permission:view"]}, "AuthorizationPlugin": True},
+                AuthenticationEnabled=False,
+            ),
+            lambda _headers: profile,
+        )
+        api = Api([route], access, Origins(""), Labels(StudiesWithLabels()))
+        return api.answer(Request(route.method, path)).status
+
+    @pytest.mark.parametrize(("group", "method", "pattern"), ROUTES)
+    def test_what_is_about_all_studies_is_refused(
+        self, table: list[Route], group: str, method: str, pattern: str
+    ) -> None:
+        if pattern == "/openapi.json":
+            return
+        [route] = [route for route in table if (route.method, route.pattern) == (method, pattern)]
+        mute = replace(route, handler=lambda _request, **_parameters: Response())
+        path = pattern.replace("{place:path}", "x").replace("{id}", "1").replace("{token}", "t")
+        is_open = group == "whoever Orthanc lets in" or (method == "GET" and pattern in ABOUT_NO_PATIENT)
+        status = self.answered(mute, path.replace("{level}", "studies"), ["external"])
+        assert (status == 200) == is_open
+        assert self.answered(mute, path.replace("{level}", "studies"), ["*"]) == 200
+
+    @pytest.mark.parametrize("pattern", ["/explain/{level}/{id}", "/lineage/{level}/{id}"])
+    @pytest.mark.parametrize(
+        ("resource", "status"),
+        [
+            ("studies/labelled", 200),
+            ("series/of labelled", 200),
+            ("studies/plain", 403),
+            ("studies/gone", 403),
+            ("instances/gone", 403),
+        ],
+    )
+    def test_a_study_is_shown_by_its_labels(
+        self, table: list[Route], pattern: str, resource: str, status: int
+    ) -> None:
+        [route] = [route for route in table if route.pattern == pattern]
+        mute = replace(route, handler=lambda _request, **_parameters: Response())
+        path = pattern.replace("{level}/{id}", resource)
+        assert self.answered(mute, path, ["external", "more"]) == status
+        assert self.answered(mute, path, ["more"]) == 403
+        assert self.answered(mute, path, []) == 403
+        assert self.answered(mute, path, ["*"]) == 200
