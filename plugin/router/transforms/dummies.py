@@ -3,14 +3,27 @@
 from collections.abc import Callable
 
 from pydicom import DataElement, Dataset
+from pydicom.datadict import dictionary_VM
 from pydicom.sequence import Sequence
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 from pydicom.tag import BaseTag
 
+from router.transforms.blank_documents import blank_document
+
 TEXT = "ANONYMIZED"
 
 _CONTENT_SEQUENCE = 0x0040_A730
+_ENCAPSULATED_DOCUMENT = 0x0042_0011
+
+#: Optional sequences whose items would have to be valid shapes, layers or channels: Graphic Annotation and
+#: Waveform Annotation.
+_BETTER_GONE = frozenset({0x0070_0001, 0x0040_B020})
+
+#: Content items that are nothing but references.
+_REFERENCES = frozenset({"IMAGE", "COMPOSITE", "WAVEFORM"})
+#: Which part of an instance a reference means.
+_PARTS = ("ReferencedFrameNumber", "ReferencedSegmentNumber", "ReferencedWaveformChannels")
 
 _VALUES: dict[str, str | int | float | bytes] = {
     **dict.fromkeys(("AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UT"), TEXT),
@@ -25,13 +38,31 @@ _VALUES: dict[str, str | int | float | bytes] = {
 }
 
 
+def put_dummy(level: Dataset, tag: BaseTag, vr: str, uid: Callable[[str], str]) -> None:
+    """Replace an element of a level by one that says nothing; `uid` replaces UIDs.
+
+    Raises Untransformable for a document that has no blank one to take its place.
+    """
+    if tag in _BETTER_GONE:
+        del level[tag]
+        return
+    mime_type = str(level.get("MIMETypeOfEncapsulatedDocument") or "")
+    if tag == _ENCAPSULATED_DOCUMENT and mime_type:
+        document = blank_document(mime_type)
+        level.EncapsulatedDocument, level.EncapsulatedDocumentLength = document, len(document)
+        return
+    level[tag] = dummy(level[tag] if vr in {"SQ", "UI"} else DataElement(tag, vr, None), uid)
+
+
 def dummy(element: DataElement, uid: Callable[[str], str]) -> DataElement:
     """An element of the same tag and VR with a value that says nothing; `uid` replaces UIDs."""
     if element.VR == "SQ":
         return DataElement(element.tag, "SQ", _dummy_items(element.tag, element.value, uid))
     if element.VR == "UI":
         return DataElement(element.tag, "UI", replaced_uids(element.value, uid))
-    return DataElement(element.tag, element.VR, _VALUES.get(element.VR, bytes(8)))
+    value, fewest = _VALUES.get(element.VR, bytes(8)), _fewest(element.tag)
+    several = fewest > 1 and not isinstance(value, bytes)
+    return DataElement(element.tag, element.VR, [value] * fewest if several else value)
 
 
 def empty(tag: BaseTag, vr: str) -> DataElement:
@@ -58,7 +89,7 @@ def code_item(code: Code) -> Dataset:
 
 def _dummy_items(tag: BaseTag, items: Sequence, uid: Callable[[str], str]) -> Sequence:
     if tag == _CONTENT_SEQUENCE:
-        return Sequence([_content_item()] if items else [])
+        return Sequence(_content(items, uid) or [_text_item()]) if items else Sequence()
     return Sequence([_dummy_item(item, uid) for item in items])
 
 
@@ -66,14 +97,55 @@ def _dummy_item(item: Dataset, uid: Callable[[str], str]) -> Dataset:
     """The same attributes, but for private ones; codes of fixed meaning (CS) are what they were."""
     made = Dataset()
     for element in item:
-        if element.tag.is_private:
+        if element.tag.is_private or element.tag in _BETTER_GONE:
             continue
         made.add(element if element.VR == "CS" else dummy(element, uid))
     return made
 
 
-def _content_item() -> Dataset:
-    """What is left of a structured report's content (PS3.3, C.17.3)."""
+def _fewest(tag: BaseTag) -> int:
+    """How many values an attribute has at least (PS3.6)."""
+    try:
+        return int(dictionary_VM(tag).split("-")[0])
+    except (KeyError, ValueError):
+        return 1
+
+
+def _content(items: Sequence, uid: Callable[[str], str]) -> list[Dataset]:
+    """What is left of a structured report's content: containers and what they refer to (PS3.3, C.17.3). A key
+    object selection would be none without."""
+    left = []
+    for item in items:
+        value_type, relationship = item.get("ValueType"), item.get("RelationshipType")
+        if relationship != "CONTAINS" or value_type not in _REFERENCES | {"CONTAINER"}:
+            continue
+        made = Dataset()
+        made.RelationshipType, made.ValueType = relationship, value_type
+        if value_type == "CONTAINER":
+            inside = _content(item.get("ContentSequence") or Sequence(), uid)
+            if not inside:
+                continue
+            made.ConceptNameCodeSequence = Sequence([code_item(codes.DCM.Finding)])
+            made.ContinuityOfContent = item.get("ContinuityOfContent") or "SEPARATE"
+            made.ContentSequence = Sequence(inside)
+        elif references := item.get("ReferencedSOPSequence"):
+            made.ReferencedSOPSequence = Sequence([_reference(one, uid) for one in references])
+        left.append(made)
+    return left
+
+
+def _reference(item: Dataset, uid: Callable[[str], str]) -> Dataset:
+    made = Dataset()
+    made.ReferencedSOPClassUID = item.get("ReferencedSOPClassUID")
+    made.ReferencedSOPInstanceUID = replaced_uids(item.get("ReferencedSOPInstanceUID"), uid)
+    for keyword in _PARTS:
+        if item.get(keyword) is not None:
+            made[keyword] = item[keyword]
+    return made
+
+
+def _text_item() -> Dataset:
+    """Stands for content of which nothing is left: a report needs some."""
     item = Dataset()
     item.RelationshipType = "CONTAINS"
     item.ValueType = "TEXT"

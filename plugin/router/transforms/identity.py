@@ -12,7 +12,7 @@ from router.documents.transform import Anonymization, Transform
 from router.rules.tag_path import Step
 from router.transforms.confidentiality_profile import ConfidentialityProfile, Fate, regenerated
 from router.transforms.dates import NotMovable, moved
-from router.transforms.dummies import TEXT, code_item, dummy, empty, replaced_uids
+from router.transforms.dummies import TEXT, code_item, dummy, empty, put_dummy, replaced_uids
 from router.transforms.paths import Kept, vr_of
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.untransformable import Untransformable
@@ -136,9 +136,7 @@ class _Pass:
             case Fate.DUMMY if tag == _PATIENT_ID:
                 level[tag] = DataElement(tag, "LO", self._pseudonym)
             case Fate.DUMMY:
-                vr = vr_of(level, tag)
-                same = level[tag] if vr in {"SQ", "UI"} else DataElement(tag, vr, None)
-                level[tag] = dummy(same, self._uid)
+                put_dummy(level, tag, vr_of(level, tag), self._uid)
 
     def _shift(self, level: Dataset, tag: BaseTag) -> None:
         vr = vr_of(level, tag)

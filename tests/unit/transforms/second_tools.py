@@ -57,9 +57,8 @@ def errors_of(file: bytes, *command: str) -> list[str]:
         source.write(file)
         source.flush()
         run = subprocess.run([*command, source.name], check=False, capture_output=True, text=True, timeout=60)
-    return [
-        line for line in (run.stdout + run.stderr).splitlines() if line.lower().startswith(("error", "e:"))
-    ]
+    lines = [line.removeprefix("W: ") for line in (run.stdout + run.stderr).splitlines()]
+    return [line for line in lines if line.startswith(("E:", "Error", "Test failed"))]
 
 
 def stored_pixels(dataset: Dataset) -> Array:
