@@ -20,6 +20,10 @@ _ENCAPSULATED_DOCUMENT = 0x0042_0011
 #: Waveform Annotation.
 _BETTER_GONE = frozenset({0x0070_0001, 0x0040_B020})
 
+#: What the table removes though a presentation state is none without: its creation date and time (PS3.3,
+#: C.11.10).
+NEEDED = frozenset({0x0070_0082, 0x0070_0083})
+
 #: Content items that are nothing but references.
 _REFERENCES = frozenset({"IMAGE", "COMPOSITE", "WAVEFORM"})
 #: Which part of an instance a reference means.

@@ -12,7 +12,7 @@ from router.documents.transform import Anonymization, Transform
 from router.rules.tag_path import Step
 from router.transforms.confidentiality_profile import ConfidentialityProfile, Fate, regenerated
 from router.transforms.dates import NotMovable, moved
-from router.transforms.dummies import TEXT, code_item, dummy, empty, put_dummy, replaced_uids
+from router.transforms.dummies import NEEDED, TEXT, code_item, dummy, empty, put_dummy, replaced_uids
 from router.transforms.paths import Kept, vr_of
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.untransformable import Untransformable
@@ -123,6 +123,8 @@ class _Pass:
         match fate:
             case Fate.KEEP:
                 pass
+            case Fate.REMOVE if tag in NEEDED:
+                put_dummy(level, tag, vr_of(level, tag), self._uid)
             case Fate.REMOVE:
                 del level[tag]
             case Fate.UID:
