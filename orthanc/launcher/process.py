@@ -1,8 +1,12 @@
 """The Orthanc that the launcher runs as its child."""
 
 import os
+import select
+import signal
 import subprocess
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,8 +16,11 @@ from launcher.settings import HOME
 
 PROGRAM = Path("/usr/sbin/Orthanc")
 
-#: Seconds that Orthanc gets to end by itself; after that it is killed. A crash loses nothing either.
-GRACE = 8.0
+#: Seconds that Orthanc gets to end by itself; after that it is killed, which loses nothing either. Senders
+#: that are in the middle of an association, and destinations that do not answer, take their time.
+GRACE = 30.0
+#: Seconds between looks at how it ends.
+_LOOK = 0.05
 
 
 class OrthancProcess:
@@ -51,13 +58,9 @@ class OrthancProcess:
 
     def stop(self) -> None:
         """Ask it to end, and see to it that it does."""
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(GRACE)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        if self._process.poll() is None and not ends(self._process.pid, self.descriptor):
+            self._process.kill()
+        self._process.wait()
 
     def __enter__(self) -> Self:
         return self
@@ -67,6 +70,35 @@ class OrthancProcess:
     ) -> None:
         self.stop()
         os.close(self.descriptor)
+
+
+def ends(process: int, descriptor: int) -> bool:
+    """Ask an Orthanc to end and wait for it; False where it has not ended in time. `descriptor` is a pidfd.
+
+    Orthanc ends at the first SIGTERM, and takes its handler away at once: a second one would kill it in the
+    middle. It may have had the first already, from a service manager that asks all processes; and while it
+    starts, it has no handler yet. So it is asked once, and only while it has one.
+    """
+    asked = False
+    deadline = time.monotonic() + GRACE
+    while time.monotonic() < deadline:
+        if not asked and _catches(process, signal.SIGTERM):
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(descriptor, signal.SIGTERM)
+            asked = True
+        if select.select([descriptor], [], [], _LOOK)[0]:
+            return True
+    return False
+
+
+def _catches(process: int, number: signal.Signals) -> bool:
+    """Whether a process has a handler of its own for a signal (proc(5), `SigCgt`)."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    [caught] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")]
+    return bool(int(caught, 16) >> (number - 1) & 1)
 
 
 def _python_environment() -> dict[str, str]:

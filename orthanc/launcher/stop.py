@@ -5,15 +5,15 @@ import os
 import select
 import signal
 import sys
-import time
 from contextlib import suppress
 
 from launcher.data_folder import DataFolder, Running
 from launcher.failure import Failure
+from launcher.process import GRACE, ends
 from launcher.settings import Settings
 
-#: Seconds until what does not end by itself is killed; the launcher gives Orthanc eight of them.
-UNTIL_KILLED = 8.5
+#: Seconds until what does not end by itself is killed; the launcher gives Orthanc its time.
+UNTIL_KILLED = GRACE + 2.0
 
 
 def main() -> int:
@@ -39,19 +39,25 @@ def main() -> int:
 
 
 def _stop(running: Running) -> None:
-    """End both processes: the launcher may have been killed before, and left Orthanc behind."""
-    handles = [_handle(process) for process in (running.launcher, running.orthanc) if process]
-    alive = {handle for handle in handles if handle is not None}
+    """End both processes.
+
+    The launcher ends Orthanc, which must be asked only once. Where the launcher was killed, Orthanc is asked
+    from here.
+    """
+    launcher = _handle(running.launcher)
+    orthanc = None if running.orthanc is None else _handle(running.orthanc)
     try:
-        for number, seconds in ((signal.SIGTERM, UNTIL_KILLED), (signal.SIGKILL, 1.0)):
-            for handle in alive:
-                with suppress(ProcessLookupError):
-                    signal.pidfd_send_signal(handle, number)
-            alive = _still_alive(alive, seconds)
+        if launcher is not None:
+            _send(launcher, signal.SIGTERM)
+            if not _has_ended(launcher, UNTIL_KILLED):
+                _send(launcher, signal.SIGKILL)
+        if running.orthanc and orthanc is not None and not ends(running.orthanc, orthanc):
+            _send(orthanc, signal.SIGKILL)
     except PermissionError:
         raise Failure("It was started by another user, who can stop it.") from None
-    if alive:
-        raise Failure(f"It does not stop: processes {running.launcher} and {running.orthanc}.")
+    for handle in (launcher, orthanc):
+        if handle is not None and not _has_ended(handle, 1.0):
+            raise Failure(f"It does not stop: processes {running.launcher} and {running.orthanc}.")
 
 
 def _handle(process: int) -> int | None:
@@ -62,13 +68,14 @@ def _handle(process: int) -> int | None:
         return None
 
 
-def _still_alive(handles: set[int], seconds: float) -> set[int]:
-    """Wait until all have ended; those that have not when the time is over."""
-    deadline = time.monotonic() + seconds
-    while handles and (left := deadline - time.monotonic()) > 0:
-        ended, _, _ = select.select(handles, [], [], left)
-        handles = handles - set(ended)
-    return handles
+def _send(handle: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(handle, number)
+
+
+def _has_ended(handle: int, seconds: float) -> bool:
+    """Whether a process ends within this time."""
+    return bool(select.select([handle], [], [], seconds)[0])
 
 
 if __name__ == "__main__":

@@ -95,6 +95,13 @@ def ended(process: subprocess.Popen[str]) -> float:
     return time.monotonic() - begin
 
 
+def ended_by_itself(installation: Installation) -> bool:
+    """Whether Orthanc has come to its own end, and every database was closed."""
+    log = (installation.folder.logs / "orthanc.log").read_text("utf-8", "replace")
+    left = [path.name for path in installation.folder.path.rglob("*-wal")]
+    return "Orthanc has stopped" in log[-1000:] and left == []
+
+
 @pytest.mark.parametrize("asked_by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_runs_tells_how_to_reach_it_and_ends_when_asked(
     installation: Installation, asked_by: signal.Signals
@@ -109,6 +116,7 @@ def test_it_runs_tells_how_to_reach_it_and_ends_when_asked(
     assert ended(process) < UNTIL_STOPPED
     assert process.returncode == 0
     assert installation.nothing_is_left()
+    assert ended_by_itself(installation)
 
 
 def test_in_the_background_it_goes_on_until_it_is_stopped(installation: Installation) -> None:
@@ -119,6 +127,7 @@ def test_in_the_background_it_goes_on_until_it_is_stopped(installation: Installa
     assert installation.finish("stop")[:2] == (0, "Orthanc has stopped.\n")
     assert time.monotonic() - begin < UNTIL_STOPPED
     assert installation.nothing_is_left()
+    assert ended_by_itself(installation)
     assert "Nothing runs on" in installation.finish("stop")[1]
 
 
@@ -129,6 +138,22 @@ def test_what_a_killed_launcher_leaves_behind_is_stopped(installation: Installat
     os.kill(running.launcher, signal.SIGKILL)
     assert installation.finish("stop")[1] == "Orthanc has stopped.\n"
     assert installation.nothing_is_left()
+    assert ended_by_itself(installation)
+
+
+def test_a_service_manager_that_asks_all_processes_at_once_kills_nothing(installation: Installation) -> None:
+    installation.finish("start", "--detach")
+    running = installation.folder.in_use_by()
+    assert running is not None
+    assert running.orthanc is not None
+    launcher = os.pidfd_open(running.launcher)
+    os.kill(running.orthanc, signal.SIGTERM)
+    os.kill(running.launcher, signal.SIGTERM)
+    readable, _, _ = select.select([launcher], [], [], UNTIL_STOPPED)
+    os.close(launcher)
+    assert readable
+    assert installation.nothing_is_left()
+    assert ended_by_itself(installation)
 
 
 def test_two_run_side_by_side_but_not_on_the_same_data(installation: Installation, tmp_path: Path) -> None:
