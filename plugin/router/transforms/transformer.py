@@ -21,6 +21,7 @@ from router.transforms.encoding import UNCOMPRESSED, clear_bits, encode
 from router.transforms.identity import IdentityChange, add_methods
 from router.transforms.paths import levels
 from router.transforms.pseudonyms import Pseudonyms
+from router.transforms.reading import read
 from router.transforms.redaction import Redactor, redact
 from router.transforms.untransformable import Untransformable
 from router.transforms.values import TagTemplate, WrongValue, can_be_written, vr_for
@@ -102,7 +103,7 @@ class Transformer:
     def change(self, file: bytes) -> Changed:
         """The changed file, with remarks. Raises Untransformable."""
         try:
-            dataset = pydicom.dcmread(io.BytesIO(file))
+            dataset = read(file)
             tags: Tags = FileTags(file, separator="\\") if self._replace or self._insert else {}
             remarks = self._apply(dataset, tags)
             changed = io.BytesIO()
