@@ -22,8 +22,9 @@ UNTIL_WELL = 3.0
 def wait_until_well(orthanc: OrthancProcess, api: RouterApi, log: Log, stop: StopRequest) -> list[str]:
     """Wait for `/router/health` to say ok, or that something is wrong which the router can work with.
 
-    Returns what is wrong then, in words; nothing where all is well or `stop` was asked for. Raises Failure
-    where Orthanc ends, does not answer, or the router has no store to work with.
+    Returns what is wrong then, in words; nothing where all is well or `stop` was asked for. Where the router
+    cannot start because of its settings, Orthanc receives all the same. Raises Failure where Orthanc ends,
+    does not answer, or the router has no store to work with.
     """
     begin = time.monotonic()
     answered: float | None = None
@@ -46,6 +47,8 @@ def wait_until_well(orthanc: OrthancProcess, api: RouterApi, log: Log, stop: Sto
             answered = answered or now
             if health["status"] == "ok":
                 return []
+            if any(problem["code"] == "cannot_start" for problem in health.get("problems", [])):
+                return _problems(health)
             if _has_store(health) and now > answered + UNTIL_WELL:
                 return _problems(health)
             trouble = "; ".join(_problems(health))

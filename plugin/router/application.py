@@ -19,7 +19,7 @@ from router.log import HostLog
 from router.nodes import Identity
 from router.orthanc_api import OrthancApi
 from router.running import Running
-from router.settings import Settings
+from router.settings import Settings, SettingsError
 from router.store import StoreUnavailable, open_store
 
 _log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ _STORE_PAUSE_SECONDS = 2.0
 _ANSWER_SECONDS = 2.0
 
 
-def run_inside_orthanc() -> "Application":
+def run_inside_orthanc() -> object:
     """Register with the Orthanc that loads this script; everything else follows from its calls.
 
     The caller keeps what this returns for as long as there is an interpreter: plugin 5.0 lets go of the
@@ -42,17 +42,37 @@ def run_inside_orthanc() -> "Application":
     # It warns of what it finds in images, with their values.
     logging.getLogger("pydicom").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="pydicom")
-    application = Application(host)
+    try:
+        application = Application(host)
+    except SettingsError as error:
+        return _without_router(host, error)
     host.on_change(application.start, application.wake, application.stop)
     host.serve(application.answer)
     host.lead_to("router/app", EXPLORER_SCRIPT)
     return application
 
 
+def _without_router(host: OrthancHost, error: SettingsError) -> object:
+    """Leave Orthanc to receive without a router, and tell whoever asks which setting cannot be used."""
+    problem = f"The router does not start, because of its settings: {error}"
+    _log.error("%s", problem)
+    refusal = ApiError(503, "cannot_start", problem)
+    problems = [{"code": refusal.code, "message": problem}]
+    health = Response.of({"status": "degraded", "problems": problems}, 503)
+
+    def answer(request: Request) -> Response:
+        return health if request.path == "/health" else refusal.response()
+
+    host.on_change(lambda: None, lambda: None, host.close)
+    host.serve(answer)
+    return answer
+
+
 class Application:
     """The router's life: waiting for Orthanc, waiting for the store, running, ending."""
 
     def __init__(self, host: OrthancHost) -> None:
+        """Raises SettingsError."""
         self._host = host
         self._settings = Settings.of_configuration(host.configuration())
         page = PageRoutes(self._settings.router.page_directory, self._settings.router.public_url)

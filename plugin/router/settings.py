@@ -4,11 +4,13 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.alias_generators import to_pascal
+
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class SettingsError(Exception):
@@ -134,16 +136,55 @@ class Index(BaseModel):
 
     @classmethod
     def of_configuration(cls, configuration: Mapping[str, Any]) -> "Index":
-        """From Orthanc's whole configuration (Orthanc Book, "PostgreSQL plugins", "MySQL plugins")."""
+        """From Orthanc's whole configuration (Orthanc Book, "PostgreSQL plugins", "MySQL plugins").
+
+        Raises SettingsError.
+        """
         for plugin, usual_port in _INDEX_PLUGINS.items():
-            section = configuration.get(plugin, {})
+            section = _section(configuration, plugin)
             if section.get("EnableIndex"):
-                uri = urlsplit(section.get("ConnectionUri", ""))
+                try:
+                    uri = urlsplit(str(section.get("ConnectionUri", "")))
+                    port = uri.port or section.get("Port", usual_port)
+                except ValueError as error:
+                    raise SettingsError(f"{plugin}.ConnectionUri: {error}") from None
                 host = uri.hostname or section.get("Host", "localhost")
-                port = uri.port or section.get("Port", usual_port)
                 database = uri.path.strip("/") or section.get("Database", "")
                 return cls(name=f"{plugin.lower()}://{host}:{port}/{database}", on_server=True)
-        return cls(on_server=bool(configuration.get("Odbc", {}).get("EnableIndex")))
+        return cls(on_server=bool(_section(configuration, "Odbc").get("EnableIndex")))
+
+
+#: The words that Orthanc 1.13 takes in place of a boolean.
+_OVERWRITING = ("Never", "Always", "IfChanged")
+
+
+class OrthancSettings(BaseModel):
+    """What the router takes from the rest of Orthanc's configuration, with Orthanc's own defaults."""
+
+    model_config = ConfigDict(alias_generator=to_pascal, frozen=True)
+
+    name: str = "MyOrthanc"
+    dicom_aet: str = "ORTHANC"
+    dicom_port: int = 4242
+    http_port: int = 8042
+    ssl_enabled: bool = False
+    remote_access_allowed: bool = False
+    #: None: where other machines are let in.
+    authentication_enabled: bool | None = None
+    registered_users: dict[str, Any] = Field(default_factory=dict)
+    stable_age: int = 60
+    #: A boolean or, from Orthanc 1.13 on, a word.
+    overwrite_instances: bool | str = False
+    #: 0 stands for one for each processor.
+    concurrent_jobs: int = 2
+    storage_directory: Path = Path("OrthancStorage")
+
+    @field_validator("overwrite_instances", mode="before")
+    @classmethod
+    def _is_known(cls, value: object) -> object:
+        if not isinstance(value, bool) and value not in _OVERWRITING:
+            raise ValueError('must be true, false, "Never", "Always" or "IfChanged"')
+        return value
 
 
 class Settings(BaseModel):
@@ -178,15 +219,13 @@ class Settings(BaseModel):
         Raises SettingsError.
         """
         configuration: dict[str, Any] = json.loads(text)
-        try:
-            router = RouterSettings.model_validate(configuration.get("Router", {}))
-        except ValidationError as error:
-            problems = "; ".join(
-                f"Router.{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
-            )
-            raise SettingsError(problems) from None
-        remote_access = configuration.get("RemoteAccessAllowed", False)
-        authentication = configuration.get("AuthenticationEnabled", remote_access)
+        router = _read(RouterSettings, _section(configuration, "Router"), "Router.")
+        orthanc = _read(OrthancSettings, configuration)
+        authentication = (
+            orthanc.remote_access_allowed
+            if orthanc.authentication_enabled is None
+            else orthanc.authentication_enabled
+        )
         if router.proxy is not None and not authentication:
             raise SettingsError(
                 "Router.Proxy: needs AuthenticationEnabled, as Orthanc knows the proxy by its login"
@@ -196,31 +235,51 @@ class Settings(BaseModel):
         index = Index.of_configuration(configuration)
         if router.index:
             index = index.model_copy(update={"name": router.index})
-        storage = Path(configuration.get("StorageDirectory", "OrthancStorage"))
-        data_directory = router.data_directory or storage / "router"
+        data_directory = router.data_directory or orthanc.storage_directory / "router"
         return cls(
             router=router,
-            name=configuration.get("Name", "MyOrthanc"),
-            aet=configuration.get("DicomAet", "ORTHANC"),
-            dicom_port=configuration.get("DicomPort", 4242),
-            http_port=configuration.get("HttpPort", 8042),
-            tls=configuration.get("SslEnabled", False),
+            name=orthanc.name,
+            aet=orthanc.dicom_aet,
+            dicom_port=orthanc.dicom_port,
+            http_port=orthanc.http_port,
+            tls=orthanc.ssl_enabled,
             authentication=authentication,
-            remote_access=remote_access,
-            users=frozenset(configuration.get("RegisteredUsers", {})),
-            token_headers=_token_headers(configuration.get("Authorization", {})),
-            stable_age=configuration.get("StableAge", 60),
-            overwrite_instances=configuration.get("OverwriteInstances", False),
-            # 0 stands for one for each processor.
-            concurrent_jobs=configuration.get("ConcurrentJobs", 2) or os.cpu_count() or 1,
+            remote_access=orthanc.remote_access_allowed,
+            users=frozenset(orthanc.registered_users),
+            token_headers=_token_headers(_section(configuration, "Authorization")),
+            stable_age=orthanc.stable_age,
+            overwrite_instances=orthanc.overwrite_instances not in (False, "Never"),
+            concurrent_jobs=orthanc.concurrent_jobs or os.cpu_count() or 1,
             data_directory=data_directory,
             secret_key_file=router.secret_key_file or data_directory / "secret.key",
             index=index,
         )
 
 
+def _section(configuration: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A section; empty where it is missing. Raises SettingsError."""
+    section = configuration.get(name, {})
+    if not isinstance(section, dict):
+        raise SettingsError(f"{name}: must be a section in braces")
+    return section
+
+
+def _read(model: type[_Model], section: Mapping[str, Any], prefix: str = "") -> _Model:
+    """Raises SettingsError, which names each setting that cannot be used."""
+    try:
+        return model.model_validate(section)
+    except ValidationError as error:
+        problems = {
+            prefix + ".".join(map(str, problem["loc"])): problem["msg"].removeprefix("Value error, ")
+            for problem in error.errors()
+        }
+    raise SettingsError("; ".join(f"{setting}: {problem}" for setting, problem in problems.items()))
+
+
 def _token_headers(section: Mapping[str, Any]) -> frozenset[str]:
     """From the plugin's configuration (Orthanc Book, "Advanced authorization plugin"), with those that its
     standard configurations and the router's page use."""
     named = section.get("TokenHttpHeaders", [])
-    return frozenset(name.lower() for name in [*named, "Authorization", "token", "auth-token"])
+    if not isinstance(named, list):
+        raise SettingsError("Authorization.TokenHttpHeaders: must be a list")
+    return frozenset(str(name).lower() for name in [*named, "Authorization", "token", "auth-token"])

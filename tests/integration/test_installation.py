@@ -1,6 +1,7 @@
 """The router comes into an archive that exists, or finds another archive than the one it knew."""
 
 import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from samples import make_series, uids
 from servers.node import Node
-from servers.orthanc import OrthancServer
+from servers.orthanc import PROGRAM, OrthancServer
 from servers.router import RouterClient, patient
 from servers.sender import send
 from servers.waiting import wait_until
@@ -95,3 +96,34 @@ def test_orthanc_works_where_the_router_cannot_start_and_whoever_asks_is_told(tm
         orthanc.stop()
     finally:
         orthanc.kill()
+
+
+def test_orthanc_works_where_the_routers_settings_cannot_be_used_and_whoever_asks_is_told(
+    tmp_path: Path,
+) -> None:
+    orthanc = OrthancServer(tmp_path, router={"Retention": 9})
+    try:
+        orthanc.start(wait_for_health=False)
+        asked = orthanc.rest.request("GET", "/router/policies")
+        assert (asked.status_code, asked.json()["error"]["code"]) == (503, "cannot_start")
+        assert "Router.Retention" in asked.json()["error"]["message"]
+        [problem] = orthanc.rest.request("GET", "/router/health").json()["problems"]
+        assert problem == {"code": "cannot_start", "message": asked.json()["error"]["message"]}
+        send(orthanc.dicom_port, make_series(3))
+        assert len(orthanc.instances()) == 3
+        [line] = [line for line in orthanc.log().splitlines() if "Router.Retention" in line]
+        assert line.startswith("E")
+        assert "Traceback" not in orthanc.log()
+        orthanc.stop()
+    finally:
+        orthanc.kill()
+
+
+@pytest.mark.parametrize("word", ["Never", "Always", "IfChanged"])
+def test_it_starts_with_the_words_of_newer_versions(tmp_path: Path, word: str) -> None:
+    """Orthanc 1.13 and newer, whose packaged configuration has "Never"."""
+    version = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True).stdout
+    if [*map(int, version.split()[1].split(".")[:2])] < [1, 13]:
+        pytest.skip("this Orthanc takes a boolean only")
+    with OrthancServer(tmp_path, options={"OverwriteInstances": word}) as orthanc:
+        assert RouterClient(orthanc.rest).health()["status"] == "ok"

@@ -196,7 +196,9 @@ class OrthancServer:
                 return self.rest.request("GET", "/system").ok
             health = self.rest.request("GET", "/router/health")
             # Registered already, but started only once Orthanc has told it so.
-            return health.ok and (not wait_for_health or health.json()["status"] == "ok")
+            if not wait_for_health:
+                return health.ok or health.status_code == 503
+            return health.ok and health.json()["status"] == "ok"
         except requests.ConnectionError:
             return False
 
