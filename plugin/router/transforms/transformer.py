@@ -190,7 +190,7 @@ def _set(
         if only_missing and level.get(tag) is not None and level[tag].value not in (None, "", b""):
             continue
         for text in texts:
-            if not can_be_written(text, dataset):
+            if not can_be_written(text, dataset, level):
                 _to_unicode(dataset)
                 break
         vr = vr_for(template.path, level, texts)

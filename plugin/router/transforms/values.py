@@ -1,7 +1,9 @@
 """Values that a transform gives to tags: templates over the image's own tags, as the tag's VR takes them."""
 
+import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 
 from pydicom import Dataset, config
 from pydicom.charset import python_encoding
@@ -19,6 +21,13 @@ _NUMBERS = {"FL": "f", "FD": "d", "SL": "i", "SS": "h", "SV": "q", "UL": "I", "U
 _SINGLE = frozenset({"LT", "ST", "UT", "UR"})
 _TEXTS = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "PN", "SH", "TM", "UC", "UI", *_SINGLE})
 _LONGEST_LO = 64
+
+#: What no value may have; long texts may be in lines and paragraphs (PS3.5, 6.1.3).
+_IN_SHORT_TEXTS = re.compile(r"[\x00-\x1f\x7f]")
+_IN_LONG_TEXTS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+
+_MULTIPLICITY = re.compile(r"(?P<least>\d+)(?:-(?:(?P<step>\d+)?(?=n))?(?P<most>n|\d+))?")
+_DIGITS = re.compile(r"\d+", re.ASCII)
 
 Value = str | int | float | None | list[str] | list[int | float]
 
@@ -41,19 +50,23 @@ class TagTemplate:
         self.tags = frozenset[str]().union(*(template.tags for template in self._templates))
         if not self.tags and not any("{" in str(part) for part in parts):
             vr = {"UN": "LO", "US or SS": "US"}.get(path.vr, path.vr)
-            checked(vr, [str(part) for part in parts])
+            checked(vr, path.entry.vm, [str(part) for part in parts])
 
     def texts(self, tags: Tags) -> list[str]:
         """The values for these tags. Raises Untransformable."""
         try:
-            return [template.render(tags) for template in self._templates]
+            texts = [template.render(tags) for template in self._templates]
         except TemplateError as error:
             raise Untransformable(f"{self.path.text}: {error}") from error
+        # Control characters come from the image, and nobody sees them there.
+        return (
+            texts if not self.tags else [_control_characters(self.path.vr).sub(" ", text) for text in texts]
+        )
 
     def value(self, texts: list[str], vr: str) -> Value:
         """What an element of this VR holds for the texts. Raises Untransformable."""
         try:
-            return checked(vr, texts)
+            return checked(vr, self.path.entry.vm, texts)
         except WrongValue as error:
             raise Untransformable(f"{self.path.text}: what comes of the template {error}") from None
 
@@ -67,12 +80,17 @@ def vr_for(path: TagPath, level: Dataset, texts: list[str]) -> str:
     return path.vr
 
 
-def checked(vr: str, texts: list[str]) -> Value:
-    """The texts as values of the VR (PS3.5, 6.2). Raises WrongValue; its message does not show the value."""
+def checked(vr: str, vm: str, texts: list[str]) -> Value:
+    """The texts as values of the VR (PS3.5, 6.2), as many as the VM has (`1`, `2-n`, `3-3n`; PS3.6, 5).
+
+    Raises WrongValue; its message does not show the value.
+    """
     if vr not in _SINGLE:
         texts = [part for text in texts for part in text.split("\\")]
     if texts == [""]:
         return None
+    if not _is_number_of_values(len(texts), vm):
+        raise WrongValue(f"is {_counted(len(texts))}, and the tag takes {vm} (PS3.6)")
     if vr in _NUMBERS:
         numbers = [_number(text, _NUMBERS[vr]) for text in texts]
         return numbers if len(numbers) > 1 else numbers[0]
@@ -81,19 +99,67 @@ def checked(vr: str, texts: list[str]) -> Value:
             validate_value(vr, text, config.RAISE)
         except (ValueError, TypeError):
             raise WrongValue(f"is no value of the VR {vr} (PS3.5, 6.2)") from None
+        if _control_characters(vr).search(text):
+            raise WrongValue(f"has control characters, which a value of the VR {vr} cannot have (PS3.5, 6.2)")
+        if vr in {"DA", "DT"} and text and not _is_date(vr, text):
+            raise WrongValue(f"is no date that exists, in the form of the VR {vr} (PS3.5, 6.2)")
+        if vr == "IS" and text and not -(2**31) <= int(text) < 2**31:
+            raise WrongValue("is not a number that the tag can hold")
     return texts if len(texts) > 1 else texts[0]
 
 
-def can_be_written(text: str, dataset: Dataset) -> bool:
-    """Whether the data set's character set has all letters of the text."""
+def can_be_written(text: str, dataset: Dataset, level: Dataset) -> bool:
+    """Whether the character set at a level of the data set has all letters of the text."""
     if text.isascii():
         return True
+    # An item may have a character set of its own (PS3.3, C.12.1.1.2): only one that all share is counted on.
+    if level is not dataset and any(_own_character_sets(dataset)):
+        return False
     terms = dataset.get("SpecificCharacterSet") or ""
     # Of several character sets, which change within a text, only the first is counted on.
     term = terms if isinstance(terms, str) else str((list(terms) or [""])[0])
     try:
         text.encode(python_encoding.get(term, "ascii"))
     except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _own_character_sets(level: Dataset) -> Iterator[bool]:
+    for element in level:
+        if element.VR == "SQ":
+            for item in element.value:
+                yield "SpecificCharacterSet" in item
+                yield from _own_character_sets(item)
+
+
+def _control_characters(vr: str) -> re.Pattern[str]:
+    return _IN_LONG_TEXTS if vr in {"LT", "ST", "UT"} else _IN_SHORT_TEXTS
+
+
+def _is_number_of_values(count: int, vm: str) -> bool:
+    found = _MULTIPLICITY.fullmatch(vm)
+    if found is None:  # nobody has declared one
+        return True
+    least, most, step = int(found["least"]), found["most"], found["step"]
+    if most == "n":
+        return count >= least and count % int(step or 1) == 0
+    return least <= count <= int(most or least)
+
+
+def _counted(number: int) -> str:
+    return f"{number} value{'s' if number > 1 else ''}"
+
+
+def _is_date(vr: str, text: str) -> bool:
+    """Whether it is a day that exists; of a moment (DT) the month and the day may be missing."""
+    digits = _DIGITS.match(text)
+    day = digits[0][:8] if digits else ""
+    if vr == "DA" and (len(text) != 8 or len(day) != 8):
+        return False
+    try:
+        date(int(day[:4]), int(day[4:6] or 1), int(day[6:8] or 1))
+    except ValueError:
         return False
     return True
 

@@ -93,8 +93,45 @@ class TestReplace:
             assert result.StudyDescription == "Größe 大"
             assert str(result.PatientName) == name
 
+    def test_letters_that_the_character_set_of_an_item_lacks_bring_all_texts_to_unicode(self) -> None:
+        image = make_image(SpecificCharacterSet="ISO_IR 192", StudyDescription="山")
+        one = item(SpecificCharacterSet="ISO_IR 100", RequestedProcedureDescription="x", StudyID="Größe")
+        image.RequestAttributesSequence = Sequence([item(ScheduledProtocolCodeSequence=Sequence([one]))])
+        path = "RequestAttributesSequence.ScheduledProtocolCodeSequence"
+        file = transformer(replace={f"{path}.RequestedProcedureDescription": "山田"})(file_bytes(image))
+        assert "山田".encode() in file
+        assert "Größe".encode() in file
+        result = dcmread(io.BytesIO(file))
+        [left] = result.RequestAttributesSequence[0].ScheduledProtocolCodeSequence
+        assert (left.RequestedProcedureDescription, left.StudyID) == ("山田", "Größe")
+        assert result.StudyDescription == "山"
+
     @pytest.mark.parametrize(
-        ("template", "tag"), [("{{ PatientName }}", "StudyDate"), ("{{ PatientName }}", "StudyInstanceUID")]
+        ("tag", "value"),
+        [
+            ("StudyComments", "line\nline"),
+            ("AcquisitionDateTime", "2023"),
+            ("AcquisitionDateTime", "20240229101010.123456+0100"),
+            ("StudyDate", "20240229"),
+            ("ImagePositionPatient", [1, 2, 3]),
+        ],
+    )
+    def test_values_as_the_standard_has_them_are_taken(self, tag: str, value: Any) -> None:
+        assert transformer(replace={tag: value})
+
+    def test_control_characters_of_the_image_become_spaces(self, image: FileDataset) -> None:
+        image.StudyComments = "one\r\ntwo"
+        assert (
+            changed(image, replace={"StudyDescription": "{{ StudyComments }}"}).StudyDescription == "one  two"
+        )
+
+    @pytest.mark.parametrize(
+        ("template", "tag"),
+        [
+            ("{{ PatientName }}", "StudyDate"),
+            ("{{ PatientName }}", "StudyInstanceUID"),
+            ("{{ PatientName }}\\1", "AccessionNumber"),
+        ],
     )
     def test_what_is_no_value_of_the_tag_is_refused_without_being_shown(
         self, image: FileDataset, template: str, tag: str
@@ -290,6 +327,22 @@ class TestRefused:
             ({"replace": {"StudyDate": "yesterday"}}, "replace.StudyDate", "VR DA"),
             ({"replace": {"Rows": "many"}}, "replace.Rows", "number"),
             ({"replace": {"PixelData": "x"}}, "replace.PixelData", "holds no text"),
+            ({"replace": {"PatientID": "A\\B"}}, "replace.PatientID", "2 values, and the tag takes 1"),
+            ({"replace": {"PatientID": ["A", "B"]}}, "replace.PatientID", "2 values, and the tag takes 1"),
+            ({"replace": {"ImageType": "A"}}, "replace.ImageType", "1 value, and the tag takes 2-n"),
+            ({"replace": {"PixelSpacing": [1]}}, "replace.PixelSpacing", "1 value, and the tag takes 2"),
+            ({"insert": {"Rows": [1, 2]}}, "insert.Rows", "2 values, and the tag takes 1"),
+            ({"replace": {"StudyDate": "20230229"}}, "replace.StudyDate", "no date that exists"),
+            ({"replace": {"StudyDate": "20230101-20230201"}}, "replace.StudyDate", "no date that exists"),
+            (
+                {"replace": {"AcquisitionDateTime": "20230230101010"}},
+                "replace.AcquisitionDateTime",
+                "no date that exists",
+            ),
+            ({"replace": {"PatientID": "A\nB"}}, "replace.PatientID", "control characters"),
+            ({"replace": {"PatientName": "A\tB"}}, "replace.PatientName", "control characters"),
+            ({"insert": {"PatientComments": "A\x00B"}}, "insert.PatientComments", "control characters"),
+            ({"replace": {"SeriesNumber": "99999999999"}}, "replace.SeriesNumber", "tag can hold"),
             (
                 {"replace": {"RequestAttributesSequence": "x"}},
                 "replace.RequestAttributesSequence",
