@@ -38,8 +38,14 @@ class Anonymization(Document):
     retain_patient_characteristics: bool = False
     #: Retain Longitudinal Temporal Information with Full Dates Option. For changed dates: `date_shift`.
     retain_dates: bool = False
-    #: Retain Safe Private Option: private tags that are known to identify nobody.
+    #: Retain Safe Private Option: the private tags that the standard lists as safe (Table E.3.10-1).
+    retain_safe_private: bool = False
+    #: The same option: further private tags that are known to identify nobody. Dates, UIDs and names that are
+    #: in a retained sequence are changed like all others.
     retain_private: list[Tag] = Field(default_factory=list, max_length=1000)
+    #: What becomes of tags that nobody knows, and of texts, addresses and dates that the profile's table does
+    #: not name.
+    unknown_and_free_text: Literal["remove", "keep"] = "remove"
 
 
 class Redaction(Document):
@@ -62,7 +68,11 @@ class Transform(Document):
     #: All dates go back by a number of days between 1 and this that is the same for all of a patient's.
     date_shift: int | None = Field(default=None, ge=1, le=36_500)
     remove_private: bool = False
-    #: Tags that the four above leave alone.
+    #: Images that say that they have burned-in annotation (BurnedInAnnotation), and that no redaction is for:
+    #: `refuse` sends none of them; otherwise they go out, and say that the identity is not removed.
+    burned_in: Literal["send", "refuse"] = "send"
+    #: Tags that `anonymize`, `uids`, `date_shift` and `remove_private` leave alone; what is in a sequence is
+    #: changed all the same.
     keep: list[Tag] = Field(default_factory=list, max_length=1000)
     remove: list[Tag] = Field(default_factory=list, max_length=1000)
     #: The tag has this value from then on, whatever it had; inside sequences, in all items that are there.

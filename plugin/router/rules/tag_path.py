@@ -91,8 +91,11 @@ def describe_tag(text: str) -> TagEntry:
 
 
 @lru_cache(maxsize=4096)
-def parse_tag(text: str) -> TagPath:
-    """Understand a written tag. Raises Unfit, with suggestions where there are any."""
+def parse_tag(text: str, unknown: bool = False) -> TagPath:
+    """Understand a written tag, and with `unknown` also numbers that the dictionary does not have.
+
+    Raises Unfit, with suggestions where there are any.
+    """
     text = text.strip()
     if not text:
         raise Unfit("the tag is empty")
@@ -111,7 +114,7 @@ def parse_tag(text: str) -> TagPath:
                 " such as RequestAttributesSequence[0].ScheduledProcedureStepID, or a private tag such as"
                 ' 0029,"SIEMENS CSA HEADER",10'
             )
-        step, entry = _step(match)
+        step, entry = _step(match, unknown)
         if entries and entries[-1].vr not in {"SQ", "UN"}:
             raise Unfit(
                 f"{entries[-1].keyword or entries[-1].tag} is not a sequence (its VR is {entries[-1].vr})"
@@ -170,7 +173,7 @@ def _fact(text: str) -> TagPath:
     return TagPath(text, (), entry, (text,))
 
 
-def _step(match: re.Match[str]) -> tuple[Step, TagEntry]:
+def _step(match: re.Match[str], unknown: bool) -> tuple[Step, TagEntry]:
     index = None if match["index"] is None else int(match["index"])
     if match["keyword"]:
         number = number_of(match["keyword"])
@@ -185,10 +188,10 @@ def _step(match: re.Match[str]) -> tuple[Step, TagEntry]:
     else:
         number = int(match["number"] or match["group"] + match["element"], 16)
     group, element = number >> 16, number & 0xFFFF
-    return Step(group, element, "", index), _entry(group, element)
+    return Step(group, element, "", index), _entry(group, element, unknown)
 
 
-def _entry(group: int, element: int) -> TagEntry:
+def _entry(group: int, element: int, unknown: bool) -> TagEntry:
     shown = written(group, element)
     if group % 2 == 1:
         if 0x10 <= element <= 0xFF:
@@ -201,5 +204,7 @@ def _entry(group: int, element: int) -> TagEntry:
         raise Unfit(f"{shown} belongs to DICOM messages and is never stored in an image")
     entry = public_entry((group << 16) | element)
     if entry is None:
+        if unknown:
+            return TagEntry("", "", shown, "UN", "1-n", retired=False)
         raise Unfit(f"{shown} is not in the DICOM dictionary")
     return entry

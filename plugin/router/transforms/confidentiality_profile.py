@@ -2,6 +2,9 @@
 
 The table, of the standard's edition 2026c, is in `confidentiality_profile.csv`: each attribute with the
 action of the basic profile, and where an option of E.3 keeps (K) or cleans (C) it.
+
+The table is silent on some attributes that people write texts into, or that hold addresses or dates. They are
+in `free_text.csv` with what their types in the modules of PS3.3 allow: X, Z or D.
 """
 
 import csv
@@ -11,6 +14,9 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Final
+
+from pydicom._dicom_dict import DicomDictionary
+from pydicom.datadict import dictionary_has_tag, repeater_has_tag
 
 from router.documents.transform import Anonymization
 
@@ -50,8 +56,12 @@ _RETAINING: Final = (
     "retain_dates",
 )
 
+#: Options that clean an attribute instead of removing it, and those that change dates.
+_CHANGING: Final = ("modify_dates", "clean_descriptors", "clean_structured_content", "clean_graphics")
+
 _REPEATING_GROUPS: Final = 0xFF00_0000
 _CURVES: Final = 0x50
+_LAST_GROUP_OF_FILES: Final = 0x0006
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +80,65 @@ def table() -> tuple[Row, ...]:
     text = (files(__package__) / "confidentiality_profile.csv").read_text("ascii")
     rows = []
     for row in csv.DictReader(text.splitlines()):
-        options = {name: row[name] for name in (*_RETAINING, "modify_dates") if row[name]}
+        options = {name: row[name] for name in (*_RETAINING, *_CHANGING) if row[name]}
         rows.append(Row(row["tag"], row["keyword"], row["basic"], options))
     return tuple(rows)
 
 
 @cache
+def free_texts() -> Mapping[int, str]:
+    """Texts, addresses and dates that the table does not name, each with its action."""
+    text = (files(__package__) / "free_text.csv").read_text("ascii")
+    return {int(row["tag"], 16): row["action"] for row in csv.DictReader(text.splitlines())}
+
+
+#: UIDs of what is defined, in the standard or by a vendor: classes, encodings, codes. They are the same in
+#: the images of all patients, and an image is unusable without them (PS3.15, E.3.9, note 4).
+_DEFINITIONS: Final = frozenset(
+    {
+        "SOPClassUID",
+        "RelatedGeneralSOPClassUID",
+        "OriginalSpecializedSOPClassUID",
+        "SOPClassesInStudy",
+        "SOPClassesSupported",
+        "PertinentSOPClassesInStudy",
+        "PertinentSOPClassesInSeries",
+        "ReferencedSOPClassUID",
+        "StoredInstanceTransferSyntaxUID",
+        "AvailableTransferSyntaxUID",
+        "FlowTransferSyntaxUID",
+        "MACCalculationTransferSyntaxUID",
+        "EncryptedContentTransferSyntaxUID",
+        "CodingSchemeUID",
+        "ContextUID",
+        "ContextGroupExtensionCreatorUID",
+        "MappingResourceUID",
+        "CreatorVersionUID",
+        "SegmentationTemplateUID",
+    }
+)
+
+
+@cache
+def uids() -> frozenset[int]:
+    """All attributes that hold UIDs of something that exists once: images, frames of reference, devices,
+    events.
+
+    These are all of VR UI in PS3.6 and in the table, but for those of definitions.
+    """
+    known = {
+        tag
+        for tag, (vr, _, _, _, keyword) in DicomDictionary.items()
+        if vr == "UI" and tag >> 16 > _LAST_GROUP_OF_FILES and keyword not in _DEFINITIONS
+    }
+    return frozenset(known | {int(row.tag, 16) for row in table() if row.basic == "U"})
+
+
+@cache
 def regenerated() -> frozenset[int]:
-    """The attributes that hold UIDs of studies, series, images and what refers to them."""
-    return frozenset(
-        int(row.tag, 16)
-        for row in table()
-        if row.basic == "U" and "retain_device_identity" not in row.options
-    )
+    """The same without those of devices, which stay the same device."""
+    devices = {int(row.tag, 16) for row in table() if row.options.get("retain_device_identity") == "K"}
+    return uids() - devices
 
 
 class ConfidentialityProfile:
@@ -91,6 +147,11 @@ class ConfidentialityProfile:
     def __init__(self, options: Anonymization, shift_dates: bool) -> None:
         self._fates: dict[int, Fate] = {}
         self._repeating: dict[int, Fate] = {}
+        self._unknown = Fate.REMOVE if options.unknown_and_free_text == "remove" else Fate.KEEP
+        if not options.retain_uids:
+            self._fates.update(dict.fromkeys(uids(), Fate.UID))
+        for tag, action in free_texts().items():
+            self._fates[tag] = self._of_free_text(tag, action, options, shift_dates)
         for row in table():
             fate = _fate(row, options, shift_dates)
             if "x" in row.tag:
@@ -99,14 +160,28 @@ class ConfidentialityProfile:
                 self._fates[int(row.tag, 16)] = fate
 
     def fate(self, tag: int) -> Fate:
-        """What becomes of a public attribute; the table is silent on those that stay."""
+        """What becomes of a public attribute. What neither the table nor the dictionary knows may hold
+        anything."""
         found = self._fates.get(tag)
         if found is not None:
             return found
         group = tag >> 24
         if group == _CURVES:
             return self._repeating[_CURVES << 24]
-        return self._repeating.get(tag & ~_REPEATING_GROUPS & 0xFFFF | group << 24, Fate.KEEP)
+        found = self._repeating.get(tag & ~_REPEATING_GROUPS & 0xFFFF | group << 24)
+        if found is not None:
+            return found
+        # Lengths of groups are made anew, or left out, when the image is written.
+        is_known = dictionary_has_tag(tag) or repeater_has_tag(tag) or not tag & 0xFFFF
+        return Fate.KEEP if is_known else self._unknown
+
+    def _of_free_text(self, tag: int, action: str, options: Anonymization, shift_dates: bool) -> Fate:
+        if DicomDictionary[tag][0] in {"DA", "DT", "TM"}:
+            if options.retain_dates:
+                return Fate.KEEP
+            if shift_dates:
+                return Fate.SHIFT
+        return _FATES[action] if self._unknown is Fate.REMOVE else Fate.KEEP
 
 
 def _fate(row: Row, options: Anonymization, shift_dates: bool) -> Fate:

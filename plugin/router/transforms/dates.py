@@ -1,28 +1,75 @@
-"""Moving dates (DA) and moments (DT) by whole days, in the form that they are written in."""
+"""Dates (DA), moments (DT) and times of day (TM): what is one, and moving it by whole days in the form that
+it is written in (PS3.5, 6.2)."""
 
 import re
 from datetime import date, timedelta
 
-#: PS3.5, 6.2; the form with dots is ACR-NEMA's, and still met.
-_DATE = re.compile(r"(\d{4})(\.?)(\d{2})\2(\d{2})", re.ASCII)
+#: A date, of which the month and the day may be missing (PS3.5, 6.2, DT) or be zeros, as they are met where
+#: nobody knows them; the form with dots is ACR-NEMA's, and that with hyphens is ISO 8601's. Then the time and
+#: its zone.
+_MOMENT = re.compile(
+    r"""
+    (?P<year> \d{4} )
+    (?: (?P<sign> [.-]? ) (?P<month> \d{2} )
+      (?: (?P=sign) (?P<day> \d{2} )
+        (?P<time> \d{2} (?: \d{2} (?: \d{2} (?: \.\d{1,6} )? )? )? )?
+      )?
+    )?
+    (?P<zone> [+-] (?: 0\d | 1[0-4] ) [0-5]\d )?
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_TIME = re.compile(r"\d{2}(?::?\d{2}(?::?\d{2}(?:\.\d+)?)?)?", re.ASCII)
+
+#: What a date without its month or day counts as: the middle, so that the result is wrong by as little as can
+#: be.
+_MIDDLE_MONTH, _MIDDLE_DAY = 7, 15
 
 
 class NotMovable(ValueError):  # noqa: N818 - it reads as what it says
-    """No whole date, so that there is nothing that could be moved by days."""
+    """No date, so that there is nothing that could be moved by days."""
 
 
 def moved(text: str, days: int) -> str:
-    """The date at the beginning of `text` goes back by `days`; what follows it stays. An empty text stays
-    empty. Raises NotMovable."""
+    """The date or moment goes back by `days`; both ends of a range do.
+
+    What is less than a whole date (`202402`, `19500000`) stays so. An empty text stays empty. Raises
+    NotMovable where there is no date, and where anything else stands beside it.
+    """
     value = text.strip(" \0")
     if not value:
         return ""
-    found = _DATE.match(value)
-    if found is None:
-        raise NotMovable
-    year, dot, month, day = found.groups()
+    whole = _MOMENT.fullmatch(value)
+    if whole is not None:
+        return _moved(whole, days)
+    for hyphen in re.finditer("-", value):
+        ends = value[: hyphen.start()], value[hyphen.end() :]
+        found = [_MOMENT.fullmatch(end) for end in ends]
+        if all(match or not end for match, end in zip(found, ends, strict=True)) and any(found):
+            return "-".join(_moved(match, days) if match else "" for match in found)
+    raise NotMovable
+
+
+def is_time(text: str) -> bool:
+    """Whether it is a time of day, a range of them, or nothing."""
+    value = text.strip(" \0")
+    return not value or all(not end or _TIME.fullmatch(end) for end in value.split("-", 1))
+
+
+def _moved(match: re.Match[str], days: int) -> str:
+    month, day = match["month"], match["day"]
+    known_month, known_day = month not in {None, "00"}, day not in {None, "00"}
     try:
-        earlier = date(int(year), int(month), int(day)) - timedelta(days=days)
+        earlier = date(
+            int(match["year"]),
+            int(month) if known_month else _MIDDLE_MONTH,
+            int(day) if known_day else _MIDDLE_DAY,
+        ) - timedelta(days=days)
     except (ValueError, OverflowError):
         raise NotMovable from None
-    return f"{earlier.year:04}{dot}{earlier.month:02}{dot}{earlier.day:02}{value[found.end() :]}"
+    parts = [f"{earlier.year:04}"]
+    if month is not None:
+        parts.append(f"{earlier.month:02}" if known_month else month)
+    if day is not None:
+        parts.append(f"{earlier.day:02}" if known_day else day)
+    return (match["sign"] or "").join(parts) + (match["time"] or "") + (match["zone"] or "")

@@ -3,23 +3,28 @@
 from collections.abc import Sequence
 
 from pydicom import DataElement, Dataset, config
+from pydicom._dicom_dict import DicomDictionary
+from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence as DicomSequence
-from pydicom.sr.codedict import codes
-from pydicom.sr.coding import Code
-from pydicom.tag import BaseTag
+from pydicom.tag import BaseTag, Tag
 
-from router.documents.transform import Anonymization, Transform
+from router.documents.transform import Transform
 from router.rules.tag_path import Step
+from router.transforms.claims import record
 from router.transforms.confidentiality_profile import ConfidentialityProfile, Fate, regenerated
-from router.transforms.dates import NotMovable, moved
-from router.transforms.dummies import NEEDED, TEXT, code_item, dummy, empty, put_dummy, replaced_uids
-from router.transforms.paths import Kept, vr_of
+from router.transforms.dates import NotMovable, is_time, moved
+from router.transforms.dummies import NEEDED, TEXT, dummy, empty, put_dummy, replaced_uids
+from router.transforms.paths import Named, vr_of
+from router.transforms.private_attributes import is_safe, is_used
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.untransformable import Untransformable
 
 _PATIENT_NAME = 0x0010_0010
-_PATIENT_ID = 0x0010_0020
-_TIMES = frozenset({"TM", "DA", "DT"})
+_PATIENT_ID = Tag(0x0010_0020)
+
+#: VRs whose values say nothing of a person, as far as a private attribute that nobody has described can tell.
+_MEASURED = frozenset({"AT", "CS", "DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV"})
+_DATES = frozenset({"DA", "DT"})
 
 _OF_FILE = (
     "SourceApplicationEntityTitle",
@@ -32,146 +37,253 @@ _OF_FILE = (
     "PrivateInformation",
 )
 
-#: PS3.16, CID 7050.
-_METHODS: Sequence[tuple[str, Code]] = (
-    ("retain_uids", codes.cid7050.RetainUidsOption),
-    ("retain_device_identity", codes.cid7050.RetainDeviceIdentityOption),
-    ("retain_institution_identity", codes.cid7050.RetainInstitutionIdentityOption),
-    ("retain_patient_characteristics", codes.cid7050.RetainPatientCharacteristicsOption),
-    ("retain_dates", codes.cid7050.RetainLongitudinalTemporalInformationFullDatesOption),
-    ("retain_private", codes.cid7050.RetainSafePrivateOption),
-)
-
 
 class IdentityChange:
     """What `anonymize`, `uids`, `date_shift`, `remove_private` and `keep` do to a data set."""
 
-    def __init__(self, transform: Transform, kept: Sequence[Sequence[Step]], pseudonyms: Pseudonyms) -> None:
-        """`kept` are the paths of `keep` and `retain_private`."""
+    def __init__(
+        self,
+        transform: Transform,
+        kept: Sequence[Sequence[Step]],
+        retained: Sequence[Sequence[Step]],
+        pseudonyms: Pseudonyms,
+    ) -> None:
+        """`kept` are the paths of `keep`, `retained` those of `retain_private`."""
         self._options = transform.profile
-        self._profile = (
-            ConfidentialityProfile(self._options, transform.date_shift is not None) if self._options else None
-        )
+        shifts = transform.date_shift is not None
+        self._profile = ConfidentialityProfile(self._options, shifts) if self._options else None
         self._regenerates = transform.uids == "regenerate"
         self._remove_private = transform.remove_private or self._options is not None
         self._most_days = transform.date_shift
-        self._kept = Kept(kept)
+        self._kept = Named(kept)
+        self._retained = Named(retained)
         self._pseudonyms = pseudonyms
-        self.is_any = bool(
-            self._options or self._regenerates or self._remove_private or self._most_days is not None
-        )
+        self.is_any = bool(self._options or self._regenerates or self._remove_private or shifts)
 
     def apply(self, dataset: Dataset) -> None:
         """Change the data set. Raises Untransformable."""
-        patient = str(dataset.get("PatientID") or "")
-        _Pass(self, patient, str(dataset.get("StudyInstanceUID") or "")).level(dataset, self._kept, False)
+        walk = _Pass(self, dataset)
+        walk.level(dataset, self._kept, self._retained)
         if self._options is not None:
-            _record(dataset, self._options, self._most_days is not None)
+            if _PATIENT_ID not in dataset and "StudyInstanceUID" in dataset:
+                dataset.PatientID = walk.pseudonym
+            record(dataset, self._options, self._most_days is not None, walk.kept)
+            _clear_file(dataset)
 
 
 class _Pass:
     """One walk through one data set."""
 
-    def __init__(self, change: IdentityChange, patient: str, study: str) -> None:
+    def __init__(self, change: IdentityChange, dataset: Dataset) -> None:
         self._profile = change._profile
+        self._options = change._options
         self._regenerates = change._regenerates
         self._remove_private = change._remove_private
         self._uid = change._pseudonyms.uid
-        self._pseudonym = change._pseudonyms.pseudonym(patient) or TEXT
-        #: A patient without an identifier has at least dates that agree within the study.
+        patient, study = (str(dataset.get(name) or "") for name in ("PatientID", "StudyInstanceUID"))
+        #: A patient without an identifier is at least the same one within a study.
+        self.pseudonym = (
+            change._pseudonyms.pseudonym(patient, _issuer(dataset))
+            or change._pseudonyms.pseudonym_of_study(study)
+            or TEXT
+        )
         self._days = (
             None
             if change._most_days is None
             else change._pseudonyms.days(patient or study, change._most_days)
         )
+        #: Attributes with a value that `keep` has left against the profile.
+        self.kept: set[int] = set()
 
-    def level(self, level: Dataset, kept: Kept, removing: bool) -> None:
-        """One level; `removing` inside a sequence that would be gone, were nothing in it kept."""
+    def level(
+        self,
+        level: Dataset,
+        kept: Named,
+        retained: Named,
+        around: Fate = Fate.KEEP,
+        in_private: bool = False,
+    ) -> None:
+        """One level.
+
+        `around` is what becomes of the sequence that this is an item of, and so of all in it that is not
+        named by a path. `in_private`: the sequence is private, and stays.
+        """
         # The creators of private blocks go last: without them nobody knows what the block held.
         for tag in sorted(level.keys(), key=lambda tag: (tag.is_private_creator, tag)):
-            if kept and kept.wholly(level, tag):
-                continue
-            fate = Fate.REMOVE if removing else self._fate(level, tag)
-            is_sequence = vr_of(level, tag) == "SQ"
-            inside = self._inside(level, tag, kept) if is_sequence and kept else []
-            if any(inside):
-                for item, kept_inside in zip(level[tag].value, inside, strict=True):
-                    self.level(item, kept_inside, fate is Fate.REMOVE)
-                continue
-            self._change(level, tag, fate)
-            if is_sequence and tag in level and fate is Fate.KEEP:
-                for item in level[tag].value or ():
-                    self.level(item, Kept(()), False)
+            vr = vr_of(level, tag)
+            mine, safe = kept.at(level, tag), retained.at(level, tag)
+            fate = self._fate(level, tag, vr, safe, around, in_private)
+            if vr == "SQ":
+                self._sequence(level, tag, mine, safe, fate)
+            elif mine.is_whole:
+                self._note_kept(level, tag)
+            elif mine.places:
+                self._change_others(level, tag, vr, mine.places, fate)
+            else:
+                self._change(level, tag, vr, fate)
 
-    def _inside(self, level: Dataset, tag: BaseTag, kept: Kept) -> list[Kept]:
+    def _sequence(self, level: Dataset, tag: BaseTag, kept: Named, retained: Named, fate: Fate) -> None:
+        """A sequence: what stays of it is cleaned all the same (PS3.15, E.1.1, K). Items in which something
+        is named stay, and with them what their attributes become where the whole sequence is not kept."""
         items = level[tag].value
         if not isinstance(items, DicomSequence):
-            return []
-        return [kept.within(level, tag, index) for index in range(len(items))]
+            items = DicomSequence()
+        is_whole = kept.is_whole or retained.is_whole or fate is Fate.KEEP
+        places = kept.places | retained.places
+        inner = [(kept.inside(index), retained.inside(index)) for index in range(len(items))]
+        if not is_whole and not any(
+            index in places or any(named.reaches(item) for named in inner[index])
+            for index, item in enumerate(items)
+        ):
+            self._change(level, tag, "SQ", fate)
+            return
+        for index, item in enumerate(items):
+            around = Fate.KEEP if is_whole or index in places else fate
+            if around is Fate.DUMMY and not any(named.reaches(item) for named in inner[index]):
+                alone = dummy(DataElement(tag, "SQ", DicomSequence([item])), self._uid)
+                items[index] = alone.value[0]
+            else:
+                self.level(item, *inner[index], around, tag.is_private)
 
-    def _fate(self, level: Dataset, tag: BaseTag) -> Fate:
+    def _fate(
+        self, level: Dataset, tag: BaseTag, vr: str, retained: Named, around: Fate, in_private: bool
+    ) -> Fate:
         if tag.is_private:
-            return Fate.REMOVE if self._remove_private else Fate.KEEP
+            if around is not Fate.KEEP and not (retained or tag.is_private_creator):
+                return Fate.REMOVE
+            return self._fate_of_private(level, tag, vr, retained, in_private)
+        if around in {Fate.REMOVE, Fate.EMPTY}:
+            return Fate.REMOVE
         fate = self._profile.fate(tag) if self._profile else Fate.KEEP
         if fate is Fate.KEEP and self._regenerates and tag in regenerated():
             return Fate.UID
-        if self._profile is None and self._days is not None and vr_of(level, tag) in {"DA", "DT"}:
+        if self._profile is None and self._days is not None and _holds_date(tag, vr):
             return Fate.SHIFT
+        if around is Fate.DUMMY and fate in {Fate.KEEP, Fate.EMPTY, Fate.SHIFT}:
+            return Fate.KEEP if vr == "CS" else Fate.DUMMY
         return fate
 
-    def _change(self, level: Dataset, tag: BaseTag, fate: Fate) -> None:
+    def _fate_of_private(
+        self, level: Dataset, tag: BaseTag, vr: str, retained: Named, in_private: bool
+    ) -> Fate:
+        """A private attribute. One that stays is cleaned like all others; in a private sequence that stays,
+        what may be a name or a text goes, since nobody has said of it that it is safe."""
+        is_named = retained.is_whole
+        if tag.is_private_creator:
+            return Fate.KEEP if not self._remove_private or is_used(level, tag) else Fate.REMOVE
+        if self._remove_private and not is_named and not in_private:
+            safe = self._options is not None and self._options.retain_safe_private
+            if not (safe and is_safe(level, tag)):
+                return Fate.REMOVE
+        if vr == "UI":
+            retains = self._options is None or self._options.retain_uids
+            return Fate.KEEP if retains and not self._regenerates else Fate.UID
+        if vr in _DATES and self._days is not None:
+            return Fate.SHIFT
+        if not in_private or is_named or self._options is None or vr == "SQ" or vr in _MEASURED:
+            return Fate.KEEP
+        if vr in {"DA", "DT", "TM"}:
+            is_kept = self._options.retain_dates or self._days is not None
+            return Fate.KEEP if is_kept else Fate.REMOVE
+        removes = vr == "PN" or self._options.unknown_and_free_text == "remove"
+        return Fate.REMOVE if removes else Fate.KEEP
+
+    def _note_kept(self, level: Dataset, tag: BaseTag) -> None:
+        if self._profile is None or tag.is_private or level[tag].is_empty:
+            return
+        if self._profile.fate(tag) is not Fate.KEEP:
+            self.kept.add(int(tag))
+
+    def _change_others(
+        self, level: Dataset, tag: BaseTag, vr: str, places: frozenset[int], fate: Fate
+    ) -> None:
+        """Change the values of an attribute but for those at some places."""
+        values = _values(level[tag].value)
+        staying: list[object] = []
+        for index, value in enumerate(values):
+            if index in places:
+                staying.append(value)
+                continue
+            alone = Dataset()
+            alone[tag] = DataElement(tag, vr, value, validation_mode=config.IGNORE)
+            self._change(alone, tag, vr, fate)
+            if tag in alone and not alone[tag].is_empty:
+                staying += _values(alone[tag].value)
+        if not any(place < len(values) for place in places):
+            self._change(level, tag, vr, fate)
+            return
+        level[tag] = DataElement(tag, vr, staying, validation_mode=config.IGNORE)
+        self._note_kept(level, tag)
+
+    def _change(self, level: Dataset, tag: BaseTag, vr: str, fate: Fate) -> None:
         match fate:
             case Fate.KEEP:
                 pass
             case Fate.REMOVE if tag in NEEDED:
-                put_dummy(level, tag, vr_of(level, tag), self._uid)
+                put_dummy(level, tag, vr, self._uid)
             case Fate.REMOVE:
                 del level[tag]
             case Fate.UID:
-                level[tag] = DataElement(tag, "UI", replaced_uids(level[tag].value, self._uid))
+                level[tag] = DataElement(tag, "UI", replaced_uids(_text(level[tag].value), self._uid))
             case Fate.SHIFT:
-                self._shift(level, tag)
+                self._shift(level, tag, vr)
             case Fate.EMPTY if tag == _PATIENT_NAME:
-                level[tag] = DataElement(tag, "PN", self._pseudonym)
+                level[tag] = DataElement(tag, "PN", self.pseudonym)
             case Fate.EMPTY:
-                level[tag] = empty(tag, vr_of(level, tag))
+                level[tag] = empty(tag, vr)
             case Fate.DUMMY if tag == _PATIENT_ID:
-                level[tag] = DataElement(tag, "LO", self._pseudonym)
+                level[tag] = DataElement(tag, "LO", self.pseudonym)
             case Fate.DUMMY:
-                put_dummy(level, tag, vr_of(level, tag), self._uid)
+                put_dummy(level, tag, vr, self._uid)
 
-    def _shift(self, level: Dataset, tag: BaseTag) -> None:
-        vr = vr_of(level, tag)
-        if vr not in {"DA", "DT"}:  # a time of day stays the same, whatever the day
-            return
+    def _shift(self, level: Dataset, tag: BaseTag, vr: str) -> None:
         assert self._days is not None
-        value = level[tag].value
-        texts = [value] if value is None or isinstance(value, str) else list(value)
+        texts = [str(text or "") for text in _values(_text(level[tag].value))]
         try:
-            shifted = [moved(str(text or ""), self._days) for text in texts]
+            if not _holds_date(tag, vr):
+                # A time of day stays the same, whatever the day.
+                if not all(is_time(text) for text in texts):
+                    raise NotMovable
+                return
+            shifted = [moved(text, self._days) for text in texts]
         except NotMovable:
-            if self._profile is None:
-                name = level[tag].name
-                raise Untransformable(f"{name} is no whole date, so that it cannot be moved") from None
-            level[tag] = dummy(DataElement(tag, vr, None), self._uid)
+            self._drop_date(level, tag, vr)
             return
         # Unchecked: it is written as it came, be that as old as ACR-NEMA.
-        level[tag] = DataElement(
-            tag, vr, shifted if len(shifted) > 1 else shifted[0], validation_mode=config.IGNORE
-        )
+        value = shifted if len(shifted) > 1 else "".join(shifted)
+        level[tag] = DataElement(tag, vr, value, validation_mode=config.IGNORE)
+
+    def _drop_date(self, level: Dataset, tag: BaseTag, vr: str) -> None:
+        """What should be a date, and is none or more than one."""
+        if tag.is_private:
+            level[tag] = empty(tag, vr)
+        elif self._profile is not None:
+            level[tag] = dummy(DataElement(tag, vr, None), self._uid)
+        else:
+            raise Untransformable(f"{level[tag].name} is no date, so that it cannot be moved")
 
 
-def _record(dataset: Dataset, options: Anonymization, shifted: bool) -> None:
-    """What has been done, as PS3.15, E.1.1 asks for it."""
-    methods = [codes.cid7050.BasicApplicationConfidentialityProfile]
-    methods += [code for name, code in _METHODS if getattr(options, name)]
-    if shifted:
-        methods.append(codes.cid7050.RetainLongitudinalTemporalInformationModifiedDatesOption)
-    dataset.PatientIdentityRemoved = "YES"
-    add_methods(dataset, methods)
-    removed = "MODIFIED" if shifted else "REMOVED"
-    dataset.LongitudinalTemporalInformationModified = "UNMODIFIED" if options.retain_dates else removed
-    _clear_file(dataset)
+def _issuer(dataset: Dataset) -> str:
+    """Who has given the patient the identifier (PS3.3, C.7.1.1): a name, or else a universal identifier."""
+    named = str(dataset.get("IssuerOfPatientID") or "").strip()
+    qualifiers = dataset.get("IssuerOfPatientIDQualifiersSequence") or DicomSequence()
+    return named or next((str(item.get("UniversalEntityID") or "").strip() for item in qualifiers), "")
+
+
+def _holds_date(tag: BaseTag, vr: str) -> bool:
+    """Whether an attribute holds dates, whatever VR it is encoded in."""
+    return vr in _DATES or (tag in DicomDictionary and DicomDictionary[tag][0] in _DATES)
+
+
+def _values(value: object) -> list[object]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, MultiValue | list | tuple) else [value]
+
+
+def _text(value: object) -> object:
+    """The text of a value that was encoded as bytes."""
+    return value.decode("ascii", "replace").split("\\") if isinstance(value, bytes) else value
 
 
 def _clear_file(dataset: Dataset) -> None:
@@ -180,12 +292,3 @@ def _clear_file(dataset: Dataset) -> None:
         dataset.preamble = bytes(128)
     for keyword in _OF_FILE:
         dataset.file_meta.pop(keyword, None)
-
-
-def add_methods(dataset: Dataset, methods: Sequence[Code]) -> None:
-    """Name methods of de-identification beside those that are named already."""
-    known = list(dataset.get("DeidentificationMethodCodeSequence") or ())
-    values = {str(item.get("CodeValue", "")) for item in known}
-    known += [code_item(method) for method in methods if method.value not in values]
-    dataset.DeidentificationMethodCodeSequence = DicomSequence(known)
-    dataset.DeidentificationMethod = [str(item.get("CodeMeaning", ""))[:64] for item in known]

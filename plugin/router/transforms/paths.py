@@ -27,33 +27,52 @@ def vr_of(level: Dataset, tag: BaseTag) -> str:
     return vr
 
 
-class Kept:
-    """Which elements of one level of a data set are to stay as they are."""
+class Named:
+    """Which elements of one level of a data set the paths of a transform name, and which of what is
+    inside."""
 
-    def __init__(self, paths: Iterable[Sequence[Step]]) -> None:
+    def __init__(self, paths: Iterable[Sequence[Step]] = ()) -> None:
         self._paths = list(paths)
 
     def __bool__(self) -> bool:
         return bool(self._paths)
 
-    def wholly(self, level: Dataset, tag: BaseTag) -> bool:
-        """Whether the element with all in it stays. The creator of a private one stays with it."""
-        for path in self._paths:
-            step = path[0]
-            if len(path) == 1 and _is_meant(step, level, tag):
-                return True
-            if step.creator and tag.is_private_creator and tag.group == step.group:
-                element = level.get(tag)
-                if element is not None and str(element.value).strip() == step.creator:
-                    return True
-        return False
+    def at(self, level: Dataset, tag: BaseTag) -> "Named":
+        """The paths that begin with this element; of them the next three tell."""
+        if not self._paths:
+            return self
+        return Named(path for path in self._paths if _is_meant(path[0], level, tag))
 
-    def within(self, level: Dataset, tag: BaseTag, index: int) -> "Kept":
-        """What stays in an item of a sequence."""
-        return Kept(
-            path[1:]
-            for path in self._paths
-            if len(path) > 1 and _is_meant(path[0], level, tag) and path[0].index in {None, index}
+    @property
+    def is_whole(self) -> bool:
+        """Whether the element itself is named, with all its values."""
+        return any(len(path) == 1 and path[0].index is None for path in self._paths)
+
+    @property
+    def places(self) -> frozenset[int]:
+        """Which of its values or items are named by their index."""
+        return frozenset(
+            path[0].index for path in self._paths if len(path) == 1 and path[0].index is not None
+        )
+
+    def inside(self, index: int) -> "Named":
+        """What is named in one of its items."""
+        if not self._paths:
+            return self
+        return Named(path[1:] for path in self._paths if len(path) > 1 and path[0].index in {None, index})
+
+    def reaches(self, level: Dataset) -> bool:
+        """Whether anything that is named is there."""
+        tags = level.keys() if self._paths else ()
+        return any(self._reaches(level, tag) for tag in tags)
+
+    def _reaches(self, level: Dataset, tag: BaseTag) -> bool:
+        found = self.at(level, tag)
+        if any(len(path) == 1 for path in found._paths):
+            return True
+        items = level[tag].value if found else None
+        return isinstance(items, DicomSequence) and any(
+            found.inside(index).reaches(item) for index, item in enumerate(items)
         )
 
 

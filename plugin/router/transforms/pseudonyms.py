@@ -9,8 +9,7 @@ import hashlib
 import hmac
 import uuid
 
-#: Registered by DICOM; a transfer syntax or a well-known frame of reference identifies nobody.
-_WELL_KNOWN = "1.2.840.10008."
+from pydicom._uid_dict import UID_dictionary
 
 _PSEUDONYM_BYTES = 10
 
@@ -23,22 +22,34 @@ class Pseudonyms:
             raise ValueError("a key of pseudonyms has at least 32 bytes")
         self._key = key
 
-    def pseudonym(self, value: str) -> str:
-        """16 letters and digits for an identifier (80 bits, in Base32); an empty text for an empty one."""
-        identifier = value.strip()
+    def pseudonym(self, value: str, issuer: str = "") -> str:
+        """16 letters and digits for an identifier (80 bits, in Base32); an empty text for an empty one.
+
+        The same identifier from two issuers (PS3.3, C.7.1.1, Issuer of Patient ID) is that of two persons.
+        """
+        identifier, issuer = value.strip(), issuer.strip()
         if not identifier:
             return ""
-        return base64.b32encode(self._digest("pseudonym", identifier)[:_PSEUDONYM_BYTES]).decode("ascii")
+        return self._name("pseudonym", f"{identifier}\0{issuer}" if issuer else identifier)
+
+    def pseudonym_of_study(self, study: str) -> str:
+        """The same for the patient of one study (its UID), where there is no identifier."""
+        return self._name("pseudonym of study", study) if study.strip() else ""
 
     def uid(self, source: str) -> str:
-        """A UID in the place of another (PS3.5, B.2: below 2.25 by a UUID). Well-known ones stay."""
-        if not source or source.startswith(_WELL_KNOWN):
+        """A UID in the place of another (PS3.5, B.2: below 2.25 by a UUID). Those that DICOM has registered
+        (PS3.6, Annex A: classes, transfer syntaxes, well-known frames of reference) identify nobody, and
+        stay."""
+        if not source or source in UID_dictionary:
             return source
         return f"2.25.{uuid.UUID(bytes=self._digest('uid', source)[:16], version=5).int}"
 
     def days(self, patient: str, most: int) -> int:
         """By how many days, from 1 to `most`, all dates of a patient go back."""
         return 1 + int.from_bytes(self._digest("days", patient.strip())[:8]) % most
+
+    def _name(self, purpose: str, value: str) -> str:
+        return base64.b32encode(self._digest(purpose, value)[:_PSEUDONYM_BYTES]).decode("ascii")
 
     def _digest(self, purpose: str, value: str) -> bytes:
         return hmac.digest(self._key, f"{purpose}\0{value}".encode("utf-8", "surrogatepass"), hashlib.sha256)

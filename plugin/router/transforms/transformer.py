@@ -17,8 +17,9 @@ from router.rules.tag_path import TagPath, parse_tag
 from router.templates import FileTags, NotDicom, Tags, TemplateError
 from router.templates.template import Function
 from router.transforms import overlays
+from router.transforms.claims import add_methods, deny, identities, tells
 from router.transforms.encoding import UNCOMPRESSED, clear_bits, encode
-from router.transforms.identity import IdentityChange, add_methods
+from router.transforms.identity import IdentityChange
 from router.transforms.paths import levels
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.reading import read
@@ -62,12 +63,12 @@ class Transformer:
         functions: Mapping[str, Function] = {"pseudonym": pseudonyms.pseudonym}
         profile = transform.profile
         kept = problems.paths("keep", transform.keep)
+        private = []
         if profile is not None:
             private = problems.paths("anonymize.retain_private", profile.retain_private)
             for index, path in enumerate(private):
                 if not path.steps[-1].creator:
                     problems.add(f"anonymize.retain_private[{index}]", f"{path.text} is not a private tag")
-            kept += private
         self._remove = problems.paths("remove", transform.remove)
         for index, path in enumerate(self._remove):
             if path.text in _NEEDED:
@@ -87,13 +88,16 @@ class Transformer:
                     problems.add(at, problem.message)
         if problems.found:
             raise TransformError(problems.found)
-        self._identity = IdentityChange(transform, [path.steps for path in kept], pseudonyms)
+        self._identity = IdentityChange(
+            transform, [path.steps for path in kept], [path.steps for path in private], pseudonyms
+        )
         self._is_anonymous = profile is not None
         self._has_new_uids = transform.uids == "regenerate" or (
             profile is not None and not profile.retain_uids
         )
         self._kept_groups = frozenset(path.steps[0].group for path in kept if len(path.steps) == 1)
         self._syntax = UID(transform.transfer_syntax) if transform.transfer_syntax else None
+        self._refuses_burned_in = transform.burned_in == "refuse"
         self._pseudonyms = pseudonyms
 
     def __call__(self, file: bytes) -> bytes:
@@ -123,6 +127,11 @@ class Transformer:
         source_uid = str(dataset.SOPInstanceUID)
         rectangles = self._rectangles(dataset)
         remarks = redact(dataset, rectangles) if rectangles else []
+        if self._refuses_burned_in and str(dataset.get("BurnedInAnnotation") or "") == "YES":
+            raise Untransformable(
+                "Its pixels have burned-in annotation, it says, and no redaction of the transform is for it"
+            )
+        known = identities(dataset) if self._is_anonymous else frozenset[str]()
         if self._is_anonymous:
             remarks += self._remove_overlays(dataset)
         if self._identity.is_any:
@@ -142,6 +151,8 @@ class Transformer:
             _set(dataset, template, texts, make=len(template.path.steps) == 1, only_missing=False)
         for template, texts in inserted:
             _set(dataset, template, texts, make=True, only_missing=True)
+        if any(tells(texts, known) for template, texts in (*replaced, *inserted) if template.tags):
+            deny(dataset)
         if self._syntax is not None:
             remarks += encode(
                 dataset, [self._syntax, *UNCOMPRESSED, UID(dataset.file_meta.TransferSyntaxUID)]
@@ -226,7 +237,7 @@ class _Problems:
         return [
             path
             for index, text in enumerate(written)
-            if (path := self.path(f"{field}[{index}]", text)) is not None
+            if (path := self.path(f"{field}[{index}]", text, unknown=field == "keep")) is not None
         ]
 
     def values(
@@ -253,10 +264,10 @@ class _Problems:
                 self.add(at, str(error))
         return templates
 
-    def path(self, at: str, text: str) -> TagPath | None:
-        """A tag of an image; None where it is none."""
+    def path(self, at: str, text: str, unknown: bool = False) -> TagPath | None:
+        """A tag of an image, be it `unknown` to the dictionary; None where it is none."""
         try:
-            path = parse_tag(text)
+            path = parse_tag(text, unknown)
         except Unfit as unfit:
             self.add(at, str(unfit))
             return None

@@ -3,7 +3,7 @@
 import io
 from typing import Any
 
-from pydicom import FileDataset, dcmread
+from pydicom import Dataset, FileDataset, dcmread
 
 from router.documents.transform import Transform
 from router.transforms import Pseudonyms, Transformer
@@ -25,3 +25,11 @@ def changed(image: FileDataset, **document: Any) -> FileDataset:
 def read(file: bytes) -> FileDataset:
     """A file that a transform has made."""
     return dcmread(io.BytesIO(file))
+
+
+def item(**tags: Any) -> Dataset:
+    """An item of a sequence."""
+    made = Dataset()
+    for keyword, value in tags.items():
+        setattr(made, keyword, value)
+    return made

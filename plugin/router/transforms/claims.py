@@ -1,0 +1,110 @@
+"""What a de-identified image says of itself (PS3.15, E.1.1; PS3.3, C.7.1.1 and C.12.1), so that it is
+true."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache
+from typing import Final
+
+from pydicom import Dataset
+from pydicom.datadict import keyword_for_tag
+from pydicom.sequence import Sequence as DicomSequence
+from pydicom.sr.codedict import codes
+from pydicom.sr.coding import Code
+
+from router.documents.transform import Anonymization
+from router.transforms.confidentiality_profile import Row, table
+from router.transforms.dummies import code_item
+
+_LONGEST_LO: Final = 64
+_KEPT: Final = "Kept: "
+_WORD: Final = re.compile(r"\w\w+")
+
+#: PS3.16, CID 7050, by the names of options.
+_METHODS: Final[Sequence[tuple[str, Code]]] = (
+    ("retain_uids", codes.cid7050.RetainUidsOption),
+    ("retain_device_identity", codes.cid7050.RetainDeviceIdentityOption),
+    ("retain_institution_identity", codes.cid7050.RetainInstitutionIdentityOption),
+    ("retain_patient_characteristics", codes.cid7050.RetainPatientCharacteristicsOption),
+    ("retain_dates", codes.cid7050.RetainLongitudinalTemporalInformationFullDatesOption),
+    ("retain_private", codes.cid7050.RetainSafePrivateOption),
+    ("retain_safe_private", codes.cid7050.RetainSafePrivateOption),
+)
+
+
+@cache
+def _rows() -> dict[int, Row]:
+    return {int(row.tag, 16): row for row in table() if "x" not in row.tag}
+
+
+def identifies(tag: int) -> bool:
+    """Whether an attribute identifies somebody whatever its value is: no option of E.3 keeps or cleans it."""
+    row = _rows().get(tag)
+    return row is not None and not row.options
+
+
+def identities(dataset: Dataset) -> frozenset[str]:
+    """The words of all top-level attributes that identify somebody, to find them in what a template has
+    made."""
+    found = filter(identifies, dataset.keys())
+    return frozenset(word for tag in found for word in _words(str(dataset[tag].value or "")))
+
+
+def tells(texts: Iterable[str], known: Collection[str]) -> bool:
+    """Whether texts have one of these words."""
+    return any(word in known for text in texts for word in _words(text))
+
+
+def record(dataset: Dataset, options: Anonymization, shifted: bool, kept: Collection[int]) -> None:
+    """Say what has been done. `kept` are the attributes that were left against the profile, by `keep`.
+
+    The profile's code is given where it was followed. An option's code is given, too, where `keep` left what
+    the option would have left.
+    """
+    rows = [row for tag in kept if (row := _rows().get(tag)) is not None]
+    is_removed = not any(identifies(tag) for tag in kept) or _is_anonymous(dataset)
+    used = {name for name, _ in _METHODS if getattr(options, name)}
+    used |= {name for row in rows for name, action in row.options.items() if action == "K"}
+    methods = [codes.cid7050.BasicApplicationConfidentialityProfile] if is_removed else []
+    methods += dict.fromkeys(code for name, code in _METHODS if name in used)
+    if shifted:
+        methods.append(codes.cid7050.RetainLongitudinalTemporalInformationModifiedDatesOption)
+    add_methods(dataset, methods, [_KEPT + keyword_for_tag(tag) for tag in sorted(kept)])
+    dataset.PatientIdentityRemoved = "YES" if is_removed and not _is_shown(dataset) else "NO"
+    changed = "MODIFIED" if shifted else "REMOVED"
+    dataset.LongitudinalTemporalInformationModified = "UNMODIFIED" if "retain_dates" in used else changed
+
+
+def deny(dataset: Dataset) -> None:
+    """Take back that the identity is removed: a template has put it in again."""
+    dataset.PatientIdentityRemoved = "NO"
+
+
+def add_methods(dataset: Dataset, methods: Sequence[Code], texts: Sequence[str] = ()) -> None:
+    """Name methods of de-identification beside those that are named already."""
+    known = list(dataset.get("DeidentificationMethodCodeSequence") or ())
+    values = {str(item.get("CodeValue", "")) for item in known}
+    known += [code_item(method) for method in methods if method.value not in values]
+    if known:
+        dataset.DeidentificationMethodCodeSequence = DicomSequence(known)
+    named = [str(item.get("CodeMeaning", "")) for item in known]
+    before = dataset.get("DeidentificationMethod") or ()
+    named += [text for text in ([before] if isinstance(before, str) else before) if text.startswith(_KEPT)]
+    dataset.DeidentificationMethod = list(dict.fromkeys(text[:_LONGEST_LO] for text in (*named, *texts)))
+
+
+def _is_anonymous(dataset: Dataset) -> bool:
+    """Whether it came de-identified, so that the name in it is none."""
+    return str(dataset.get("PatientIdentityRemoved") or "") == "YES"
+
+
+def _is_shown(dataset: Dataset) -> bool:
+    """Whether the pixels show who it is (PS3.3, C.7.6.1.1 and C.12.1)."""
+    return any(
+        str(dataset.get(keyword) or "") == "YES"
+        for keyword in ("BurnedInAnnotation", "RecognizableVisualFeatures")
+    )
+
+
+def _words(text: str) -> Iterable[str]:
+    return _WORD.findall(text.casefold())
