@@ -133,6 +133,7 @@ def test_a_failed_delivery_is_looked_at_and_retried(
     storescp.start()
     page.go_back()
     page.get_by_role("button", name=re.compile("Retry all .* found")).click()
+    page.get_by_role("button", name="Retry deliveries").click()
     storescp.wait_for(uids(images))
 
 

@@ -222,7 +222,12 @@ class TestRetry:
                 lambda found: found and all(one["state"] == "failed" for one in found), policy=one["id"]
             )
         node.start()
-        assert router.post("/deliveries/retry", {"policy": policy["id"]}) == {"count": 1}
+        # More than the person was shown: nothing is done.
+        surprise = {"policy": policy["id"], "count": 0}
+        answer = router.rest.request("POST", "/router/deliveries/retry", json=surprise)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "more_found")
+        assert [one["state"] for one in router.deliveries(policy=policy["id"])] == ["failed"]
+        assert router.post("/deliveries/retry", {"policy": policy["id"], "count": 1}) == {"count": 1}
         node.wait_for(uids(images[:1]))
         assert [one["state"] for one in router.deliveries(policy=other_policy["id"])] == ["failed"]
 

@@ -74,12 +74,17 @@ class TestWindow:
         window = {"from": opening.strftime("%H:%M"), "to": closing.strftime("%H:%M"), "timezone": "UTC"}
         action = {"type": "forward", "destination": destination["id"], "window": window}
         policy = router.policy(unique("Night "), patient(someone), actions=[action])
-        send(orthanc.dicom_port, [make_image(PatientID=someone)])
+        image = make_image(PatientID=someone)
+        send(orthanc.dicom_port, [image])
         [delivery] = router.wait_for_deliveries(lambda found: len(found) == 1, policy=policy["id"])
         assert delivery["state"] == "held"
         assert datetime.datetime.fromisoformat(delivery["next_attempt_at"]) == opening
         assert "window" in delivery["note"]
         assert node.accepted() == []
+        # A person sends it now, outside of its window.
+        router.post(f"/deliveries/{delivery['id']}/retry")
+        node.wait_for(uids([image]))
+        router.wait_for_state(delivery["id"], "succeeded")
 
     def test_an_open_window_holds_nothing(
         self, orthanc: OrthancServer, router: RouterClient, destination: Json, node: Node, someone: str

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from pydantic import Field
+
 from router.api.http import ApiError, Request, Response, Route
 from router.api.listing import LARGEST_PAGE, Listed, moment
 from router.audit import Audit
@@ -36,6 +38,13 @@ class Filters(Document):
     since: str | None = None
     #: What a person knows: patient's id or name, accession number, UIDs.
     search: str | None = None
+
+
+class Order(Filters):
+    """An order for all deliveries that a filter finds."""
+
+    #: How many the person has been shown. The order is refused where the filter finds more by now.
+    count: int | None = Field(default=None, ge=0, strict=True)
 
 
 class DeliveryDetail(Delivery):
@@ -93,8 +102,9 @@ class DeliveryRoutes:
                 self._retry_found,
                 "Retry all that a filter finds",
                 "operate",
-                Filters,
+                Order,
                 answer=Count,
+                errors=[409],
             ),
             Route(
                 "POST",
@@ -102,8 +112,9 @@ class DeliveryRoutes:
                 self._cancel_found,
                 "Cancel all that a filter finds",
                 "operate",
-                Filters,
+                Order,
                 answer=Count,
+                errors=[409],
             ),
             Route(
                 "GET",
@@ -117,7 +128,7 @@ class DeliveryRoutes:
                 "POST",
                 f"{one}/retry",
                 self._retry,
-                "Try again now",
+                "Try again now; one that is held is sent now, outside of its window too",
                 "operate",
                 answer=Delivery,
                 errors=[409],
@@ -159,7 +170,8 @@ class DeliveryRoutes:
         return Response.of(document | {"instance_ids": self._store.deliveries.instances(id)})
 
     def _retry(self, request: Request, id: str) -> Response:
-        index = self._store.deliveries.get(id).index
+        asked = self._store.deliveries.get(id)
+        index = asked.index
         if index and index not in self._indexes():
             raise ApiError(
                 409,
@@ -167,7 +179,9 @@ class DeliveryRoutes:
                 "The node whose Orthanc had the images was removed: there is nobody who could deliver them.",
             )
         act = self._audit.act("delivery.retried", request.actor)
-        if not self._store.deliveries.retry(id, self._clock(), act):
+        outside_window = asked.state == State.HELD and asked.window is not None
+        order = self._store.deliveries.send_now if outside_window else self._store.deliveries.retry
+        if not order(id, self._clock(), act):
             state = self._store.deliveries.get(id).state
             raise ApiError(409, "not_retryable", f"The delivery is {state}: there is nothing to retry.")
         delivery = self._store.deliveries.get(id)
@@ -182,7 +196,9 @@ class DeliveryRoutes:
         return Response.of(self._store.deliveries.get(id))
 
     def _retry_found(self, request: Request) -> Response:
-        wanted = _filter(validated(Filters, request.json()), FINISHED - {State.SUCCEEDED} | {State.RETRYING})
+        order = validated(Order, request.json())
+        wanted = _filter(order, FINISHED - {State.SUCCEEDED} | {State.RETRYING})
+        self._check_count(order, wanted)
         # What only a node had that was removed would wait for ever.
         wanted = replace(wanted, indexes=self._indexes())
         act = self._audit.act("delivery.retried", request.actor)
@@ -194,8 +210,25 @@ class DeliveryRoutes:
         """The Orthanc databases that there are nodes of."""
         return frozenset(node.index for node in self._store.nodes.all())
 
+    def _check_count(self, order: Order, wanted: DeliveryFilter) -> None:
+        """Refuse an order that would reach more deliveries than the person has seen. Fewer are no surprise:
+        some have ended meanwhile. Raises ApiError."""
+        if order.count is None:
+            return
+        _, found = self._store.deliveries.find(wanted, 0)
+        if found > order.count:
+            raise ApiError(
+                409,
+                "more_found",
+                f"The filter finds {found} deliveries by now, and the order is about {order.count}:"
+                " nothing was done. Look at the list again.",
+                [("count", f"the filter finds {found}")],
+            )
+
     def _cancel_found(self, request: Request) -> Response:
-        wanted = _filter(validated(Filters, request.json()), frozenset(State) - FINISHED)
+        order = validated(Order, request.json())
+        wanted = _filter(order, frozenset(State) - FINISHED)
+        self._check_count(order, wanted)
         act = self._audit.act("delivery.cancelled", request.actor)
         return Response.of({"count": self._store.deliveries.cancel(wanted, self._clock(), act)})
 

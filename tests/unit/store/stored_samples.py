@@ -16,6 +16,7 @@ from router.documents.delivery import (
 from router.documents.destination import Destination
 from router.documents.document import new_id
 from router.documents.policy import Policy
+from router.documents.window import Window
 from router.store import Cursor, Lease, LeasedDelivery, NewDelivery, NotFound, Outcome, Plan, Store
 
 NOON = datetime(2024, 5, 17, 12, 0, tzinfo=UTC)
@@ -70,6 +71,7 @@ def delivery(
     next_attempt_at: datetime | None = None,
     state: State = State.WAITING,
     run: str | None = None,
+    window: Window | None = None,
 ) -> NewDelivery:
     """A delivery as the intake plans it, towards the lane's destination."""
     return NewDelivery(
@@ -87,6 +89,7 @@ def delivery(
             created_at=created_at,
             next_attempt_at=next_attempt_at,
             run=run,
+            window=window,
         ),
         instances,
     )

@@ -3,6 +3,7 @@
 import pytest
 
 from router.documents.delivery import State
+from router.documents.window import Window
 from router.store import DeliveryFilter, NotFound, Outcome, Store
 from unit.store.stored_samples import (
     NOON,
@@ -73,6 +74,25 @@ class TestRetry:
         before = store.deliveries.get(identifier)
         assert store.deliveries.hasten([identifier], after(1)) == set()
         assert store.deliveries.get(identifier) == before
+
+    def test_a_held_one_is_sent_now_outside_of_its_window(self, store: Store) -> None:
+        window = Window.model_validate({"from": "22:00", "to": "06:00", "timezone": "UTC"})
+        held = [
+            delivery(state=State.HELD, next_attempt_at=after(3600), window=window, identifier=name)
+            for name in ("wanted", "other")
+        ]
+        add(store, *held)
+        assert store.deliveries.send_now("wanted", after(1)) is True
+        assert store.deliveries.get("wanted").window is None
+        # By itself: one that is leased together with others goes by their window.
+        assert [one.delivery.id for one in lease(store, now=after(3601), instances=10)] == ["wanted"]
+        assert store.deliveries.get("other").window == window
+
+    def test_one_that_is_not_held_is_not_sent_now(self, store: Store) -> None:
+        identifier = brought_to(store, State.FAILED)
+        assert store.deliveries.send_now(identifier, after(1)) is False
+        with pytest.raises(NotFound):
+            store.deliveries.send_now("nobody", after(1))
 
     def test_those_retried_by_hand_do_not_overtake_what_came_before(self, store: Store) -> None:
         identifier = brought_to(store, State.FAILED)

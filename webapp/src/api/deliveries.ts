@@ -40,8 +40,11 @@ export function useDelivery(id: string) {
   });
 }
 
+/** An order for all that a filter finds, with the number that was shown. */
+export type OrderForAll = DeliveryFilter & { count: number };
+
 /** Orthanc tells a plugin the query of a GET only, so the filters of an order go into the body. */
-function bodyOf({ state, ...others }: DeliveryFilter): Record<string, string | undefined> {
+function bodyOf({ state, ...others }: OrderForAll): Record<string, string | number | undefined> {
   return { ...others, state: state?.length ? state.join(",") : undefined };
 }
 
@@ -51,7 +54,7 @@ export type DeliveryOrder = "retry" | "cancel";
 export function useOrderDeliveries() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ order, wanted }: { order: DeliveryOrder; wanted: string | DeliveryFilter }) =>
+    mutationFn: ({ order, wanted }: { order: DeliveryOrder; wanted: string | OrderForAll }) =>
       typeof wanted === "string"
         ? request<{ count?: number } | undefined>(`deliveries/${wanted}/${order}`, { method: "POST" })
         : request<{ count?: number } | undefined>(`deliveries/${order}`, {

@@ -44,11 +44,20 @@ export function Attempts({ delivery }: { delivery: Delivery }) {
           lineVariant="dashed"
         />
       ) : null}
-      {state === "waiting" || state === "held" ? (
+      {state === "waiting" ? (
+        <Timeline.Item bullet={<IconClock size={14} aria-hidden />} title={delivery.note ?? words.waiting} />
+      ) : null}
+      {state === "held" ? (
         <Timeline.Item
           bullet={<IconClock size={14} aria-hidden />}
-          title={delivery.note ?? (state === "held" ? texts.deliveries.states.held : words.waiting)}
-        />
+          title={delivery.note ?? texts.deliveries.states.held}
+        >
+          {delivery.next_attempt_at ? (
+            <Text size="sm" c="dimmed">
+              {words.heldUntil} <Time at={delivery.next_attempt_at} />
+            </Text>
+          ) : null}
+        </Timeline.Item>
       ) : null}
       {state === "retrying" ? (
         <Timeline.Item bullet={<IconClock size={14} aria-hidden />} title={words.next}>

@@ -43,7 +43,7 @@ export function DeliveriesPage() {
   return (
     <>
       <PageHeader title={words.title} intro={words.intro}>
-        <OrderAll view={view} filter={filter} total={total} />
+        <OrderAll filter={filter} total={total} stale={found.isPlaceholderData} />
       </PageHeader>
       <FoundList
         found={found}

@@ -14,11 +14,11 @@ import { Section } from "../layout/Section";
 import { Waiting } from "../layout/Waiting";
 import { texts } from "../texts";
 import { Attempts } from "./Attempts";
-import { CancelQuestion } from "./CancelQuestion";
 import { DeliveryInstances } from "./DeliveryInstances";
 import { DeliveryResults } from "./DeliveryResults";
 import { DeliveryFacts } from "./DeliveryFacts";
 import { canCancel, canRetry } from "./filters";
+import { OrderQuestion } from "./OrderQuestion";
 import { StateBadge } from "./StateBadge";
 import { subject } from "./subject";
 
@@ -82,10 +82,11 @@ function Orders({ delivery }: { delivery: Delivery }) {
   const order = useOrderDeliveries();
   const [asking, { open, close }] = useDisclosure();
   if (!mayOperate) return null;
+  const held = delivery.state === "held";
   const give = (what: DeliveryOrder): void => {
     close();
     order.mutateAsync({ order: what, wanted: delivery.id }).then(
-      () => told((what === "retry" ? words.retried : words.cancelled)(1)),
+      () => told(what === "cancel" ? words.cancelled(1) : held ? words.sentNow : words.retried(1)),
       (error: unknown) => refused(error),
     );
   };
@@ -97,7 +98,7 @@ function Orders({ delivery }: { delivery: Delivery }) {
           loading={order.isPending}
           onClick={() => give("retry")}
         >
-          {words.retry}
+          {held ? words.sendNow : words.retry}
         </Button>
       ) : null}
       {canCancel(delivery.state) ? (
@@ -105,7 +106,7 @@ function Orders({ delivery }: { delivery: Delivery }) {
           {words.cancel}
         </Button>
       ) : null}
-      <CancelQuestion opened={asking} count={1} onClose={close} onConfirm={() => give("cancel")} />
+      <OrderQuestion order={asking ? "cancel" : null} count={1} onClose={close} onConfirm={give} />
     </>
   );
 }

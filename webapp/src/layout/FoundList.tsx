@@ -6,6 +6,8 @@ import { PageTurner } from "./PageTurner";
 import { Problem } from "./Problem";
 import { Waiting } from "./Waiting";
 
+const staleLook = { opacity: 0.45 };
+
 export interface FoundListProps<Item> {
   found: UseQueryResult<List<Item>>;
   filters: ReactNode;
@@ -26,16 +28,17 @@ export function FoundList<Item>(props: FoundListProps<Item>) {
       {filters}
       {found.isPending ? <Waiting rows={8} height={40} /> : null}
       {found.isError ? <Problem error={found.error} retry={() => void found.refetch()} /> : null}
-      {data?.total === 0 ? (
+      {data?.total === 0 && !found.isPlaceholderData ? (
         <Text c="dimmed" py="lg" ta="center" role="status">
           {nothingFound}
         </Text>
       ) : null}
       {data && data.total > 0 ? (
-        <>
+        // What another filter has found is shown until the answer comes, and looks like it.
+        <div aria-busy={found.isPlaceholderData} style={found.isPlaceholderData ? staleLook : undefined}>
           {children(data.items)}
           <PageTurner total={data.total} pageSize={pageSize} page={page} onChange={onPage} />
-        </>
+        </div>
       ) : null}
     </Paper>
   );

@@ -1,36 +1,25 @@
-import { Anchor, Button, Group, Stack, Text } from "@mantine/core";
+import { Anchor, Group, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
-import { useDeliveries, useOrderDeliveries } from "../api/deliveries";
-import { useMay } from "../api/health";
+import { useDeliveries, type DeliveryFilter } from "../api/deliveries";
+import { OrderAll } from "../deliveries/OrderAll";
 import { subject } from "../deliveries/subject";
-import { refused, told } from "../layout/notices";
 import { Section } from "../layout/Section";
 import { Time } from "../layout/Time";
 import { texts } from "../texts";
 
 const words = texts.overview.failures;
 
+const allFailed: DeliveryFilter = { state: ["failed"] };
+
 /** What has failed for good, and waits for a person. */
 export function Failures({ count }: { count: number }) {
-  const found = useDeliveries({ state: ["failed"] }, { limit: 5, offset: 0 }, 5000);
-  const mayOperate = useMay("operate");
-  const order = useOrderDeliveries();
-  const retryAll = (): void => {
-    order.mutateAsync({ order: "retry", wanted: { state: ["failed"] } }).then(
-      (answer) => told(texts.deliveries.retried(answer?.count ?? count)),
-      (error: unknown) => refused(error),
-    );
-  };
+  const found = useDeliveries(allFailed, { limit: 5, offset: 0 }, 5000);
   return (
     <Section
       title={words.title}
       aside={
         <Group gap="xs">
-          {mayOperate ? (
-            <Button size="xs" variant="default" onClick={retryAll} loading={order.isPending}>
-              {words.retryAll}
-            </Button>
-          ) : null}
+          <OrderAll filter={allFailed} total={count} size="xs" />
           <Anchor component={Link} to="/deliveries?state=failed" fz="sm">
             {words.showAll(count)}
           </Anchor>

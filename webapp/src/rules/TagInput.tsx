@@ -1,6 +1,6 @@
 import { Combobox, Loader, Text, TextInput, useCombobox } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Tag } from "../api/ruleDocuments";
 import { useTagSearch } from "../api/rules";
 import { useStoredExample } from "../api/storedExample";
@@ -34,6 +34,13 @@ export function TagInput({
   withFacts = true,
 }: TagInputProps) {
   const [text, setText] = useState<string | null>(null);
+  // What is typed and not chosen yet. Choosing may move the focus before the next render, and the blur must
+  // then find nothing left to choose.
+  const pending = useRef<string | null>(null);
+  const type = (typed: string | null): void => {
+    pending.current = typed;
+    setText(typed);
+  };
   const search = (text ?? "").trim();
   const [asked] = useDebouncedValue(search, 120);
   const isFact = search.startsWith("@");
@@ -59,7 +66,7 @@ export function TagInput({
   const literal = /[.,"[]/.test(search) && !tags.some((tag) => tag.tag === search);
 
   const choose = (tag: string): void => {
-    setText(null);
+    type(null);
     combobox.closeDropdown();
     if (tag !== value) onChange(tag, tags.find((one) => one.keyword === tag)?.vr ?? factRepresentation(tag));
   };
@@ -99,13 +106,13 @@ export function TagInput({
           }}
           onClick={() => combobox.openDropdown()}
           onChange={(event) => {
-            setText(event.currentTarget.value);
+            type(event.currentTarget.value);
             combobox.openDropdown();
             combobox.selectFirstOption();
           }}
           onBlur={() => {
             combobox.closeDropdown();
-            if (text !== null) choose(exact?.keyword ?? search);
+            if (pending.current !== null) choose(exact?.keyword ?? search);
           }}
         />
       </Combobox.Target>

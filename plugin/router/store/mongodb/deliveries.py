@@ -1,6 +1,7 @@
 """The ledger of work in MongoDB."""
 
 import contextlib
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -245,6 +246,19 @@ class MongoDeliveries:
         return self._change(wanted, ENDED_WITHOUT_SUCCESS, {"$set": again}, act) + self._change(
             wanted, PUT_OFF, {"$set": at_once}, act
         )
+
+    def send_now(self, identifier: str, now: datetime, act: Act | None = None) -> bool:
+        record = self._existing(identifier, {"planned": 1, "action_key": 1})
+        planned = json.dumps(json.loads(record["planned"]) | {"window": None})
+        now_and_alone: Record = {
+            "next_attempt_at": None,
+            "ready_at": now,
+            "note": None,
+            "planned": planned,
+            # A key of its own: what is leased together has the same window.
+            "action_key": f"{record['action_key']}/{identifier}",
+        }
+        return self._change(identifier, (State.HELD,), {"$set": now_and_alone}, act) > 0
 
     def hasten(self, identifiers: Sequence[str], now: datetime) -> set[str]:
         put_off = {"_id": {"$in": list(identifiers)}, "state": {"$in": [state.value for state in PUT_OFF]}}

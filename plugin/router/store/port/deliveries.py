@@ -173,6 +173,11 @@ class Deliveries(Protocol):
         Raises NotFound for an unknown id."""
         ...
 
+    def send_now(self, identifier: str, now: datetime, act: Act | None = None) -> bool:
+        """Make a held delivery ready at once and by itself, outside of its window too. False where it is not
+        held. Raises NotFound for an unknown id."""
+        ...
+
     def hasten(self, identifiers: Sequence[str], now: datetime) -> set[str]:
         """Make those of these deliveries ready at once that are held or wait for their next attempt; the
         lanes that they are in. All others stay as they are."""

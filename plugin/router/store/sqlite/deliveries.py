@@ -242,6 +242,15 @@ class SqliteDeliveries:
                 connection, _AT_ONCE, PUT_OFF, wanted, now, act
             )
 
+    def send_now(self, identifier: str, now: datetime, act: Act | None = None) -> bool:
+        # A key of its own: what is leased together has the same window.
+        change = (
+            f"{_AT_ONCE}, note = NULL, action_key = action_key || '/' || id,"
+            " planned = json_set(planned, '$.window', json('null'))"
+        )
+        with self._database.write() as connection:
+            return _change(connection, change, (State.HELD,), identifier, now, act) > 0
+
     def hasten(self, identifiers: Sequence[str], now: datetime) -> set[str]:
         with self._database.write() as connection:
             rows = connection.execute(

@@ -12,7 +12,7 @@ export const deliveries = {
   },
   stateHints: {
     waiting: "Its turn has not come yet",
-    held: "Held back on purpose, for example by a paused destination",
+    held: "Held on purpose, for example until its sending hours begin",
     running: "Being sent now",
     retrying: "An attempt has failed; it is tried again by itself",
     succeeded: "Arrived",
@@ -61,13 +61,25 @@ export const deliveries = {
   noDestination: "in this Orthanc",
   byHand: "By hand",
   retry: "Retry",
+  sendNow: "Send now",
+  sentNow: "1 delivery is sent now",
   cancel: "Cancel delivery",
   retryAll: (count: number) => `Retry all ${count.toLocaleString()} found`,
+  retryAllStale: "Retry all found",
+  cancelAllStale: "Cancel all found",
   cancelAll: (count: number) => `Cancel all ${count.toLocaleString()} found`,
   retried: (count: number) =>
     count === 1 ? "1 delivery is tried again" : `${count.toLocaleString()} deliveries are tried again`,
   cancelled: (count: number) =>
     count === 1 ? "1 delivery cancelled" : `${count.toLocaleString()} deliveries cancelled`,
+  retryQuestion: {
+    title: (count: number) =>
+      count === 1 ? "Retry this delivery?" : `Retry ${count.toLocaleString()} deliveries?`,
+    text: "They are sent at once, as far as their destinations can be reached.",
+    cancelledToo: "Some of them were cancelled by a person. Send these too.",
+    confirm: "Retry deliveries",
+    keep: "Leave them",
+  },
   cancelQuestion: {
     title: (count: number) =>
       count === 1 ? "Cancel this delivery?" : `Cancel ${count.toLocaleString()} deliveries?`,
@@ -86,6 +98,7 @@ export const deliveries = {
     next: "Next attempt",
     nextHint: "By itself; retry to do it at once",
     waiting: "Waits for its turn",
+    heldUntil: "Held until",
     running: "Being sent now",
     earlier: (count: number) => `${count.toLocaleString()} earlier attempts are not kept`,
     facts: "Facts",

@@ -52,7 +52,6 @@ export const overview = {
     title: "Needs a person",
     none: "Nothing has failed.",
     showAll: (count: number) => `Show all ${count.toLocaleString()}`,
-    retryAll: "Retry all",
   },
   last: {
     title: "Last deliveries",
