@@ -40,7 +40,7 @@ from router.audit.auditor import AUDITING_LASTS
 from router.audit.syslog import Syslog
 from router.catalog import Catalog
 from router.clock import utc_now
-from router.destinations import KINDS, Installation, Opening, OwnAddress
+from router.destinations import KINDS, DicomTls, Installation, Opening, OwnAddress
 from router.destinations.own_modalities import OwnModalities, own_name
 from router.dispatch import Dispatcher
 from router.dispatch.callbacks import Callbacks
@@ -89,7 +89,12 @@ class Running:
         self._membership = Membership(store, node, clock, self._describe, lambda: self.intake.stands_aside())
         catalog = Catalog(store, settings.stable_age)
         own_address = OwnAddress(settings.dicom_port, settings.http_port, settings.router.public_url)
-        installation = Installation(orthanc, settings.router.folder_roots, own_address)
+        dicom_tls = DicomTls(
+            settings.dicom_tls_certificate,
+            settings.dicom_tls_private_key,
+            settings.dicom_tls_trusted_certificates,
+        )
+        installation = Installation(orthanc, settings.router.folder_roots, own_address, dicom_tls)
         vault = Vault.of(os.environ, settings.secret_key_file)
         opening = Opening(KINDS, installation, vault)
         transforms = Transforms(store, vault)

@@ -166,6 +166,9 @@ class OrthancSettings(BaseModel):
     name: str = "MyOrthanc"
     dicom_aet: str = "ORTHANC"
     dicom_port: int = 4242
+    dicom_tls_certificate: str = ""
+    dicom_tls_private_key: str = ""
+    dicom_tls_trusted_certificates: str = ""
     http_port: int = 8042
     ssl_enabled: bool = False
     remote_access_allowed: bool = False
@@ -196,6 +199,10 @@ class Settings(BaseModel):
     name: str
     aet: str
     dicom_port: int
+    #: The files by which Orthanc calls DICOM nodes by TLS, as far as there are any.
+    dicom_tls_certificate: str
+    dicom_tls_private_key: str
+    dicom_tls_trusted_certificates: str
     http_port: int
     tls: bool
     #: Whether Orthanc asks for a login, and from other machines too; and its users.
@@ -241,6 +248,9 @@ class Settings(BaseModel):
             name=orthanc.name,
             aet=orthanc.dicom_aet,
             dicom_port=orthanc.dicom_port,
+            dicom_tls_certificate=orthanc.dicom_tls_certificate,
+            dicom_tls_private_key=orthanc.dicom_tls_private_key,
+            dicom_tls_trusted_certificates=orthanc.dicom_tls_trusted_certificates,
             http_port=orthanc.http_port,
             tls=orthanc.ssl_enabled,
             authentication=authentication,

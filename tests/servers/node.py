@@ -3,7 +3,7 @@
 import itertools
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from socketserver import BaseServer
 from types import TracebackType
@@ -91,8 +91,10 @@ class Node:
         refused_contexts: Collection[str] = (),
         commits: bool = True,
         only_from: str = "",
+        syntaxes: Sequence[str] = AllTransferSyntaxes,
     ) -> None:
-        """`only_from`: the one AE title from which, called by its own, it takes associations."""
+        """`only_from`: the one AE title from which, called by its own, it takes associations; `syntaxes`: the
+        transfer syntaxes that it accepts."""
         self.aet = aet
         self.host = "127.0.0.1"
         self.port = free_port()
@@ -118,7 +120,7 @@ class Node:
         self._ae.add_supported_context(StorageCommitmentPushModel)
         for context in AllStoragePresentationContexts:
             if context.abstract_syntax and context.abstract_syntax not in refused_contexts:
-                self._ae.add_supported_context(context.abstract_syntax, AllTransferSyntaxes)
+                self._ae.add_supported_context(context.abstract_syntax, list(syntaxes))
 
     def start(self) -> "Node":
         """Start listening; also again after `stop`, on the same port."""
@@ -163,6 +165,11 @@ class Node:
         """How many C-ECHO requests came."""
         with self._changed:
             return self._echoes
+
+    @property
+    def associations(self) -> int:
+        """In how many associations they came."""
+        return len({arrival.association for arrival in self.arrivals})
 
     def accepted(self) -> list[str]:
         """The SOP Instance UIDs answered with success, in order, the same one as often as it came."""

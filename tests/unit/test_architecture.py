@@ -32,7 +32,7 @@ MAY_IMPORT: Final = {
     "templates": "rules unreadable",
     "transforms": "documents rules secrets store templates unreadable",
     "checks": "documents rules transforms",
-    "destinations": "clock documents orthanc_api rounds secrets templates unreadable version",
+    "destinations": "clock documents orthanc_api rounds secrets templates transforms unreadable version",
     "messages": "destinations documents orthanc_api templates",
     # The policies in force, and the way of an instance: from what Orthanc has stored to deliveries, and from
     # deliveries to destinations. Neither half knows of the other: the store is between them.
@@ -72,6 +72,7 @@ DOORS: Final = {
     "bson": "store.mongodb",
     "requests": "destinations",
     "paramiko": "destinations",
+    "pynetdicom": "destinations.dicom",
     "pysftp": "destinations",
     "yagmail": "destinations",
 }

@@ -18,8 +18,11 @@ def perform(work: Work) -> Sent:
     assert isinstance(work.action, Forward)
     if work.action.transform is not None:
         return _send_changed(work, work.action.transform)
-    images = [Outgoing(instance, partial(work.orthanc.file, instance)) for instance in work.instances]
-    return send_isolating(work.sender, images)
+    images = [
+        Outgoing(instance, partial(work.orthanc.file, instance), may_be_there=delivery.was_tried)
+        for instance, delivery in work.deliveries_by_instance.items()
+    ]
+    return _without_what_is_gone(send_isolating(work.sender, images), work)
 
 
 def _send_changed(work: Work, transform: Transform) -> Sent:
@@ -42,10 +45,21 @@ def _send_changed(work: Work, transform: Transform) -> Sent:
             raise ImageRefused(str(error)) from error
         return file
 
-    images = [Outgoing(instance, partial(changed, instance), is_stored=False) for instance in work.instances]
-    sent = send_isolating(work.sender, images)
+    images = [
+        Outgoing(instance, partial(changed, instance), is_stored=False, may_be_there=delivery.was_tried)
+        for instance, delivery in work.deliveries_by_instance.items()
+    ]
+    sent = _without_what_is_gone(send_isolating(work.sender, images), work)
     work.site.results.label(announced[instance] for instance in sent.arrived if instance in announced)
-    sent.note = remarks.note(sent.arrived)
+    sent.note = " ".join(filter(None, (remarks.note(sent.arrived), sent.note))) or None
     # To try again helps only those that the destination has refused.
-    sent.lasting = bool(sent.refused) and not sent.unavailable and sent.refused.keys() <= unchangeable
+    sent.hopeless |= unchangeable & sent.refused.keys()
+    return sent
+
+
+def _without_what_is_gone(sent: Sent, work: Work) -> Sent:
+    """What was deleted from Orthanc is given up when it is missed again: Orthanc overwrites an image by
+    deleting it first."""
+    deliveries = work.deliveries_by_instance
+    sent.hopeless |= {instance for instance in sent.gone if deliveries[instance].was_tried}
     return sent

@@ -3,30 +3,33 @@
 from collections.abc import Sequence
 
 from router.actions.work import Sent
-from router.destinations import DestinationUnavailable, InstancesRefused, Outgoing, Sender, Sorting
+from router.destinations import DestinationUnavailable, InstancesRefused, Outgoing, Sender
 
-#: After so many refusals of a single instance with no success between, the rest is refused unseen:
-#: a destination that refuses everything is not asked a thousand times.
-_PATIENCE = 8
+#: After so many failures of batches and single instances with no success between, what is left is given one
+#: more chance together, and then left for the next attempt: a destination that refuses everything is not
+#: asked a thousand times.
+_PATIENCE = 16
 
 
 def send_isolating(sender: Sender, images: Sequence[Outgoing]) -> Sent:
-    """Send as one batch, or one for each sort; where something in one is refused, find it by halving.
+    """Send as one batch; where something in it is refused and the destination does not say what, find it by
+    halving. What was not tried in the end is neither arrived nor refused, and comes first the next time.
 
     Raises DestinationUnavailable where nothing could be tried.
     """
     sent = Sent()
-    sorts = sender.sorts(images) if isinstance(sender, Sorting) else [images]
-    stack = [list(sort) for sort in reversed(sorts)]
-    refusals_in_a_row = 0
+    stack = [list(images)]
+    in_vain = 0
     while stack:
         batch = stack.pop()
         try:
-            sender.send(batch)
+            sent.note = sender.send(batch)
         except DestinationUnavailable as error:
             sent.arrived += error.arrived
             return sent.went_away(error)
         except InstancesRefused as error:
+            sent.note = error.note
+            sent.gone |= error.gone
             if error.reasons:
                 sent.refused |= error.reasons
                 sent.arrived += [image.instance for image in batch if image.instance not in error.reasons]
@@ -34,17 +37,13 @@ def send_isolating(sender: Sender, images: Sequence[Outgoing]) -> Sent:
             if error.arrived:
                 sent.arrived += error.arrived
                 batch = [image for image in batch if image.instance not in set(error.arrived)]
-            if len(batch) > 1:
+            in_vain += 1
+            if len(batch) == 1:
+                sent.refused[batch[0].instance] = str(error)
+            elif in_vain < _PATIENCE:
                 middle = len(batch) // 2
                 stack += [batch[middle:], batch[:middle]]
-                continue
-            refusals_in_a_row += 1
-            sent.refused[batch[0].instance] = str(error)
-            if refusals_in_a_row >= _PATIENCE and not sent.arrived:
-                for rest in stack:
-                    sent.refused |= {image.instance: str(error) for image in rest}
-                return sent
         else:
-            refusals_in_a_row = 0
+            in_vain = 0
             sent.arrived += [image.instance for image in batch]
     return sent

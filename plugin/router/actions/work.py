@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 from router.actions.awaited import Awaited
@@ -43,7 +44,7 @@ class Site:
     awaited: Awaited
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Work:
     """Deliveries of one action of one policy revision that are carried out together."""
 
@@ -68,11 +69,21 @@ class Work:
     @property
     def instances(self) -> list[str]:
         """The Orthanc identifiers of all that has not arrived yet, each once."""
-        return list(dict.fromkeys(instance for one in self.leased for instance in one.instances))
+        return list(self.deliveries_by_instance)
+
+    @cached_property
+    def deliveries_by_instance(self) -> Mapping[str, Delivery]:
+        """All that has not arrived yet, with the delivery that it is to be sent for; the first where there
+        are several."""
+        by_instance: dict[str, Delivery] = {}
+        for one in self.leased:
+            for instance in one.instances:
+                by_instance.setdefault(instance, one.delivery)
+        return by_instance
 
     def delivery_of(self, instance: str) -> Delivery:
         """The delivery that an instance is to be sent for; the first where there are several."""
-        return next(one.delivery for one in self.leased if instance in one.instances)
+        return self.deliveries_by_instance[instance]
 
     def transformer(self, transform: Transform) -> Transformer:
         """A transform of the action, ready to be used. Raises UnfitDestination, DestinationUnavailable."""
@@ -112,6 +123,10 @@ class Sent:
     arrived: list[str] = field(default_factory=list)
     #: Why, by instance.
     refused: dict[str, str] = field(default_factory=dict)
+    #: Those of them that were deleted from Orthanc.
+    gone: set[str] = field(default_factory=set)
+    #: Instances for which no later attempt can fare better: a delivery that has no others left has failed.
+    hopeless: set[str] = field(default_factory=set)
     #: The destination went away; what is neither arrived nor refused was not sent, or not known to be.
     unavailable: str | None = None
     #: Seconds for which the destination has asked to be left alone.

@@ -7,17 +7,17 @@ from types import MappingProxyType
 
 from router.destinations.kind import (
     DestinationUnavailable,
+    DicomTls,
     Installation,
     InstancesRefused,
     Kind,
     LoginRefused,
     Sender,
-    Sorting,
     Target,
 )
 from router.destinations.notifying import Attachment, Collecting, Declined, Notice, Notifier, Paced
 from router.destinations.opening import Opening
-from router.destinations.outgoing import ImageRefused, Outgoing
+from router.destinations.outgoing import ImageGone, ImageRefused, Outgoing
 from router.destinations.own_address import OwnAddress
 from router.destinations.processing import Answer, Packing, Parcel, Processor
 
@@ -38,6 +38,8 @@ __all__ = [
     "Collecting",
     "Declined",
     "DestinationUnavailable",
+    "DicomTls",
+    "ImageGone",
     "ImageRefused",
     "Installation",
     "InstancesRefused",
@@ -53,6 +55,5 @@ __all__ = [
     "Parcel",
     "Processor",
     "Sender",
-    "Sorting",
     "Target",
 ]

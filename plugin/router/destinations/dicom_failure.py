@@ -3,9 +3,15 @@
 import re
 from dataclasses import dataclass
 
-from pydicom.uid import UID
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
-from router.destinations.storage_status import in_words, out_of_resources
+from router.destinations.storage_status import in_words
 
 _STATUS = re.compile(r"DIMSE status 0x([0-9A-Fa-f]{4})")
 _UID = re.compile(r"\b1\.2\.840\.10008(?:\.\d+)+\b")
@@ -15,8 +21,8 @@ _NO_CONTEXT = ("presentation context", "cannot transcode", "sop class")
 #: Signs that the association stood, and the storing of an image in it failed.
 _NOT_STORED = ("c-store", "cannot store", "dimse")
 #: Signs that it ended while an image was stored.
-_BROKEN_OFF = ("aborted association", "connection reset", "broken pipe")
-#: Signs that there was no association.
+_BROKEN_OFF = ("aborted association", "connection reset", "broken pipe", "unrecognized pdu")
+#: Signs that there was no association, and why.
 _CONNECTING = (
     ("connection refused", "nobody listens at its address and port: check them, and that it runs"),
     ("timed out", "it does not answer in time: check address, port and firewalls"),
@@ -26,7 +32,16 @@ _CONNECTING = (
     ("unknown host", "its host name is not known: check it"),
     ("called ae title not recognized", "it is not called by this AE title: correct it"),
     ("calling ae title not recognized", "it does not know our AE title: have its administrator enter it"),
-    ("rejected", "it rejects the association: check both AE titles"),
+)
+#: Signs that there was none, for a reason that DCMTK does not tell by its words.
+_UNCLEAR = (
+    ("local limit exceeded", "it has as many associations as it takes"),
+    ("temporary congestion", "it is too busy for now"),
+    ("rejected", "it rejects the association: see its log, and check both AE titles"),
+    # DCMTK 3.7 says so of a refused connection.
+    ("tcp initialization error", "check that it runs, its address and port, and firewalls"),
+    ("aborted association", "it breaks off when it is asked for an association: see its log"),
+    ("unrecognized pdu", "what answers at its address and port does not speak DICOM: check them"),
 )
 
 
@@ -35,44 +50,80 @@ class Failure:
     """What a message of Orthanc's means."""
 
     message: str
-    #: Whether it is about images rather than about the node as a whole.
-    refused: bool
+    #: Whether the node cannot be had at all now, and it is plain why.
+    is_absence: bool = False
+    #: What it has answered to an image.
+    status: int | None = None
+
+
+#: The transfer syntaxes in which pixels are not compressed; private ones are not known to be.
+UNCOMPRESSED_SYNTAXES = frozenset(
+    {ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian}
+)
+
+#: Private SOP classes that come with many studies, by the names in their makers' conformance statements.
+_PRIVATE = {
+    "1.3.12.2.1107.5.9.1": "Siemens CSA Non-Image Storage",
+    "1.3.12.2.1107.5.99.3.10": "Siemens CT MR Volume Storage",
+    "1.3.46.670589.5.0.8": "Philips X-Ray MF Storage",
+    "1.3.46.670589.11.0.0.12.1": "Philips MR Spectrum Storage",
+    "1.3.46.670589.11.0.0.12.2": "Philips MR Series Data Storage",
+    "1.3.46.670589.11.0.0.12.4": "Philips MR Examcard Storage",
+}
+
+
+def refusal(status: int) -> str:
+    """What a failure status of a C-STORE means."""
+    return f"The node does not take it: {in_words(status) or 'it refuses'} (status 0x{status:04X})"
+
+
+def sop_class_not_taken(sop_class: str, syntax: str) -> str:
+    """That a node has accepted no presentation context for a SOP class, nor for it uncompressed."""
+    text = (
+        f"The node takes no {_PRIVATE.get(sop_class) or UID(sop_class).name} objects ({sop_class}): have its"
+        " administrator accept this SOP class"
+    )
+    return (
+        f"{text}, or it in transfer syntax {UID(syntax).name}"
+        if syntax not in UNCOMPRESSED_SYNTAXES
+        else text
+    )
+
+
+def syntax_not_taken(syntax: str) -> str:
+    """That a node has accepted a SOP class, but not in this transfer syntax."""
+    return f"The node does not take it in its transfer syntax, {UID(syntax).name} ({syntax})"
 
 
 def understood(message: str) -> Failure:
-    """What Orthanc's words for a failed C-STORE or C-ECHO mean."""
+    """What Orthanc's words for a failed C-STORE, C-ECHO or N-ACTION mean."""
     found = _STATUS.search(message)
     if found:
         status = int(found[1], 16)
-        words = in_words(status) or "it refuses"
-        return Failure(
-            f"The node does not take it: {words} (status 0x{status:04X})", not out_of_resources(status)
-        )
+        return Failure(refusal(status), status=status)
     lowered = message.lower()
     if any(sign in lowered for sign in _NO_CONTEXT):
         return Failure(
             "The node accepts no presentation context for it, so not this SOP class, or not in this transfer"
-            f" syntax: have its administrator accept it ({named(message)})",
-            True,
+            f" syntax: have its administrator accept it ({named(message)})"
         )
     if any(sign in lowered for sign in _NOT_STORED):
         if "timeout" in lowered:
             return Failure(
                 "The node has taken the association and then not answered in time: check that it is well, or"
                 f" raise the timeout ({message})",
-                False,
+                is_absence=True,
             )
         if any(sign in lowered for sign in _BROKEN_OFF):
-            # An image may have been too much for it; whether it was one, is found by sending it alone.
             return Failure(
-                f"The node has broken off in the middle: see its log, and what is in between ({message})",
-                True,
+                f"The node has broken off in the middle: see its log, and what is in between ({message})"
             )
-        return Failure(f"The node does not take it, and does not say why: see its log ({message})", True)
-    for sign, words in _CONNECTING:
-        if sign in lowered:
-            return Failure(f"The node cannot be reached: {words} ({message})", False)
-    return Failure(message, False)
+        return Failure(f"The node does not take it, and does not say why: see its log ({message})")
+    for signs, is_plain in ((_CONNECTING, True), (_UNCLEAR, False)):
+        for sign, words in signs:
+            if sign in lowered:
+                return Failure(f"The node cannot be reached: {words} ({message})", is_absence=is_plain)
+    return Failure(message)
 
 
 def named(text: str) -> str:

@@ -36,15 +36,23 @@ class InstancesRefused(Exception):  # noqa: N818
     """The destination answers, but does not take (some of) these instances.
 
     `reasons` is by Orthanc instance identifier, and all others have arrived; empty where the
-    destination does not say which, so that anything but `arrived` may or may not have arrived.
+    destination does not say which, so that anything but `arrived` may or may not have arrived. `gone` are
+    those that are not in Orthanc any more; `note` is what `Sender.send` would have returned.
     """
 
     def __init__(
-        self, message: str, reasons: Mapping[str, str] | None = None, arrived: Sequence[str] = ()
+        self,
+        message: str,
+        reasons: Mapping[str, str] | None = None,
+        arrived: Sequence[str] = (),
+        gone: Iterable[str] = (),
+        note: str | None = None,
     ) -> None:
         super().__init__(message)
         self.reasons = dict(reasons or {})
         self.arrived = list(arrived)
+        self.gone = set(gone)
+        self.note = note
 
 
 class Target(Protocol):
@@ -66,21 +74,21 @@ class Target(Protocol):
 class Sender(Target, Protocol):
     """An open destination that takes images. May be used by several threads at once."""
 
-    def send(self, images: Sequence[Outgoing]) -> None:
-        """Send images; returns when all have arrived.
+    def send(self, images: Sequence[Outgoing]) -> str | None:
+        """Send images; returns when all have arrived, with what a person should know of how, if anything.
 
         Raises DestinationUnavailable or InstancesRefused.
         """
         ...
 
 
-@runtime_checkable
-class Sorting(Protocol):
-    """A sender for which not all images can travel together."""
+@dataclass(frozen=True, slots=True)
+class DicomTls:
+    """The files by which Orthanc calls nodes by TLS (`DicomTlsCertificate`, ...); empty where it has none."""
 
-    def sorts(self, images: Sequence[Outgoing]) -> Sequence[Sequence[Outgoing]]:
-        """The images, those together that can be sent together. Raises DestinationUnavailable."""
-        ...
+    certificate: str = ""
+    private_key: str = ""
+    trusted_certificates: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,7 @@ class Installation:
     #: The folders below which files may be written.
     folder_roots: Sequence[Path] = ()
     own_address: OwnAddress = field(default_factory=OwnAddress)
+    dicom_tls: DicomTls = field(default_factory=DicomTls)
 
 
 def _nothing_wrong(_settings: Any, _installation: Installation) -> Iterable[tuple[str, str]]:

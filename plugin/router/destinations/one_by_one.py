@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from router.destinations.kind import DestinationUnavailable, InstancesRefused
-from router.destinations.outgoing import ImageRefused, Outgoing
+from router.destinations.outgoing import ImageGone, ImageRefused, Outgoing
 from router.orthanc_api import OrthancError, OrthancUnreachable
 
 
@@ -15,7 +15,7 @@ def contents(image: Outgoing) -> bytes:
         raise DestinationUnavailable(str(error)) from error
     except OrthancError as error:
         if error.status == 404:
-            raise ImageRefused("not in Orthanc any more") from error
+            raise ImageGone from error
         raise ImageRefused(f"Orthanc cannot read it: {error.message}") from error
 
 

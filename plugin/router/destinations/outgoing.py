@@ -8,6 +8,13 @@ class ImageRefused(Exception):  # noqa: N818 - it reads as what it says
     """This one image cannot be read, changed or taken; the message says why. Others may fare better."""
 
 
+class ImageGone(ImageRefused):
+    """It was deleted from Orthanc."""
+
+    def __init__(self) -> None:
+        super().__init__("not in Orthanc any more")
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One image to be sent. Its file is read when it is asked for, and not kept."""
@@ -18,3 +25,5 @@ class Outgoing:
     read: Callable[[], bytes]
     #: Whether that is the file as Orthanc stores it, so that Orthanc itself can send it.
     is_stored: bool = True
+    #: Whether an earlier attempt may have brought it there already.
+    may_be_there: bool = False

@@ -7,7 +7,7 @@ from router.destinations.kind import DestinationUnavailable, InstancesRefused
 #: Images of one job of Orthanc's, so of one association. Orthanc writes the whole list down anew after each
 #: image: two thousand in one job take eight times the processor time that they take by fifties, and
 #: with fewer than these the associations cost more than the lists.
-_PORTION = 50
+PORTION = 50
 
 
 def in_portions(instances: Sequence[str], send: Callable[[Sequence[str]], None]) -> None:
@@ -16,8 +16,8 @@ def in_portions(instances: Sequence[str], send: Callable[[Sequence[str]], None])
     Raises the same, with what had arrived before.
     """
     arrived: list[str] = []
-    for start in range(0, len(instances), _PORTION):
-        portion = instances[start : start + _PORTION]
+    for start in range(0, len(instances), PORTION):
+        portion = instances[start : start + PORTION]
         try:
             send(portion)
         except DestinationUnavailable as error:

@@ -18,6 +18,16 @@ _STATUSES: Final = (
     (0xC000, 0xF000, "it cannot understand the data set"),
 )
 
+#: The receiver has an instance of this UID already, the same or another one (PS3.7, C.4.2).
+DUPLICATE: Final = 0x0111
+#: Warnings that are not of the form Bxxx (PS3.7, annex C.3).
+_WARNINGS: Final = frozenset({0x0001, 0x0107, 0x0116})
+
+
+def is_stored(status: int) -> bool:
+    """Whether the receiver has stored it: success, or a warning, after which it has it too."""
+    return status == 0 or status & 0xF000 == 0xB000 or status in _WARNINGS
+
 
 def in_words(status: int) -> str:
     """What a failure status says of the receiver, or of what it was sent; empty where unknown."""
@@ -25,5 +35,5 @@ def in_words(status: int) -> str:
 
 
 def out_of_resources(status: int) -> bool:
-    """Whether the receiver can take nothing at all for now, whatever it is sent."""
+    """Whether it says that it lacks room or memory: for this image, or for any."""
     return status & 0xFF00 == 0xA700

@@ -11,7 +11,7 @@ from router.documents.delivery import Attempt, Delivery, DestinationReference, S
 from router.documents.destination import Destination, Retry
 from router.store import LeasedDelivery, NewDelivery, NotFound, Outcome, Store
 
-#: Instances that an error names one by one; more are counted.
+#: Reasons that an error tells, each with its instance or their number; other refusals are counted.
 _NAMED = 3
 
 
@@ -22,6 +22,8 @@ def outcome_of(
     sent = sent.of(leased.delivery.id)
     arrived = set(sent.arrived)
     remaining = [instance for instance in leased.instances if instance not in arrived]
+    # The next attempt begins behind what was refused.
+    remaining.sort(key=sent.refused.__contains__)
     seconds = round((now - began).total_seconds(), 4)
     if not remaining:
         return Outcome(
@@ -36,7 +38,7 @@ def outcome_of(
             State.HELD, remaining, attempt if sent.tried else None, sent.held_until, note=sent.note
         )
     attempts = leased.delivery.attempt_count + 1
-    if sent.lasting or attempts >= retry.attempts:
+    if sent.lasting or sent.hopeless.issuperset(remaining) or attempts >= retry.attempts:
         return Outcome(State.FAILED, remaining, attempt)
     wait = timedelta(seconds=max(sent.retry_after, backoff_seconds(retry, attempts, chance)))
     return Outcome(State.RETRYING, remaining, attempt, next_attempt_at=now + wait)
@@ -96,10 +98,24 @@ def with_alternate(
 
 
 def _error(remaining: list[str], count: int, sent: Sent) -> str:
-    reasons = [(instance, sent.refused[instance]) for instance in remaining if instance in sent.refused]
-    if not reasons:
+    instances: dict[str, list[str]] = {}
+    for instance in remaining:
+        if instance in sent.refused:
+            instances.setdefault(sent.refused[instance], []).append(instance)
+    if not instances:
         return sent.unavailable or sent.note or "not sent"
-    named = "; ".join(f"instance {instance}: {reason}" for instance, reason in reasons[:_NAMED])
-    more = f"; and {len(reasons) - _NAMED} more" if len(reasons) > _NAMED else ""
-    text = f"{len(reasons)} of {count} refused: {named}{more}"
-    return f"{text}; then {sent.unavailable}" if sent.unavailable else text
+    kinds = sorted(instances.items(), key=lambda kind: -len(kind[1]))
+    named = "; ".join(
+        f"instance {alike[0]}: {reason}" if len(alike) == 1 else f"{len(alike)} instances: {reason}"
+        for reason, alike in kinds[:_NAMED]
+    )
+    unnamed = sum(len(alike) for _, alike in kinds[_NAMED:])
+    refused = sum(map(len, instances.values()))
+    parts = [f"{refused} of {count} refused: {named}" + (f"; and {unnamed} more" if unnamed else "")]
+    if sent.unavailable:
+        parts.append(f"then {sent.unavailable}")
+    elif refused < len(remaining):
+        parts.append(f"{len(remaining) - refused} not tried, as nothing was taken")
+    if sent.note:
+        parts.append(sent.note)
+    return "; ".join(parts)

@@ -135,3 +135,8 @@ class Delivery(Document):
     #: The delivery that failed for good and whose place this one takes, at the alternate destination.
     instead_of: str | None = None
     lineage: dict[str, Any] | None = None
+
+    @property
+    def was_tried(self) -> bool:
+        """Whether an attempt was made before, be it long ago and by hand since."""
+        return bool(self.attempts) or self.attempt_count > 0

@@ -1,8 +1,18 @@
 """Transforms: what an action changes in an image on its way. A file in, a file out."""
 
+from router.transforms.encoding import encode
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.transformer import Changed, Transformer, TransformError
 from router.transforms.transforms import Transforms, check
 from router.transforms.untransformable import Untransformable
 
-__all__ = ["Changed", "Pseudonyms", "TransformError", "Transformer", "Transforms", "Untransformable", "check"]
+__all__ = [
+    "Changed",
+    "Pseudonyms",
+    "TransformError",
+    "Transformer",
+    "Transforms",
+    "Untransformable",
+    "check",
+    "encode",
+]

@@ -1,21 +1,25 @@
 """The kind `dicom`, on DICOM nodes that refuse, hang or lie."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydicom import Dataset
+from pydicom.uid import ImplicitVRLittleEndian, JPEG2000Lossless, RLELossless
 
-from integration.destinations.opening import changed, opened, stored
+from integration.destinations.opening import changed, gone, opened, stored
 from router.destinations import (
     DestinationUnavailable,
     InstancesRefused,
+    Outgoing,
 )
 from router.orthanc_api import OrthancApi
-from samples import make_image, uids, unique
+from samples import make_image, make_series, uids, unique
 from servers.node import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, Node, refuse_instances
 from servers.orthanc import OrthancServer
 from servers.process import free_port
+from servers.storescp import StoreScp
 from servers.tcp_proxy import TcpProxy
 from servers.waiting import wait_until
 
@@ -80,16 +84,80 @@ class TestDicom:
         with pytest.raises(DestinationUnavailable, match="out of resources"):
             sender.send(stored(here, api, image) if is_stored else changed(image))
 
+    @pytest.mark.parametrize("is_stored", [True, False])
     def test_what_had_arrived_before_the_node_went_away(
-        self, api: OrthancApi, node: Node, settings: dict[str, Any]
+        self, here: OrthancServer, api: OrthancApi, node: Node, settings: dict[str, Any], is_stored: bool
     ) -> None:
-        first, second = make_image(), make_image()
-        node.behaviour = lambda _event, request: (
-            OUT_OF_RESOURCES if request.AffectedSOPInstanceUID == second.SOPInstanceUID else 0
-        )
+        images = make_series(12)
+        node.behaviour = refuse_instances(set(uids(images[1:])), OUT_OF_RESOURCES)
+        sent = stored(here, api, *images) if is_stored else changed(*images)
         with pytest.raises(DestinationUnavailable) as unavailable:
-            opened(api, "dicom", **settings).send(changed(first, second))
-        assert unavailable.value.arrived == uids([first])
+            opened(api, "dicom", **settings).send(sent)
+        assert unavailable.value.arrived == [sent[0].instance]
+
+    @pytest.mark.parametrize("status", [OUT_OF_RESOURCES, CANNOT_UNDERSTAND])
+    def test_an_image_that_is_refused_holds_up_no_other(
+        self, here: OrthancServer, api: OrthancApi, node: Node, settings: dict[str, Any], status: int
+    ) -> None:
+        images = stored(here, api, *(originals := make_series(8)))
+        node.behaviour = refuse_instances(set(uids(originals[1:2])), status)
+        sender = opened(api, "dicom", **settings)
+        with pytest.raises(InstancesRefused) as refused:
+            sender.send(images)
+        assert list(refused.value.reasons) == [images[1].instance]
+        assert set(node.accepted()) == set(uids(originals)) - set(uids(originals[1:2]))
+        with pytest.raises(InstancesRefused):
+            sender.send(images[1:2])
+
+    def test_a_sop_class_that_is_refused_holds_up_no_other(
+        self, here: OrthancServer, api: OrthancApi
+    ) -> None:
+        odd, good = make_series(12, "SR"), make_series(12)
+        images = stored(here, api, *odd, *good)
+        with Node(unique("NODE"), refused_contexts={odd[0].SOPClassUID}) as node:
+            sender = opened(api, "dicom", aet=node.aet, host=node.host, port=node.port)
+            with pytest.raises(InstancesRefused) as refused:
+                sender.send(images)
+            assert set(node.accepted()) == set(uids(good))
+            assert len(refused.value.reasons) == 12
+            assert len(set(refused.value.reasons.values())) == 1
+
+    def test_what_was_deleted_is_told_apart(
+        self, here: OrthancServer, api: OrthancApi, node: Node, settings: dict[str, Any]
+    ) -> None:
+        [image] = stored(here, api, make_image())
+        missing = gone(api)
+        with pytest.raises(InstancesRefused) as refused:
+            opened(api, "dicom", **settings).send([missing, image])
+        assert refused.value.gone == {missing.instance}
+        assert refused.value.reasons == {missing.instance: "not in Orthanc any more"}
+        assert len(node.accepted()) == 1
+
+    def test_an_instance_that_the_node_has_already(
+        self, here: OrthancServer, api: OrthancApi, node: Node, settings: dict[str, Any]
+    ) -> None:
+        node.behaviour = lambda _event, _request: 0x0111
+        [image] = stored(here, api, make_image())
+        with pytest.raises(InstancesRefused, match="1 of 1") as refused:
+            opened(api, "dicom", **settings).send([image])
+        assert "another image" in refused.value.reasons[image.instance]
+        again = Outgoing(image.instance, image.read, may_be_there=True)
+        assert "had 1 already" in (opened(api, "dicom", **settings).send([again]) or "")
+
+    def test_stored_images_in_a_syntax_that_the_node_does_not_take(
+        self, here: OrthancServer, api: OrthancApi, tmp_path: Path
+    ) -> None:
+        """Orthanc by itself knows neither JPEG 2000 nor RLE."""
+        images = [make_image(size=8192) for _ in range(3)]
+        for image, syntax in zip(images, (JPEG2000Lossless, RLELossless), strict=False):
+            image.compress(syntax, generate_instance_uid=False)
+        with StoreScp(tmp_path, "NODE", "+xi", any_transfer_syntax=False) as node:
+            sender = opened(api, "dicom", aet=node.aet, host=node.host, port=node.port)
+            sent = sender.send(stored(here, api, *images))
+            assert {node.read(uid).file_meta.TransferSyntaxUID for uid in uids(images)} == {
+                ImplicitVRLittleEndian
+            }
+        assert "the node does not take JPEG 2000" in (sent or "")
 
     @pytest.mark.parametrize(
         ("different", "said"),
@@ -144,11 +212,20 @@ class TestDicom:
         """What a login is to other kinds."""
         with Node(unique("NODE"), only_from="SOMEBODY") as node:
             address = {"host": node.host, "port": node.port}
-            for titles in ({"aet": node.aet}, {"aet": "OTHER", "local_aet": "SOMEBODY"}):
+            for titles, said in (
+                ({"aet": node.aet}, "does not know our AE title HERE"),
+                ({"aet": "OTHER", "local_aet": "SOMEBODY"}, "not called by the AE title OTHER"),
+            ):
                 sender = opened(api, "dicom", **address, **titles)
-                with pytest.raises(DestinationUnavailable, match="check both AE titles"):
+                with pytest.raises(
+                    DestinationUnavailable,
+                    match=said,
+                ):
                     sender.send(changed(make_image()))
-                with pytest.raises(DestinationUnavailable, match="check both AE titles"):
+                with pytest.raises(
+                    DestinationUnavailable,
+                    match=said,
+                ):
                     sender.test()
             opened(api, "dicom", **address, aet=node.aet, local_aet="SOMEBODY").send(changed(make_image()))
 

@@ -1,106 +1,142 @@
-"""Sends to a DICOM node by Orthanc's own C-STORE."""
+"""Sends to a DICOM node: by Orthanc's own C-STORE as long as that tells enough, else by ours."""
 
 import threading
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Final
 
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from router.destinations.dicom.association import Association, AssociationLost, Context, NoAssociation
+from router.destinations.dicom.experience import Experience
+from router.destinations.dicom.node import node_of, unknown_alias
+from router.destinations.dicom.sending import Report, Sending
 from router.destinations.dicom.settings import DicomSettings
-from router.destinations.dicom_failure import named, understood
+from router.destinations.dicom_failure import Failure, refusal, understood
 from router.destinations.kind import DestinationUnavailable, Installation, InstancesRefused
-from router.destinations.one_by_one import one_by_one
-from router.destinations.outgoing import ImageRefused, Outgoing
+from router.destinations.outgoing import Outgoing
 from router.destinations.own_modalities import make_known
-from router.destinations.portions import in_portions
+from router.destinations.portions import PORTION
 from router.destinations.storage_commitment import uncommitted
 from router.orthanc_api import OrthancError, OrthancUnreachable
 
 #: Orthanc proposes these for every SOP class; images whose syntax is not known are of none.
-_TOGETHER = frozenset({ImplicitVRLittleEndian, ExplicitVRLittleEndian, ""})
+_TOGETHER: Final = frozenset({ImplicitVRLittleEndian, ExplicitVRLittleEndian, ""})
+_VERIFICATION: Final = ("1.2.840.10008.1.1", str(ImplicitVRLittleEndian))
 
 
 class DicomSender:
-    """Sends by `POST /modalities/{alias}/store`; a node of its own gets an alias of its own."""
+    """Sends to one node.
+
+    Images that Orthanc stores go by `POST /modalities/{alias}/store`, which is quickest, but ends at the
+    first image that the node does not take, and does not tell which that was. What it could not send, what
+    the node has not taken lately, and changed images go over associations of our own.
+    """
 
     def __init__(self, own_name: str, settings: DicomSettings, installation: Installation) -> None:
         self._settings = settings
+        self._installation = installation
         self._orthanc = installation.orthanc
         self._own_alias = own_name
         self._alias = settings.modality or self._own_alias
+        self._experience = Experience()
         self._lock = threading.Lock()
         self._is_known = False
         self._closing = threading.Event()
 
-    def sorts(self, images: Sequence[Outgoing]) -> list[list[Outgoing]]:
-        """Compressed images by SOP class and transfer syntax: in an association in which a SOP class was
-        accepted with some transfer syntax, Orthanc 1.12 proposes no other, and decompresses what has one."""
-        if len(images) == 1:
-            return [list(images)]
-        stored = self._contents(images)
-        sorts: dict[tuple[str, str], list[Outgoing]] = {}
-        for image in images:
-            metadata = stored[image.instance]["Metadata"] if image.instance in stored else {}
-            syntax = metadata.get("TransferSyntax", "")
-            sort = ("", "") if syntax in _TOGETHER else (metadata.get("SopClassUid", ""), syntax)
-            sorts.setdefault(sort, []).append(image)
-        return list(sorts.values())
-
-    def send(self, images: Sequence[Outgoing]) -> None:
-        stored = [image for image in images if image.is_stored]
-        changed = [image for image in images if not image.is_stored]
-        commits = self._settings.storage_commitment
-        #: The SOP Class and SOP Instance UID of what the node has taken, by Orthanc identifier.
-        taken: dict[str, tuple[str, str]] = {}
-        reasons: dict[str, str] = {}
-        if stored:
-            try:
-                in_portions([image.instance for image in stored], self._send_stored)
-            except (DestinationUnavailable, InstancesRefused) as error:
-                if commits:
-                    error.arrived.clear()  # taken, but not committed to
-                raise
-            taken |= self._uids_of(stored) if commits else {}
-        if changed:
-            try:
-                self._send_changed(changed, taken)
-            except InstancesRefused as error:
-                reasons |= error.reasons
-            except DestinationUnavailable as error:
-                arrived = [] if commits else [*(image.instance for image in stored), *error.arrived]
-                raise DestinationUnavailable(str(error), arrived) from error
-        if commits:
-            reasons |= uncommitted(
-                self._orthanc,
-                self._alias,
-                taken,
-                self._settings.timeout_seconds,
-                self._settings.commitment_seconds,
-                self._closing,
-            )
-        if reasons:
-            raise InstancesRefused(f"{len(reasons)} of {len(images)} refused", reasons)
+    def send(self, images: Sequence[Outgoing]) -> str | None:
+        kinds = self._kinds(images)
+        report = Report()
+        offered: set[str] = set()
+        quick, slow = self._parted(images, kinds)
+        for sort in _sorts(quick, kinds):
+            slow += self._send_by_orthanc(sort, kinds, report, offered)
+            if report.unavailable is not None:
+                break
+        if slow and report.unavailable is None:
+            self._send_ourselves(slow, kinds, report, offered)
+        return self._concluded(images, report)
 
     def test(self) -> str:
         try:
-            if self._settings.modality is None:
-                self._echo_own_node()
-            else:
-                self._orthanc.echo(self._alias, self._settings.timeout_seconds)
-        except OrthancUnreachable as error:
+            association = Association(node_of(self._settings, self._installation), [_VERIFICATION])
+        except NoAssociation as error:
             raise DestinationUnavailable(str(error)) from error
-        except OrthancError as error:
-            if error.status == 404:
-                raise self._unknown(error) from error
-            raise DestinationUnavailable(understood(error.message).message) from error
-        return "The node has answered the C-ECHO."
+        try:
+            number = association.accepted.get(_VERIFICATION)
+            # Some nodes know images only.
+            status = 0 if number is None else association.echo(number)
+        except AssociationLost as error:
+            raise DestinationUnavailable(str(error)) from error
+        finally:
+            association.release()
+        if status:
+            raise DestinationUnavailable(refusal(status))
+        return "The node has answered the C-ECHO." if number else "The node has accepted an association."
 
     def close(self) -> None:
         """Wakes what waits for a commitment. The alias stays: a later revision of the destination, which
         may be open already, has the same."""
         self._closing.set()
 
-    def _send_stored(self, instances: Sequence[str]) -> None:
+    def _kinds(self, images: Sequence[Outgoing]) -> Mapping[str, Context]:
+        """SOP class and transfer syntax of what Orthanc stores, where they matter."""
+        if len(images) == 1 and self._experience.is_blank:
+            return {}
+        try:
+            found = self._orthanc.bulk_content([image.instance for image in images])
+        except (OrthancError, OrthancUnreachable) as error:
+            raise DestinationUnavailable(str(error)) from error
+        return {
+            content["ID"]: (metadata["SopClassUid"], metadata["TransferSyntax"])
+            for content in found
+            if {"SopClassUid", "TransferSyntax"} <= (metadata := content["Metadata"]).keys()
+        }
+
+    def _parted(
+        self, images: Sequence[Outgoing], kinds: Mapping[str, Context]
+    ) -> tuple[list[Outgoing], list[Outgoing]]:
+        """What Orthanc may send, and what we send."""
+        if self._experience.is_careful:
+            return [], list(images)
+        quick: list[Outgoing] = []
+        slow: list[Outgoing] = []
+        for image in images:
+            kind = kinds.get(image.instance)
+            is_quick = (
+                image.is_stored
+                and not self._experience.suspects(image.instance)
+                and (kind is None or self._experience.takes(kind))
+            )
+            (quick if is_quick else slow).append(image)
+        return quick, slow
+
+    def _send_by_orthanc(
+        self,
+        images: Sequence[Outgoing],
+        kinds: Mapping[str, Context],
+        report: Report,
+        offered: set[str],
+    ) -> list[Outgoing]:
+        """Have Orthanc send images; those of which we must find out what becomes of them."""
+        for start in range(0, len(images), PORTION):
+            portion = [image.instance for image in images[start : start + PORTION]]
+            try:
+                failure = self._store(portion)
+            except DestinationUnavailable as error:
+                report.unavailable = str(error)
+                return []
+            if failure is not None:
+                self._experience.be_careful()
+                # One that was alone, and was answered with a failure, has not come there by us.
+                if len(portion) > 1 or failure.status is None:
+                    offered.update(portion)
+                return list(images[start:])
+            report.taken |= {instance: (kinds.get(instance, ("", ""))[0], "") for instance in portion}
+        return []
+
+    def _store(self, instances: Sequence[str]) -> Failure | None:
+        """Have Orthanc send images; None where the node has taken all. Raises DestinationUnavailable."""
         options: dict[str, object] = {"Timeout": self._settings.timeout_seconds}
         if self._settings.local_aet:
             options["LocalAet"] = self._settings.local_aet
@@ -111,111 +147,118 @@ class DicomSender:
         except OrthancUnreachable as error:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
-            raise self._told(error, instances) from error
-
-    def _send_changed(self, images: Sequence[Outgoing], taken: dict[str, tuple[str, str]]) -> None:
-        """Send files that Orthanc does not store, each in an association of its own."""
-        try:
-            self._make_known()
-        except OrthancUnreachable as error:
-            raise DestinationUnavailable(str(error)) from error
-        except OrthancError as error:
-            raise self._unknown(error) from error
-
-        def put(image: Outgoing, file: bytes) -> None:
-            taken[image.instance] = self._put(file)
-
-        one_by_one(images, put)
-
-    def _put(self, file: bytes) -> tuple[str, str]:
-        try:
-            return self._orthanc.store_straight(self._own_alias, file)
-        except OrthancUnreachable as error:
-            raise DestinationUnavailable(str(error)) from error
-        except OrthancError as error:
+            if error.status == 404 and self._alias not in self._orthanc.modalities():
+                with self._lock:
+                    self._is_known = False
+                raise unknown_alias(self._alias, error) from error
             failure = understood(error.message)
-            if failure.refused or error.status == 400:
-                raise ImageRefused(failure.message) from error
-            raise DestinationUnavailable(failure.message) from error
+            if failure.is_absence:
+                # It may be an image that makes it so.
+                self._experience.be_careful()
+                raise DestinationUnavailable(failure.message) from error
+            return failure
+        return None
 
-    def _uids_of(self, images: Sequence[Outgoing]) -> dict[str, tuple[str, str]]:
-        """The SOP Class and SOP Instance UID of stored images, by Orthanc identifier."""
-        return {
-            identifier: (
+    def _send_ourselves(
+        self, images: Sequence[Outgoing], kinds: Mapping[str, Context], report: Report, offered: set[str]
+    ) -> None:
+        node = node_of(self._settings, self._installation)
+        sending = Sending(
+            node,
+            self._experience,
+            kinds,
+            report,
+            offered=offered,
+            stopping=self._closing,
+        )
+        sending.send(images)
+        unencoded = [image for image in images if image.is_stored and image.instance in report.unencoded]
+        for image in unencoded if node.transcodes and report.unavailable is None else ():
+            # Orthanc has other decoders, and knows big endian.
+            with suppress(DestinationUnavailable):
+                if self._store([image.instance]) is None:
+                    del report.refused[image.instance]
+                    report.taken[image.instance] = (kinds.get(image.instance, ("", ""))[0], "")
+        if report.unavailable is None and not report.is_mixed:
+            self._experience.all_well()
+
+    def _concluded(self, images: Sequence[Outgoing], report: Report) -> str | None:
+        """Raises InstancesRefused, DestinationUnavailable."""
+        refused, unavailable = report.refused, report.unavailable
+        commits = self._settings.storage_commitment
+        if commits and unavailable is None and report.taken:
+            refused = refused | self._uncommitted(report.taken)
+        arrived = [
+            one.instance for one in images if one.instance in report.taken and one.instance not in refused
+        ]
+        if unavailable is not None:
+            # What is taken, but not committed to, has not arrived.
+            raise DestinationUnavailable(unavailable, [] if commits else arrived)
+        if refused:
+            raise InstancesRefused(
+                f"{len(refused)} of {len(images)} refused", refused, arrived, report.gone, report.note
+            )
+        return report.note
+
+    def _uncommitted(self, taken: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+        try:
+            if self._settings.modality is None:
+                self._make_known()
+        except OrthancUnreachable as error:
+            raise DestinationUnavailable(str(error)) from error
+        except OrthancError as error:
+            raise unknown_alias(self._alias, error) from error
+        return uncommitted(
+            self._orthanc,
+            self._alias,
+            self._with_uids(taken),
+            self._settings.timeout_seconds,
+            self._settings.commitment_seconds,
+            self._closing,
+        )
+
+    def _with_uids(self, taken: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+        """With the UIDs of what Orthanc has sent, from its database."""
+        missing = [instance for instance, (sop_class, uid) in taken.items() if not (sop_class and uid)]
+        try:
+            found = self._orthanc.bulk_content(missing)
+        except (OrthancError, OrthancUnreachable) as error:
+            raise DestinationUnavailable(str(error)) from error
+        return {instance: uids for instance, uids in taken.items() if all(uids)} | {
+            content["ID"]: (
                 content["Metadata"].get("SopClassUid", ""),
                 content["MainDicomTags"]["SOPInstanceUID"],
             )
-            for identifier, content in self._contents(images).items()
+            for content in found
         }
 
-    def _contents(self, images: Sequence[Outgoing]) -> dict[str, dict[str, Any]]:
-        """What Orthanc's database has of stored images, by Orthanc identifier."""
-        try:
-            found = self._orthanc.bulk_content([image.instance for image in images if image.is_stored])
-        except (OrthancError, OrthancUnreachable) as error:
-            raise DestinationUnavailable(str(error)) from error
-        return {content["ID"]: content for content in found}
-
     def _make_known(self) -> None:
-        """Have an alias of our own with this destination's AE titles and timeout. Raises OrthancError."""
+        """Have an alias of our own for a node that Orthanc's configuration does not name.
+
+        Raises OrthancError, OrthancUnreachable.
+        """
         with self._lock:
             if self._is_known:
                 return
         settings = self._settings
-        node: dict[str, object] = (
-            {"AET": settings.aet, "Host": settings.host, "Port": settings.port}
-            if settings.modality is None
-            else dict(self._orthanc.modality(settings.modality))
-        )
-        node["Timeout"] = settings.timeout_seconds
+        node: dict[str, object] = {
+            "AET": settings.aet,
+            "Host": settings.host,
+            "Port": settings.port,
+            "Timeout": settings.timeout_seconds,
+        }
         if settings.local_aet:
             node["LocalAet"] = settings.local_aet
         make_known(self._orthanc, self._own_alias, node)
         with self._lock:
             self._is_known = True
 
-    def _echo_own_node(self) -> None:
-        """Under an alias for this once, so that what is being sent at the same time keeps its own."""
-        alias = f"{self._alias}-test"
-        settings = self._settings
-        node: dict[str, object] = {"AET": settings.aet, "Host": settings.host, "Port": settings.port}
-        if settings.local_aet:
-            node["LocalAet"] = settings.local_aet
-        make_known(self._orthanc, alias, node)
-        try:
-            self._orthanc.echo(alias, settings.timeout_seconds)
-        finally:
-            self._orthanc.remove_modality(alias)
 
-    def _unknown(self, error: OrthancError) -> DestinationUnavailable:
-        if error.status == 404:
-            return DestinationUnavailable(
-                f"Orthanc knows no modality {self._alias!r}: add it to Orthanc's configuration"
-                " (DicomModalities), or correct the name"
-            )
-        return DestinationUnavailable(error.message)
-
-    def _told(
-        self, error: OrthancError, instances: Sequence[str]
-    ) -> DestinationUnavailable | InstancesRefused:
-        if error.status == 404:
-            if self._alias not in self._orthanc.modalities():
-                with self._lock:
-                    self._is_known = False
-                return self._unknown(error)
-            return InstancesRefused("not in Orthanc any more")
-        failure = understood(error.message)
-        if not failure.refused:
-            return DestinationUnavailable(failure.message)
-        # Which of several it was is found by sending fewer; then its SOP class is worth telling.
-        return InstancesRefused(
-            failure.message + (self._sop_class(instances[0]) if len(instances) == 1 else "")
-        )
-
-    def _sop_class(self, instance: str) -> str:
-        try:
-            [content] = self._orthanc.bulk_content([instance])
-        except (OrthancError, OrthancUnreachable, ValueError):
-            return ""
-        uid = content["Metadata"].get("SopClassUid", "")
-        return f"; its SOP class is {named(uid)}" if uid else ""
+def _sorts(images: Iterable[Outgoing], kinds: Mapping[str, Context]) -> list[list[Outgoing]]:
+    """Compressed images by SOP class and transfer syntax: in an association in which a SOP class was accepted
+    with some transfer syntax, Orthanc 1.12 proposes no other, and decompresses what has one."""
+    sorts: dict[Context, list[Outgoing]] = {}
+    for image in images:
+        sop_class, syntax = kinds.get(image.instance, ("", ""))
+        sorts.setdefault(("", "") if syntax in _TOGETHER else (sop_class, syntax), []).append(image)
+    return list(sorts.values())
