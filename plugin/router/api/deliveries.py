@@ -12,7 +12,6 @@ from router.clock import Clock
 from router.documents.delivery import FINISHED, Delivery, State
 from router.documents.document import Document
 from router.documents.invalid import validated
-from router.documents.policy import Level
 from router.store import DeliveryFilter, Store
 
 
@@ -65,10 +64,10 @@ _FILTERS = tuple(Filters.model_fields)
 _RESULTS = 1000
 
 
-def _about_filter(request: Request) -> list[tuple[Level | None, str]] | None:
+def _about_filter(request: Request) -> list[str] | None:
     """The one resource whose deliveries are asked for; else it is about all of them."""
     resource = request.value("resource")
-    return None if resource is None else [(None, resource)]
+    return None if resource is None else [resource]
 
 
 class DeliveryRoutes:
@@ -146,9 +145,9 @@ class DeliveryRoutes:
             ),
         ]
 
-    def _about(self, _request: Request, id: str) -> list[tuple[Level | None, str]]:
+    def _about(self, _request: Request, id: str) -> list[str]:
         """The study of a delivery. Raises NotFound."""
-        return [("study", self._store.deliveries.get(id).resource.study)]
+        return [self._store.deliveries.get(id).resource.study]
 
     def _list(self, request: Request) -> Response:
         limit = request.number("limit", 100, LARGEST_PAGE)

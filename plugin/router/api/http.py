@@ -9,7 +9,6 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, TypeAdapter
 
 from router.documents.audit import Actor
-from router.documents.policy import Level
 
 #: What a person may do: look at everything; retry, pause, route by hand; change policies and destinations.
 Role = Literal["read", "operate", "edit"]
@@ -140,22 +139,19 @@ class MethodNotAllowed(ApiError):  # noqa: N818 - it reads as what it says
 
 Handler = Callable[..., Response]
 
-#: The stored resources that an answer tells of, by level and Orthanc's identifier, from the request and the
-#: parameters in its path. May raise what the handler raises.
-#: Of any level where that is None. None instead of them all: it tells of whatever there is.
-About = Callable[..., Iterable[tuple[Level | None, str]] | None]
-
-_LEVELS: Mapping[str, Level] = {"instances": "instance", "series": "series", "studies": "study"}
+#: The stored resources of any level that an answer tells of, by Orthanc's identifier, from the request and
+#: the parameters in its path; None where it tells of whatever there is. May raise what the handler raises.
+About = Callable[..., Iterable[str] | None]
 
 
-def about_no_patient(_request: "Request", **_parameters: str) -> Iterable[tuple[Level | None, str]]:
+def about_no_patient(_request: "Request", **_parameters: str) -> Iterable[str]:
     """The answer tells nothing of any patient."""
     return ()
 
 
-def about_path(_request: "Request", level: str, id: str) -> Iterable[tuple[Level | None, str]]:
+def about_path(_request: "Request", id: str, **_parameters: str) -> Iterable[str]:
     """The answer tells of the resource in the path (`/{level}/{id}`)."""
-    return [(_LEVELS[level], id)] if level in _LEVELS else []
+    return [id]
 
 
 @dataclass(frozen=True, slots=True)

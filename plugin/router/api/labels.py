@@ -5,13 +5,9 @@ Orthanc's authorization plugin tells the labels (`authorized-labels`); the label
 """
 
 from collections.abc import Mapping
-from typing import Final
 
 from router.api.http import Refused, Request, Route
-from router.documents.policy import Level
-from router.orthanc_api import OrthancApi, OrthancError
-
-_LEVELS: Final[tuple[Level, ...]] = ("study", "series", "instance")
+from router.orthanc_api import OrthancApi
 
 
 class Labels:
@@ -31,20 +27,10 @@ class Labels:
                 "limited_to_labels",
                 "You may see the studies of some labels only, and this is about all studies.",
             )
-        for level, identifier in resources:
-            if request.labels.isdisjoint(self._labels_of(level, identifier)):
+        for identifier in resources:
+            if request.labels.isdisjoint(self._orthanc.study_labels(identifier)):
                 raise Refused(
                     request,
                     "limited_to_labels",
                     "You may see the studies of some labels only, and this study has none of them.",
                 )
-
-    def _labels_of(self, level: Level | None, identifier: str) -> frozenset[str]:
-        """The labels of the study; none where Orthanc does not have it, or keeps no labels."""
-        for one in _LEVELS if level is None else (level,):
-            try:
-                return self._orthanc.study_labels(one, identifier)
-            except OrthancError as error:
-                if error.status != 404:
-                    raise
-        return frozenset()

@@ -8,7 +8,6 @@ from router.api.http import ApiError, Request, Response, Route
 from router.api.listing import LARGEST_PAGE
 from router.documents.document import Document
 from router.documents.invalid import validated
-from router.documents.policy import Level
 from router.documents.run import (
     DraftPreviewRequest,
     DraftSimulationRequest,
@@ -34,11 +33,11 @@ class CancelRequest(Document):
     deliveries: bool = Field(default=True)
 
 
-def _named(request: RouteRequest) -> list[tuple[Level | None, str]]:
-    return [(resource.level, resource.id) for resource in request.resources]
+def _named(request: RouteRequest) -> list[str]:
+    return [resource.id for resource in request.resources]
 
 
-def _about_named(request: Request) -> list[tuple[Level | None, str]]:
+def _about_named(request: Request) -> list[str]:
     """What is to be sent by hand. Raises Invalid."""
     return _named(validated(RouteRequest, _body(request)))
 
@@ -144,7 +143,7 @@ class RunRoutes:
             ),
         ]
 
-    def _about(self, _request: Request, id: str) -> list[tuple[Level | None, str]] | None:
+    def _about(self, _request: Request, id: str) -> list[str] | None:
         """Of a run by hand, what it was asked to send; any other is about all studies. Raises NotFound."""
         run = self._store.runs.get(id)
         return _named(RouteRequest.model_validate(run.request)) if run.kind == "route" else None

@@ -1,8 +1,11 @@
 """Who may do what: the table, how people come by their roles, and that nobody gets one by a trick."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,8 +14,7 @@ from router.api.api import Api
 from router.api.http import Refused, Request, Response, Role, Route
 from router.api.labels import Labels
 from router.api.origin import Origins
-from router.documents.policy import Level
-from router.orthanc_api import OrthancApi, OrthancError
+from router.orthanc_api import OrthancApi
 from router.settings import Settings, SettingsError
 
 #: Every route of the router, by who may ask it. Editors may what operators may, operators what readers may.
@@ -348,6 +350,33 @@ class TestAuthorizationPlugin:
     def test_it_tells_the_labels(self, profile: dict[str, object] | None, labels: set[str] | None) -> None:
         assert self.asked(profile).labels == labels
 
+    @pytest.mark.parametrize(
+        ("permissions", "labels", "roles", "sees_all"),
+        [
+            # The roles in the permissions.json that orthanc-auth-service comes with.
+            (["download", "send", "view", "settings", "upload"], ["*"], {"read", "operate", "edit"}, True),
+            (["view", "download", "share", "send", "upload"], ["*"], {"read", "operate"}, True),
+            (["view", "download", "upload"], ["external"], {"read"}, False),
+            # Its anonymous profile.
+            (["upload"], [], set(), False),
+        ],
+    )
+    def test_the_example_in_the_manual(
+        self, permissions: list[str], labels: list[str], roles: set[Role], sees_all: bool
+    ) -> None:
+        manual = (Path(__file__).parents[3] / "orthanc" / "README.md").read_text("utf-8")
+        [example] = [part for part in manual.split("```") if '"AuthorizationPlugin": true' in part]
+        text = re.sub(r"(?<!:)//.*|\.\.\.", "", example)
+        documented = Settings.of_configuration("{" + re.sub(r",(\s*})", r"\1", text) + "}")
+        profile = {"name": "x", "permissions": permissions, "groups": [], "authorized-labels": labels}
+        request = Request("GET", "/health", headers={"token": "t"})
+        try:
+            admitted = Access(documented, lambda _headers: profile).admit(request, self.route)
+        except Refused as refused:
+            admitted = refused.request
+        assert admitted.roles == roles
+        assert (admitted.labels is None) == sees_all
+
     def test_without_a_profile_it_is_nobody(self) -> None:
         nobody = self.asked(None)
         assert (nobody.user, len(nobody.roles)) == ("", 0)
@@ -377,20 +406,20 @@ class TestAuthorizationPlugin:
 
 
 class StudiesWithLabels(OrthancApi):
-    """An Orthanc with one study of the label `external`, a series of it, and one study without labels."""
+    """An Orthanc with a study of the label `external`, its series and image, and one without labels."""
 
     def __init__(self) -> None:
         super().__init__(1, "")
 
-    def study_labels(self, level: Level, identifier: str) -> frozenset[str]:
-        known: dict[tuple[Level, str], frozenset[str]] = {
-            ("study", "labelled"): frozenset({"external", "other"}),
-            ("series", "of labelled"): frozenset({"external", "other"}),
-            ("study", "plain"): frozenset(),
+    def bulk_content(self, identifiers: Sequence[str]) -> list[dict[str, Any]]:
+        known: dict[str, dict[str, Any]] = {
+            "labelled": {"Labels": ["external", "other"]},
+            "series": {"ParentStudy": "labelled", "Labels": []},
+            "image": {"ParentSeries": "series"},
+            "plain": {"Labels": []},
+            "of before 1.12": {},
         }
-        if (level, identifier) not in known:
-            raise OrthancError(404, "Unknown resource")
-        return known[level, identifier]
+        return [known[one] for one in identifiers if one in known]
 
 
 #: What tells nothing of patients: all that people who may see some studies only may ask without a study.
@@ -443,8 +472,10 @@ class TestLabels:
         ("resource", "status"),
         [
             ("studies/labelled", 200),
-            ("series/of labelled", 200),
+            ("series/series", 200),
+            ("instances/image", 200),
             ("studies/plain", 403),
+            ("studies/of before 1.12", 403),
             ("studies/gone", 403),
             ("instances/gone", 403),
         ],
