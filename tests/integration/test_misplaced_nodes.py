@@ -129,8 +129,11 @@ def test_a_database_that_was_replaced_is_read_once_the_nodes_that_had_the_old_on
     wait_until(lambda: "forget those nodes" in problems(router), 60, router.health)
     [gone] = [node for node in router.get("/nodes")["items"] if node["state"] == "gone"]
     router.delete(f"/nodes/{gone['id']}")
-    node.wait_for(uids(image), timeout=60)
-    wait_until(lambda: router.health()["status"] == "ok", 60, router.health)
+    wait_until(lambda: "1 that were stored already were not looked at" in problems(router), 60, router.health)
+    more = make_series(2, PatientID=name)
+    send(new.dicom_port, more)
+    node.wait_for(uids(more), timeout=60)
+    assert sorted(node.accepted()) == sorted(uids(first + more))
 
 
 def test_a_second_orthanc_on_the_same_folder_is_refused(start: Start) -> None:

@@ -16,7 +16,7 @@ from router.documents.node import NodeState
 from router.intake import Intake
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.settings import Settings
-from router.store import Store, StoreUnavailable
+from router.store import RunFilter, Store, StoreUnavailable
 from router.version import VERSION
 
 
@@ -112,6 +112,17 @@ class HealthRoutes:
         status = self._intake.status
         if status.problem:
             problems.append(Problem("intake", status.problem))
+        passed_over = status.passed_over
+        if passed_over is not None and not self._replayed_since(passed_over.at):
+            problems.append(
+                Problem(
+                    "intake",
+                    "Orthanc's database is another one than before, and none of its images is known:"
+                    f" {passed_over.images} that were stored already were not looked at. To have policies act"
+                    " on them, replay each (Policies, Replay) over the time in which they came in. This is"
+                    " shown until a replay is begun, or Orthanc is restarted.",
+                )
+            )
         state: dict[str, Any] = {
             "cursor": status.cursor,
             "caught_up_at": status.caught_up_at,
@@ -124,6 +135,14 @@ class HealthRoutes:
         if lag is not None:
             state |= {"lag_changes": lag.changes, "lag_seconds": lag.seconds}
         return state
+
+    def _replayed_since(self, moment: datetime) -> bool:
+        """Whether somebody has begun a replay since then."""
+        try:
+            newest, _ = self._store.runs.find(RunFilter(kinds=frozenset({"replay"})), 1)
+        except StoreUnavailable:
+            return False
+        return any(run.created_at >= moment for run in newest)
 
     def _orthanc_state(self, problems: list[Problem]) -> dict[str, Any]:
         state: dict[str, Any] = {"aet": self._settings.aet, "dicom_port": self._settings.dicom_port}

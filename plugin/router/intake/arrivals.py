@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from router.catalog import Snapshot
 from router.documents.policy import Level, Policy
 from router.intake.alike import Alike
+from router.intake.database_check import planned_already
 from router.intake.planner import deliveries_of, group_by_study, hop_refusal
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.orthanc_api import Change, Changes, OrthancApi, OrthancError
@@ -34,23 +35,42 @@ class ArrivalPlanner:
         self._orthanc = orthanc
         self._stored_instances = stored_instances
         self._compare_digests = compare_digests
+        #: Entries up to this number may have been planned before.
+        self._planned_through = 0
+
+    def read_again(self, through: int) -> None:
+        """Entries up to this number may have been planned already; those that were are not planned again."""
+        self._planned_through = max(self._planned_through, through)
 
     def plan(self, cursor: Cursor, changes: Changes, snapshot: Snapshot, now: datetime) -> Plan:
         """The plan for a stretch of the change log that begins at `cursor`."""
         entries = _whole_instances(changes)
-        sequences = {entry.resource: entry.sequence for entry in entries if entry.kind == "NewInstance"}
+        last = entries[-1]
+        images = {entry.resource: entry for entry in entries if entry.kind == "NewInstance"}
+        if entries[0].sequence <= self._planned_through:
+            for image in planned_already(self._ledger, images):
+                del images[image]
+        self._planned_through = max(self._planned_through, last.sequence)
+        sequences = {image: entry.sequence for image, entry in images.items()}
         announced = [entry.resource for entry in entries if entry.kind in {"NewSeries", "NewStudy"}]
         stored = self._stored_instances.read(list(sequences), announced)
         digests = self._digests(stored)
         if digests:
             stored = self._without_repeats(stored, sequences, digests)
         matches = group_by_study(self._matched(stored, snapshot, now))
-        last = entries[-1]
         return Plan(
             based_on=cursor,
             cursor=Cursor(last.sequence, cursor.version + 1, last.anchor),
             arrivals=[
-                Arrival(one.id, one.series, one.study, sequences[one.id], now, digests.get(one.id, ""))
+                Arrival(
+                    one.id,
+                    one.series,
+                    one.study,
+                    sequences[one.id],
+                    now,
+                    digests.get(one.id, ""),
+                    images[one.id].date,
+                )
                 for one in stored
             ],
             growing=list(self._growing(stored, sequences, snapshot, now)),

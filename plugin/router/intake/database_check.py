@@ -1,18 +1,39 @@
-"""Notices that Orthanc's database is another one than the cursor was saved for.
+"""Notices that Orthanc's change log is not the one that the cursor was saved for, and finds where to go on.
 
-The numbers of the change log begin at 1 in every database. A cursor that is not true any more would
-either wait for numbers that come much later, or pass over what came before.
+Orthanc's database may have been replaced, restored from a backup or moved, and a power failure may have
+taken its last entries. The numbers of the log say little then: in another database they begin at 1, and in
+one that has lost its end they are given once more. What does not change are the identifiers of images, so
+that the ledger of arrivals tells what of the log has been read.
 """
 
-from router.orthanc_api import Changes, OrthancApi
-from router.store import Cursor, IntakeLedger
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-_BEGINNING = Cursor(0, 1)
+from router.orthanc_api import Change, Changes, OrthancApi
+from router.store import Arrival, Cursor, IntakeLedger
+
+#: Entries that are read at once.
+_PAGE = 1000
+#: Entries that are looked through at most: what is further back was not read a short time ago.
+_SEARCHED = 1_000_000
+#: Once an image is known, but from another entry: entries before it in which one is looked for that was read.
+_SEARCHED_FOR_SAME = 10_000
 
 
 def anchor_of(changes: Changes) -> str:
     """The identity of the last entry; empty where there is none."""
     return changes.entries[-1].anchor if changes.entries else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Where the intake goes on."""
+
+    cursor: Cursor
+    #: Whether it is the log that was read before: as it was, or an earlier state of it with what came since.
+    is_same_log: bool
+    #: Images in front of the cursor that the ledger does not know: nobody has looked at them.
+    unread: int = 0
 
 
 class DatabaseCheck:
@@ -22,26 +43,82 @@ class DatabaseCheck:
         self._orthanc = orthanc
         self._ledger = ledger
 
-    def begin(self, cursor: Cursor) -> Cursor:
-        """`cursor` itself where the database is the same; else where to begin in this one."""
-        newest = self._orthanc.last_change()
-        if newest.last < cursor.sequence:
-            if self._is_older_state(newest):
-                return Cursor(newest.last, cursor.version + 1, anchor_of(newest))
-            return _BEGINNING
-        if cursor.sequence == 0 or not cursor.anchor:
-            return cursor
-        at_cursor = self._orthanc.changes(cursor.sequence - 1, 1)
-        # The entry may be gone with its resource; then nothing speaks against the database.
-        same_number = at_cursor.entries and at_cursor.entries[0].sequence == cursor.sequence
-        if same_number and anchor_of(at_cursor) != cursor.anchor:
-            return _BEGINNING
-        return cursor
+    def begin(self, cursor: Cursor, end: Changes | None = None) -> Beginning:
+        """`cursor` itself where it fits the log; else the newest entry whose image the ledger knows; else the
+        end of the log: nothing that is stored already is routed without having been asked for.
 
-    def _is_older_state(self, newest: Changes) -> bool:
-        """Whether a backup of the same database was put back: its last instance is in the ledger under
-        the same number, so that all of it has been seen."""
-        tail = self._orthanc.changes(max(0, newest.last - 100), 100)
-        instances = {entry.resource: entry.sequence for entry in tail.entries if entry.kind == "NewInstance"}
-        known = self._ledger.arrivals(list(instances))
-        return any(arrival.sequence == instances[arrival.instance] for arrival in known.values())
+        `end` is the end of the log at the router's start, None: as it is now. Raises OrthancError,
+        OrthancUnreachable, StoreUnavailable.
+        """
+        if self._fits(cursor):
+            return Beginning(cursor, is_same_log=True)
+        end = end or self._orthanc.last_change()
+        version = cursor.version + 1
+        unread = looked_at = 0
+        known: Change | None = None
+        deepest = _SEARCHED
+        for entries in self._backwards(self._orthanc.last_change().last):
+            images = [entry for entry in entries if entry.kind == "NewInstance"]
+            arrivals = self._ledger.arrivals([image.resource for image in images])
+            for image in reversed(images):
+                arrival = arrivals.get(image.resource)
+                if arrival is None:
+                    unread += known is None and image.sequence <= end.last
+                elif _is_same(arrival, image, is_newest=known is None):
+                    return Beginning(Cursor(image.sequence, version, image.anchor), is_same_log=True)
+                else:
+                    known = known or image
+            looked_at += len(entries)
+            if known is not None:
+                deepest = min(deepest, looked_at + _SEARCHED_FOR_SAME)
+            if looked_at >= deepest:
+                break
+        if known is not None:
+            return Beginning(Cursor(known.sequence, version, known.anchor), is_same_log=False)
+        return Beginning(Cursor(end.last, version, anchor_of(end)), is_same_log=False, unread=unread)
+
+    def _fits(self, cursor: Cursor) -> bool:
+        if self._orthanc.last_change().last < cursor.sequence:
+            return False
+        if cursor.sequence == 0 or not cursor.anchor:
+            return True
+        at_cursor = self._orthanc.changes(cursor.sequence - 1, 1)
+        # The entry may be gone with its resource; then nothing speaks against the log.
+        same_number = at_cursor.entries and at_cursor.entries[0].sequence == cursor.sequence
+        return not same_number or anchor_of(at_cursor) == cursor.anchor
+
+    def _backwards(self, last: int) -> Iterator[Sequence[Change]]:
+        """The log in stretches, the newest first. Stretches of numbers grow where few are in use."""
+        width = _PAGE
+        while last > 0:
+            first = max(0, last - width)
+            entries = list(self._between(first, last))
+            yield entries
+            last = first
+            width = width * 4 if len(entries) < _PAGE // 4 else _PAGE
+
+    def _between(self, first: int, last: int) -> Iterator[Change]:
+        """The entries after number `first` up to number `last`."""
+        while first < last:
+            changes = self._orthanc.changes(first, _PAGE)
+            yield from (entry for entry in changes.entries if entry.sequence <= last)
+            if not changes.entries or changes.done:
+                return
+            first = changes.entries[-1].sequence
+
+
+def _is_same(arrival: Arrival, entry: Change, *, is_newest: bool) -> bool:
+    """Whether an arrival was planned from this very entry. Arrivals that an older router has written do not
+    say when they were logged: then the number counts where no newer entry is known."""
+    if arrival.logged:
+        return arrival.logged == entry.date
+    return is_newest and arrival.sequence == entry.sequence
+
+
+def planned_already(ledger: IntakeLedger, entries: Mapping[str, Change]) -> frozenset[str]:
+    """Those of the images, by their entries, that have been planned from these very entries. Raises
+    StoreUnavailable."""
+    known = ledger.arrivals(list(entries))
+    return frozenset(
+        image for image, arrival in known.items() if _is_same(arrival, entries[image], is_newest=False)
+    )

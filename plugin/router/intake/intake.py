@@ -46,6 +46,14 @@ _STOP_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """That the intake has begun behind images that nobody has looked at."""
+
+    images: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class IntakeStatus:
     """How far the intake is."""
 
@@ -56,6 +64,8 @@ class IntakeStatus:
     caught_up_at: datetime | None
     #: Instances planned since the start.
     instances: int
+    #: What was passed over at the start; None where nothing was.
+    passed_over: PassedOver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,15 +284,21 @@ class Intake:
                 "The intake begins at change %d: what is stored already is not routed", begin.sequence
             )
         else:
-            begin = DatabaseCheck(self._orthanc, self._store.intake).begin(cursor)
+            beginning = DatabaseCheck(self._orthanc, self._store.intake).begin(cursor, self._newest)
+            begin = beginning.cursor
             if begin == cursor:
                 return cursor
-            if not begin.sequence and not self._index_check.replaced():
+            if not beginning.is_same_log and not self._index_check.replaced():
                 return None
             _log.warning(
-                "Orthanc's database is not the one that was read before: the intake goes on after change %d",
+                "Orthanc's change log is not as it was when read last: the intake goes on after change %d",
                 begin.sequence,
             )
+            if beginning.unread:
+                _log.warning("%d images that came in before were not looked at", beginning.unread)
+                passed_over = PassedOver(beginning.unread, self._clock())
+                self._status = replace(self._status, passed_over=passed_over)
+            self._planners()[0].read_again(cursor.sequence)
         self._store.intake.begin(begin, cursor)
         return begin
 

@@ -66,6 +66,30 @@ class TestCursor:
         begun.intake.begin(replaced, NEXT)
         assert begun.intake.cursor() == replaced
 
+    def test_larger_numbers_are_brought_down_to_it(self, begun: Store) -> None:
+        """The log that it is for gives them anew: what comes then is late, and what was there is not."""
+        fired = {"policy": Fired(180, matched=True), "other": Fired(90, matched=False)}
+        commit(
+            begun,
+            arrival("old", 100),
+            arrival("lost", 180),
+            growing(last_sequence=180, fired=fired, due_at=None),
+            growing("study-2", last_sequence=100),
+        )
+        before = begun.intake.cursor()
+        assert before is not None
+        begun.intake.begin(Cursor(150, before.version + 1), before)
+        assert [(one.instance, one.sequence) for one in begun.intake.arrivals_of("study", "study-1")] == [
+            ("old", 100),
+            ("lost", 150),
+        ]
+        known = begun.intake.growing("study", ["study-1", "study-2"])
+        assert known["study-1"].last_sequence == 150
+        assert known["study-1"].fired == {"policy": Fired(150, True), "other": Fired(90, False)}
+        assert known["study-2"].last_sequence == 100
+        commit(begun, arrival("late", 151))
+        assert [one.instance for one in begun.intake.arrivals_of("study", "study-1", 150)] == ["late"]
+
     def test_it_is_there_when_the_store_is_opened_again(
         self, begun: Store, open_again: Callable[[], Store]
     ) -> None:

@@ -1,6 +1,7 @@
 """Keeps apart what several Orthanc databases (indexes) have in one MongoDB."""
 
 import hashlib
+import re
 from typing import Final
 
 #: Of the digest of an index's name: for a thousand indexes, one chance in two million that two are the same.
@@ -26,6 +27,10 @@ class IndexKeys:
     def owns(self, key: str) -> bool:
         """Whether it is a key of this index."""
         return key.startswith(self._prefix) and "." not in key.removeprefix(self._prefix)
+
+    def all(self) -> dict[str, str]:
+        """What matches all keys of this index, and those of no other, as a condition of MongoDB."""
+        return {"$regex": f"^{re.escape(self._prefix)}[^.]*$"}
 
     def identifier(self, key: str) -> str:
         """Whose key this is."""

@@ -86,6 +86,8 @@ class MongoIntakeLedger:
             settled = self._settled()
             if (None if settled is None else _cursor_of(settled)) != instead_of:
                 raise PlanConflict
+            # First: after a crash in between, the cursor still does not fit and this is done once more.
+            self._bring_numbers_down(cursor.sequence)
             if settled is None:
                 first = self._this_cursor | _fields(cursor) | {"serial": 1, "pending": None}
                 try:
@@ -184,6 +186,18 @@ class MongoIntakeLedger:
                 continue
             self._carry_out(PlanDocuments.from_bytes(data), serial)
             self._clear(serial, pending)
+
+    def _bring_numbers_down(self, largest: int) -> None:
+        here = {"_id": self._keys.all(), "sequence": {"$gt": largest}}
+        self._arrivals.update_many(here, {"$set": {"sequence": largest}})
+        growing = {"index": self._keys.index, "last_sequence": {"$gt": largest}}
+        for record in list(self._growing.find(growing)):
+            fired = [
+                one | {"through_sequence": min(one["through_sequence"], largest)} for one in record["fired"]
+            ]
+            self._growing.update_one(
+                {"_id": record["_id"]}, {"$set": {"last_sequence": largest, "fired": fired}}
+            )
 
     def _move(self, serial: int, cursor: Cursor, pending: Record | None) -> bool:
         moved = _fields(cursor) | {"serial": serial + 1, "pending": pending}

@@ -54,6 +54,7 @@ def arrival_document(arrival: Arrival, keys: IndexKeys) -> Record:
         "sequence": arrival.sequence,
         "at": arrival.at,
         "digest": arrival.digest,
+        "logged": arrival.logged,
     }
 
 
@@ -65,6 +66,7 @@ def arrival_of(record: Record, keys: IndexKeys) -> Arrival:
         record["sequence"],
         record["at"],
         record["digest"],
+        record.get("logged", ""),
     )
 
 

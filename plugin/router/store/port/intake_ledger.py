@@ -33,6 +33,9 @@ class Arrival:
     at: datetime
     #: Of the stored file, where it was asked for; tells a repeat from a correction.
     digest: str = ""
+    #: The date of its entry in the change log, as it is written there; empty where that is not known. It
+    #: tells the entry from a later one of the same image.
+    logged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,9 @@ class IntakeLedger(Protocol):
         ...
 
     def begin(self, cursor: Cursor, instead_of: Cursor | None = None) -> None:
-        """Set the cursor, for a new installation or a replaced Orthanc database. Raises PlanConflict where
-        it is not `instead_of` any more."""
+        """Set the cursor, for a new installation or a change log that `instead_of` does not fit. Larger
+        numbers are brought down to it, in arrivals as in growing resources: that log gives them anew. Raises
+        PlanConflict where the cursor is not `instead_of` any more."""
         ...
 
     def commit(self, plan: Plan) -> None:

@@ -53,6 +53,7 @@ class SqliteIntakeLedger:
         with self._database.write() as connection:
             if _cursor(connection) != instead_of:
                 raise PlanConflict
+            _bring_numbers_down(connection, cursor.sequence)
             _set_cursor(connection, cursor)
 
     def commit(self, plan: Plan) -> None:
@@ -63,10 +64,10 @@ class SqliteIntakeLedger:
                 raise PlanConflict
             _set_cursor(connection, plan.cursor)
             connection.executemany(
-                "INSERT OR REPLACE INTO arrivals (instance, series, study, sequence, at, digest)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO arrivals (instance, series, study, sequence, at, digest, logged)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (a.instance, a.series, a.study, a.sequence, milliseconds(a.at), a.digest)
+                    (a.instance, a.series, a.study, a.sequence, milliseconds(a.at), a.digest, a.logged)
                     for a in plan.arrivals
                 ],
             )
@@ -162,9 +163,30 @@ def _set_cursor(connection: sqlite3.Connection, cursor: Cursor) -> None:
     )
 
 
+def _bring_numbers_down(connection: sqlite3.Connection, largest: int) -> None:
+    connection.execute(
+        "UPDATE arrivals SET sequence = :largest WHERE sequence > :largest", {"largest": largest}
+    )
+    for row in connection.execute("SELECT * FROM growing WHERE last_sequence > ?", (largest,)).fetchall():
+        fired = {
+            policy: [min(through, largest), matched]
+            for policy, (through, matched) in json.loads(row["fired"]).items()
+        }
+        connection.execute(
+            "UPDATE growing SET last_sequence = ?, fired = ? WHERE level = ? AND resource = ?",
+            (largest, json.dumps(fired), row["level"], row["resource"]),
+        )
+
+
 def _arrival(row: sqlite3.Row) -> Arrival:
     return Arrival(
-        row["instance"], row["series"], row["study"], row["sequence"], moment(row["at"]), row["digest"]
+        row["instance"],
+        row["series"],
+        row["study"],
+        row["sequence"],
+        moment(row["at"]),
+        row["digest"],
+        row["logged"],
     )
 
 

@@ -13,6 +13,7 @@ from router.store.sqlite.schema import (
     version_5,
     version_6,
     version_7,
+    version_8,
 )
 
 #: What brings a file from one version to the next, the first from nothing.
@@ -24,6 +25,7 @@ _CHANGES: Final = (
     version_5.STATEMENTS,
     version_6.STATEMENTS,
     version_7.STATEMENTS,
+    version_8.STATEMENTS,
 )
 
 VERSION: Final = len(_CHANGES)
