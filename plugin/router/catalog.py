@@ -4,12 +4,12 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from router.documents.destination import THIS_ORTHANC, Destination
 from router.documents.policy import Level, Policy, PolicyDraft
 from router.rules import PolicyRule, PolicySet, RuleError, compile_rule
-from router.store import Store
+from router.store import Store, UnreadableDocument
 
 _log = logging.getLogger(__name__)
 
@@ -32,8 +32,11 @@ class Snapshot:
     destinations: Mapping[str, Destination]
     #: The enabled policies of each trigger, compiled.
     triggers: Mapping[TriggerKey, PolicySet]
-    #: Policies that cannot be used, and why (stored by another version of the router, say).
+    #: Policies whose rule cannot be used, by id, and why.
     unusable: Mapping[str, str]
+    #: Policies and destinations that cannot be read at all, and are not among the others.
+    unreadable_policies: Sequence[UnreadableDocument] = ()
+    unreadable_destinations: Sequence[UnreadableDocument] = ()
 
     def of_level(self, level: Level) -> Sequence[tuple[TriggerKey, PolicySet]]:
         """The triggers of a level."""
@@ -64,7 +67,15 @@ class Catalog:
         return TriggerKey(policy.trigger.level, policy.trigger.quiet_seconds or self._stable_age)
 
     def _read(self, generation: tuple[int, int]) -> Snapshot:
-        return self.of(self._store.policies.all(), self._store.destinations.all(), generation)
+        snapshot = self.of(self._store.policies.all(), self._store.destinations.all(), generation)
+        unreadable = replace(
+            snapshot,
+            unreadable_policies=self._store.policies.unreadable(),
+            unreadable_destinations=self._store.destinations.unreadable(),
+        )
+        for one in (*unreadable.unreadable_policies, *unreadable.unreadable_destinations):
+            _log.error("%s (%s) cannot be used: %s", one.name, one.id, one.reason)
+        return unreadable
 
     def of(
         self,

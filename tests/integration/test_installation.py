@@ -70,7 +70,7 @@ def test_an_archive_that_was_replaced_is_noticed(
             send(plain.dicom_port, before)
         shutil.copytree(plain.storage, own_orthanc.storage)
     own_orthanc.start(wait_for_health=False)
-    wait_until(lambda: router.health()["intake"].get("lag_changes") == 0, 20, router.health)
+    wait_until(lambda: router.health().get("intake", {}).get("lag_changes") == 0, 20, router.health)
     new = make_series(5, PatientID="SOMEONE")
     send(own_orthanc.dicom_port, new)
     node.wait_for(uids(new))

@@ -205,6 +205,18 @@ class HealthRoutes:
             Problem("policy", f"The policy {snapshot.policies[identifier].name!r} cannot be used: {reason}")
             for identifier, reason in snapshot.unusable.items()
         ]
+        for kind, unreadable in (
+            ("policy", snapshot.unreadable_policies),
+            ("destination", snapshot.unreadable_destinations),
+        ):
+            problems += [
+                Problem(
+                    kind,
+                    f"The {kind} {one.name!r} ({one.id}) cannot be used: {one.reason}. Have all routers of"
+                    " one version, or delete it and restore a revision of it that can be read",
+                )
+                for one in unreadable
+            ]
         totals = dict.fromkeys(State, 0)
         for (_, state), count in counts.items():
             totals[state] += count

@@ -53,6 +53,10 @@ class Performer:
         """Carry out deliveries of one action of one policy revision, or that were asked for at once by
         hand. Raises StoreUnavailable."""
         instances = dict.fromkeys(instance for one in leased for instance in one.instances)
+        kind = leased[0].delivery.action.type
+        if kind not in ACTIONS:
+            unreadable = leased[0].delivery.note or f"This router knows no action {kind!r}"
+            return Sent(refused=dict.fromkeys(instances, unreadable), lasting=True)
         try:
             action = self._action(leased[0].delivery)
         except NotFound:
@@ -60,9 +64,7 @@ class Performer:
             return Sent(refused=dict.fromkeys(instances, lost))
         try:
             # What follows a delivery may do something else for the same action.
-            return ACTIONS[leased[0].delivery.action.type](
-                Work(action, leased, self._open(), self._site, now, self._leads_here)
-            )
+            return ACTIONS[kind](Work(action, leased, self._open(), self._site, now, self._leads_here))
         except DestinationUnavailable as error:
             return Sent().went_away(error)
         except UnfitDestination as error:

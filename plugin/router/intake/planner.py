@@ -67,12 +67,14 @@ def _parts(
 ) -> Iterator[NewDelivery]:
     target = action.destination if isinstance(action, DestinationAction) else THIS_ORTHANC.id
     destination = snapshot.destinations.get(target)
+    # What goes to one that cannot be read now waits until it can.
+    unreadable = {one.id: one.name for one in snapshot.unreadable_destinations}
     size = destination.batch if destination and action.in_parts else max(1, len(instances))
     for start in range(0, len(instances), size):
         part = instances[start : start + size]
         # A destination that was deleted under the policy, say: the delivery is kept and shown as failed,
         # for a person to see that something matched and was not done.
-        refusal = match.refusal if destination else "The destination has been deleted"
+        refusal = match.refusal if destination or target in unreadable else "The destination has been deleted"
         opening = action.window.next_opening(now) if action.window else None
         delivery = Delivery(
             id=new_id(),
@@ -84,7 +86,7 @@ def _parts(
                 id=match.policy.id, name=match.policy.name, revision=match.policy.revision
             ),
             action=ActionReference(id=action.id or "", type=action.type),
-            destination=DestinationReference(id=target, name="", kind="")
+            destination=DestinationReference(id=target, name=unreadable.get(target, ""), kind="")
             if destination is None
             else DestinationReference(id=destination.id, name=destination.name, kind=destination.kind),
             resource=match.instances[0].resource(match.level),

@@ -8,6 +8,7 @@ from router.documents.destination import Destination
 from router.documents.document import Document, new_id
 from router.documents.policy import Policy
 from router.store.port import Outcome
+from router.store.reading import fields_of
 
 #: Stands for who wanted the delivery (the policy that made it, or a person), who is in the delivery itself.
 _POLICY = Actor(type="policy")
@@ -94,7 +95,23 @@ def _wanted_by(delivery: Delivery) -> Actor:
 
 
 def record_of_document(act: Act, document: Policy | Destination) -> AuditRecord:
-    """An act upon a policy or a destination: as it is after that, or was before it was deleted."""
-    kind = "policy" if isinstance(document, Policy) else "destination"
-    reference = ObjectReference(type=kind, id=document.id, name=document.name, revision=document.revision)
+    """An act upon a policy or a destination, as it is after that."""
+    return _record_of_document(act, type(document), document.id, document.name, document.revision)
+
+
+def record_of_deletion(
+    act: Act, model: type[Policy] | type[Destination], identifier: str, text: str
+) -> AuditRecord:
+    """The deletion of a policy or a destination, given by its JSON, which need not be readable."""
+    fields = fields_of(text)
+    revision = fields.get("revision")
+    name = str(fields.get("name", ""))
+    return _record_of_document(act, model, identifier, name, revision if isinstance(revision, int) else None)
+
+
+def _record_of_document(
+    act: Act, model: type[Policy] | type[Destination], identifier: str, name: str, revision: int | None
+) -> AuditRecord:
+    kind = "policy" if issubclass(model, Policy) else "destination"
+    reference = ObjectReference(type=kind, id=identifier, name=name, revision=revision)
     return AuditRecord(**dict(act), object=reference)

@@ -1,6 +1,5 @@
 """A delivery as MongoDB keeps it."""
 
-import json
 from datetime import UTC, datetime
 from typing import Final
 
@@ -9,6 +8,7 @@ from router.store.acts import DeliveryAct, stillborn
 from router.store.keys import RANKS, action_key, orthanc_identifiers, policy_key, search_keys, text_key
 from router.store.mongodb.connection import Record
 from router.store.port import NewDelivery
+from router.store.reading import delivery_of_fields, fields_of
 
 #: `ready_at` of what can be leased at once, whatever the clock says.
 AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -73,7 +73,8 @@ def delivery_document(new: NewDelivery) -> Record:
 
 def delivery_of(record: Record) -> Delivery:
     """The delivery as it stands: as it was planned, and what has become of it since."""
-    return Delivery.model_validate(json.loads(record["planned"]) | {name: record[name] for name in _SINCE})
+    fields = fields_of(record["planned"]) | {name: record[name] for name in _SINCE}
+    return delivery_of_fields(fields, record["_id"], record["lane"])
 
 
 def remaining_instances(record: Record) -> list[str]:

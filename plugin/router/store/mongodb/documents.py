@@ -7,11 +7,12 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from router.documents.audit import Act
-from router.store.acts import record_of_document
+from router.store.acts import record_of_deletion, record_of_document
 from router.store.mongodb.connection import MongoConnection, Record
 from router.store.mongodb.joint_saves import EXISTS, MARKED, UNMARKED, JointSaves, Shelf, fields
 from router.store.mongodb.unaudited import put_down
-from router.store.port import DocumentType, NotFound, RevisionConflict
+from router.store.port import DocumentType, NotFound, RevisionConflict, UnreadableDocument
+from router.store.reading import document_of, readable_documents, unreadable_documents
 
 _NAMED = {"name_key": {"$exists": True}}
 
@@ -64,7 +65,13 @@ class MongoDocuments(Generic[DocumentType]):
                 before = self._writes()
                 records = list(self._current.find(EXISTS).sort("name_key", ASCENDING))
                 if not self._finish(self._current.find(MARKED)) and self._writes() == before:
-                    return [self._parsed(record) for record in records]
+                    return readable_documents(self._model, (record["body"] for record in records))
+
+    def unreadable(self) -> list[UnreadableDocument]:
+        with self._connection.errors_in_words():
+            records = list(self._current.find(EXISTS).sort("name_key", ASCENDING))
+        stored = ((record["_id"], record["name_key"], record["body"]) for record in records)
+        return list(unreadable_documents(self._model, stored))
 
     def get(self, identifier: str) -> DocumentType:
         with self._connection.errors_in_words():
@@ -97,7 +104,11 @@ class MongoDocuments(Generic[DocumentType]):
                 self._shelf.keep(deleted)
                 update: Record = {"$unset": dict.fromkeys(_OF_EXISTING, ""), "$inc": {"writes": 1}}
                 if act is not None:
-                    update["$push"] = {"unaudited": put_down(record_of_document(act, self._parsed(deleted)))}
+                    update["$push"] = {
+                        "unaudited": put_down(
+                            record_of_deletion(act, self._model, identifier, deleted["body"])
+                        )
+                    }
                 if self._current.update_one(_unchanged(deleted), update).matched_count:
                     return
 
@@ -116,7 +127,7 @@ class MongoDocuments(Generic[DocumentType]):
             archived = [current] + [each for each in archived if each["revision"] < current["revision"]]
         if not archived:
             raise NotFound(identifier)
-        return [self._parsed(record) for record in archived]
+        return readable_documents(self._model, (record["body"] for record in archived))
 
     def revision(self, identifier: str, number: int) -> DocumentType:
         with self._connection.errors_in_words():
@@ -172,7 +183,7 @@ class MongoDocuments(Generic[DocumentType]):
         return any(finished)
 
     def _parsed(self, record: Record) -> DocumentType:
-        return self._model.model_validate_json(record["body"])
+        return document_of(self._model, record["body"])
 
 
 def _unchanged(record: Record) -> Record:

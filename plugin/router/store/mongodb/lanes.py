@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pymongo.errors import DuplicateKeyError
 
 from router.documents.lane import LaneState
-from router.store.mongodb.connection import MongoConnection
+from router.store.mongodb.connection import MongoConnection, Record
+from router.store.reading import readable
 
 
 class MongoLanes:
@@ -17,14 +18,14 @@ class MongoLanes:
 
     def all(self) -> Mapping[str, LaneState]:
         with self._connection.errors_in_words():
-            return {record["_id"]: LaneState.model_validate(record["state"]) for record in self._lanes.find()}
+            return {record["_id"]: _state_of(record) for record in self._lanes.find()}
 
     def get(self, lane: str) -> tuple[LaneState, int]:
         with self._connection.errors_in_words():
             record = self._lanes.find_one({"_id": lane})
         if record is None:
             return LaneState(), 0
-        return LaneState.model_validate(record["state"]), record["version"]
+        return _state_of(record), record["version"]
 
     def put(self, lane: str, state: LaneState, version: int) -> bool:
         changed = {"state": state.model_dump(), "version": version + 1}
@@ -37,3 +38,8 @@ class MongoLanes:
             except DuplicateKeyError:
                 return False
         return True
+
+
+def _state_of(record: Record) -> LaneState:
+    """The state of a lane; a new one where this router cannot read what another version has written."""
+    return next(readable(LaneState, [record["state"]]), LaneState())

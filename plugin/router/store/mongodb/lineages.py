@@ -11,6 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from router.documents.lineage import Lineage
 from router.documents.policy import Level
 from router.store.mongodb.connection import MongoConnection, Record
+from router.store.reading import read, readable
 
 _SOUGHT: Final = (
     "result_series",
@@ -56,7 +57,7 @@ class MongoLineages:
                     return lineage
                 record = self._lineages.find_one({"_id": lineage.result.id})
                 if record is not None:  # else it was forgotten meanwhile
-                    return Lineage.model_validate_json(record["lineage"])
+                    return read(Lineage, record["lineage"])
 
     def of_results(self, instances: Sequence[str]) -> dict[str, Lineage]:
         found = self._found({"_id": {"$in": list(instances)}}, len(instances))
@@ -92,7 +93,7 @@ class MongoLineages:
             return []
         with self._connection.errors_in_words():
             records = list(self._lineages.find(wanted).sort(_IN_ORDER).limit(limit))
-        return [Lineage.model_validate_json(record["lineage"]) for record in records]
+        return list(readable(Lineage, (record["lineage"] for record in records)))
 
     def _document(self, lineage: Lineage) -> Record:
         return {

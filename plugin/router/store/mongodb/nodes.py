@@ -10,6 +10,7 @@ from router.store.mongodb.claims import is_claimed
 from router.store.mongodb.connection import MongoConnection, Record
 from router.store.mongodb.server_clock import ServerClock
 from router.store.port import NotFound
+from router.store.reading import read, readable
 
 #: What others say of a node, and it must not overwrite.
 _OF_OTHERS: Final = {"draining"}
@@ -43,7 +44,8 @@ class MongoNodes:
 
     def all(self) -> list[Node]:
         with self._connection.errors_in_words():
-            return [_node(record) for record in self._nodes.find().sort([("name", ASCENDING)])]
+            records = list(self._nodes.find().sort([("name", ASCENDING)]))
+        return list(readable(Node, map(_fields, records)))
 
     def drain(self, identifier: str, draining: bool) -> Node:
         with self._connection.errors_in_words():
@@ -52,7 +54,7 @@ class MongoNodes:
             )
         if record is None:
             raise NotFound(identifier)
-        return _node(record)
+        return read(Node, _fields(record))
 
     def remove(self, identifier: str) -> None:
         with self._connection.errors_in_words():
@@ -68,5 +70,5 @@ class MongoNodes:
             self._duties.delete_one({"_id": duty, "owner": owner})
 
 
-def _node(record: Record) -> Node:
-    return Node.model_validate({"id": record["_id"], **{k: v for k, v in record.items() if k != "_id"}})
+def _fields(record: Record) -> Record:
+    return {"id": record["_id"], **{k: v for k, v in record.items() if k != "_id"}}

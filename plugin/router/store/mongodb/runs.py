@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from pydantic import ValidationError
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.collection import Collection
 
@@ -11,7 +12,8 @@ from router.documents.run import Progress, Run, RunState, RunStudy
 from router.store.mongodb.connection import MongoConnection, Record
 from router.store.mongodb.delivery_document import delivery_document
 from router.store.mongodb.inserting import insert_missing
-from router.store.port import DoneStudy, Finding, NotFound, RunFilter
+from router.store.port import DoneStudy, Finding, NotFound, RunFilter, Unreadable
+from router.store.reading import read, readable, reason
 
 _RUN_INDEXES: Final = {
     "by_age": ("created_at", "_id"),
@@ -74,7 +76,10 @@ class MongoRuns:
             record = self._runs.find_one({"_id": identifier})
         if record is None:
             raise NotFound(identifier)
-        return Run.model_validate_json(record["run"])
+        try:
+            return read(Run, record["run"])
+        except ValidationError as error:
+            raise Unreadable(reason(error)) from error
 
     def find(self, wanted: RunFilter, limit: int, offset: int = 0) -> tuple[list[Run], int]:
         matching = _query(wanted)
@@ -84,7 +89,7 @@ class MongoRuns:
                 return [], total
             newest_first = [("created_at", DESCENDING), ("_id", DESCENDING)]
             page = list(self._runs.find(matching).sort(newest_first).skip(offset).limit(limit))
-        return [Run.model_validate_json(record["run"]) for record in page], total
+        return list(readable(Run, (record["run"] for record in page))), total
 
     def save(self, run: Run, expected: RunState) -> bool:
         with self._connection.errors_in_words():
@@ -123,7 +128,7 @@ class MongoRuns:
             for record in self._studies.find({"run": run, "planned": {"$exists": True}}):
                 self._bring_in([record])
             found = self._studies.find({"run": run, "done": False}).sort(_IN_ORDER).limit(limit)
-            return [RunStudy.model_validate_json(record["told"]) for record in found]
+            return list(readable(RunStudy, (record["told"] for record in found)))
 
     def record(self, run: str, done: Sequence[DoneStudy]) -> None:
         if not done:
@@ -169,7 +174,7 @@ class MongoRuns:
             if limit == 0:
                 return [], total
             page = list(self._studies.find(matching).sort(_IN_ORDER).skip(offset).limit(limit))
-        return [RunStudy.model_validate_json(record["told"]) for record in page], total
+        return list(readable(RunStudy, (record["told"] for record in page))), total
 
     def _bring_in(self, records: Sequence[Record]) -> None:
         """Make the deliveries that were written with studies deliveries of their own."""

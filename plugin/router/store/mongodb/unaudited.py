@@ -15,6 +15,7 @@ from router.documents.document import new_id
 from router.store.acts import DeliveryAct, record_of_delivery
 from router.store.mongodb.connection import MongoConnection, Record
 from router.store.mongodb.delivery_document import WITHOUT_INSTANCES, delivery_of
+from router.store.reading import read
 
 _DOCUMENTS: Final = ("policies", "destinations")
 _EXISTS: Final = {"unaudited.key": {"$exists": True}}
@@ -71,10 +72,10 @@ def _of_document(collection: str, document: Record) -> Iterator[PutDown]:
     for one in document["unaudited"]:
         if collection == "deliveries":
             record = record_of_delivery(
-                DeliveryAct.model_validate_json(one["content"]), delivery_of(document), document["owner"]
+                read(DeliveryAct, one["content"]), delivery_of(document), document["owner"]
             )
         else:
-            record = AuditRecord.model_validate_json(one["content"])
+            record = read(AuditRecord, one["content"])
         yield PutDown(f"{document['_id']}/{one['key']}", record, collection, document["_id"])
 
 

@@ -18,7 +18,7 @@ from router.store.port.deliveries import (
     Outcome,
     all_pages,
 )
-from router.store.port.documents import Documents, DocumentType, Save
+from router.store.port.documents import Documents, DocumentType, Save, UnreadableDocument
 from router.store.port.failures import (
     LeaseLost,
     NameTaken,
@@ -28,6 +28,7 @@ from router.store.port.failures import (
     StoreInUse,
     StoreNotEmpty,
     StoreUnavailable,
+    Unreadable,
 )
 from router.store.port.intake_ledger import Arrival, Cursor, Fired, Growing, IntakeLedger, Plan
 from router.store.port.lanes import Lanes
@@ -73,6 +74,8 @@ __all__ = [
     "StoreInUse",
     "StoreNotEmpty",
     "StoreUnavailable",
+    "Unreadable",
+    "UnreadableDocument",
     "Watch",
     "all_pages",
 ]

@@ -18,8 +18,20 @@ class Save:
     act: Act | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadableDocument:
+    """A policy or destination that this version of the router cannot read, and why."""
+
+    id: str
+    name: str
+    reason: str
+
+
 class Documents(Protocol, Generic[DocumentType]):
     """Named documents of one kind (policies or destinations), each save kept as a revision.
+
+    Those that this version of the router cannot read are in no list but `unreadable`; asking for one by its
+    id raises Unreadable, which is a NotFound. They can be deleted.
 
     The `act` that a write is part of is put down for the audit in the same write.
     """
@@ -30,6 +42,10 @@ class Documents(Protocol, Generic[DocumentType]):
 
     def all(self) -> list[DocumentType]:
         """The current revision of every document, by name."""
+        ...
+
+    def unreadable(self) -> list[UnreadableDocument]:
+        """Those whose current revision cannot be read, by name."""
         ...
 
     def get(self, identifier: str) -> DocumentType:

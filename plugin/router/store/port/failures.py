@@ -9,6 +9,10 @@ class NotFound(Exception):  # noqa: N818
     """There is no such document."""
 
 
+class Unreadable(NotFound):
+    """The document is there, but this version of the router cannot read it; the message says why."""
+
+
 class NameTaken(Exception):  # noqa: N818
     """Another document of this kind has this name (compared without regard to case)."""
 

@@ -10,6 +10,7 @@ from router.documents.document import rfc3339
 from router.store.acts import DeliveryAct, record_of_delivery
 from router.store.keys import above_all_with_prefix, audit_objects, audit_search_keys, text_key
 from router.store.port import AuditFilter, Ends, Link
+from router.store.reading import read
 from router.store.sqlite.database import Database
 from router.store.sqlite.delivery_rows import delivery_of
 from router.store.sqlite.moments import milliseconds
@@ -106,8 +107,8 @@ class SqliteAuditTrail:
 
 def _record(row: sqlite3.Row) -> AuditRecord:
     if row["id"] is None:
-        return AuditRecord.model_validate_json(row["content"])
-    return record_of_delivery(DeliveryAct.model_validate_json(row["content"]), delivery_of(row), row["owner"])
+        return read(AuditRecord, row["content"])
+    return record_of_delivery(read(DeliveryAct, row["content"]), delivery_of(row), row["owner"])
 
 
 def _append(connection: sqlite3.Connection, records: Iterable[AuditRecord], key: bytes | None) -> None:

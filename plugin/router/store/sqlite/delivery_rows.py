@@ -7,6 +7,7 @@ from router.documents.delivery import FINISHED, Delivery
 from router.store.acts import stillborn
 from router.store.keys import RANKS, action_key, orthanc_identifiers, policy_key, search_keys, text_key
 from router.store.port import NewDelivery, NotFound
+from router.store.reading import delivery_of_fields, fields_of
 from router.store.sqlite.moments import milliseconds, milliseconds_or_none, moment_or_none
 from router.store.sqlite.unaudited import put_down_delivery
 
@@ -70,8 +71,8 @@ def row_of(connection: sqlite3.Connection, identifier: str) -> sqlite3.Row:
 
 def delivery_of(row: sqlite3.Row) -> Delivery:
     """The delivery as it stands: as it was planned, and what has become of it since."""
-    return Delivery.model_validate(
-        json.loads(row["planned"])
+    return delivery_of_fields(
+        fields_of(row["planned"])
         | {
             "state": row["state"],
             "remaining": row["remaining"],
@@ -80,5 +81,7 @@ def delivery_of(row: sqlite3.Row) -> Delivery:
             "note": row["note"],
             "next_attempt_at": moment_or_none(row["next_attempt_at"]),
             "finished_at": moment_or_none(row["finished_at"]),
-        }
+        },
+        row["id"],
+        row["lane"],
     )

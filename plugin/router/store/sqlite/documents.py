@@ -4,9 +4,10 @@ import sqlite3
 from typing import Generic
 
 from router.documents.audit import Act
-from router.store.acts import record_of_document
+from router.store.acts import record_of_deletion, record_of_document
 from router.store.keys import text_key
-from router.store.port import DocumentType, NameTaken, NotFound, RevisionConflict
+from router.store.port import DocumentType, NameTaken, NotFound, RevisionConflict, UnreadableDocument
+from router.store.reading import document_of, readable_documents, unreadable_documents
 from router.store.sqlite.database import Database
 from router.store.sqlite.unaudited import put_down
 
@@ -33,6 +34,13 @@ class SqliteDocuments(Generic[DocumentType]):
             ).fetchall()
         return self._parsed(rows)
 
+    def unreadable(self) -> list[UnreadableDocument]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT id, name_key, document FROM documents WHERE kind = ? ORDER BY name_key", (self._kind,)
+            ).fetchall()
+        return list(unreadable_documents(self._model, map(tuple, rows)))
+
     def get(self, identifier: str) -> DocumentType:
         with self._database.read() as connection:
             row = connection.execute(
@@ -40,7 +48,7 @@ class SqliteDocuments(Generic[DocumentType]):
             ).fetchone()
         if row is None:
             raise NotFound(identifier)
-        return self._model.model_validate_json(row["document"])
+        return document_of(self._model, row["document"])
 
     def create(self, document: DocumentType, act: Act | None = None) -> None:
         with self._database.write() as connection:
@@ -61,8 +69,7 @@ class SqliteDocuments(Generic[DocumentType]):
             connection.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (self._kind, identifier))
             self._advance(connection)
             if act is not None:
-                document = self._model.model_validate_json(deleted["document"])
-                put_down(connection, record_of_document(act, document))
+                put_down(connection, record_of_deletion(act, self._model, identifier, deleted["document"]))
 
     def revive(self, document: DocumentType, act: Act | None = None) -> None:
         with self._database.write() as connection:
@@ -93,10 +100,10 @@ class SqliteDocuments(Generic[DocumentType]):
             ).fetchone()
         if row is None:
             raise NotFound(f"{identifier} at revision {number}")
-        return self._model.model_validate_json(row["document"])
+        return document_of(self._model, row["document"])
 
     def _parsed(self, rows: list[sqlite3.Row]) -> list[DocumentType]:
-        return [self._model.model_validate_json(row["document"]) for row in rows]
+        return readable_documents(self._model, (row["document"] for row in rows))
 
     def _add(self, connection: sqlite3.Connection, document: DocumentType, act: Act | None) -> None:
         self._claim_name(connection, document)

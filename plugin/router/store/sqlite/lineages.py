@@ -8,6 +8,7 @@ from typing import Literal
 
 from router.documents.lineage import Lineage
 from router.documents.policy import Level
+from router.store.reading import read, readable
 from router.store.sqlite.database import Database
 from router.store.sqlite.moments import milliseconds
 
@@ -31,7 +32,7 @@ class SqliteLineages:
             row = connection.execute(
                 "SELECT lineage FROM lineages WHERE result = ?", (lineage.result.id,)
             ).fetchone()
-        return Lineage.model_validate_json(row["lineage"])
+        return read(Lineage, row["lineage"])
 
     def of_results(self, instances: Sequence[str]) -> dict[str, Lineage]:
         found = self._select(
@@ -72,7 +73,7 @@ class SqliteLineages:
     def _select(self, statement: str, *values: str | int) -> list[Lineage]:
         with self._database.read() as connection:
             rows: list[sqlite3.Row] = connection.execute(statement, values).fetchall()
-        return [Lineage.model_validate_json(row["lineage"]) for row in rows]
+        return list(readable(Lineage, (row["lineage"] for row in rows)))
 
 
 def _row(lineage: Lineage) -> tuple[str | int, ...]:

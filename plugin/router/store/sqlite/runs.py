@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from pydantic import ValidationError
+
 from router.documents.run import Progress, Run, RunState, RunStudy
-from router.store.port import DoneStudy, Finding, NotFound, RunFilter
+from router.store.port import DoneStudy, Finding, NotFound, RunFilter, Unreadable
+from router.store.reading import read, readable, reason
 from router.store.sqlite.database import Database
 from router.store.sqlite.delivery_rows import insert_delivery
 from router.store.sqlite.moments import milliseconds, milliseconds_or_none
@@ -49,7 +52,10 @@ class SqliteRuns:
             row = connection.execute("SELECT run FROM runs WHERE id = ?", (identifier,)).fetchone()
         if row is None:
             raise NotFound(identifier)
-        return Run.model_validate_json(row["run"])
+        try:
+            return read(Run, row["run"])
+        except ValidationError as error:
+            raise Unreadable(reason(error)) from error
 
     def find(self, wanted: RunFilter, limit: int, offset: int = 0) -> tuple[list[Run], int]:
         where, values = _condition(wanted)
@@ -60,7 +66,7 @@ class SqliteRuns:
                 " LIMIT :limit OFFSET :offset",
                 values | {"limit": limit, "offset": offset},
             ).fetchall()
-        return [Run.model_validate_json(row["run"]) for row in rows], total
+        return list(readable(Run, (row["run"] for row in rows))), total
 
     def save(self, run: Run, expected: RunState) -> bool:
         with self._database.write() as connection:
@@ -149,7 +155,7 @@ def _studies(connection: sqlite3.Connection, found_by: str, values: dict[str, st
         " ORDER BY position, study LIMIT :limit OFFSET :offset",
         values,
     ).fetchall()
-    return [RunStudy.model_validate_json(row["told"]) for row in rows]
+    return list(readable(RunStudy, (row["told"] for row in rows)))
 
 
 def _condition(wanted: RunFilter) -> tuple[str, dict[str, str | int]]:
