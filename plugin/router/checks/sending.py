@@ -15,6 +15,7 @@ from router.documents.policy import PolicyDraft
 from router.rules import compile_rule
 from router.rules.dictionary import COUNTS
 from router.rules.node import conditions
+from router.transforms import left_identity
 
 #: By which of its settings a destination is one place or another.
 _ADDRESS: Final = (
@@ -32,6 +33,9 @@ _ADDRESS: Final = (
 
 #: That an image has been de-identified before (PS3.3, C.7.1.1).
 _IS_ANONYMOUS: Final = compile_rule({"tag": "PatientIdentityRemoved", "operator": "equals", "value": "YES"})
+
+#: That its pixels show text, which may be of the patient (PS3.3, C.7.6.1.1).
+_HAS_TEXT_IN_PIXELS: Final = compile_rule({"tag": "BurnedInAnnotation", "operator": "equals", "value": "YES"})
 
 
 def destinations_off(
@@ -80,7 +84,10 @@ def identifiable_to_external(
 ) -> Iterator[PolicyWarning]:
     """Actions that let patients' names out of the hospital, be it only when a destination fails."""
     for path, action, destination in _targets(considered, destinations):
-        if not isinstance(action, Forward | Process) or _is_anonymized(action):
+        if not isinstance(action, Forward | Process):
+            continue
+        left = _left_in(action, considered)
+        if left == "":
             continue
         if implies(considered.rule.tree, _IS_ANONYMOUS.tree):
             return
@@ -90,11 +97,12 @@ def identifiable_to_external(
             continue
         where = "" if outside is destination else f", the alternate of {destination.name},"
         what = "anonymize in its transform" if isinstance(action, Forward) else "an anonymized copy"
+        advice = f" all that identifies the patient: use {what}." if left is None else f" {left}."
         yield PolicyWarning(
             "identifiable_to_external",
             path,
-            f"The destination {outside.name}{where} is outside the hospital, and the images go there with all"
-            f" that identifies the patient: use {what}.",
+            f"The destination {outside.name}{where} is outside the hospital, and the images go there"
+            f" with{advice}",
             destination=Named(outside.id, outside.name),
         )
 
@@ -177,8 +185,18 @@ def _depends_on_when(considered: Considered) -> bool:
     )
 
 
-def _is_anonymized(action: Forward | Process) -> bool:
-    return isinstance(action, Forward) and action.transform is not None and bool(action.transform.anonymize)
+def _left_in(action: Forward | Process, considered: Considered) -> str | None:
+    """What identifies the patient in spite of the action's transform, in words; empty where nothing does, and
+    None where nothing is anonymized."""
+    transform = action.transform if isinstance(action, Forward) else None
+    if transform is None or not transform.anonymize:
+        return None
+    if tags := left_identity(transform):
+        return f"what identifies the patient in {', '.join(tags)}: keep and replace leave it there"
+    is_shown = implies(considered.rule.tree, _HAS_TEXT_IN_PIXELS.tree)
+    if is_shown and not transform.redact and transform.burned_in == "send":
+        return "what is burned into their pixels: use redact, or have burned_in refuse them"
+    return ""
 
 
 def _targets(

@@ -1,6 +1,7 @@
 """Transforms: what an action changes in an image on its way. A file in, a file out."""
 
 from router.transforms.encoding import encode
+from router.transforms.left_identity import left_identity
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.transformer import Changed, Transformer, TransformError
 from router.transforms.transforms import Transforms, check
@@ -15,4 +16,5 @@ __all__ = [
     "Untransformable",
     "check",
     "encode",
+    "left_identity",
 ]

@@ -152,6 +152,47 @@ class TestExternal:
         assert found.code == "identifiable_to_external"
         assert "the alternate of inside" in found.message
 
+    @pytest.mark.parametrize(
+        ("more", "named"),
+        [
+            ({"keep": ["StudyDate", "PatientName"]}, "PatientName"),
+            (
+                {"keep": ["RequestAttributesSequence.AccessionNumber"]},
+                "RequestAttributesSequence.AccessionNumber",
+            ),
+            ({"replace": {"PatientComments": "{{ PatientID }}"}}, "PatientID"),
+            ({"insert": {"PatientName": "{{ PatientName | name }}"}}, "PatientName"),
+        ],
+    )
+    def test_with_what_an_anonymizing_transform_leaves(self, more: Json, named: str) -> None:
+        policy = considered("new", CT, forward("outside", transform={"anonymize": True, **more}))
+        [found] = warned(policy, destinations=[self.OUTSIDE])
+        assert found.code == "identifiable_to_external"
+        assert f"in {named}:" in found.message
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"keep": ["StudyDescription", "StudyDate", "0008,0ffe", '0029,"MAKER",10']},
+            {"replace": {"PatientID": "{{ pseudonym(PatientID) }}", "PatientName": "X"}},
+            {"replace": {"PatientBirthDate": "{{ PatientBirthDate[0:4] }}0101"}},
+        ],
+    )
+    def test_with_nothing_that_identifies_by_itself(self, more: Json) -> None:
+        policy = considered("new", CT, forward("outside", transform={"anonymize": True, **more}))
+        assert warned(policy, destinations=[self.OUTSIDE]) == []
+
+    def test_with_what_is_burned_into_the_pixels(self) -> None:
+        shown: Json = {"all": [CT, tag("BurnedInAnnotation", "equals", "YES")]}
+        [found] = warned(
+            considered("new", shown, forward("outside", transform={"anonymize": True})),
+            destinations=[self.OUTSIDE],
+        )
+        assert "burned into" in found.message
+        for more in ({"burned_in": "refuse"}, {"redact": [{"rectangles": [[0, 0, 1, 1]]}]}):
+            policy = considered("new", shown, forward("outside", transform={"anonymize": True, **more}))
+            assert warned(policy, destinations=[self.OUTSIDE]) == []
+
     def test_without_it(self) -> None:
         anonymized = considered("new", CT, forward("outside", transform={"anonymize": True}))
         before: Json = {"all": [CT, tag("PatientIdentityRemoved", "equals", "yes")]}
