@@ -43,6 +43,14 @@ class Anonymization(Document):
     #: The same option: further private tags that are known to identify nobody. Dates, UIDs and names that are
     #: in a retained sequence are changed like all others.
     retain_private: list[Tag] = Field(default_factory=list, max_length=1000)
+    #: Clean Structured Content Option: measurements, codes and references of reports, key objects and
+    #: acquisition contexts stay; names, identifiers, dates and texts in them do not.
+    clean_structured_content: bool = False
+    #: Clean Graphics Option: shapes of presentation states stay, texts do not. Overlays go: they may be
+    #: writing.
+    clean_graphics: bool = False
+    #: Clean Descriptors Option: texts keep words of medicine and small numbers.
+    clean_descriptors: bool = False
     #: What becomes of tags that nobody knows, and of texts, addresses and dates that the profile's table does
     #: not name.
     unknown_and_free_text: Literal["remove", "keep"] = "remove"

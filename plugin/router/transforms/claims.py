@@ -3,7 +3,6 @@ true."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from functools import cache
 from typing import Final
 
 from pydicom import Dataset
@@ -13,10 +12,13 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
 from router.documents.transform import Anonymization
-from router.transforms.confidentiality_profile import Row, table
+from router.transforms.confidentiality_profile import rows
 from router.transforms.dummies import code_item
+from router.transforms.paths import vr_of
 
+_ENCAPSULATED_DOCUMENT: Final = 0x0042_0011
 _LONGEST_LO: Final = 64
+_TEXTS: Final = frozenset({"AE", "DA", "LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 _KEPT: Final = "Kept: "
 _WORD: Final = re.compile(r"\w\w+")
 
@@ -27,27 +29,25 @@ _METHODS: Final[Sequence[tuple[str, Code]]] = (
     ("retain_institution_identity", codes.cid7050.RetainInstitutionIdentityOption),
     ("retain_patient_characteristics", codes.cid7050.RetainPatientCharacteristicsOption),
     ("retain_dates", codes.cid7050.RetainLongitudinalTemporalInformationFullDatesOption),
+    ("clean_graphics", codes.cid7050.CleanGraphicsOption),
+    ("clean_structured_content", codes.cid7050.CleanStructuredContentOption),
+    ("clean_descriptors", codes.cid7050.CleanDescriptorsOption),
     ("retain_private", codes.cid7050.RetainSafePrivateOption),
     ("retain_safe_private", codes.cid7050.RetainSafePrivateOption),
 )
 
 
-@cache
-def _rows() -> dict[int, Row]:
-    return {int(row.tag, 16): row for row in table() if "x" not in row.tag}
-
-
 def identifies(tag: int) -> bool:
     """Whether an attribute identifies somebody whatever its value is: no option of E.3 keeps or cleans it."""
-    row = _rows().get(tag)
+    row = rows().get(tag)
     return row is not None and not row.options
 
 
 def identities(dataset: Dataset) -> frozenset[str]:
-    """The words of all top-level attributes that identify somebody, to find them in what a template has
-    made."""
+    """The words, in lower case, of all texts at the top level that identify somebody."""
     found = filter(identifies, dataset.keys())
-    return frozenset(word for tag in found for word in _words(str(dataset[tag].value or "")))
+    texts = (str(dataset[tag].value or "") for tag in found if vr_of(dataset, tag) in _TEXTS)
+    return frozenset(word for text in texts for word in _words(text))
 
 
 def tells(texts: Iterable[str], known: Collection[str]) -> bool:
@@ -61,14 +61,16 @@ def record(dataset: Dataset, options: Anonymization, shifted: bool, kept: Collec
     The profile's code is given where it was followed. An option's code is given, too, where `keep` left what
     the option would have left.
     """
-    rows = [row for tag in kept if (row := _rows().get(tag)) is not None]
+    against = [row for tag in kept if (row := rows().get(tag)) is not None]
     is_removed = not any(identifies(tag) for tag in kept) or _is_anonymous(dataset)
     used = {name for name, _ in _METHODS if getattr(options, name)}
-    used |= {name for row in rows for name, action in row.options.items() if action == "K"}
+    used |= {name for row in against for name, action in row.options.items() if action == "K"}
     methods = [codes.cid7050.BasicApplicationConfidentialityProfile] if is_removed else []
     methods += dict.fromkeys(code for name, code in _METHODS if name in used)
     if shifted:
         methods.append(codes.cid7050.RetainLongitudinalTemporalInformationModifiedDatesOption)
+    if "EncapsulatedDocument" in dataset and _ENCAPSULATED_DOCUMENT not in kept:
+        dataset.BurnedInAnnotation = "NO"  # a blank one has taken its place
     add_methods(dataset, methods, [_KEPT + keyword_for_tag(tag) for tag in sorted(kept)])
     dataset.PatientIdentityRemoved = "YES" if is_removed and not _is_shown(dataset) else "NO"
     changed = "MODIFIED" if shifted else "REMOVED"

@@ -30,6 +30,9 @@ class Fate(StrEnum):
     UID = "uid"
     SHIFT = "shift"
     KEEP = "keep"
+    #: Texts keep what is known to be harmless; sequences stay, and what is in them is changed by their own
+    #: rows.
+    CLEAN = "clean"
 
 
 #: By the codes of Table E.1-1a. Which of several is right depends on the type of the attribute in the
@@ -47,6 +50,9 @@ _FATES: Final = {
     "X/Z/U*": Fate.KEEP,
 }
 
+#: The VRs of texts that can be cleaned word by word.
+CLEANED_TEXTS: Final = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
+
 #: The names of the options are also the table's columns.
 _RETAINING: Final = (
     "retain_uids",
@@ -56,8 +62,10 @@ _RETAINING: Final = (
     "retain_dates",
 )
 
-#: Options that clean an attribute instead of removing it, and those that change dates.
-_CHANGING: Final = ("modify_dates", "clean_descriptors", "clean_structured_content", "clean_graphics")
+_CLEANING: Final = ("clean_descriptors", "clean_structured_content", "clean_graphics")
+
+#: Pictures and curves cannot be cleaned by a program: Curve Data, Overlay Data, Overlay Comments.
+_NOT_CLEANED: Final = frozenset({"50xxxxxx", "60xx3000", "60xx4000"})
 
 _REPEATING_GROUPS: Final = 0xFF00_0000
 _CURVES: Final = 0x50
@@ -80,9 +88,15 @@ def table() -> tuple[Row, ...]:
     text = (files(__package__) / "confidentiality_profile.csv").read_text("ascii")
     rows = []
     for row in csv.DictReader(text.splitlines()):
-        options = {name: row[name] for name in (*_RETAINING, *_CHANGING) if row[name]}
+        options = {name: row[name] for name in (*_RETAINING, "modify_dates", *_CLEANING) if row[name]}
         rows.append(Row(row["tag"], row["keyword"], row["basic"], options))
     return tuple(rows)
+
+
+@cache
+def rows() -> Mapping[int, Row]:
+    """The rows by their tags, but for repeating groups."""
+    return {int(row.tag, 16): row for row in table() if "x" not in row.tag}
 
 
 @cache
@@ -159,6 +173,10 @@ class ConfidentialityProfile:
             else:
                 self._fates[int(row.tag, 16)] = fate
 
+    def fate_of_uncleaned(self, tag: int) -> Fate:
+        """What becomes of an attribute of which nothing is left when it has been cleaned."""
+        return _FATES[free_texts().get(tag) or rows()[tag].basic]
+
     def fate(self, tag: int) -> Fate:
         """What becomes of a public attribute. What neither the table nor the dictionary knows may hold
         anything."""
@@ -181,14 +199,17 @@ class ConfidentialityProfile:
                 return Fate.KEEP
             if shift_dates:
                 return Fate.SHIFT
-        return _FATES[action] if self._unknown is Fate.REMOVE else Fate.KEEP
+        if self._unknown is Fate.KEEP:
+            return Fate.KEEP
+        is_text = DicomDictionary[tag][0] in CLEANED_TEXTS
+        return Fate.CLEAN if options.clean_descriptors and is_text else _FATES[action]
 
 
 def _fate(row: Row, options: Anonymization, shift_dates: bool) -> Fate:
-    # An option that asks for an attribute to be cleaned (C) leaves it to the basic profile here:
-    # whether a text identifies somebody is not for a program to say.
     if any(getattr(options, name) and row.options.get(name) == "K" for name in _RETAINING):
         return Fate.KEEP
     if shift_dates and row.options.get("modify_dates") == "C":
         return Fate.SHIFT
+    if any(getattr(options, name) and row.options.get(name) == "C" for name in _CLEANING):
+        return _FATES[row.basic] if row.tag in _NOT_CLEANED else Fate.CLEAN
     return _FATES[row.basic]

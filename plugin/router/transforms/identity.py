@@ -10,17 +10,25 @@ from pydicom.tag import BaseTag, Tag
 
 from router.documents.transform import Transform
 from router.rules.tag_path import Step
-from router.transforms.claims import record
-from router.transforms.confidentiality_profile import ConfidentialityProfile, Fate, regenerated
+from router.transforms.claims import identities, record
+from router.transforms.confidentiality_profile import (
+    CLEANED_TEXTS,
+    ConfidentialityProfile,
+    Fate,
+    regenerated,
+)
 from router.transforms.dates import NotMovable, is_time, moved
+from router.transforms.descriptors import cleaned
 from router.transforms.dummies import NEEDED, TEXT, dummy, empty, put_dummy, replaced_uids
 from router.transforms.paths import Named, vr_of
 from router.transforms.private_attributes import is_safe, is_used
 from router.transforms.pseudonyms import Pseudonyms
+from router.transforms.structured_content import CONTENT, fate_of_text, is_left_out
 from router.transforms.untransformable import Untransformable
 
 _PATIENT_NAME = 0x0010_0010
 _PATIENT_ID = Tag(0x0010_0020)
+_TEXT_VALUE = 0x0040_A160
 
 #: VRs whose values say nothing of a person, as far as a private attribute that nobody has described can tell.
 _MEASURED = frozenset({"AT", "CS", "DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV"})
@@ -87,6 +95,10 @@ class _Pass:
             or change._pseudonyms.pseudonym_of_study(study)
             or TEXT
         )
+        #: Words of names in the image.
+        self._names = (
+            identities(dataset) if self._options and self._options.clean_descriptors else frozenset[str]()
+        )
         self._days = (
             None
             if change._most_days is None
@@ -128,7 +140,10 @@ class _Pass:
         items = level[tag].value
         if not isinstance(items, DicomSequence):
             items = DicomSequence()
-        is_whole = kept.is_whole or retained.is_whole or fate is Fate.KEEP
+        if fate is Fate.CLEAN and tag in CONTENT and self._options is not None:
+            options = self._options
+            items[:] = [item for item in items if kept or not is_left_out(item, options)]
+        is_whole = kept.is_whole or retained.is_whole or fate in {Fate.KEEP, Fate.CLEAN}
         places = kept.places | retained.places
         inner = [(kept.inside(index), retained.inside(index)) for index in range(len(items))]
         if not is_whole and not any(
@@ -155,11 +170,13 @@ class _Pass:
         if around in {Fate.REMOVE, Fate.EMPTY}:
             return Fate.REMOVE
         fate = self._profile.fate(tag) if self._profile else Fate.KEEP
+        if tag == _TEXT_VALUE and self._options is not None and self._options.clean_structured_content:
+            fate = fate_of_text(level, self._options)
         if fate is Fate.KEEP and self._regenerates and tag in regenerated():
             return Fate.UID
         if self._profile is None and self._days is not None and _holds_date(tag, vr):
             return Fate.SHIFT
-        if around is Fate.DUMMY and fate in {Fate.KEEP, Fate.EMPTY, Fate.SHIFT}:
+        if around is Fate.DUMMY and fate in {Fate.KEEP, Fate.CLEAN, Fate.EMPTY, Fate.SHIFT}:
             return Fate.KEEP if vr == "CS" else Fate.DUMMY
         return fate
 
@@ -219,6 +236,8 @@ class _Pass:
         match fate:
             case Fate.KEEP:
                 pass
+            case Fate.CLEAN:
+                self._clean(level, tag, vr)
             case Fate.REMOVE if tag in NEEDED:
                 put_dummy(level, tag, vr, self._uid)
             case Fate.REMOVE:
@@ -235,6 +254,20 @@ class _Pass:
                 level[tag] = DataElement(tag, "LO", self.pseudonym)
             case Fate.DUMMY:
                 put_dummy(level, tag, vr, self._uid)
+
+    def _clean(self, level: Dataset, tag: BaseTag, vr: str) -> None:
+        """A text that keeps what is known to be harmless; a sequence has been cleaned already."""
+        if vr == "SQ":
+            return
+        texts: list[str] = []
+        if vr in CLEANED_TEXTS:
+            texts = [cleaned(str(value), self._names) for value in _values(level[tag].value)]
+        if any(texts):
+            value = texts if len(texts) > 1 else texts[0]
+            level[tag] = DataElement(tag, vr, value)
+        elif not level[tag].is_empty:
+            assert self._profile is not None
+            self._change(level, tag, vr, self._profile.fate_of_uncleaned(tag))
 
     def _shift(self, level: Dataset, tag: BaseTag, vr: str) -> None:
         assert self._days is not None

@@ -127,11 +127,13 @@ class Transformer:
         source_uid = str(dataset.SOPInstanceUID)
         rectangles = self._rectangles(dataset)
         remarks = redact(dataset, rectangles) if rectangles else []
-        if self._refuses_burned_in and str(dataset.get("BurnedInAnnotation") or "") == "YES":
+        is_shown = str(dataset.get("BurnedInAnnotation") or "") == "YES" and _has_pixels(dataset)
+        if self._refuses_burned_in and is_shown:
             raise Untransformable(
                 "Its pixels have burned-in annotation, it says, and no redaction of the transform is for it"
             )
-        known = identities(dataset) if self._is_anonymous else frozenset[str]()
+        has_templates = any(template.tags for template, _ in (*replaced, *inserted))
+        known = identities(dataset) if self._is_anonymous and has_templates else frozenset[str]()
         if self._is_anonymous:
             remarks += self._remove_overlays(dataset)
         if self._identity.is_any:
@@ -172,11 +174,15 @@ class Transformer:
         return remarks
 
     def _rectangles(self, dataset: FileDataset) -> Sequence[tuple[int, int, int, int]]:
-        if not any(keyword in dataset for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
+        if not _has_pixels(dataset):
             return ()
         return [
             rectangle for redactor in self._redactors for rectangle in redactor.rectangles(dataset, _MOMENT)
         ]
+
+
+def _has_pixels(dataset: pydicom.Dataset) -> bool:
+    return any(keyword in dataset for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData"))
 
 
 def _remove(level: pydicom.Dataset, tag: pydicom.tag.BaseTag, path: TagPath) -> None:
