@@ -45,7 +45,7 @@ def wait_until_well(orthanc: OrthancProcess, api: RouterApi, log: Log, stop: Sto
             trouble = str(error)
         else:
             answered = answered or now
-            if health["status"] == "ok":
+            if health["status"] in {"ok", "warning"}:
                 return []
             if any(problem["code"] == "cannot_start" for problem in health.get("problems", [])):
                 return _problems(health)

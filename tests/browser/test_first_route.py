@@ -122,9 +122,11 @@ def test_a_failed_delivery_is_looked_at_and_retried(
     images = make_series(3, PatientID=someone)
     send(orthanc.dicom_port, images)
     router.wait_for_deliveries(
-        lambda found: found and all(one["state"] == "failed" for one in found), policy=policy["id"]
+        lambda found: sum(one["instances"] for one in found if one["state"] == "failed") == len(images),
+        policy=policy["id"],
     )
     page.goto(f"deliveries?state=failed&search={someone}")
+    expect(page.get_by_text(f"{destination['name']} cannot be reached")).to_be_visible()
     row = page.get_by_role("row").filter(has_text=someone).first
     expect(row).to_contain_text("Failed")
     row.get_by_role("link").first.click()

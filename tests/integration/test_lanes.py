@@ -11,6 +11,7 @@ from servers.orthanc import OrthancServer
 from servers.process import free_port
 from servers.router import Json, RouterClient, patient
 from servers.sender import send
+from servers.waiting import wait_until
 
 QUICK = {"attempts": 2, "initial_seconds": 0.05, "max_seconds": 0.1}
 
@@ -62,6 +63,32 @@ class TestAlternate:
             lambda found: len(found) == 2 and {one["state"] for one in found} == {"failed"},
             policy=policy["id"],
         )
+
+
+class TestAbsence:
+    def test_health_warns_of_a_destination_that_cannot_be_reached_until_it_is_back(
+        self, orthanc: OrthancServer, router: RouterClient, node: Node, destination: Json, someone: str
+    ) -> None:
+        def warnings() -> list[Json]:
+            return [
+                one for one in router.health()["warnings"] if one["destination"]["id"] == destination["id"]
+            ]
+
+        node.stop()
+        router.policy(unique("Away "), patient(someone), destination)
+        image = make_image(PatientID=someone)
+        before = datetime.datetime.now(datetime.UTC)
+        send(orthanc.dicom_port, [image])
+        wait_until(warnings)
+        [warning] = warnings()
+        assert warning["code"] == "destination"
+        assert warning["waiting"] == 1
+        assert destination["name"] in warning["message"]
+        assert datetime.datetime.fromisoformat(warning["since"]) >= before - datetime.timedelta(seconds=1)
+        assert router.health()["status"] != "ok"
+        node.start()
+        node.wait_for(uids([image]))
+        wait_until(lambda: not warnings())
 
 
 class TestWindow:

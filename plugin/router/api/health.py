@@ -10,8 +10,9 @@ from router.api.http import Request, Response, Route, about_no_patient
 from router.audit import Reporter
 from router.catalog import Catalog
 from router.clock import Clock
-from router.dispatch import Dispatcher
-from router.documents.delivery import State
+from router.dispatch import BreakerState, Dispatcher, LaneStatus
+from router.documents.delivery import FINISHED, DestinationReference, State
+from router.documents.destination import Destination
 from router.documents.node import NodeState
 from router.intake import Intake
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
@@ -26,6 +27,19 @@ class Problem:
 
     code: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A destination that cannot be reached. It is no fault of the router, which tries again by itself."""
+
+    code: str
+    message: str
+    destination: DestinationReference
+    #: None where only another node has tried it.
+    since: datetime | None
+    #: Deliveries that wait for it.
+    waiting: int
 
 
 def user(request: Request) -> dict[str, Any]:
@@ -77,7 +91,8 @@ class HealthRoutes:
         problems: list[Problem] = []
         store = self._store_state(problems)
         intake = self._intake_state(problems)
-        deliveries, counted_at, lanes = self._lanes(problems) if store["ok"] else ({}, None, [])
+        absences: list[Absence] = []
+        deliveries, counted_at, lanes = self._lanes(problems, absences) if store["ok"] else ({}, None, [])
         if self._reporter is not None and self._reporter.problem:
             problems.append(Problem("audit", self._reporter.problem))
         problems += [Problem("router", failure) for failure in self._failures()]
@@ -85,10 +100,11 @@ class HealthRoutes:
         orthanc = self._orthanc_state(problems)
         return Response.of(
             {
-                "status": "degraded" if problems else "ok",
+                "status": "degraded" if problems else "warning" if absences else "ok",
                 "name": self._settings.name,
                 "version": VERSION,
                 "problems": problems,
+                "warnings": absences,
                 "intake": intake,
                 "store": store,
                 "orthanc": orthanc,
@@ -193,7 +209,9 @@ class HealthRoutes:
             for node in nodes
         ]
 
-    def _lanes(self, problems: list[Problem]) -> tuple[dict[str, int], datetime | None, list[dict[str, Any]]]:
+    def _lanes(
+        self, problems: list[Problem], absences: list[Absence]
+    ) -> tuple[dict[str, int], datetime | None, list[dict[str, Any]]]:
         """Deliveries by state, as of when those that succeeded are counted (None: now), and each lane."""
         try:
             counts = self._store.deliveries.counts()
@@ -235,7 +253,26 @@ class HealthRoutes:
                     "last_error": status.last_error,
                     "last_success_at": status.last_success_at,
                     "next_probe_at": status.next_probe_at,
+                    "away_since": status.away_since,
                     "instances": status.instances,
                 }
+                if destination.enabled and status.breaker != BreakerState.CLOSED:
+                    waiting = sum(
+                        counts.get((destination.id, state), 0) for state in frozenset(State) - FINISHED
+                    )
+                    absences.append(_absence(destination, status, waiting))
             lanes.append(lane)
         return {state.value: count for state, count in totals.items()}, counts.succeeded_at, lanes
+
+
+def _absence(destination: Destination, status: LaneStatus, waiting: int) -> Absence:
+    since = f" since {status.away_since:%Y-%m-%d %H:%M:%S} UTC" if status.away_since else ""
+    deliveries = "1 delivery waits" if waiting == 1 else f"{waiting} deliveries wait"
+    return Absence(
+        "destination",
+        f"The destination {destination.name!r} cannot be reached{since}; {deliveries} for it."
+        f" {status.last_error or ''}".rstrip(),
+        DestinationReference(id=destination.id, name=destination.name, kind=destination.kind),
+        status.away_since,
+        waiting,
+    )

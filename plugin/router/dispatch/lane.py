@@ -214,7 +214,7 @@ class Lane:
                 self._figures.count_bytes(one.delivery.bytes)
         away = next((part for part in sent.parts if part.unavailable is not None), None)
         if away is not None:
-            self._is_away(now, away)
+            self._is_away(now, away, _first_failure(leased, began))
         elif not any(part.tried for part in sent.parts):
             self.gate.leave()
         else:
@@ -226,7 +226,7 @@ class Lane:
         """Test a destination that is down, while all deliveries wait for their next attempt."""
         error = self._performer.test()
         if error is not None:
-            self._is_away(now, Sent().went_away(error))
+            self._is_away(now, Sent().went_away(error), now)
         else:
             self._trusts_test = False
             self._is_back(now)
@@ -235,7 +235,8 @@ class Lane:
     def _may_look_for_it(self) -> bool:
         return self._trusts_test and not self._login_refused
 
-    def _is_away(self, now: datetime, sent: Sent) -> None:
+    def _is_away(self, now: datetime, sent: Sent, since: datetime) -> None:
+        self._figures.away_since = self._figures.away_since or since
         self._figures.last_error = sent.unavailable
         self._login_refused = sent.login_refused
         wait = backoff_seconds(self.destination.retry, self.gate.failures + 1, self._chance)
@@ -244,6 +245,7 @@ class Lane:
         self.gate.failed(now, timedelta(seconds=max(sent.retry_after, wait)))
 
     def _is_back(self, now: datetime) -> None:
+        self._figures.away_since = None
         self._login_refused = False
         if self.gate.succeeded():
             # Those that wait out a long backoff need not, now that the destination is back.
@@ -284,6 +286,17 @@ class Lane:
                 _log.warning("Delivery %s cannot be recorded yet: %s", leased.delivery.id, error)
                 if self._resting.pause(_STORE_PAUSE.total_seconds()):
                     return
+
+
+def _first_failure(leased: list[LeasedDelivery], now: datetime) -> datetime:
+    """Since when these deliveries have failed again and again: what they remember outlives a restart."""
+    beginnings = [now]
+    for one in leased:
+        for attempt in reversed(one.delivery.attempts):
+            if attempt.error is None:
+                break
+            beginnings.append(attempt.at)
+    return min(beginnings)
 
 
 def _next_opening(leased: list[LeasedDelivery], now: datetime) -> datetime | None:

@@ -16,6 +16,8 @@ class LaneStatus:
     last_error: str | None
     last_success_at: datetime | None
     next_probe_at: datetime | None
+    #: Since when the destination cannot be reached; None where it can, as far as this node has tried.
+    away_since: datetime | None
     #: Since the start: attempts (a batch is one), those of them that failed, instances that arrived,
     #: seconds spent sending, and bytes of deliveries that succeeded.
     attempts: int
@@ -31,6 +33,7 @@ class LaneFigures:
     def __init__(self) -> None:
         self.last_error: str | None = None
         self.last_success_at: datetime | None = None
+        self.away_since: datetime | None = None
         self._lock = threading.Lock()
         self._attempts = 0
         self._failed_attempts = 0
@@ -60,6 +63,7 @@ class LaneFigures:
                 self.last_error,
                 self.last_success_at,
                 next_probe_at,
+                self.away_since,
                 self._attempts,
                 self._failed_attempts,
                 self._instances,

@@ -23,11 +23,23 @@ export interface Lane {
 /** Drained: it takes no deliveries any more, and those it had have ended. Gone: it is heard of no more. */
 export type NodeState = "active" | "draining" | "drained" | "gone";
 
+/** A destination that cannot be reached. */
+export interface Absence {
+  code: string;
+  message: string;
+  destination: { id: string; name: string; kind: string };
+  since?: string | null;
+  /** Deliveries that wait for it. */
+  waiting: number;
+}
+
 export interface Health {
-  status: "ok" | "degraded";
+  /** Warning: the router works, and a destination cannot be reached. */
+  status: "ok" | "warning" | "degraded";
   name?: string;
   version?: string;
   problems?: { code: string; message: string }[];
+  warnings?: Absence[];
   intake?: {
     lag_changes?: number | null;
     lag_seconds?: number | null;

@@ -6,6 +6,7 @@ import { ApiError } from "../api/client";
 import { useHealth } from "../api/health";
 import { orthancRoot } from "../place";
 import { texts } from "../texts";
+import { Absences } from "./Absences";
 import { ColorSchemeSwitch } from "./ColorSchemeSwitch";
 import { Logo } from "./Logo";
 import { pages } from "./pages";
@@ -102,6 +103,7 @@ export function Shell() {
           {health.error instanceof ApiError && health.error.unreachable ? (
             <Disconnected error={health.error} />
           ) : null}
+          {health.isError ? null : <Absences absences={health.data?.warnings ?? []} />}
           <Outlet />
         </Container>
       </AppShell.Main>

@@ -9,7 +9,7 @@ import { texts } from "../texts";
 export function StatusLink({ health }: { health: UseQueryResult<Health> }) {
   if (health.isPending) return null;
   const state = health.isError ? (isRefusal(health.error) ? "refused" : "unknown") : health.data.status;
-  const color = { ok: "green", degraded: "orange", unknown: "red", refused: "red" }[state];
+  const color = { ok: "green", warning: "yellow", degraded: "orange", unknown: "red", refused: "red" }[state];
   return (
     <Badge
       component={Link}

@@ -17,6 +17,15 @@ export function Verdict({ health }: { health: Health }) {
       </Alert>
     );
   }
+  if (health.status === "warning") {
+    return (
+      <Alert role="status" color="yellow" icon={<IconAlertTriangle aria-hidden />} py="xs">
+        <Text size="sm">
+          <b>{words.warning}.</b> {words.warningText}
+        </Text>
+      </Alert>
+    );
+  }
   return (
     <Alert role="alert" color="orange" icon={<IconAlertTriangle aria-hidden />} title={words.degraded}>
       <List size="sm">

@@ -23,7 +23,24 @@ export const common = {
   },
   mayNotEdit: "You may look at this, and not change it.",
   version: (version: string) => `Version ${version}`,
-  status: { ok: "Working", degraded: "Needs attention", unknown: "No connection", refused: "No access" },
+  status: {
+    ok: "Working",
+    warning: "Destination unreachable",
+    degraded: "Needs attention",
+    unknown: "No connection",
+    refused: "No access",
+  },
+  absences: {
+    title: (name: string) => `${name} cannot be reached`,
+    since: (time: string) => `since ${time}`,
+    waiting: (count: number) =>
+      count === 1 ? "1 delivery waits for it" : `${count.toLocaleString()} deliveries wait for it`,
+    nothingWaits: "Nothing waits for it",
+    more: (count: number) =>
+      count === 1
+        ? "1 more destination cannot be reached"
+        : `${count.toLocaleString()} more destinations cannot be reached`,
+  },
   loading: "Loading",
   save: "Save",
   saved: "Saved",

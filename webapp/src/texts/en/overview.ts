@@ -2,6 +2,8 @@ export const overview = {
   title: "Overview",
   working: "The router is working",
   workingText: "New images are looked at as they come in.",
+  warning: "The router is working, but not all destinations can be reached",
+  warningText: "Their deliveries are kept, and sent as soon as they are back.",
   degraded: "The router needs attention",
   figures: {
     lag: "Images to look at",
