@@ -17,7 +17,7 @@ from router.explorer import EXPLORER_SCRIPT
 from router.host import OrthancHost
 from router.log import HostLog
 from router.nodes import Identity
-from router.orthanc_api import OrthancApi
+from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.running import Running
 from router.settings import Settings, SettingsError
 from router.store import StoreUnavailable, open_store
@@ -48,7 +48,7 @@ def run_inside_orthanc() -> object:
         return _without_router(host, error)
     host.on_change(application.start, application.wake, application.stop)
     host.serve(application.answer)
-    host.lead_to("router/app", EXPLORER_SCRIPT)
+    host.lead_to("/router/app", EXPLORER_SCRIPT)
     return application
 
 
@@ -78,9 +78,9 @@ class Application:
         page = PageRoutes(self._settings.router.page_directory, self._settings.router.public_url)
         self._page = page.routes()
         # It shows Orthanc no authorization but those of the people who ask.
-        asking = OrthancApi(self._settings.http_port, "", self._settings.tls)
+        asking = self._orthanc("")
         self._access = Access(self._settings, asking.profile)
-        self._labels = Labels(OrthancApi(self._settings.http_port, host.authorization(), self._settings.tls))
+        self._labels = Labels(self._orthanc(host.authorization()))
         self._api = self._api_of(
             [
                 Route("GET", "/health", self._starting, "Whether it works", about=about_no_patient),
@@ -127,6 +127,10 @@ class Application:
         origins = Origins(self._settings.router.public_url)
         return Api([*self._page, *routes], self._access, origins, self._labels, refused)
 
+    def _orthanc(self, authorization: str) -> OrthancApi:
+        settings = self._settings
+        return OrthancApi(settings.http_port, authorization, settings.tls, address=settings.http_address)
+
     def _starting(self, request: Request) -> Response:
         problems = [{"code": self._obstacle, "message": self._problem}]
         return Response.of({"status": "degraded", "problems": problems, "user": user(request)})
@@ -136,11 +140,22 @@ class Application:
 
     def _start(self) -> None:
         try:
+            self._learn_about_queries()
             self._begin()
         except Exception as error:  # noqa: BLE001 - must not pass unseen: without a router nothing is routed
             _log.exception("The router cannot start")
             self._obstacle = "cannot_start"
             self._problem = f"The router cannot start ({type(error).__name__}); Orthanc's log says more"
+
+    def _learn_about_queries(self) -> None:
+        orthanc = self._orthanc(self._host.authorization())
+        try:
+            self._host.queries_are_decoded = orthanc.decodes_queries()
+        except (OrthancError, OrthancUnreachable) as error:
+            address = f"{self._settings.http_address}:{self._settings.http_port}"
+            _log.error("Orthanc's web server cannot be used at %s: %s", address, error)
+        finally:
+            orthanc.close()
 
     def _begin(self) -> None:
         settings = self._settings
@@ -160,7 +175,7 @@ class Application:
                 self._obstacle, self._problem = "store_unavailable", problem
                 self._ending.wait(_STORE_PAUSE_SECONDS)
                 continue
-            orthanc = OrthancApi(settings.http_port, self._host.authorization(), settings.tls)
+            orthanc = self._orthanc(self._host.authorization())
             running = Running(settings, store, orthanc, identity.identifier, self._host.set_metric)
             self._running = running
             running.start()

@@ -15,9 +15,14 @@ from urllib.parse import unquote_plus
 
 import orthanc
 from router.api.http import ApiError, Request, Response
+from router.orthanc_api import ECHO
 
 #: Requests that are answered at once. Few take long (testing a destination that does not answer).
 _ANSWERS_AT_ONCE = 64
+
+
+#: What Orthanc's lists of plugins say of the one that runs Python.
+_DESCRIPTION = "Orthanc Router: sends what comes in to where policies say. Runs in the Python plugin."
 
 
 class Host(Protocol):
@@ -44,6 +49,8 @@ class OrthancHost:
         self._under_way: set[Future[Response]] = set()
         #: Held for as long as this object: see `run_inside_orthanc`.
         self._called: Callable[..., None] | None = None
+        #: Whether the values of queries arrive decoded; see `OrthancApi.decodes_queries`.
+        self.queries_are_decoded = False
 
     def configuration(self) -> str:
         return str(orthanc.GetConfiguration())
@@ -90,10 +97,13 @@ class OrthancHost:
         """Answer everything below `/router`, until `close`."""
 
         def called(output: Any, uri: str, **request: Any) -> None:
+            if uri == ECHO:
+                _send(output, Response.of(request.get("get", {})))
+                return
             # The threads of Orthanc's web server have a stack of 100 KB: nested JSON of a thousand levels
             # overflows it and takes Orthanc down. Threads of our own have what the system gives.
             try:
-                future = self._threads.submit(answer, _request(uri, request))
+                future = self._threads.submit(answer, _request(uri, request, self.queries_are_decoded))
                 self._under_way.add(future)
                 future.add_done_callback(self._under_way.discard)
                 response = future.result()
@@ -115,6 +125,7 @@ class OrthancHost:
     def lead_to(self, page: str, explorer_script: str) -> None:
         """Have Orthanc's web interfaces lead to the page: its root URI, and JavaScript for the Explorer."""
         orthanc.SetRootUri(page)
+        orthanc.SetDescription(_DESCRIPTION)
         orthanc.ExtendOrthancExplorer(explorer_script)
 
 
@@ -140,13 +151,16 @@ class _ThreadState:
             self._held = None
 
 
-def _request(uri: str, request: dict[str, Any]) -> Request:
+def _request(uri: str, request: dict[str, Any], is_decoded: bool) -> Request:
+    query = request.get("get", {}).items()
+    if not is_decoded:
+        query = [(unquote_plus(name), unquote_plus(value)) for name, value in query]
     headers: dict[str, str] = request.get("headers", {})
     return Request(
         method=request["method"],
         # The groups are decoded, but the part before them is not in them; `uri` is decoded as a whole.
         path=uri.removeprefix("/router"),
-        query=[(unquote_plus(name), unquote_plus(value)) for name, value in request.get("get", {}).items()],
+        query=list(query),
         headers=headers,
         body=request.get("body", b""),
         user=_user(headers.get("authorization", "")),

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -170,6 +170,8 @@ class OrthancSettings(BaseModel):
     dicom_tls_private_key: str = ""
     dicom_tls_trusted_certificates: str = ""
     http_port: int = 8042
+    #: From Orthanc 1.12.10 on: where its web server listens; empty: everywhere.
+    http_bind_addresses: list[str] = Field(default_factory=list)
     ssl_enabled: bool = False
     remote_access_allowed: bool = False
     #: None: where other machines are let in.
@@ -204,6 +206,8 @@ class Settings(BaseModel):
     dicom_tls_private_key: str
     dicom_tls_trusted_certificates: str
     http_port: int
+    #: Where this machine reaches Orthanc's web server.
+    http_address: str
     tls: bool
     #: Whether Orthanc asks for a login, and from other machines too; and its users.
     authentication: bool
@@ -252,6 +256,7 @@ class Settings(BaseModel):
             dicom_tls_private_key=orthanc.dicom_tls_private_key,
             dicom_tls_trusted_certificates=orthanc.dicom_tls_trusted_certificates,
             http_port=orthanc.http_port,
+            http_address=_reached_at(orthanc.http_bind_addresses),
             tls=orthanc.ssl_enabled,
             authentication=authentication,
             remote_access=orthanc.remote_access_allowed,
@@ -264,6 +269,15 @@ class Settings(BaseModel):
             secret_key_file=router.secret_key_file or data_directory / "secret.key",
             index=index,
         )
+
+
+def _reached_at(bound: Sequence[str]) -> str:
+    """Loopback where the web server listens there, else the first address at which it does."""
+    if not bound or not {"127.0.0.1", "0.0.0.0", "localhost"}.isdisjoint(bound):
+        return "127.0.0.1"
+    if not {"::1", "::"}.isdisjoint(bound):
+        return "::1"
+    return bound[0]
 
 
 def _section(configuration: Mapping[str, Any], name: str) -> Mapping[str, Any]:

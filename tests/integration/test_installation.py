@@ -128,11 +128,32 @@ def test_orthanc_works_where_the_routers_settings_cannot_be_used_and_whoever_ask
         orthanc.kill()
 
 
+def version_of_orthanc() -> list[int]:
+    """Such as [1, 12, 7]."""
+    printed = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True).stdout
+    return [int(number) for number in printed.split()[1].split("+")[0].split(".")]
+
+
 @pytest.mark.parametrize("word", ["Never", "Always", "IfChanged"])
 def test_it_starts_with_the_words_of_newer_versions(tmp_path: Path, word: str) -> None:
     """Orthanc 1.13 and newer, whose packaged configuration has "Never"."""
-    version = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True).stdout
-    if [*map(int, version.split()[1].split(".")[:2])] < [1, 13]:
+    if version_of_orthanc() < [1, 13]:
         pytest.skip("this Orthanc takes a boolean only")
     with OrthancServer(tmp_path, options={"OverwriteInstances": word}) as orthanc:
         assert RouterClient(orthanc.rest).health()["status"] == "ok"
+
+
+def test_a_web_server_that_does_not_listen_on_loopback_is_used_where_it_does(
+    tmp_path: Path, node: Node
+) -> None:
+    """`HttpBindAddresses`, Orthanc 1.12.10 and newer."""
+    if version_of_orthanc() < [1, 12, 10]:
+        pytest.skip("this Orthanc listens everywhere")
+    orthanc = OrthancServer(tmp_path, options={"HttpBindAddresses": ["127.0.0.2"]})
+    orthanc.rest = orthanc.rest.at(f"http://127.0.0.2:{orthanc.http_port}")
+    with orthanc:
+        router = RouterClient(orthanc.rest)
+        router.policy("Everything", patient("SOMEONE"), router.destination("Node", node))
+        images = make_series(3, PatientID="SOMEONE")
+        send(orthanc.dicom_port, images)
+        node.wait_for(uids(images))

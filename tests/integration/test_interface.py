@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 import requests
 
-from samples import make_image
+from samples import make_image, unique
 from servers.broken import BrokenServer
 from servers.orthanc import REPOSITORY, OrthancServer
 from servers.router import RouterClient
@@ -123,6 +124,15 @@ class TestErrors:
         assert router.rest.request("GET", "/router/policies/%C3%A4%2F%00%F0%9F%99%82").status_code == 404
         assert router.get("/deliveries", search="Ä%&=+#?") == {"items": [], "total": 0}
 
+    def test_parameters_arrive_as_they_were_meant(self, router: RouterClient) -> None:
+        """Up to Orthanc 1.12.7 they come as they were sent, from 1.13 on decoded."""
+        settings = {"aet": "ARCHIVE", "host": "127.0.0.1", "port": 104}
+        name = unique("7 + 8 %2B %41 Ä ")
+        router.post("/destinations", {"name": name, "kind": "dicom", "settings": settings})
+        found = router.get("/destinations", search=name)["items"]
+        assert [destination["name"] for destination in found] == [name]
+        assert router.get("/deliveries", since="2026-01-01T00:00:00+00:00")["total"] == 0
+
 
 @needs_page
 class TestPage:
@@ -191,5 +201,9 @@ class TestPage:
 
     def test_orthanc_leads_to_it(self, router: RouterClient) -> None:
         plugin = router.rest.get("/plugins/python")
-        assert plugin["RootUri"].endswith("router/app")
+        # "Open" among the plugins is a link in the page /app/explorer.html.
+        link = urljoin(f"{router.rest.url}/app/explorer.html", plugin["RootUri"])
+        assert link == f"{router.rest.url}/router/app"
+        assert '<div id="root">' in router.rest.text(urlsplit(link).path)
+        assert plugin["Description"].startswith("Orthanc Router")
         assert "router/app" in router.rest.text("/plugins/explorer.js")

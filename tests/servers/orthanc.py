@@ -48,6 +48,10 @@ class RestClient:
         self.url = url
         self._login = (username, password)
 
+    def at(self, url: str) -> "RestClient":
+        """The same user at another address."""
+        return RestClient(url, *self._login)
+
     def request(self, method: str, path: str, timeout: float = 30, **options: Any) -> requests.Response:
         """Any call; the answer whatever its status. `options` are those of `requests`."""
         # Orthanc closes kept connections after a second, which may be just when the next call begins.

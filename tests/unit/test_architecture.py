@@ -58,7 +58,7 @@ MAY_IMPORT: Final = {
     "command_line": "administration audit catalog checks clock documents rules secrets store version",
     "__main__": "command_line",
     # How all of it is put together; Orthanc itself is beyond `host`.
-    "host": "api",
+    "host": "api orthanc_api",
     "running": "actions administration api audit catalog clock destinations dispatch documents housekeeping"
     " intake lineage metrics nodes orthanc_api rounds runs secrets settings store traffic transforms version",
     "application": "api dispatch explorer host log nodes orthanc_api running settings store",

@@ -46,3 +46,19 @@ def test_what_cannot_be_used_is_told_in_one_line(configuration: dict[str, object
         Settings.of_configuration(json.dumps(configuration))
     assert told in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("bound", "address"),
+    [
+        ([], "127.0.0.1"),
+        (["127.0.0.1"], "127.0.0.1"),
+        (["192.0.2.7", "127.0.0.1"], "127.0.0.1"),
+        (["0.0.0.0"], "127.0.0.1"),
+        (["::1", "192.0.2.7"], "::1"),
+        (["192.0.2.7", "192.0.2.8"], "192.0.2.7"),
+    ],
+)
+def test_orthanc_is_reached_where_its_web_server_listens(bound: list[str], address: str) -> None:
+    settings = Settings.of_configuration(json.dumps({"HttpBindAddresses": bound}))
+    assert settings.http_address == address

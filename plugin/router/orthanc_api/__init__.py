@@ -1,7 +1,7 @@
 """The one door to Orthanc's REST API."""
 
-from router.orthanc_api.calls import OrthancApi
+from router.orthanc_api.calls import ECHO, OrthancApi
 from router.orthanc_api.changes import Change, Changes
 from router.orthanc_api.errors import OrthancError, OrthancUnreachable
 
-__all__ = ["Change", "Changes", "OrthancApi", "OrthancError", "OrthancUnreachable"]
+__all__ = ["ECHO", "Change", "Changes", "OrthancApi", "OrthancError", "OrthancUnreachable"]

@@ -6,7 +6,7 @@ and the interpreter is what Orthanc needs to tell the plugin of the next image.
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from router.documents.policy import Level
@@ -22,13 +22,19 @@ _PROFILE_SECONDS = 10.0
 _JOBS = ("orthanc_jobs_running", "orthanc_jobs_pending")
 
 
+#: A route of ours that answers with its query as it arrives.
+ECHO: Final = "/router/query"
+
+
 class OrthancApi:
     """Calls of Orthanc's REST API. May be used from any thread. Every call may raise OrthancError
     or OrthancUnreachable."""
 
-    def __init__(self, port: int, authorization: str, tls: bool = False) -> None:
+    def __init__(
+        self, port: int, authorization: str, tls: bool = False, *, address: str = "127.0.0.1"
+    ) -> None:
         self._headers = {"Authorization": authorization}
-        self._connections = Connections(port, tls)
+        self._connections = Connections(port, tls, address)
 
     def close(self) -> None:
         """Close the connections that are kept, and ask nothing more: every later call raises
@@ -39,6 +45,11 @@ class OrthancApi:
         """`GET /system`."""
         system: dict[str, Any] = self._json("GET", "/system")
         return system
+
+    def decodes_queries(self) -> bool:
+        """Whether the values in the query of a plugin's route arrive decoded (from Orthanc 1.13 on), or as
+        they were sent."""
+        return bool(self._json("GET", f"{ECHO}?value=%2525")["value"] == "%25")
 
     def plugin_version(self) -> str:
         """The version of Orthanc's Python plugin."""

@@ -28,7 +28,8 @@ class Answer:
 class Connections:
     """May be used by several threads at once; each call has a connection to itself."""
 
-    def __init__(self, port: int, tls: bool) -> None:
+    def __init__(self, port: int, tls: bool, address: str = "127.0.0.1") -> None:
+        self._address = address
         self._port = port
         self._context: ssl.SSLContext | None = None
         if tls:
@@ -91,9 +92,9 @@ class Connections:
         if self._is_closed:
             raise OrthancUnreachable("Orthanc is stopping")
         connection = (
-            http.client.HTTPConnection("127.0.0.1", self._port)
+            http.client.HTTPConnection(self._address, self._port)
             if self._context is None
-            else http.client.HTTPSConnection("127.0.0.1", self._port, context=self._context)
+            else http.client.HTTPSConnection(self._address, self._port, context=self._context)
         )
         try:
             connection.connect()
