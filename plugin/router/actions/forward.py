@@ -1,12 +1,15 @@
 """Action `forward`: the images go to the destination, changed on the way where the action says so."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from router.actions.isolation import send_isolating
 from router.actions.remarks import Remarks
+from router.actions.returning import returning, told
 from router.actions.work import Sent, Work
 from router.destinations import ImageRefused, Outgoing
 from router.documents.action import Forward
+from router.documents.delivery import Delivery
 from router.documents.lineage import Lineage
 from router.documents.transform import Transform
 from router.lineage import ResultRefused
@@ -16,16 +19,32 @@ from router.transforms import Untransformable
 def perform(work: Work) -> Sent:
     """Send all instances: as they are stored, or as the transform makes them of that, stored nowhere."""
     assert isinstance(work.action, Forward)
-    if work.action.transform is not None:
-        return _send_changed(work, work.action.transform)
-    images = [
-        Outgoing(instance, partial(work.orthanc.file, instance), may_be_there=delivery.was_tried)
+    returned = returning(work)
+    left_out = {instance for instances in returned.values() for instance in instances}
+    deliveries = {
+        instance: delivery
         for instance, delivery in work.deliveries_by_instance.items()
-    ]
-    return _without_what_is_gone(send_isolating(work.sender, images), work)
+        if instance not in left_out
+    }
+    if not deliveries:
+        sent = Sent(tried=False)
+    elif work.action.transform is not None:
+        sent = _send_changed(work, work.action.transform, deliveries)
+    else:
+        images = [
+            Outgoing(instance, partial(work.orthanc.file, instance), may_be_there=delivery.was_tried)
+            for instance, delivery in deliveries.items()
+        ]
+        sent = _without_what_is_gone(send_isolating(work.sender, images), work)
+    sent.arrived += left_out
+    sent.notes = {
+        delivery: told(len(of_delivery)) + (f". {sent.note}" if sent.note else "")
+        for delivery, of_delivery in returned.items()
+    }
+    return sent
 
 
-def _send_changed(work: Work, transform: Transform) -> Sent:
+def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Delivery]) -> Sent:
     transformer = work.transformer(transform)
     unchangeable: set[str] = set()
     # What comes in here again must be known for what it is, or the policy would fire for it without end.
@@ -47,7 +66,7 @@ def _send_changed(work: Work, transform: Transform) -> Sent:
 
     images = [
         Outgoing(instance, partial(changed, instance), is_stored=False, may_be_there=delivery.was_tried)
-        for instance, delivery in work.deliveries_by_instance.items()
+        for instance, delivery in deliveries.items()
     ]
     sent = _without_what_is_gone(send_isolating(work.sender, images), work)
     work.site.results.label(announced[instance] for instance in sent.arrived if instance in announced)

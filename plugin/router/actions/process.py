@@ -10,6 +10,7 @@ import pydicom
 
 from router.actions.callback_token import CallbackToken
 from router.actions.own_results import AWAITED, sort_out
+from router.actions.returning import returning, told
 from router.actions.work import Sent, Work
 from router.destinations import Answer, Declined, DestinationUnavailable, ImageRefused, Outgoing, Parcel
 from router.documents.action import Process
@@ -37,9 +38,11 @@ def perform(work: Work) -> Sent:
     if other is not None:
         note = f"Waits for what the service of the delivery {other.id} says: this may be its result"
         return Sent(arrived=own, held_until=work.now + _LOOK_AGAIN, tried=False, note=note)
+    returned = returning(work).get(leased.delivery.id, [])
+    own += [one for one in returned if one not in own]
     instances = [one for one in leased.instances if one not in own]
     if not instances:
-        return Sent(arrived=own, tried=False, note=_OWN)
+        return Sent(arrived=own, tried=False, note=told(len(returned)) if returned else _OWN)
     parcels = [[one] for one in instances] if work.action.send == "instance" else [instances]
     sent = Sent(arrived=own)
     stored = 0

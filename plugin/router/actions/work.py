@@ -15,6 +15,7 @@ from router.destinations import (
     Processor,
     Sender,
     Target,
+    Whereabouts,
 )
 from router.documents.action import Action
 from router.documents.delivery import Delivery
@@ -55,6 +56,8 @@ class Work:
     now: datetime
     #: Whether what the target is sent comes in at this very Orthanc again, as far as can be told.
     leads_here: Callable[[], bool] = bool
+    #: Where the target is.
+    whereabouts: Callable[[], Whereabouts] = Whereabouts
 
     @property
     def orthanc(self) -> OrthancApi:
@@ -141,6 +144,8 @@ class Sent:
     tried: bool = True
     #: What a person should know of it, beside errors.
     note: str | None = None
+    #: The same of single deliveries, by id, in its place.
+    notes: Mapping[str, str] = field(default_factory=dict)
     #: A delivery that follows this one once it has succeeded.
     successor: NewDelivery | None = None
     #: By a delivery's id, where deliveries that were carried out together fared differently.

@@ -11,6 +11,7 @@ from router.checks.sending import (
     destinations_off,
     identifiable_to_external,
     same_place,
+    sent_back,
     sent_here,
     targets_of,
 )
@@ -48,6 +49,7 @@ def warnings_of(
         yield from same_place(policy, others, destinations)
         yield from identifiable_to_external(policy, destinations)
         yield from sent_here(policy, destinations, here)
+        yield from sent_back(policy, destinations)
         yield from cycles(policy, others, here)
         yield from destinations_off(policy, destinations)
 

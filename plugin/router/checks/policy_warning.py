@@ -13,6 +13,7 @@ Code = Literal[
     "cycle",
     "destination_off",
     "leads_here",
+    "sent_back",
     "secret_missing",
 ]
 

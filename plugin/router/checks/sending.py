@@ -79,6 +79,19 @@ def sent_here(
         )
 
 
+def sent_back(considered: Considered, destinations: Mapping[str, Destination]) -> Iterator[PolicyWarning]:
+    """Actions that send a destination what it has made itself."""
+    for path, action, destination in _targets(considered, destinations):
+        if isinstance(action, Forward | Process) and action.send_back:
+            yield PolicyWarning(
+                "sent_back",
+                path.replace(".destination", ".send_back"),
+                f"The destination {destination.name} is sent what it sends here itself, too: where it answers"
+                " each image with a new one, that goes on without end, and no hop limit ends it.",
+                destination=Named(destination.id, destination.name),
+            )
+
+
 def identifiable_to_external(
     considered: Considered, destinations: Mapping[str, Destination]
 ) -> Iterator[PolicyWarning]:

@@ -20,6 +20,7 @@ from router.destinations.opening import Opening
 from router.destinations.outgoing import ImageGone, ImageRefused, Outgoing
 from router.destinations.own_address import OwnAddress
 from router.destinations.processing import Answer, Packing, Parcel, Processor
+from router.destinations.whereabouts import Whereabouts
 
 
 def _kinds() -> dict[str, Kind]:
@@ -56,4 +57,5 @@ __all__ = [
     "Processor",
     "Sender",
     "Target",
+    "Whereabouts",
 ]

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from router.destinations.http_answers import WebAnswer, read_json
 from router.destinations.kind import (
+    Address,
     DestinationUnavailable,
     Installation,
     InstancesRefused,
@@ -18,7 +19,7 @@ from router.destinations.kind import (
 from router.destinations.one_by_one import contents
 from router.destinations.outgoing import ImageRefused, Outgoing
 from router.destinations.stow import multipart, store_response
-from router.destinations.web import WebServer, WebSettings
+from router.destinations.web import WebServer, WebSettings, address_of
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.unreadable import UNREADABLE
 
@@ -252,12 +253,22 @@ def _sender(
     return AliasSender(settings.server or "", settings, installation.orthanc)
 
 
-def _leads_here(settings: Mapping[str, Any], installation: Installation) -> bool:
+def _url(settings: Mapping[str, Any], installation: Installation) -> str:
     url = settings.get("url")
     if not url:
         server = installation.orthanc.dicomweb_servers().get(settings.get("server") or "", {})
         url = server.get("Url", "")
-    return installation.own_address.is_url(str(url))
+    return str(url)
 
 
-KIND = Kind("dicomweb", "DICOMweb server", DicomWebSettings, _sender, leads_here=_leads_here)
+def _leads_here(settings: Mapping[str, Any], installation: Installation) -> bool:
+    return installation.own_address.is_url(_url(settings, installation))
+
+
+def _address(settings: Mapping[str, Any], installation: Installation) -> Address:
+    return address_of(_url(settings, installation))
+
+
+KIND = Kind(
+    "dicomweb", "DICOMweb server", DicomWebSettings, _sender, leads_here=_leads_here, address=_address
+)

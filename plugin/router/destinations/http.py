@@ -17,11 +17,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from router.destinations.bundle import DICOM, BrokenBundle, read_bundle, write_multipart, write_zip
 from router.destinations.certificates import CaFile, missing_ca_file, trusted
-from router.destinations.kind import DestinationUnavailable, Installation, Kind
+from router.destinations.kind import Address, DestinationUnavailable, Installation, Kind
 from router.destinations.notifying import Declined, Notice
 from router.destinations.one_by_one import contents
 from router.destinations.processing import Parcel
 from router.destinations.service import Reply, Service
+from router.destinations.web import address_of
 from router.secrets import secret
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
@@ -202,6 +203,10 @@ def _opened(_identifier: str, settings: HttpSettings, _installation: Installatio
     return HttpTarget(settings)
 
 
+def _address(settings: Mapping[str, Any], _installation: Installation) -> Address:
+    return address_of(str(settings.get("url")))
+
+
 KIND = Kind(
     "http",
     "HTTP service",
@@ -210,4 +215,5 @@ KIND = Kind(
     problems=missing_ca_file,
     actions=frozenset({"notify", "process"}),
     misfits=_misfits,
+    address=_address,
 )

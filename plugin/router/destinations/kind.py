@@ -102,12 +102,26 @@ class Installation:
     dicom_tls: DicomTls = field(default_factory=DicomTls)
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a destination is."""
+
+    #: Name or address of its machine.
+    host: str
+    #: The AE title by which it is called; empty where it has none.
+    aet: str = ""
+
+
 def _nothing_wrong(_settings: Any, _installation: Installation) -> Iterable[tuple[str, str]]:
     return ()
 
 
 def _all_fit(_action: Any) -> Iterable[tuple[str, str]]:
     return ()
+
+
+def _unknown(_settings: Mapping[str, Any], _installation: Installation) -> Address | None:
+    return None
 
 
 def _elsewhere(_settings: Mapping[str, Any], _installation: Installation) -> bool:
@@ -138,3 +152,6 @@ class Kind:
     #: Whether settings, as they are stored, lead to this very Orthanc, as far as can be told. Raises
     #: OrthancError, OrthancUnreachable.
     leads_here: Callable[[Mapping[str, Any], Installation], bool] = _elsewhere
+    #: Where settings, as they are stored, lead to; None where that sends no images here. Raises OrthancError,
+    #: OrthancUnreachable.
+    address: Callable[[Mapping[str, Any], Installation], Address | None] = _unknown

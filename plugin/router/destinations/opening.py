@@ -5,6 +5,7 @@ from typing import Any
 
 from router.destinations.kind import DestinationUnavailable, Installation, Kind, Target
 from router.destinations.own_modalities import own_name
+from router.destinations.whereabouts import Whereabouts, addresses_of
 from router.documents.destination import DestinationDraft
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.secrets import SecretsUnreadable, Vault, is_sealed, secret_names
@@ -36,6 +37,15 @@ class Opening:
             return kind is not None and kind.leads_here(destination.settings, self._installation)
         except (OrthancError, OrthancUnreachable):
             return False
+
+    def whereabouts(self, destination: DestinationDraft) -> Whereabouts:
+        """Where a destination is, as far as can be told; looks its host up."""
+        kind = self._kinds.get(destination.kind)
+        try:
+            address = kind.address(destination.settings, self._installation) if kind is not None else None
+        except (OrthancError, OrthancUnreachable):
+            address = None
+        return Whereabouts() if address is None else Whereabouts(address.aet, addresses_of(address.host))
 
     def _unsealed(self, kind: Kind, settings: Mapping[str, Any]) -> dict[str, Any]:
         opened = dict(settings)

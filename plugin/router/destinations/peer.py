@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from router.destinations.http_answers import WebAnswer, read_json
 from router.destinations.kind import (
+    Address,
     DestinationUnavailable,
     Installation,
     InstancesRefused,
@@ -17,7 +18,7 @@ from router.destinations.one_by_one import one_by_one
 from router.destinations.outgoing import ImageRefused, Outgoing
 from router.destinations.portions import in_portions
 from router.destinations.request_failure import in_one_line
-from router.destinations.web import WebServer, WebSettings
+from router.destinations.web import WebServer, WebSettings, address_of
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 
 #: Orthanc's own number for an answer of a peer that is neither success nor 404.
@@ -211,9 +212,16 @@ def _sender(_identifier: str, settings: PeerSettings, installation: Installation
     return AliasSender(settings.peer or "", installation.orthanc)
 
 
+def _url(settings: Mapping[str, Any], installation: Installation) -> str:
+    return str(settings.get("url") or installation.orthanc.peer_url(settings.get("peer") or ""))
+
+
 def _leads_here(settings: Mapping[str, Any], installation: Installation) -> bool:
-    url = settings.get("url") or installation.orthanc.peer_url(settings.get("peer") or "")
-    return installation.own_address.is_url(url)
+    return installation.own_address.is_url(_url(settings, installation))
 
 
-KIND = Kind("peer", "Orthanc peer", PeerSettings, _sender, leads_here=_leads_here)
+def _address(settings: Mapping[str, Any], installation: Installation) -> Address:
+    return address_of(_url(settings, installation))
+
+
+KIND = Kind("peer", "Orthanc peer", PeerSettings, _sender, leads_here=_leads_here, address=_address)

@@ -18,7 +18,7 @@ from router.destinations.http_answers import (
     pieces,
     retry_after,
 )
-from router.destinations.kind import DestinationUnavailable, LoginRefused
+from router.destinations.kind import Address, DestinationUnavailable, LoginRefused
 from router.destinations.request_failure import in_one_line, told
 from router.secrets import secret
 
@@ -73,6 +73,14 @@ class WebSettings(BaseModel):
         if (self.username is None) != (self.password is None):
             raise ValueError("give both user and password, or neither")
         return self
+
+
+def address_of(url: str) -> Address:
+    """Where a URL leads."""
+    try:
+        return Address(urlsplit(url).hostname or "")
+    except ValueError:
+        return Address("")
 
 
 class WebServer:

@@ -1,11 +1,20 @@
 """Carries out leased deliveries of one destination: finds the action, opens the destination, acts."""
 
 import threading
+import time
 from collections.abc import Sequence
 from datetime import datetime
 
 from router.actions import ACTIONS, Sent, Site, ThisOrthanc, UnfitDestination, Work
-from router.destinations import Collecting, DestinationUnavailable, Opening, Paced, Sender, Target
+from router.destinations import (
+    Collecting,
+    DestinationUnavailable,
+    Opening,
+    Paced,
+    Sender,
+    Target,
+    Whereabouts,
+)
 from router.documents.action import Action
 from router.documents.delivery import Delivery
 from router.documents.destination import THIS_ORTHANC, Destination
@@ -16,6 +25,8 @@ from router.store import LeasedDelivery, NotFound, Store
 _REVISIONS_KEPT = 100
 #: Instances that deliveries which are told of in one digest may have together.
 _DIGEST_INSTANCES = 100_000
+#: How long it is believed where a destination is.
+_WHEREABOUTS_SECONDS = 60.0
 
 
 class Performer:
@@ -28,6 +39,7 @@ class Performer:
         self._opening = opening
         self._lock = threading.Lock()
         self._target: Target | None = None
+        self._known_whereabouts = Whereabouts(), 0.0
         self._revisions: dict[tuple[str, int], Policy] = {}
 
     def pause_seconds(self) -> float:
@@ -64,7 +76,9 @@ class Performer:
             return Sent(refused=dict.fromkeys(instances, lost))
         try:
             # What follows a delivery may do something else for the same action.
-            return ACTIONS[kind](Work(action, leased, self._open(), self._site, now, self._leads_here))
+            return ACTIONS[kind](
+                Work(action, leased, self._open(), self._site, now, self._leads_here, self._whereabouts)
+            )
         except DestinationUnavailable as error:
             return Sent().went_away(error)
         except UnfitDestination as error:
@@ -85,6 +99,13 @@ class Performer:
 
     def _leads_here(self) -> bool:
         return self._opening.leads_here(self._destination)
+
+    def _whereabouts(self) -> Whereabouts:
+        known, until = self._known_whereabouts
+        if time.monotonic() >= until:
+            known = self._opening.whereabouts(self._destination)
+            self._known_whereabouts = known, time.monotonic() + _WHEREABOUTS_SECONDS
+        return known
 
     def _open(self) -> Target:
         with self._lock:

@@ -29,7 +29,7 @@ def outcome_of(
         return Outcome(
             State.SUCCEEDED,
             attempt=Attempt(at=began, seconds=seconds),
-            note=sent.note,
+            note=sent.notes.get(leased.delivery.id, sent.note),
             successor=sent.successor and _begun(sent.successor, now),
         )
     attempt = Attempt(at=began, seconds=seconds, error=_error(remaining, len(leased.instances), sent))

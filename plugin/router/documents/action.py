@@ -34,7 +34,14 @@ class DestinationAction(AnyAction):
     destination: str = Field(min_length=1)
 
 
-class Forward(DestinationAction):
+class ImagesAction(DestinationAction):
+    """What actions have that send images to a destination."""
+
+    #: Whether it is sent, too, what came from it, or what it has made of what it was sent.
+    send_back: bool = False
+
+
+class Forward(ImagesAction):
     """Send the matched instances to a destination."""
 
     in_parts: ClassVar[bool] = True
@@ -71,7 +78,7 @@ class Notify(DestinationAction):
     payload: dict[str, Any] | None = None
 
 
-class Process(DestinationAction):
+class Process(ImagesAction):
     """Have a service make something of the instances, and store what it gives back."""
 
     type: Literal["process"]

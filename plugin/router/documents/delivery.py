@@ -80,6 +80,14 @@ class Resource(Document):
     series_instance_uid: str = ""
 
 
+class Sender(Document):
+    """Who has sent images here; empty where Orthanc does not tell."""
+
+    #: The calling AE title; none of what came by HTTP.
+    aet: str = ""
+    ip: str = ""
+
+
 class Attempt(Document):
     """One try at a delivery; `error` is None where it succeeded."""
 
@@ -118,6 +126,10 @@ class Delivery(Document):
     resource: Resource
     #: That its instances came after the policy had fired for the rest of the series or study.
     late: bool = False
+    #: How many of its instances do not match the policy's rule themselves, but others of the series or study.
+    unmatched: int = Field(default=0, ge=0)
+    #: Who has sent its instances here, each once; at most ten.
+    senders: list[Sender] = Field(default_factory=list)
     #: How many instances it stands for; how many of them have not arrived yet.
     instances: int = Field(ge=0)
     remaining: int = Field(ge=0)

@@ -20,6 +20,9 @@ from router.documents.policy import Level, Policy
 from router.intake.stored_instances import StoredInstance
 from router.store import NewDelivery
 
+#: Senders that a delivery names; more are not told apart.
+_SENDERS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -91,6 +94,8 @@ def _parts(
             else DestinationReference(id=destination.id, name=destination.name, kind=destination.kind),
             resource=match.instances[0].resource(match.level),
             late=match.late,
+            unmatched=sum(stored.id not in match.matching for stored in part),
+            senders=list(dict.fromkeys(stored.sender for stored in part))[:_SENDERS],
             instances=len(part),
             remaining=len(part),
             bytes=sum(stored.size for stored in part),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pydicom
 
-from router.documents.delivery import Resource
+from router.documents.delivery import Resource, Sender
 from router.documents.policy import Level
 from router.orthanc_api import OrthancApi, OrthancError
 from router.rules import Reading
@@ -46,6 +46,11 @@ class StoredInstance:
     size: int
     #: When it came in, as Orthanc writes it (UTC, to the second: `20240517T120000`); empty where not known.
     received: str = ""
+
+    @property
+    def sender(self) -> Sender:
+        """Who has sent it here."""
+        return Sender(aet=self.facts.get("@RemoteAET", ""), ip=self.facts.get("@RemoteIP", ""))
 
     def resource(self, level: Level) -> Resource:
         """What a delivery says of the instance, its series or its study."""

@@ -5,15 +5,25 @@ from typing import Any
 
 from router.destinations.dicom.sender import DicomSender
 from router.destinations.dicom.settings import DicomSettings
-from router.destinations.kind import Installation, Kind
+from router.destinations.kind import Address, Installation, Kind
+
+
+def _node(settings: Mapping[str, Any], installation: Installation) -> tuple[str, str, int]:
+    """Called AE title, host and port."""
+    if settings.get("modality"):
+        node = installation.orthanc.modality(settings["modality"])
+        return str(node["AET"]), str(node["Host"]), int(node["Port"])
+    return str(settings.get("aet")), str(settings.get("host")), int(settings.get("port") or 0)
 
 
 def _leads_here(settings: Mapping[str, Any], installation: Installation) -> bool:
-    node = settings
-    if settings.get("modality"):
-        node = installation.orthanc.modality(settings["modality"])
-    host, port = node.get("host") or node.get("Host"), node.get("port") or node.get("Port")
-    return bool(host and port) and installation.own_address.is_node(str(host), int(str(port)))
+    _, host, port = _node(settings, installation)
+    return installation.own_address.is_node(host, port)
 
 
-KIND = Kind("dicom", "DICOM node", DicomSettings, DicomSender, leads_here=_leads_here)
+def _address(settings: Mapping[str, Any], installation: Installation) -> Address:
+    aet, host, _ = _node(settings, installation)
+    return Address(host, aet.strip())
+
+
+KIND = Kind("dicom", "DICOM node", DicomSettings, DicomSender, leads_here=_leads_here, address=_address)

@@ -1,0 +1,153 @@
+"""Which images of a delivery came from where it goes: they are not sent back, unless the action says so.
+
+An image comes from a destination where it was sent here under the destination's AE title, or, by HTTP, from
+its address. A node may also call by another AE title than the one by which it is called, as many analysis
+programs do. Their results are known by what they refer to: images of the same study that the destination was
+sent before, by another sender. That alone does not tell who has made them, because reports refer to images,
+too. So the address must be the destination's, or, where it cannot tell (all on one machine), the images must
+have come after the policy had fired, without matching its rule.
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import pydicom
+from pydicom import Dataset
+
+from router.actions.work import Work
+from router.destinations import DestinationUnavailable, Whereabouts
+from router.documents.action import Forward, Process
+from router.documents.delivery import Delivery, Sender
+from router.orthanc_api import OrthancError, OrthancUnreachable
+from router.store import DeliveryFilter, LeasedDelivery
+from router.unreadable import UNREADABLE
+
+#: How the note of a delivery begins of which something was not sent back.
+_NOT_SENT_BACK = "Not sent back to where it came from"
+
+_PAGE = 500
+#: References of one image that are looked up; one that names an image that was sent is enough.
+_REFERENCES = 50
+
+
+def returning(work: Work) -> dict[str, list[str]]:
+    """The instances that came from the destination, by the delivery that they are in.
+
+    Raises DestinationUnavailable where Orthanc is away, StoreUnavailable.
+    """
+    assert isinstance(work.action, Forward | Process)
+    if work.action.send_back:
+        return {}
+    try:
+        found = {
+            one.delivery.id: _returning(work, one) for one in work.leased if one.delivery.by_hand is None
+        }
+    except (OrthancError, OrthancUnreachable) as error:
+        raise DestinationUnavailable(str(error)) from error
+    return {delivery: instances for delivery, instances in found.items() if instances}
+
+
+def told(count: int) -> str:
+    """What to say of instances that are not sent back."""
+    return f"{_NOT_SENT_BACK}: {count} image{'s' if count > 1 else ''}"
+
+
+def _returning(work: Work, leased: LeasedDelivery) -> list[str]:
+    senders = leased.delivery.senders
+    if not senders:
+        return []
+    where = work.whereabouts()
+    came_from = [sender for sender in senders if _is_at(work, where, sender)]
+    doubtful = [
+        sender for sender in senders if sender not in came_from and _may_be_at(where, sender, leased.delivery)
+    ]
+    if not came_from and not doubtful:
+        return []
+    by_sender = _by_sender(work, leased.instances)
+    found = [one for sender in came_from for one in by_sender.get(sender, ())]
+    if doubtful:
+        found += _made_of_what_was_sent(work, leased, {one: by_sender.get(one, ()) for one in doubtful})
+    return found
+
+
+def _is_at(work: Work, where: Whereabouts, sender: Sender) -> bool:
+    """Whether the destination itself has sent."""
+    if not sender.aet:
+        return where.is_at(sender.ip) is True
+    if sender.aet != where.aet:
+        return False
+    # The AE title that many an Orthanc has is no name.
+    return sender.aet != work.orthanc.system().get("DicomAet") or where.is_at(sender.ip) is not False
+
+
+def _may_be_at(where: Whereabouts, sender: Sender, delivery: Delivery) -> bool:
+    """Whether the destination may have sent under another AE title."""
+    is_at = where.is_at(sender.ip)
+    if is_at is None:
+        return delivery.late and delivery.unmatched == delivery.instances
+    return is_at
+
+
+def _by_sender(work: Work, instances: Sequence[str]) -> dict[Sender, list[str]]:
+    found: dict[Sender, list[str]] = {}
+    for content in work.orthanc.bulk_content(instances):
+        metadata = content["Metadata"]
+        sender = Sender(aet=metadata.get("RemoteAET", ""), ip=metadata.get("RemoteIP", ""))
+        found.setdefault(sender, []).append(content["ID"])
+    return found
+
+
+def _made_of_what_was_sent(
+    work: Work, leased: LeasedDelivery, by_sender: dict[Sender, Sequence[str]]
+) -> list[str]:
+    """Of these instances those that refer to what the destination was sent before, by another sender."""
+    before = list(_before(work, leased.delivery))
+    senders = {sender for delivery in before for sender in delivery.senders}
+    sent = {one for delivery in before for one in work.site.store.deliveries.instances(delivery.id)}
+    return [
+        instance
+        for sender, instances in by_sender.items()
+        if sender not in senders
+        for instance in instances
+        if sent.intersection(one for uid in _references(work, instance) for one in work.orthanc.lookup(uid))
+    ]
+
+
+def _before(work: Work, delivery: Delivery) -> Iterator[Delivery]:
+    """What the same destination was sent of the same study before."""
+    wanted = DeliveryFilter(resource=delivery.resource.study, destination=delivery.lane, index=delivery.index)
+    offset = 0
+    while True:
+        page, total = work.site.store.deliveries.find(wanted, _PAGE, offset)
+        for other in page:
+            is_before = (other.created_at, other.id) < (delivery.created_at, delivery.id)
+            was_sent = other.remaining < other.instances and not (other.note or "").startswith(_NOT_SENT_BACK)
+            if is_before and was_sent and other.action.type in {"forward", "process"}:
+                yield other
+        offset += _PAGE
+        if offset >= total:
+            return
+
+
+def _references(work: Work, instance: str) -> list[str]:
+    """SOP Instance UIDs that an image refers to, wherever in it (PS3.3, 10.8); none of one that is gone or
+    broken."""
+    try:
+        dataset = pydicom.dcmread(io.BytesIO(work.orthanc.file(instance)), stop_before_pixels=True)
+        return list(dict.fromkeys(islice(_referenced(dataset), _REFERENCES)))
+    except OrthancError as error:
+        if error.status != 404:
+            raise
+        return []
+    except UNREADABLE:
+        return []
+
+
+def _referenced(dataset: Dataset) -> Iterator[str]:
+    for element in dataset:
+        if element.keyword == "ReferencedSOPInstanceUID" and element.value:
+            yield str(element.value)
+        elif element.VR == "SQ":
+            for item in element.value:
+                yield from _referenced(item)
