@@ -90,8 +90,9 @@ class Work:
 
     def transformer(self, transform: Transform) -> Transformer:
         """A transform of the action, ready to be used. Raises UnfitDestination, DestinationUnavailable."""
+        destination = self.leased[0].delivery.destination
         try:
-            return self.site.transforms.of(transform)
+            return self.site.transforms.of(transform, destination.id if destination else "")
         except TransformError as error:
             raise UnfitDestination(f"The transform cannot be used by this version: {error}") from error
         except SecretsUnreadable as error:

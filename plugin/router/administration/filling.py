@@ -26,14 +26,20 @@ class Filling:
         self._public_url = public_url
         self._clock = clock
 
-    def fill(self, text: str, use: Use, resource: StoredResource, policy: str) -> str:
-        """The template's text for the first image of the resource; `policy` is the name of the policy.
+    def fill(self, text: str, use: Use, resource: StoredResource, policy: str, project: str = "") -> str:
+        """The template's text for the first image of the resource.
+
+        `policy` is the name of the policy, `project` the one whose pseudonyms a transform uses.
 
         Raises Invalid where the template cannot be used, NoSuchResource, OrthancError, OrthancUnreachable.
         """
         try:
             if use == "value":
-                template = Template(text, functions={"pseudonym": self._transforms.pseudonym})
+
+                def pseudonym(value: str, issuer: str = "") -> str:
+                    return self._transforms.pseudonym(value, issuer, project)
+
+                template = Template(text, functions={"pseudonym": pseudonym})
                 return template.render(self._tags(resource, "\\"))
             if use == "path":
                 path = PathTemplate(text)

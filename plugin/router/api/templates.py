@@ -18,6 +18,8 @@ class TemplateTrial(Document):
     resource: StoredResource
     #: The name that the policy has, for templates that say it.
     policy: str = ""
+    #: The project of the transform that the template is of.
+    project: str = ""
 
 
 class TemplateRoutes:
@@ -34,5 +36,5 @@ class TemplateRoutes:
 
     def _fill(self, request: Request) -> Response:
         trial = validated(TemplateTrial, request.json())
-        text = self._filling.fill(trial.template, trial.use, trial.resource, trial.policy)
+        text = self._filling.fill(trial.template, trial.use, trial.resource, trial.policy, trial.project)
         return Response.of({"text": text})

@@ -12,6 +12,9 @@ TagValue = str | int | float | list[str | int | float]
 #: A tag as rules write it: keyword, `0008,1030`, a path through sequences, a private tag by its creator.
 Tag = Annotated[str, Field(min_length=1, max_length=4096)]
 
+#: The name of a project. What begins with `@` is not one, but for `@destination`.
+Project = Annotated[str, Field(max_length=64, pattern=r"^(?:@destination|[^@\s](?:.*\S)?)$")]
+
 #: How the result can be encoded (PS3.5, Annex A); nothing here loses anything.
 TransferSyntax = Literal[
     "1.2.840.10008.1.2",
@@ -75,6 +78,10 @@ class Transform(Document):
     uids: Literal["keep", "regenerate"] | None = None
     #: All dates go back by a number of days between 1 and this that is the same for all of a patient's.
     date_shift: int | None = Field(default=None, ge=1, le=36_500)
+    #: Pseudonyms, UIDs and date shifts of their own for all transforms that name this project, so that nobody
+    #: can put together what two projects have received. `@destination` stands for the destination that the
+    #: action sends to. None: those that the whole installation shares.
+    project: Project | None = None
     remove_private: bool = False
     #: Images that say that they have burned-in annotation (BurnedInAnnotation), and that no redaction is for:
     #: `refuse` sends none of them; otherwise they go out, and say that the identity is not removed.

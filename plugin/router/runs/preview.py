@@ -117,7 +117,8 @@ class Preview:
         for study in self._runs.studies(self._run.id, "matched", _SAMPLES)[0]:
             for stored in self._reader.read([study.sample] if study.sample else []):
                 for action, transform in transforms:
-                    sample = self._sample(stored, transform)
+                    destination = action.destination if isinstance(action, DestinationAction) else ""
+                    sample = self._sample(stored, transform, destination)
                     if sample is not None:
                         yield {
                             "resource": stored.resource("instance").model_dump(mode="json"),
@@ -125,10 +126,13 @@ class Preview:
                             **sample,
                         }
 
-    def _sample(self, stored: StoredInstance, transform: Transform) -> dict[str, Any] | None:
+    def _sample(
+        self, stored: StoredInstance, transform: Transform, destination: str
+    ) -> dict[str, Any] | None:
         """What becomes of one image, or why nothing can; None where it is gone."""
         try:
-            return {"tags": changed_tags(self._orthanc.file(stored.id), self._transforms.of(transform))}
+            transformer = self._transforms.of(transform, destination)
+            return {"tags": changed_tags(self._orthanc.file(stored.id), transformer)}
         except OrthancError as error:
             if error.status != 404:
                 raise

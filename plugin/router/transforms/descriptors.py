@@ -7,7 +7,7 @@ identifiers, dates, words of no dictionary.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Final
 
@@ -65,10 +65,11 @@ def _is_word(part: str) -> bool:
 
 @cache
 def _words() -> frozenset[str]:
+    terms: Mapping[str, Mapping[str, Mapping[str, tuple[str, object]]]] = concepts
     return frozenset(
         word
         for scheme in ("DCM", "SCT", "FMA", "RADLEX", "NCIt", "LN")
-        for coded in concepts.get(scheme, {}).values()
+        for coded in terms.get(scheme, {}).values()
         for meaning, _ in coded.values()
         for word in _COMMON.findall(meaning)
         if word not in _NAMES

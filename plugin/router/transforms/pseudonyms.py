@@ -22,6 +22,10 @@ class Pseudonyms:
             raise ValueError("a key of pseudonyms has at least 32 bytes")
         self._key = key
 
+    def of_project(self, project: str) -> "Pseudonyms":
+        """The same with a key of their own, which is derived from this one and the project's name."""
+        return Pseudonyms(self._digest("project", project))
+
     def pseudonym(self, value: str, issuer: str = "") -> str:
         """16 letters and digits for an identifier (80 bits, in Base32); an empty text for an empty one.
 

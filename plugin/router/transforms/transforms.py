@@ -15,6 +15,8 @@ from router.transforms.transformer import Transformer
 _KEY = "pseudonym-key"
 _KEY_BYTES = 32
 _KEPT = 200
+#: Stands for the destination in the place of a project's name.
+_OF_DESTINATION = "@destination"
 
 
 class Transforms:
@@ -29,28 +31,37 @@ class Transforms:
         self._vault = vault
         self._lock = threading.Lock()
         self._pseudonyms: Pseudonyms | None = None
-        self._compiled: OrderedDict[str, Transformer] = OrderedDict()
+        self._compiled: OrderedDict[tuple[str, str], Transformer] = OrderedDict()
 
-    def of(self, transform: Transform) -> Transformer:
-        """The transform, ready to be used. Raises TransformError, StoreUnavailable or SecretsUnreadable."""
-        written = transform.model_dump_json()
+    def of(self, transform: Transform, destination: str = "") -> Transformer:
+        """The transform, ready to be used; `destination` is the id of the one that it is for.
+
+        Raises TransformError, StoreUnavailable or SecretsUnreadable.
+        """
+        project = transform.project or ""
+        if project == _OF_DESTINATION:
+            project = f"{_OF_DESTINATION} {destination}"
+        written = project, transform.model_dump_json()
         with self._lock:
             found = self._compiled.get(written)
             if found is None:
-                found = self._compiled[written] = Transformer(transform, self._opened())
+                found = self._compiled[written] = Transformer(transform, self._of_project(project))
             self._compiled.move_to_end(written)
             while len(self._compiled) > _KEPT:
                 self._compiled.popitem(last=False)
             return found
 
-    def pseudonym(self, value: str) -> str:
+    def pseudonym(self, value: str, issuer: str = "", project: str = "") -> str:
         """The pseudonym that transforms put in the place of a value; see `Pseudonyms.pseudonym`.
 
         Raises StoreUnavailable or SecretsUnreadable.
         """
         with self._lock:
-            pseudonyms = self._opened()
-        return pseudonyms.pseudonym(value)
+            pseudonyms = self._of_project(project)
+        return pseudonyms.pseudonym(value, issuer)
+
+    def _of_project(self, project: str) -> Pseudonyms:
+        return self._opened().of_project(project) if project else self._opened()
 
     def _opened(self) -> Pseudonyms:
         if self._pseudonyms is None:
