@@ -31,7 +31,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A destination that cannot be reached. It is no fault of the router, which tries again by itself."""
+    """A destination that cannot be reached while deliveries wait for it.
+
+    This is no fault of the router, which tries again by itself.
+    """
 
     code: str
     message: str
@@ -260,7 +263,9 @@ class HealthRoutes:
                     waiting = sum(
                         counts.get((destination.id, state), 0) for state in frozenset(State) - FINISHED
                     )
-                    absences.append(_absence(destination, status, waiting))
+                    # Where nothing waits, it is not looked for any more: nobody knows how it is.
+                    if waiting:
+                        absences.append(_absence(destination, status, waiting))
             lanes.append(lane)
         return {state.value: count for state, count in totals.items()}, counts.succeeded_at, lanes
 

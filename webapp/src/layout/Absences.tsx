@@ -21,13 +21,9 @@ export function Absences({ absences }: { absences: Absence[] }) {
           </Anchor>
           {since ? ` ${words.since(exactTime(since))}` : null}
           {". "}
-          {waiting > 0 ? (
-            <Anchor component={Link} to={queueOf(destination.id)} c="inherit">
-              {words.waiting(waiting)}
-            </Anchor>
-          ) : (
-            words.nothingWaits
-          )}
+          <Anchor component={Link} to={queueOf(destination.id)} c="inherit">
+            {words.waiting(waiting)}
+          </Anchor>
           .
         </Text>
       ))}

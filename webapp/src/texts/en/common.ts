@@ -35,7 +35,6 @@ export const common = {
     since: (time: string) => `since ${time}`,
     waiting: (count: number) =>
       count === 1 ? "1 delivery waits for it" : `${count.toLocaleString()} deliveries wait for it`,
-    nothingWaits: "Nothing waits for it",
     more: (count: number) =>
       count === 1
         ? "1 more destination cannot be reached"
