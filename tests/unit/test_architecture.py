@@ -17,6 +17,7 @@ MAY_IMPORT: Final = {
     "clock": "",
     "explorer": "",
     "log": "",
+    "nesting": "",
     "rounds": "",
     "settings": "",
     "unreadable": "",
@@ -25,7 +26,7 @@ MAY_IMPORT: Final = {
     "documents": "",
     "rules": "documents",
     # The doors.
-    "orthanc_api": "documents",
+    "orthanc_api": "documents nesting",
     "store": "clock documents",
     "secrets": "store",
     # What becomes of images, and what is said of them; these know nothing of deliveries.

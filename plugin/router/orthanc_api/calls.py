@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from router.documents.policy import Level
+from router.nesting import TOO_DEEP, is_too_deep
 from router.orthanc_api.changes import Changes, changes_of
 from router.orthanc_api.connections import Connections
 from router.orthanc_api.errors import OrthancError, OrthancSilent, error_of
@@ -127,10 +128,12 @@ class OrthancApi:
 
     def preview(self, instance: str) -> bytes:
         """A picture of an image for people (PNG), with its contrast stretched."""
+        _check(self.file(instance))
         return self._call("GET", f"{_path('instance', instance)}/preview")
 
     def add_instance(self, file: bytes) -> tuple[str, bool]:
         """Store a DICOM file; Orthanc's identifier, and whether it is new (or replaces what was there)."""
+        _check(file)
         answer = json.loads(self._call("POST", "/instances", file))
         return str(answer["ID"]), answer["Status"] == "Success"
 
@@ -205,12 +208,6 @@ class OrthancApi:
         body = {"Resources": list(instances), "Synchronous": True, **options}
         self._call("POST", f"/modalities/{quote(alias, safe='')}/store", body)
 
-    def store_straight(self, alias: str, file: bytes) -> tuple[str, str]:
-        """C-STORE a file that need not be stored here; its SOP Class and SOP Instance UID. Calling AE
-        title and timeout are those of the alias."""
-        answer = json.loads(self._call("POST", f"/modalities/{quote(alias, safe='')}/store-straight", file))
-        return answer["SOPClassUID"], answer["SOPInstanceUID"]
-
     def request_commitment(self, alias: str, instances: Sequence[tuple[str, str]], timeout: int) -> str:
         """Ask a modality to commit to the storage of instances, given by SOP Class and SOP Instance UID
         (PS3.4, J.3.2); the transaction's UID. `timeout` in seconds."""
@@ -248,6 +245,7 @@ class OrthancApi:
 
     def peer_store_straight(self, alias: str, file: bytes) -> bytes:
         """Send a file that need not be stored here to a peer; what it answers."""
+        _check(file)
         return self._call("POST", f"/peers/{quote(alias, safe='')}/store-straight", file)
 
     def dicomweb_servers(self) -> dict[str, dict[str, Any]]:
@@ -284,3 +282,9 @@ class OrthancApi:
 
 def _path(level: Level, identifier: str) -> str:
     return f"/{_COLLECTIONS[level]}/{quote(identifier, safe='')}"
+
+
+def _check(file: bytes) -> None:
+    """Before Orthanc parses a file. Raises OrthancError."""
+    if is_too_deep(file):
+        raise OrthancError(400, TOO_DEEP)
