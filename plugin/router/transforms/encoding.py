@@ -23,7 +23,7 @@ from pydicom.uid import (
 )
 
 from router.transforms import overlays
-from router.transforms.pixels import Array, Layout, expand_chroma, to_little_endian
+from router.transforms.pixels import Array, Layout, expand_chroma, has_pixels, to_little_endian
 from router.transforms.untransformable import Untransformable
 
 #: What decoders and encoders raise on pixels that are broken or of a kind they do not know.
@@ -62,7 +62,7 @@ def encode(dataset: FileDataset, accepted: Sequence[UID]) -> list[str]:
     wanted = accepted[0]
     if came == wanted:
         return []
-    if not isinstance(dataset.get("PixelData"), bytes):
+    if not has_pixels(dataset):
         _encode_without_pixels(dataset, accepted)
         return []
     remarks: list[str] = []
@@ -101,6 +101,8 @@ def decompress(dataset: Dataset, wanted: UID) -> list[str]:
     photometric = str(dataset.get("PhotometricInterpretation") or "")
     try:
         with _panics_as_errors():
+            # pydicom takes no views.
+            dataset["PixelData"].value = bytes(dataset.PixelData)
             dataset.decompress(as_rgb=syntax in _LOSSY, generate_instance_uid=False)
     except _FAILURES as error:
         raise Untransformable(
@@ -162,10 +164,10 @@ def _compress(dataset: FileDataset, wanted: UID, remarks: list[str]) -> None:
     # RLE knows nothing of bits stored, and keeps all that are allocated.
     if wanted != RLELossless and overlays.move_out_of_pixels(dataset):
         remarks.append("Overlays in the pixels got data of their own.")
-    frames = Layout.of(dataset).array(dataset.PixelData)
+    layout = Layout.of(dataset)
     try:
         with _panics_as_errors():
-            encoded = list(_encoded(dataset, frames, wanted))
+            encoded = list(_encoded(dataset, layout, wanted))
     except _FAILURES as error:
         raise Untransformable(_first_line(error)) from error
     _forget_offsets(dataset)
@@ -179,30 +181,29 @@ def _compress(dataset: FileDataset, wanted: UID, remarks: list[str]) -> None:
     # PS3.5, A.4: encapsulated pixels have no defined length and are bytes.
     dataset["PixelData"].is_undefined_length = True
     dataset["PixelData"].VR = "OB"
-    if frames.shape[-1] > 1:
+    if layout.samples > 1:
         dataset.PlanarConfiguration = 0
     dataset.file_meta.TransferSyntaxUID = wanted
 
 
-def _encoded(dataset: Dataset, frames: Array, wanted: UID) -> Iterator[bytes]:
+def _encoded(dataset: Dataset, layout: Layout, wanted: UID) -> Iterator[bytes]:
     """Each frame, by itself. Raises Untransformable."""
-    rows, columns, samples = frames.shape[1:]
-    if wanted == JPEG2000Lossless and min(rows, columns) < _FEWEST_IN_JPEG_2000:
+    if wanted == JPEG2000Lossless and min(layout.rows, layout.columns) < _FEWEST_IN_JPEG_2000:
         raise Untransformable(f"It takes {_FEWEST_IN_JPEG_2000} pixels in each direction")
     stored, high = int(dataset.BitsStored), int(dataset.HighBit)
     if wanted != RLELossless and high != stored - 1:
         raise Untransformable("Its pixels do not begin at the lowest bit")
     is_signed = dataset.get("PixelRepresentation") == 1
     encoder = get_encoder(wanted)
-    for frame in frames:
+    for frame in layout.frames_of(dataset.PixelData):
         if wanted != RLELossless and _has_bits_beyond(frame, stored, is_signed):
             raise Untransformable("Its pixels use more bits than it says")
         yield encoder.encode(
             frame.tobytes(),
-            rows=rows,
-            columns=columns,
+            rows=layout.rows,
+            columns=layout.columns,
             number_of_frames=1,
-            samples_per_pixel=samples,
+            samples_per_pixel=layout.samples,
             bits_allocated=frame.dtype.itemsize * 8,
             bits_stored=stored,
             pixel_representation=int(is_signed),

@@ -1,12 +1,12 @@
 """Overlays (PS3.3, C.9.2): groups 6000 to 601E. Old ones lie in bits that the pixels do not use."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy
 from pydicom import DataElement, Dataset
 from pydicom.tag import BaseTag, Tag
 
-from router.transforms.pixels import Array, Layout
+from router.transforms.pixels import Array, ChangedPixels, Layout
 
 _GROUPS = range(0x6000, 0x6020, 2)
 _FRAMES, _ORIGIN_FRAME = 0x0015, 0x0051
@@ -45,11 +45,12 @@ def is_data(tag: BaseTag) -> bool:
 def clear_bits(dataset: Dataset, positions: Sequence[int]) -> None:
     """Set bits of uncompressed pixels to zero. Raises Untransformable."""
     layout = Layout.of(dataset)
-    stored = bytearray(dataset.PixelData)
-    pixels = layout.array(stored)
-    for position in positions:
-        pixels &= ~pixels.dtype.type(1 << position)
-    dataset["PixelData"].value = bytes(stored)
+    mask = layout.kind.type(sum(1 << position for position in set(positions)))
+
+    def clear(frame: Array) -> None:
+        frame &= ~mask
+
+    dataset["PixelData"].value = ChangedPixels(dataset.PixelData, layout, clear)
 
 
 def move_out_of_pixels(dataset: Dataset) -> bool:
@@ -57,19 +58,19 @@ def move_out_of_pixels(dataset: Dataset) -> bool:
 
     Raises Untransformable.
     """
-    groups = in_pixels(dataset)
-    if not groups:
+    found = in_pixels(dataset)
+    if not found:
         return False
-    pixels = Layout.of(dataset).array(dataset.PixelData)
-    for group, position in groups.items():
-        plane = _plane(pixels, position)
-        if len(pixels) > 1:
-            dataset.add(DataElement(Tag(group, _FRAMES), "IS", len(pixels)))
+    layout = Layout.of(dataset)
+    for group, position in found.items():
+        plane = _plane(layout.frames_of(dataset.PixelData), position)
+        if layout.frames > 1:
+            dataset.add(DataElement(Tag(group, _FRAMES), "IS", layout.frames))
             dataset.add(DataElement(Tag(group, _ORIGIN_FRAME), "US", 1))
         dataset.add(DataElement(Tag(group, _BITS_ALLOCATED), "US", 1))
         dataset.add(DataElement(Tag(group, _BIT_POSITION), "US", 0))
         dataset.add(DataElement(Tag(group, _DATA), "OW", plane))
-    clear_bits(dataset, list(groups.values()))
+    clear_bits(dataset, list(found.values()))
     return True
 
 
@@ -79,8 +80,8 @@ def remove(dataset: Dataset, group: int) -> None:
         del dataset[tag]
 
 
-def _plane(pixels: Array, position: int) -> bytes:
+def _plane(frames: Iterable[Array], position: int) -> bytes:
     """One bit of each pixel, eight to a byte, the first in the lowest bit (PS3.5, 8.1.2), of even length."""
-    bits = (pixels >> pixels.dtype.type(position)) & pixels.dtype.type(1)
-    packed = numpy.packbits(bits.astype("u1").ravel(), bitorder="little").tobytes()
+    bits = [(frame >> frame.dtype.type(position)) & frame.dtype.type(1) for frame in frames]
+    packed = numpy.packbits(numpy.stack(bits).astype("u1").ravel(), bitorder="little").tobytes()
     return packed + bytes(len(packed) % 2)

@@ -1,5 +1,6 @@
 """Uncompressed pixels: how they lie in Pixel Data (PS3.5, 8.1 and 8.2; PS3.3, C.7.6.3)."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from pydicom import Dataset
 from router.transforms.untransformable import Untransformable
 
 Array = numpy.ndarray[Any, numpy.dtype[Any]]
+Buffer = bytes | bytearray | memoryview
 
 _CONTAINERS = {8: "u1", 16: "u2", 32: "u4"}
 
@@ -62,18 +64,69 @@ class Layout:
         """The bytes of all frames."""
         return self.frames * self.rows * self.columns * self.samples * self.kind.itemsize
 
-    def array(self, data: bytes | bytearray | memoryview) -> Array:
-        """All samples as (frames, rows, columns, samples), whatever their order: a view of `data`.
-
-        Raises Untransformable where `data` is too short.
-        """
+    def check(self, data: "PixelData") -> None:
+        """Raise Untransformable where there are too few pixels."""
         if not self.size or len(data) < self.size:
             raise Untransformable("It has fewer pixels than it says")
-        samples = numpy.frombuffer(data, self.kind, self.size // self.kind.itemsize)
+
+    def raw_frames(self, data: "PixelData") -> Iterator[Buffer]:
+        """The bytes of each frame."""
+        if isinstance(data, ChangedPixels):
+            yield from data.raw_frames()
+            return
+        each = self.size // self.frames
+        view = memoryview(data)
+        for frame in range(self.frames):
+            yield view[frame * each : (frame + 1) * each]
+
+    def frame(self, raw: Buffer) -> Array:
+        """The samples of a frame as (rows, columns, samples), whatever their order: a view of its bytes."""
+        samples = numpy.frombuffer(raw, self.kind)
         if self.is_by_plane:
-            shape = (self.frames, self.samples, self.rows, self.columns)
-            return samples.reshape(shape).transpose(0, 2, 3, 1)
-        return samples.reshape(self.frames, self.rows, self.columns, self.samples)
+            return samples.reshape(self.samples, self.rows, self.columns).transpose(1, 2, 0)
+        return samples.reshape(self.rows, self.columns, self.samples)
+
+    def frames_of(self, data: "PixelData") -> Iterator[Array]:
+        """The samples of each frame, as `frame` gives them. Raises Untransformable."""
+        self.check(data)
+        return map(self.frame, self.raw_frames(data))
+
+
+class ChangedPixels:
+    """Uncompressed pixels, changed frame by frame while they are read: all are never copied at once."""
+
+    def __init__(self, source: "PixelData", layout: Layout, change: Callable[[Array], None]) -> None:
+        """`change` writes into a frame of (rows, columns, samples). Raises Untransformable."""
+        layout.check(source)
+        self._source = source
+        self._layout = layout
+        self._change = change
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+    def raw_frames(self) -> Iterator[Buffer]:
+        """The bytes of each frame, changed."""
+        for raw in self._layout.raw_frames(self._source):
+            changed = bytearray(raw)
+            self._change(self._layout.frame(changed))
+            yield changed
+
+    def padding(self) -> Buffer:
+        """What stands behind the last frame."""
+        behind = self._source
+        while isinstance(behind, ChangedPixels):
+            behind = behind._source
+        return memoryview(behind)[self._layout.size :]
+
+
+#: The value of Pixel Data while an image is changed; compressed ones are always bytes or a view of some.
+PixelData = Buffer | ChangedPixels
+
+
+def has_pixels(dataset: Dataset) -> bool:
+    """Whether there are pixels that are whole numbers."""
+    return bool(dataset.get("PixelData"))
 
 
 def expand_chroma(dataset: Dataset) -> list[str]:
@@ -103,8 +156,8 @@ def to_little_endian(level: Dataset) -> None:
         if element.VR == "SQ":
             for item in element.value:
                 to_little_endian(item)
-        elif element.VR in _WORDS and isinstance(element.value, bytes):
+        elif element.VR in _WORDS and isinstance(element.value, bytes | memoryview):
             word = numpy.dtype(_WORDS[element.VR])
             whole = len(element.value) // word.itemsize * word.itemsize
             words = numpy.frombuffer(element.value, word, whole // word.itemsize)
-            element.value = words.byteswap().tobytes() + element.value[whole:]
+            element.value = words.byteswap().tobytes() + bytes(element.value[whole:])

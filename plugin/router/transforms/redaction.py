@@ -11,7 +11,7 @@ from router.documents.transform import Redaction, TagValue
 from router.rules import Moment, Reading, Rule, compile_rule
 from router.transforms.dummies import code_item
 from router.transforms.encoding import decompress
-from router.transforms.pixels import Array, Layout, expand_chroma
+from router.transforms.pixels import Array, ChangedPixels, Layout, expand_chroma
 from router.transforms.untransformable import Untransformable
 
 #: The colour black in each photometric interpretation whose samples are not decoded further.
@@ -50,32 +50,38 @@ def redact(dataset: Dataset, rectangles: Sequence[tuple[int, int, int, int]]) ->
     layout = Layout.of(dataset)
     if layout.samples > 1 and photometric not in _BLACK:
         raise Untransformable(f"Pixels in {photometric or 'an unknown colour model'} cannot be redacted")
-    stored = bytearray(dataset.PixelData)
-    pixels = layout.array(stored)
-    for number, (left, top, width, height) in enumerate(rectangles):
+    for number, (left, top, _, _) in enumerate(rectangles):
         if left >= layout.columns or top >= layout.rows:
             raise Untransformable(
                 f"Rectangle {number + 1} lies outside of the image ({layout.columns} x {layout.rows} pixels)"
             )
-        for sample, colour in enumerate(_colour(dataset, pixels)):
-            pixels[:, top : top + height, left : left + width, sample] = colour
-    dataset["PixelData"].value = bytes(stored)
+    colours = _colours(dataset, layout)
+
+    def paint(frame: Array) -> None:
+        for left, top, width, height in rectangles:
+            frame[top : top + height, left : left + width] = colours
+
+    dataset["PixelData"].value = ChangedPixels(dataset.PixelData, layout, paint)
     _record(dataset)
     return remarks
 
 
-def _colour(dataset: Dataset, pixels: Array) -> Sequence[int]:
+def _colours(dataset: Dataset, layout: Layout) -> Sequence[int]:
     """What each sample becomes: black, or as dark as the image is at its darkest."""
     photometric = str(dataset.get("PhotometricInterpretation") or "")
     if photometric in _BLACK:
         return _BLACK[photometric]
-    stored = pixels.dtype.itemsize * 8
+    stored = layout.kind.itemsize * 8
     if "PixelPaddingValue" in dataset:
         return (int(dataset.PixelPaddingValue) % (1 << stored),)
-    signed = dataset.get("PixelRepresentation") == 1
-    values = pixels.view(pixels.dtype.str.replace("u", "i")) if signed else pixels
-    darkest = values.max() if photometric == "MONOCHROME1" else values.min()
-    return (int(darkest) % (1 << stored),)
+    kind = layout.kind.str.replace("u", "i") if dataset.get("PixelRepresentation") == 1 else layout.kind
+    darkest = max if photometric == "MONOCHROME1" else min
+    frames = layout.frames_of(dataset.PixelData)
+    return (int(darkest(darkest(_ends(frame.view(kind))) for frame in frames)) % (1 << stored),)
+
+
+def _ends(frame: Array) -> tuple[int, int]:
+    return int(frame.min()), int(frame.max())
 
 
 def _record(dataset: Dataset) -> None:

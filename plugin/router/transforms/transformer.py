@@ -1,6 +1,5 @@
 """A transform, compiled: from the bytes of a DICOM file to those of the changed one."""
 
-import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,11 +20,13 @@ from router.transforms.claims import add_methods, deny, identities, tells
 from router.transforms.encoding import UNCOMPRESSED, clear_bits, encode
 from router.transforms.identity import IdentityChange
 from router.transforms.paths import levels
+from router.transforms.pixels import has_pixels
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.reading import read
 from router.transforms.redaction import Redactor, redact
 from router.transforms.untransformable import Untransformable
 from router.transforms.values import TagTemplate, WrongValue, can_be_written, vr_for
+from router.transforms.writing import clear_file_meta, write
 from router.unreadable import UNREADABLE
 
 #: What pydicom raises on files that are no DICOM, or are broken where something has to be changed.
@@ -110,15 +111,14 @@ class Transformer:
             dataset = read(file)
             tags: Tags = FileTags(file, separator="\\") if self._replace or self._insert else {}
             remarks = self._apply(dataset, tags)
-            changed = io.BytesIO()
-            pydicom.dcmwrite(changed, dataset, enforce_file_format=True)
+            changed = write(dataset)
         except NotDicom as error:
             raise Untransformable(str(error)) from error
         except UNREADABLE as error:
             raise Untransformable(
                 f"It cannot be read or written as DICOM where it is to be changed ({type(error).__name__})"
             ) from error
-        return Changed(changed.getvalue(), tuple(remarks))
+        return Changed(changed, tuple(remarks))
 
     def _apply(self, dataset: FileDataset, tags: Tags) -> list[str]:
         # All templates first: they speak of the image as it came.
@@ -161,6 +161,8 @@ class Transformer:
             )
         dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
         dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+        if self._is_anonymous:
+            clear_file_meta(dataset)
         return remarks
 
     def _remove_overlays(self, dataset: FileDataset) -> list[str]:
@@ -168,7 +170,7 @@ class Transformer:
         gone = [group for group in overlays.groups(dataset) if group not in self._kept_groups]
         in_pixels = overlays.in_pixels(dataset)
         bits = [in_pixels[group] for group in gone if group in in_pixels]
-        remarks = clear_bits(dataset, bits) if bits and isinstance(dataset.get("PixelData"), bytes) else []
+        remarks = clear_bits(dataset, bits) if bits and has_pixels(dataset) else []
         for group in gone:
             overlays.remove(dataset, group)
         return remarks
