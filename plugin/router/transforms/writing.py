@@ -6,6 +6,7 @@ Apart from the file meta information, the bytes are those that pydicom writes, i
 import io
 import struct
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 import pydicom
@@ -16,7 +17,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_data_element, write_dataset
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
-from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, PersonName
 
 from router.transforms.pixels import Buffer, ChangedPixels, PixelData
 
@@ -31,7 +32,10 @@ _END_OF_ITEM = b"\xfe\xff\x0d\xe0\x00\x00\x00\x00"
 _END_OF_SEQUENCE = b"\xfe\xff\xdd\xe0\x00\x00\x00\x00"
 
 #: Texts of one line, by what makes their length even. ASCII letters are the same in every character set.
-_PADDING = dict.fromkeys(("AE", "AS", "CS", "DA", "DT", "LO", "SH", "TM"), b" ") | {"UI": b"\0"}
+_PADDING = {
+    **dict.fromkeys(("AE", "AS", "CS", "DA", "DT", "LO", "PN", "SH", "TM"), " "),
+    "UI": "\0",
+}
 
 Element = DataElement | RawDataElement
 Encoding = str | list[str]
@@ -49,7 +53,7 @@ def write(dataset: FileDataset) -> bytes:
         _set_length(dataset, syntax.is_encapsulated)
     made = io.BytesIO()
     made.write((dataset.preamble or bytes(128)) + b"DICM")
-    for chunk in (*_file_meta(meta), *_chunks(dataset, syntax.is_implicit_VR, default_encoding)):
+    for chunk in chain(_file_meta(meta), _chunks(dataset, syntax.is_implicit_VR, default_encoding)):
         made.write(chunk)
     return made.getvalue()
 
@@ -96,13 +100,22 @@ def _file_meta(meta: FileMetaDataset) -> Iterator[Buffer]:
 
 def _chunks(level: Dataset, is_implicit: bool, parent: Encoding) -> Iterator[Buffer]:
     """All elements of a data set or an item; `parent` is the character set that it inherits."""
-    is_as_read = level.original_encoding == (is_implicit, True)
-    if not is_as_read or level.original_character_set != level._character_set:
+    if not _can_be_taken_over(level, is_implicit):
         yield from _converted(level, is_implicit, parent)
         return
     encoding = level.get("SpecificCharacterSet", parent)
     for element in _sorted(level):
         yield from _element(element, is_implicit, encoding)
+
+
+def _can_be_taken_over(level: Dataset, is_implicit: bool) -> bool:
+    """Whether what was read may be written as it is, and what was made here has VRs."""
+    if level.original_encoding == (None, None):
+        return all(isinstance(one, DataElement) and len(one.VR) == 2 for one in level.values())
+    return (
+        level.original_encoding == (is_implicit, True)
+        and level.original_character_set == level._character_set
+    )
 
 
 def _converted(level: Dataset, is_implicit: bool, parent: Encoding) -> Iterator[Buffer]:
@@ -181,11 +194,15 @@ def _value(element: DataElement, is_implicit: bool, encoding: Encoding) -> Buffe
     value = element.value
     if element.VR == "SQ":
         return b"".join(chunk for item in value for chunk in _item(item, is_implicit, encoding))
+    if value is None:
+        return b""
     padding = _PADDING.get(element.VR)
-    if padding is None or not isinstance(value, str) or not value.isascii():
+    if padding is None:
         return None
-    text = value.encode("ascii")
-    return text if len(text) % 2 == 0 else text + padding
+    text = str(value) if isinstance(value, str | PersonName) else "\\".join(map(str, value))
+    if not text.isascii():
+        return None
+    return (text if len(text) % 2 == 0 else text + padding).encode("ascii")
 
 
 def _item(item: Dataset, is_implicit: bool, encoding: Encoding) -> Iterator[Buffer]:
