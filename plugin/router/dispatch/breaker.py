@@ -4,6 +4,10 @@ import threading
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+#: Smaller corrections of the clock, as time servers make them, delay nothing by much.
+_TOLERANCE = timedelta(seconds=5)
+_SOON = timedelta(milliseconds=10)
+
 
 class BreakerState(StrEnum):
     """Closed: all may pass. Open: nobody may. Probing: one is under way to find out."""
@@ -20,6 +24,8 @@ class Breaker:
         self._lock = threading.Lock()
         self._failures = 0
         self._until: datetime | None = None
+        #: When the last failure was; a time before it comes of a clock that was put back.
+        self._failed_at: datetime | None = None
         self._probing = False
 
     @property
@@ -47,10 +53,17 @@ class Breaker:
         with self._lock:
             if self._until is None:
                 return True
-            if self._probing or now < self._until:
+            if self._probing or not self._is_due(now):
                 return False
             self._probing = True
             return True
+
+    def wait(self, now: datetime) -> timedelta:
+        """How long to wait before `enter` is asked again."""
+        with self._lock:
+            if self._until is None or self._is_due(now):
+                return _SOON
+            return max(_SOON, self._until - now)
 
     def leave(self) -> None:
         """Nothing was tried after all."""
@@ -68,7 +81,7 @@ class Breaker:
         """The destination was not to be had; nobody is to try again before `wait` has passed."""
         with self._lock:
             self._failures += 1
-            self._until, self._probing = now + wait, False
+            self._until, self._failed_at, self._probing = now + wait, now, False
 
     def reset(self) -> None:
         """Let the next one try at once, as after a change of the destination's settings."""
@@ -79,4 +92,10 @@ class Breaker:
         """Be as others have found the destination to be, unless somebody here is about to find out."""
         with self._lock:
             if not self._probing:
-                self._failures, self._until = failures, closed_again_at
+                self._failures, self._until, self._failed_at = failures, closed_again_at, None
+
+    def _is_due(self, now: datetime) -> bool:
+        """Whether one may find out again. After the clock was put back, nobody waits for it to come round."""
+        assert self._until is not None, "it is closed"
+        was_put_back = self._failed_at is not None and now < self._failed_at - _TOLERANCE
+        return was_put_back or now >= self._until

@@ -59,7 +59,8 @@ class Callbacks:
         self._tokens = tokens
         self._results = results
         self._orthanc = orthanc
-        self._owner = owner
+        # Not the lanes' name: what a call-back could not record is theirs once its lease has run out.
+        self._owner = f"{owner}/call-backs"
         self._clock = clock
         self._recorded = recorded
         self._chance = random.Random()
@@ -79,15 +80,24 @@ class Callbacks:
             leased = self._store.deliveries.lease_held(token.delivery, token.attempt, lease)
             if leased is None:
                 delivery = self._store.deliveries.get(token.delivery)
-                if delivery.state == State.RUNNING and delivery.attempt_count < token.attempt:
+                if delivery.state == State.RUNNING and delivery.attempt_count <= token.attempt:
                     raise TooEarly("The delivery is still under way: call back again in a second.")
                 raise TokenSpent("The delivery does not wait for this call-back (any more).")
-            outcome = self._outcome(token, callback, delivery, leased, results)
-            self._store.deliveries.record(token.delivery, leased.token, outcome)
+            try:
+                outcome = self._outcome(token, callback, delivery, leased, results)
+            except Exception:
+                # Whatever it is, the service is to call back again, and finds the delivery as it was.
+                self._record(leased, self._still_held(delivery, leased.instances))
+                raise
+            if not self._record(leased, outcome):
+                raise TokenSpent("The delivery was cancelled meanwhile.")
         self._recorded(leased.delivery, outcome)
         if token.instance is not None and token.instance not in leased.instances:
             raise TokenSpent("The delivery has had the call-back for this instance.")
         return self._store.deliveries.get(token.delivery)
+
+    def _record(self, leased: LeasedDelivery, outcome: Outcome) -> bool:
+        return self._store.deliveries.record(leased.delivery.id, leased.token, outcome)
 
     def _outcome(
         self,

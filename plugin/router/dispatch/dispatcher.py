@@ -15,6 +15,7 @@ from router.dispatch.lane import LEASE, Lane
 from router.dispatch.lane_status import LaneStatus
 from router.dispatch.lease_keeper import LeaseKeeper
 from router.dispatch.performer import Performer
+from router.dispatch.suspects import Suspects
 from router.documents.delivery import FINISHED, Delivery, State
 from router.documents.destination import THIS_ORTHANC
 from router.rounds import Rounds
@@ -61,6 +62,7 @@ class Dispatcher(Rounds):
         self._lanes: dict[str, Lane] = {}
         self._leaving: list[Lane] = []
         self._keeper = LeaseKeeper(store, clock, LEASE)
+        self._suspects = Suspects()
         self._gates = Gates(store.lanes, owner, clock)
         #: Whether what an earlier run of this node held when it died has been given back.
         self._released = False
@@ -94,10 +96,10 @@ class Dispatcher(Rounds):
         return self._keeper.held()
 
     def failures(self) -> list[str]:
-        """What has gone wrong that nobody foresaw, here and in the lanes."""
+        """What has gone wrong that nobody foresaw, here and in the lanes, and what the process died of."""
         with self._lock:
             of_lanes = [lane.failure for lane in self._lanes.values() if lane.failure]
-        return [*super().failures(), *self._keeper.failures(), *of_lanes]
+        return [*super().failures(), *self._keeper.failures(), *of_lanes, *self._suspects.problems()]
 
     def statuses(self) -> Mapping[str, LaneStatus]:
         """How each lane stands, by destination."""
@@ -133,6 +135,12 @@ class Dispatcher(Rounds):
             if lane not in hanging:
                 self._gates.close(lane.gate)
         self._keeper.stop()
+        if hanging:
+            # That this run of the node ends is nothing that they are to blame for.
+            try:
+                self._store.deliveries.release(self._owner, died=False)
+            except StoreUnavailable as error:
+                _log.info("Deliveries are given back only by the next start: %s", error)
 
     def _round(self) -> float:
         try:
@@ -183,6 +191,7 @@ class Dispatcher(Rounds):
                     self._clock,
                     self._keeper.hold,
                     self.recorded,
+                    self._suspects,
                 )
                 self._lanes[identifier] = lane
                 lane.start()

@@ -67,18 +67,81 @@ class Gate(Protocol):
         ...
 
 
-class OwnGate(Breaker):
-    """The gate of a node that shares its store with nobody: as many workers as there are threads."""
+class OwnGate:
+    """The gate of a node that shares its store with nobody. It outlives the lanes of a destination, one for
+    each revision, whose workers share its slots."""
+
+    def __init__(self, slots: int | None = None) -> None:
+        """`slots`: how many may be inside at once; None: as many as come."""
+        self._slots = slots
+        self._breaker = Breaker()
+        self._lock = threading.Lock()
+        self._inside: set[int] = set()
+
+    def become(self, slots: int) -> None:
+        """Have so many slots from now on, and let the next one try at once: the destination was changed."""
+        with self._lock:
+            self._slots = slots
+        self._breaker.reset()
+
+    @property
+    def state(self) -> BreakerState:
+        """How the breaker stands, for people."""
+        return self._breaker.state
+
+    @property
+    def failures(self) -> int:
+        """Failures in a row."""
+        return self._breaker.failures
+
+    @property
+    def closed_again_at(self) -> datetime | None:
+        """When the next probe is allowed; None while the breaker is closed."""
+        return self._breaker.closed_again_at
 
     @property
     def is_at_hand(self) -> bool:
         """Whether `enter` need not ask anybody for a slot."""
         return True
 
+    def enter(self, now: datetime) -> bool:
+        """Whether the caller may try now. Who may must tell the end: `succeeded`, `failed` or `leave`."""
+        with self._lock:
+            if self._slots is not None and len(self._inside) >= self._slots:
+                return False
+            if not self._breaker.enter(now):
+                return False
+            self._inside.add(threading.get_ident())
+            return True
+
     def wait(self, now: datetime) -> timedelta:
         """How long to wait before `enter` is asked again."""
-        probe_at = self.closed_again_at
-        return max(_SOON, probe_at - now) if probe_at else _SOON
+        with self._lock:
+            is_full = self._slots is not None and len(self._inside) >= self._slots
+        return max(_ASK_AGAIN if is_full else _SOON, self._breaker.wait(now))
+
+    def leave(self) -> None:
+        """Nothing was tried after all."""
+        self._end()
+        self._breaker.leave()
+
+    def succeeded(self) -> bool:
+        """The destination has taken something. True where it had been down until now."""
+        self._end()
+        return self._breaker.succeeded()
+
+    def failed(self, now: datetime, wait: timedelta) -> None:
+        """The destination was not to be had; nobody is to try again before `wait` has passed."""
+        self._end()
+        self._breaker.failed(now, wait)
+
+    def reset(self) -> None:
+        """Let the next one try at once."""
+        self._breaker.reset()
+
+    def _end(self) -> None:
+        with self._lock:
+            self._inside.discard(threading.get_ident())
 
 
 class SharedGate:
@@ -97,7 +160,7 @@ class SharedGate:
         self._holder = holder
         self._slots = slots
         self._clock = clock
-        self._breaker = OwnGate()
+        self._breaker = Breaker()
         self._lock = threading.Lock()
         #: The threads that have entered, and how many of them there were at most since `keep` was called.
         self._inside: set[int] = set()

@@ -22,12 +22,20 @@ class Gates:
         self._owner = owner
         self._clock = clock
         self._lock = threading.Lock()
+        self._own: dict[str, OwnGate] = {}
         self._shared: list[tuple[str, SharedGate]] = []
 
     def of(self, destination: Destination) -> Gate:
-        """A new gate for a lane. What a node does in its own Orthanc is nobody else's concern."""
+        """The gate for a lane. What a node does in its own Orthanc is nobody else's concern.
+
+        A node's own gate is the destination's, however often that is saved: what an earlier revision has
+        under way counts. Those of a group are new, and share the destination's slots in the store.
+        """
         if self._lanes is None or destination.id == THIS_ORTHANC.id:
-            return OwnGate()
+            with self._lock:
+                own = self._own.setdefault(destination.id, OwnGate())
+            own.become(destination.concurrency)
+            return own
         holder = f"{self._owner}/{new_id()}"
         gate = SharedGate(self._lanes, destination.id, holder, destination.concurrency, self._clock)
         with self._lock:

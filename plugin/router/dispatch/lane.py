@@ -16,7 +16,8 @@ from router.dispatch.lane_status import LaneFigures, LaneStatus
 from router.dispatch.performer import Performer
 from router.dispatch.recording import outcome_of, used_up, with_alternate
 from router.dispatch.resting import Resting
-from router.documents.delivery import CLOSED, Delivery, State
+from router.dispatch.suspects import Suspects, is_suspect, reason_to_fail
+from router.documents.delivery import CLOSED, SUSPECT_AFTER, Delivery, State
 from router.documents.destination import Destination
 from router.rounds import Unforeseen
 from router.store import DeliveryFilter, Lease, LeasedDelivery, Outcome, Store, StoreUnavailable
@@ -28,6 +29,12 @@ LEASE = timedelta(seconds=60)
 #: A lane with nothing to do looks again after this, for what another node of the same store planned.
 _IDLE = timedelta(seconds=5)
 _STORE_PAUSE = timedelta(seconds=1)
+_SOON = timedelta(milliseconds=20)
+#: How often a worker looks whether a suspect (see `suspects`) is done, for which it waits.
+_ASK_AGAIN = timedelta(milliseconds=250)
+#: How long a suspect waits until nothing else is under way, and how long until it asks for that again.
+_ALONE_WITHIN_SECONDS = 30.0
+_ASK_TO_BE_ALONE = timedelta(seconds=60)
 #: How long a worker rests after it has failed in a way nobody foresaw.
 _FAILURE_PAUSE = timedelta(seconds=5)
 #: A destination that is down is looked for again after this at the latest, however long the pauses between
@@ -48,6 +55,7 @@ class Lane:
         clock: Clock,
         holds: Callable[[str, bool], None],
         recorded: Callable[[Delivery, Outcome], None],
+        suspects: Suspects,
     ) -> None:
         """`holds(token, True)` is called for each lease taken and `holds(token, False)` when it is
         given back, so that somebody prolongs those between; `recorded` with each outcome once it is
@@ -60,6 +68,7 @@ class Lane:
         self._clock = clock
         self._holds = holds
         self._recorded = recorded
+        self._suspects = suspects
         self._chance = random.Random()
         #: Whether a test that succeeds says that deliveries will. One that has been wrong is not believed
         #: before a delivery has succeeded: each would cost all deliveries an attempt.
@@ -146,6 +155,8 @@ class Lane:
         pause = self._performer.pause_seconds()
         if pause > 0:
             return timedelta(seconds=pause)
+        if self._suspects.is_one_waiting:
+            return _ASK_AGAIN
         if not self.gate.is_at_hand and self.gate.state == BreakerState.CLOSED:
             # Nobody else is to wait for a slot that is not used.
             ready_at = self._store.deliveries.next_ready_at(self.destination.id)
@@ -166,7 +177,7 @@ class Lane:
             if self._may_look_for_it and self.gate.state == BreakerState.OPEN and self.gate.enter(now):
                 self._look_for_it(now)
                 return timedelta(0)
-            return min(_IDLE, max(timedelta(0), ready_at - now))
+            return min(_IDLE, max(_SOON, ready_at - now))
         if has_rested:
             self.wake()
         for one in leased:
@@ -182,6 +193,7 @@ class Lane:
                     self._record(one, held)
         except Exception:
             self.gate.leave()
+            self._give_back(leased)
             raise
         finally:
             for one in leased:
@@ -202,7 +214,11 @@ class Lane:
         if not leased:
             self.gate.leave()
             return
-        sent = self._perform(leased, began)
+        if is_suspect(leased[0].delivery):
+            sent = self._performed_alone(leased, began)
+        else:
+            with self._suspects.among_others():
+                sent = self._perform(leased, began)
         now = self._clock()
         self._figures.count(sent, (now - began).total_seconds())
         # The same for all: what was sent together comes back together.
@@ -253,8 +269,31 @@ class Lane:
             self._store.deliveries.retry(waiting, now)
             self.wake()
 
+    def _performed_alone(self, leased: list[LeasedDelivery], now: datetime) -> Sent:
+        """What came of a delivery that was under way when the process died, several times."""
+        [suspect] = leased
+        with self._suspects.alone(_ALONE_WITHIN_SECONDS) as is_alone:
+            if not is_alone:
+                note = "Waits to be carried out by itself: it was under way when Orthanc ended, several times"
+                return Sent(held_until=now + _ASK_TO_BE_ALONE, tried=False, note=note)
+            self._suspects.is_sent_alone(suspect.delivery)
+            sent = self._perform(leased, now)
+        self._suspects.is_cleared(suspect.delivery)
+        return sent
+
     def _ends(self, leased: LeasedDelivery, now: datetime) -> bool:
-        """Whether it has no attempt left; it is then recorded so."""
+        """Whether it is not to be tried any more; it is then recorded so."""
+        reason = reason_to_fail(leased.delivery)
+        if reason is not None:
+            # Nor by the alternate destination: what it goes through before is the same.
+            self._record(
+                leased,
+                Outcome(
+                    State.FAILED, leased.instances, note=reason, ended_at=now, interruptions=SUSPECT_AFTER
+                ),
+            )
+            self._suspects.has_failed(leased.delivery)
+            return True
         outcome = used_up(leased, self.destination.retry, now)
         if outcome is not None:
             self._record(leased, self._with_alternate(leased, outcome, now))
@@ -274,18 +313,32 @@ class Lane:
         return with_alternate(self._store, self.destination, leased.delivery, outcome, now)
 
     def _record(self, leased: LeasedDelivery, outcome: Outcome) -> None:
-        """Write the outcome, however long the store is away: what arrived must not be sent again."""
+        """Write the outcome, however long the store is away: what arrived must not be sent again. Then do
+        what follows from it."""
+        tried = is_recorded = False
         while True:
             try:
-                if not self._store.deliveries.record(leased.delivery.id, leased.token, outcome):
-                    _log.info("Delivery %s was taken over or cancelled meanwhile", leased.delivery.id)
-                else:
-                    self._recorded(leased.delivery, outcome)
+                if not is_recorded:
+                    is_recorded = self._store.deliveries.record(leased.delivery.id, leased.token, outcome)
+                    if not is_recorded and not tried:
+                        _log.info("Delivery %s was taken over or cancelled meanwhile", leased.delivery.id)
+                        return
+                    # Where it was tried before, that may have been carried out without an answer.
+                    is_recorded = True
+                self._recorded(leased.delivery, outcome)
                 return
             except StoreUnavailable as error:
+                tried = True
                 _log.warning("Delivery %s cannot be recorded yet: %s", leased.delivery.id, error)
                 if self._resting.pause(_STORE_PAUSE.total_seconds()):
                     return
+
+    def _give_back(self, leased: list[LeasedDelivery]) -> None:
+        """Have deliveries tried again soon that could not be carried out, or recorded: nobody else of this
+        node takes what it holds. Those that were recorded stay as they are."""
+        again_at = self._clock() + _STORE_PAUSE
+        for one in leased:
+            self._record(one, Outcome(State.RETRYING, one.instances, next_attempt_at=again_at))
 
 
 def _first_failure(leased: list[LeasedDelivery], now: datetime) -> datetime:

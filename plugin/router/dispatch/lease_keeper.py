@@ -10,6 +10,9 @@ from router.store import Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
+#: How soon it is tried again where the store is away.
+_STORE_PAUSE_SECONDS = 1.0
+
 
 class LeaseKeeper(Rounds):
     """Prolongs all leases that it was told of."""
@@ -44,4 +47,6 @@ class LeaseKeeper(Rounds):
                 self._store.deliveries.renew(tokens, self._clock() + self._lease)
             except StoreUnavailable as error:
                 _log.warning("Leases cannot be prolonged: %s", error)
+                # As soon as the store is back: others take what has run out.
+                return _STORE_PAUSE_SECONDS
         return self._lease.total_seconds() / 3

@@ -31,6 +31,14 @@ FINISHED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
 CLOSED = "Held until its window opens"
 
 
+#: After so many interruptions a delivery is carried out while no other is, so that it is known whether it is
+#: what the process dies of.
+SUSPECT_AFTER = 3
+
+#: The error of an attempt that did not come to its end.
+INTERRUPTED = "Not finished: the router ended, or was cut off from its store, while it was under way"
+
+
 def alternate_of(identifier: str) -> str:
     """The id of the delivery that takes the place of a failed one, at the alternate destination."""
     return f"{identifier}-alternate"
@@ -139,6 +147,9 @@ class Delivery(Document):
     attempts: list[Attempt] = Field(default_factory=list)
     #: All attempts ever made since it was planned or last retried by hand.
     attempt_count: int = 0
+    #: How often in a row it was under way when the router's process died, or was cut off from the store for
+    #: longer than a lease; 0 after an attempt that came to its end.
+    interruptions: int = Field(default=0, ge=0)
     #: Said in words while something other than an error holds it back (a window, a paused destination).
     note: str | None = None
     next_attempt_at: Instant | None = None

@@ -53,6 +53,11 @@ def _end(state: State, at: datetime, remaining: int, detail: str | None) -> Deli
     return DeliveryAct(key=new_id(), act=act, remaining=remaining)
 
 
+def interruptions_kept(outcome: Outcome) -> int | None:
+    """How many interruptions of a delivery count once its outcome is recorded; None: as many as before."""
+    return 0 if outcome.attempt is not None else outcome.interruptions
+
+
 def ended_at(outcome: Outcome) -> datetime:
     """When the attempt was over."""
     if outcome.attempt is None:

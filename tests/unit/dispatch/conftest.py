@@ -11,6 +11,7 @@ from router.clock import Clock
 from router.dispatch.gate import Gate
 from router.dispatch.lane import Lane
 from router.dispatch.performer import Performer
+from router.dispatch.suspects import Suspects
 from router.store import Store, open_store
 from unit.store.stored_samples import destination
 
@@ -27,7 +28,9 @@ def start_lane(store: Store) -> Iterator[Callable[..., Lane]]:
     """Starts the lane `pacs` with what stands in for its performer; `changes` are its destination's."""
     lanes = []
 
-    def start(performer: object, gate: Gate, clock: Clock, **changes: object) -> Lane:
+    def start(
+        performer: object, gate: Gate, clock: Clock, suspects: Suspects | None = None, **changes: object
+    ) -> Lane:
         lane = Lane(
             destination().model_copy(update={"id": "pacs", **changes}),
             store,
@@ -37,6 +40,7 @@ def start_lane(store: Store) -> Iterator[Callable[..., Lane]]:
             clock,
             lambda _token, _held: None,
             lambda _delivery, _outcome: None,
+            suspects or Suspects(),
         )
         lanes.append(lane)
         lane.start()

@@ -47,3 +47,20 @@ def test_success_closes_and_tells_that_it_was_open() -> None:
     assert breaker.failures == 2
     assert breaker.succeeded()
     assert (breaker.state, breaker.failures) == (BreakerState.CLOSED, 0)
+
+
+def test_after_the_clock_was_put_back_nobody_waits_for_it_to_come_round() -> None:
+    breaker = Breaker()
+    breaker.failed(NOW, MINUTE)
+    an_hour_back = NOW - 60 * MINUTE
+    assert breaker.wait(an_hour_back) < MINUTE / 60
+    assert breaker.enter(an_hour_back)
+    breaker.failed(an_hour_back, MINUTE)
+    assert not breaker.enter(an_hour_back + MINUTE / 2)
+    assert breaker.enter(an_hour_back + MINUTE)
+
+
+def test_small_corrections_of_the_clock_change_nothing() -> None:
+    breaker = Breaker()
+    breaker.failed(NOW, MINUTE)
+    assert not breaker.enter(NOW - MINUTE / 60)

@@ -1,11 +1,9 @@
 """The workers of a lane: as many as there is something to do for."""
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,9 +11,10 @@ from router.actions import Sent
 from router.dispatch import lane as lanes
 from router.dispatch.gate import Gate, OwnGate, SharedGate
 from router.dispatch.lane import Lane
-from router.documents.delivery import State
+from router.dispatch.recording import outcome_of
+from router.documents.delivery import Delivery, State
 from router.documents.document import new_id
-from router.store import DeliveryFilter, LeasedDelivery, Store
+from router.store import DeliveryFilter, LeasedDelivery, Outcome, Store, StoreUnavailable
 from servers.waiting import wait_until
 from unit.dispatch.lanes_in_memory import LanesInMemory
 from unit.store.stored_samples import add, delivery
@@ -111,16 +110,66 @@ def test_what_waits_at_the_start_is_made_by_all(store: Store, meeting: Meeting, 
 
 
 def test_what_nobody_foresaw_is_told_and_the_lane_goes_on(
-    store: Store, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, meeting: Meeting, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lanes, "_FAILURE_PAUSE", timedelta(milliseconds=10))
     lane = start(OwnGate())
-    with closing(sqlite3.connect(tmp_path / "router.sqlite3", isolation_level=None)) as file:
-        add(store, delivery(identifier=new_id()))
-        file.execute("UPDATE deliveries SET planned = '[' || planned")
-        lane.wake()
+    with monkeypatch.context() as broken:
+        broken.setattr(meeting, "pause_seconds", [].pop)
+        bring(store, lane, 1)
         wait_until(lambda: bool(lane.failure), 5, "the failure is not told")
-        assert "JSONDecodeError" in lane.failure
-        file.execute("UPDATE deliveries SET planned = substr(planned, 2)")
+        assert "IndexError" in lane.failure
     wait_until_made(store, 1)
     wait_until(lambda: not lane.failure, 5, "the failure is still told")
+
+
+def test_what_could_not_be_recorded_is_tried_again(
+    store: Store, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lease is nobody else's on this node: it must not be left to run out."""
+    monkeypatch.setattr(lanes, "_FAILURE_PAUSE", timedelta(milliseconds=10))
+    monkeypatch.setattr(lanes, "_STORE_PAUSE", timedelta(milliseconds=10))
+    lane = start(OwnGate())
+    once = [True]
+
+    def failing(*arguments: Any) -> Outcome:
+        if once.pop() if once else False:
+            raise ArithmeticError
+        return outcome_of(*arguments)
+
+    monkeypatch.setattr(lanes, "outcome_of", failing)
+    bring(store, lane, 1)
+    wait_until_made(store, 1)
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+def test_what_follows_from_an_outcome_is_done_though_the_store_was_away(
+    store: Store, start: Start, monkeypatch: pytest.MonkeyPatch, is_written: bool
+) -> None:
+    """The write may have been carried out, and only its answer was lost."""
+    monkeypatch.setattr(lanes, "_STORE_PAUSE", timedelta(milliseconds=10))
+    lane = start(OwnGate())
+    followed: list[str] = []
+    away = ["recorded", "record"]
+
+    def recorded(one: Delivery, _outcome: Outcome) -> None:
+        if "recorded" in away:
+            away.remove("recorded")
+            raise StoreUnavailable("away")
+        followed.append(one.id)
+
+    record = store.deliveries.record
+
+    def recording(identifier: str, token: str, outcome: Outcome) -> bool:
+        if "record" in away:
+            away.remove("record")
+            if is_written:
+                record(identifier, token, outcome)
+            raise StoreUnavailable("away")
+        return record(identifier, token, outcome)
+
+    monkeypatch.setattr(lane, "_recorded", recorded)
+    monkeypatch.setattr(store.deliveries, "record", recording)
+    bring(store, lane, 1)
+    wait_until(lambda: len(followed) == 1, 10, "what follows is not done")
+    wait_until_made(store, 1)

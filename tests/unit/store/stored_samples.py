@@ -124,14 +124,16 @@ def exists(store: Store, identifier: str) -> bool:
 
 
 def lease(
-    store: Store, *, now: datetime = NOON, instances: int = 1, seconds: float = 60
+    store: Store, *, now: datetime = NOON, instances: int = 1, seconds: float = 60, owner: str = "node-1"
 ) -> list[LeasedDelivery]:
     """Lease from the lane `pacs`, until so many seconds after noon."""
-    return store.deliveries.lease("pacs", until(seconds), now, instances)
+    return store.deliveries.lease("pacs", until(seconds, owner), now, instances)
 
 
-def lease_one(store: Store, *, now: datetime = NOON, seconds: float = 60) -> LeasedDelivery:
-    (leased,) = lease(store, now=now, seconds=seconds)
+def lease_one(
+    store: Store, *, now: datetime = NOON, seconds: float = 60, owner: str = "node-1"
+) -> LeasedDelivery:
+    (leased,) = lease(store, now=now, seconds=seconds, owner=owner)
     return leased
 
 

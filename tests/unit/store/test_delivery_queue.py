@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from router.documents.action import Priority
-from router.documents.delivery import Delivery, State
+from router.documents.delivery import INTERRUPTED, SUSPECT_AFTER, Delivery, State
 from router.store import DeliveryFilter, NotFound, Outcome, Store
 from unit.store.stored_samples import (
     NOON,
@@ -58,7 +58,7 @@ class TestLeaseOfAHeldDelivery:
 
     def test_a_lease_that_runs_out_is_anybodys(self, store: Store) -> None:
         self.held(store)
-        assert store.deliveries.lease_held("d", 1, until(60))
+        assert store.deliveries.lease_held("d", 1, until(60, "call-backs"))
         assert identifiers(lease(store, now=after(59))) == []
         assert identifiers(lease(store, now=after(61), seconds=99)) == ["d"]
 
@@ -174,14 +174,14 @@ class TestLostLease:
         add(store, delivery())
         late = lease_one(store, now=NOON, seconds=60)
         assert lease(store, now=after(59)) == []
-        taken_over = lease_one(store, now=after(60), seconds=120)
+        taken_over = lease_one(store, now=after(60), seconds=120, owner="node-2")
         assert taken_over.delivery.id == late.delivery.id
         assert taken_over.token != late.token
 
     def test_who_comes_back_late_cannot_record(self, store: Store) -> None:
         add(store, delivery())
         late = lease_one(store, now=NOON, seconds=60)
-        taken_over = lease_one(store, now=after(60), seconds=120)
+        taken_over = lease_one(store, now=after(60), seconds=120, owner="node-2")
         before = store.deliveries.get(late.delivery.id)
         assert not record(store, late, Outcome(State.FAILED, ("image-1",), attempt("cut off")))
         assert store.deliveries.get(late.delivery.id) == before
@@ -218,19 +218,27 @@ class TestLostLease:
         first, second = lease(store, instances=2)
         assert record(store, first, Outcome(State.SUCCEEDED, (), attempt()))
         store.deliveries.renew([first.token], after(500))
-        assert identifiers(lease(store, now=after(60), seconds=900)) == [second.delivery.id]
+        assert identifiers(lease(store, now=after(60), seconds=900, owner="node-2")) == [second.delivery.id]
 
     def test_a_renewed_lease_lasts_longer(self, store: Store) -> None:
         add(store, delivery(), delivery())
         first, second = lease(store, instances=2, seconds=60)
         store.deliveries.renew([first.token], after(120))
-        assert identifiers(lease(store, now=after(100), seconds=200)) == [second.delivery.id]
-        assert identifiers(lease(store, now=after(120), seconds=200)) == [first.delivery.id]
+        assert identifiers(lease(store, now=after(100), seconds=200, owner="node-2")) == [second.delivery.id]
+        assert identifiers(lease(store, now=after(120), seconds=200, owner="node-3")) == [first.delivery.id]
+
+    def test_what_an_owner_has_under_way_it_does_not_take_from_itself(self, store: Store) -> None:
+        """Its lease may have run out while the store was away; it is still being sent."""
+        add(store, delivery(identifier="under way"), delivery(identifier="next", created_at=after(1)))
+        sending = lease_one(store, now=NOON, seconds=60)
+        assert identifiers(lease(store, now=after(90), instances=5, seconds=150)) == ["next"]
+        assert lease(store, now=after(90), seconds=150) == []
+        assert record(store, sending, Outcome(State.SUCCEEDED, (), attempt()))
 
     def test_a_lost_lease_is_not_renewed(self, store: Store) -> None:
         add(store, delivery())
         late = lease_one(store, now=NOON, seconds=60)
-        lease_one(store, now=after(60), seconds=120)
+        lease_one(store, now=after(60), seconds=120, owner="node-2")
         store.deliveries.renew([late.token, "nonsense"], after(9999))
         assert len(lease(store, now=after(120), seconds=300)) == 1
 
@@ -248,6 +256,68 @@ class TestLostLease:
         leased = lease_one(store)
         store.deliveries.release("node-1")
         assert not record(store, leased, Outcome(State.SUCCEEDED, (), attempt()))
+
+
+class TestInterruptions:
+    def test_an_attempt_that_the_owner_died_in_is_kept_with_when_it_began(self, store: Store) -> None:
+        add(store, delivery(identifier="d"))
+        lease_one(store, now=after(7))
+        assert store.deliveries.release("node-1") == 1
+        found = store.deliveries.get("d")
+        assert [(one.at, one.error) for one in found.attempts] == [(after(7), INTERRUPTED)]
+        assert (found.state, found.interruptions, found.attempt_count) == (State.WAITING, 1, 0)
+
+    def test_so_is_one_that_another_owner_takes_over(self, store: Store) -> None:
+        add(store, delivery(identifier="d"))
+        lease_one(store, now=after(7))
+        taken_over = lease_one(store, now=after(70), seconds=200, owner="node-2")
+        assert taken_over.delivery.interruptions == 1
+        assert [one.at for one in taken_over.delivery.attempts] == [after(7)]
+
+    def test_one_that_ends_by_order_is_to_blame_for_nothing(self, store: Store) -> None:
+        add(store, delivery(identifier="d"))
+        lease_one(store)
+        assert store.deliveries.release("node-1", died=False) == 1
+        found = store.deliveries.get("d")
+        assert (found.state, found.interruptions, found.attempts) == (State.WAITING, 0, [])
+
+    def test_an_attempt_that_comes_to_its_end_makes_up_for_them(self, store: Store) -> None:
+        interrupted(store, "d", 2)
+        assert record(store, lease_one(store), Outcome(State.RETRYING, ["image-1"], attempt("no"), NOON))
+        assert store.deliveries.get("d").interruptions == 0
+
+    def test_being_put_off_without_an_attempt_does_not(self, store: Store) -> None:
+        interrupted(store, "d", 2)
+        assert record(store, lease_one(store), Outcome(State.HELD, ["image-1"], None, after(1)))
+        assert store.deliveries.get("d").interruptions == 2
+
+    def test_one_that_was_interrupted_often_is_leased_by_itself(self, store: Store) -> None:
+        interrupted(store, "d", SUSPECT_AFTER)
+        add(store, delivery(identifier="before", created_at=after(-1)))
+        add(store, delivery(identifier="after", created_at=after(1)))
+        leased = [identifiers(lease(store, instances=10)) for _ in range(3)]
+        assert leased == [["before", "after"], ["d"], []]
+
+    def test_also_where_that_makes_it_the_first(self, store: Store) -> None:
+        interrupted(store, "d", SUSPECT_AFTER)
+        add(store, delivery(identifier="after", created_at=after(1)))
+        leased = [identifiers(lease(store, instances=10)) for _ in range(2)]
+        assert leased == [["d"], ["after"]]
+
+    def test_the_outcome_may_say_how_many_still_count(self, store: Store) -> None:
+        interrupted(store, "d", SUSPECT_AFTER + 1)
+        failed = Outcome(State.FAILED, ["image-1"], ended_at=NOON, interruptions=SUSPECT_AFTER)
+        assert record(store, lease_one(store), failed)
+        assert store.deliveries.retry("d", NOON) == 1
+        assert lease_one(store).delivery.interruptions == SUSPECT_AFTER
+
+
+def interrupted(store: Store, identifier: str, count: int) -> None:
+    """Add a delivery that was under way so often when its owner died."""
+    add(store, delivery(identifier=identifier))
+    for _ in range(count):
+        lease_one(store)
+        store.deliveries.release("node-1")
 
 
 class TestRecord:

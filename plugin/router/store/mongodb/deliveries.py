@@ -13,7 +13,7 @@ from router.clock import Clock
 from router.documents.activity import Activity
 from router.documents.audit import Act
 from router.documents.delivery import FINISHED, Delivery, State, alternate_of
-from router.store.acts import delivery_act, end_by, ended_at
+from router.store.acts import delivery_act, end_by, ended_at, interruptions_kept
 from router.store.keys import ATTEMPTS_KEPT, ENDED_WITHOUT_SUCCESS, OPEN, PUT_OFF, RANKS
 from router.store.mongodb.activity import activity
 from router.store.mongodb.connection import MongoConnection, Record
@@ -152,8 +152,12 @@ class MongoDeliveries:
 
     def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:
         with self._connection.errors_in_words():
-            while chosen := self._leasing.chosen(lane, now, instances):
-                leased = self._leasing.claimed(chosen, lease, {"ready_at": {"$lte": now}})
+            while chosen := self._leasing.chosen(lane, lease.owner, now, instances):
+                left = [record for record in chosen if record["state"] == State.RUNNING]
+                if left:
+                    self._leasing.interrupt(left)
+                free = {"ready_at": {"$lte": now}, "state": {"$ne": State.RUNNING.value}}
+                leased = self._leasing.claimed([record["_id"] for record in chosen], lease, free, now)
                 # Where others were quicker on all of them, there may be more.
                 if leased:
                     return leased
@@ -175,20 +179,14 @@ class MongoDeliveries:
                 {"_id": {"$in": identifiers}, "claim": {"$in": claims}}, {"$set": {"ready_at": until}}
             )
 
-    def release(self, owner: str) -> int:
+    def release(self, owner: str, *, died: bool = True) -> int:
+        held = {"state": State.RUNNING.value, "owner": owner}
         with self._connection.errors_in_words():
             self._bring_in_left()
-            return self._deliveries.update_many(
-                {"state": State.RUNNING.value, "owner": owner},
-                {
-                    "$set": {
-                        "state": State.WAITING.value,
-                        "ready_at": AT_ONCE,
-                        "owner": None,
-                        "claim": None,
-                    }
-                },
-            ).modified_count
+            if died:
+                return self._leasing.interrupt(list(self._deliveries.find(held, WITHOUT_INSTANCES)))
+            waiting = {"state": State.WAITING.value, "ready_at": AT_ONCE, "owner": None, "claim": None}
+            return self._deliveries.update_many(held, {"$set": waiting}).modified_count
 
     def record(self, identifier: str, token: str, outcome: Outcome) -> bool:
         changes: Record = {
@@ -200,6 +198,9 @@ class MongoDeliveries:
             "finished_at": None,
             "claim": None,
         }
+        kept = interruptions_kept(outcome)
+        if kept is not None:
+            changes["interruptions"] = kept
         pushed: Record = {}
         update: Record = {"$set": changes, "$push": pushed}
         if outcome.state in FINISHED:

@@ -23,6 +23,7 @@ _SINCE: Final = (
     "remaining",
     "attempts",
     "attempt_count",
+    "interruptions",
     "note",
     "next_attempt_at",
     "finished_at",
@@ -57,6 +58,7 @@ def delivery_document(new: NewDelivery) -> Record:
         "remaining_instances": None,
         "attempts": [attempt.model_dump() for attempt in delivery.attempts],
         "attempt_count": delivery.attempt_count,
+        "interruptions": delivery.interruptions,
         "note": delivery.note,
         "next_attempt_at": delivery.next_attempt_at,
         "finished_at": delivery.finished_at,
@@ -73,7 +75,7 @@ def delivery_document(new: NewDelivery) -> Record:
 
 def delivery_of(record: Record) -> Delivery:
     """The delivery as it stands: as it was planned, and what has become of it since."""
-    fields = fields_of(record["planned"]) | {name: record[name] for name in _SINCE}
+    fields = fields_of(record["planned"]) | {name: record[name] for name in _SINCE if name in record}
     return delivery_of_fields(fields, record["_id"], record["lane"])
 
 

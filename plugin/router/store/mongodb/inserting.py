@@ -1,20 +1,22 @@
 """Inserting what may be there already."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
 from router.store.mongodb.connection import Record, duplicates
 
+Item = TypeVar("Item")
+
 #: Records in one command. However long a plan is, each command is short: a slow server answers it in time,
 #: and what it has done counts if a later one fails.
 _PORTION: Final = 250
 
 
-def portions(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
-    """The records, cut into what one command takes."""
+def portions(records: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Records, or changes of some, cut into what one command takes."""
     for start in range(0, len(records), _PORTION):
         yield records[start : start + _PORTION]
 

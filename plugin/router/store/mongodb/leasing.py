@@ -3,15 +3,29 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, UpdateOne
 from pymongo.collection import Collection
 
-from router.documents.delivery import State
+from router.documents.delivery import INTERRUPTED, SUSPECT_AFTER, Attempt, State
 from router.documents.document import new_id
-from router.store.keys import RANKS
+from router.store.keys import ATTEMPTS_KEPT, RANKS
 from router.store.mongodb.connection import Record
 from router.store.mongodb.delivery_document import AT_ONCE, delivery_of, remaining_instances
+from router.store.mongodb.inserting import portions
 from router.store.port import Lease, LeasedDelivery
+
+#: What is looked at before a delivery is claimed, or released.
+_FIELDS = (
+    "rank",
+    "action_key",
+    "remaining",
+    "ready_at",
+    "created_at",
+    "state",
+    "claim",
+    "begun_at",
+    "interruptions",
+)
 
 
 class Leasing:
@@ -21,33 +35,39 @@ class Leasing:
         self._deliveries = deliveries
         self._index = index
 
-    def chosen(self, lane: str, now: datetime, instances: int) -> list[str]:
-        """The ids of the first ready delivery, and of those of its action that fit in beside it."""
+    def chosen(self, lane: str, owner: str, now: datetime, instances: int) -> list[Record]:
+        """The first ready delivery, and those of its action that fit in beside it, each with a few of its
+        fields; not what the owner itself has under way."""
         here: Record = {"index": self._index, "lane": lane}
-        first = self._ready(here | {"rank": {"$in": sorted(RANKS.values())}}, now, 1)
+        first = self._ready(here | {"rank": {"$in": sorted(RANKS.values())}}, owner, now, 1)
         if not first:
             return []
-        if max(1, first[0]["remaining"]) >= instances:
-            return [first[0]["_id"]]
+        if max(1, first[0]["remaining"]) >= instances or _is_suspect(first[0]):
+            return first
         action = here | {name: first[0][name] for name in ("rank", "action_key")}
-        chosen: list[str] = []
+        chosen: list[Record] = []
         taken = 0
-        for record in self._ready(action, now, max(1, instances)):
+        for record in self._ready(action, owner, now, max(1, instances)):
+            if _is_suspect(record):
+                continue
             taken += max(1, record["remaining"])
             if chosen and taken > instances:
                 break
-            chosen.append(record["_id"])
+            chosen.append(record)
         return chosen
 
-    def _ready(self, among: Record, now: datetime, limit: int) -> list[Record]:
+    def _ready(self, among: Record, owner: str, now: datetime, limit: int) -> list[Record]:
         """The first ones, by rank and by the time since when they are ready.
 
         Those ready at once come in the order they came, among those whose time has come in the order
         it came: neither can hold up the other for ever, and the former are ready whatever the clock says.
         """
-        fields = {"rank": 1, "action_key": 1, "remaining": 1, "ready_at": 1, "created_at": 1}
+        fields = dict.fromkeys(_FIELDS, 1)
         at_once = self._deliveries.find(among | {"ready_at": AT_ONCE}, fields)
-        due = self._deliveries.find(among | {"ready_at": {"$gt": AT_ONCE, "$lte": now}}, fields)
+        others = [{"state": {"$ne": State.RUNNING.value}}, {"owner": {"$ne": owner}}]
+        due = self._deliveries.find(
+            among | {"ready_at": {"$gt": AT_ONCE, "$lte": now}, "$or": others}, fields
+        )
         order = [("rank", ASCENDING), ("ready_at", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]
         ready = [*at_once.sort(order).limit(limit), *due.sort(order).limit(limit)]
 
@@ -57,14 +77,43 @@ class Leasing:
 
         return sorted(ready, key=turn)[:limit]
 
-    def claimed(self, chosen: Sequence[str], lease: Lease, free: Record) -> list[LeasedDelivery]:
-        """Those of the chosen that are `free` still, because nobody else has taken them in between."""
+    def interrupt(self, running: Sequence[Record]) -> int:
+        """Make those of the deliveries ready again that are running still under the lease that these records
+        tell of, and keep their attempts as interrupted; how many."""
+        updates = []
+        for record in running:
+            update: Record = {
+                "$set": {
+                    "state": State.WAITING.value,
+                    "ready_at": AT_ONCE,
+                    "owner": None,
+                    "claim": None,
+                },
+                "$inc": {"interruptions": 1},
+            }
+            begun_at = record.get("begun_at")
+            if begun_at is not None:
+                attempt = Attempt(at=begun_at, seconds=0, error=INTERRUPTED).model_dump()
+                update["$push"] = {"attempts": {"$each": [attempt], "$slice": -ATTEMPTS_KEPT}}
+            as_told = {"_id": record["_id"], "claim": record["claim"], "state": State.RUNNING.value}
+            updates.append(UpdateOne(as_told | {"ready_at": record["ready_at"]}, update))
+        return sum(
+            self._deliveries.bulk_write(portion, ordered=False).modified_count
+            for portion in portions(updates)
+        )
+
+    def claimed(
+        self, chosen: Sequence[str], lease: Lease, free: Record, now: datetime | None = None
+    ) -> list[LeasedDelivery]:
+        """Those of the chosen that are `free` still, because nobody else has taken them in between; `now` an
+        attempt at them begins, if one does."""
         claim = new_id()
         running = {
             "state": State.RUNNING.value,
             "ready_at": lease.until,
             "owner": lease.owner,
             "claim": claim,
+            "begun_at": now,
             "note": None,
             "next_attempt_at": None,
         }
@@ -78,3 +127,9 @@ class Leasing:
             LeasedDelivery(delivery_of(record), remaining_instances(record), f"{record['_id']}/{claim}")
             for record in (taken[identifier] for identifier in chosen if identifier in taken)
         ]
+
+
+def _is_suspect(record: Record) -> bool:
+    """Whether a delivery is to be carried out alone: one whose lease has run out is interrupted once more."""
+    interruptions: int = record.get("interruptions", 0) + (record["state"] == State.RUNNING)
+    return interruptions >= SUSPECT_AFTER

@@ -91,6 +91,10 @@ def _to_4(_connection: MongoConnection, _index: str) -> None:
     """Entries of the audit trail may be keyed, which an older router does not know."""
 
 
-_CHANGES: Final[Changes] = {2: _to_2, 3: _to_3, 4: _to_4}
+def _to_5(_connection: MongoConnection, _index: str) -> None:
+    """Deliveries tell how often they were interrupted, which an older router neither counts nor can read."""
+
+
+_CHANGES: Final[Changes] = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5}
 
 VERSION: Final = max(_CHANGES)

@@ -52,6 +52,8 @@ class Outcome:
     note: str | None = None
     #: When it ended, where there was no attempt that tells it.
     ended_at: datetime | None = None
+    #: How many interruptions still count; None: none after an attempt, and else as many as before.
+    interruptions: int | None = None
     #: A delivery that takes this one's place (to an alternate destination, say); recorded with it, and
     #: only once, because its id follows from this one's.
     successor: NewDelivery | None = None
@@ -93,7 +95,8 @@ class Deliveries(Protocol):
 
     A lease takes deliveries of one lane, of the index that the store was opened for, that are waiting, held
     or retrying and whose time has come (`next_attempt_at`, at once where None), and running ones whose
-    lease has run out.
+    lease another owner has let run out. Such an owner has died, or cannot reach the store: the attempt that
+    began with its lease is kept as interrupted, and counted (`Delivery.interruptions`).
 
     The end of each, and the `act` by which a person changes some, are put down for the audit in the same
     write.
@@ -141,8 +144,9 @@ class Deliveries(Protocol):
 
     def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:
         """Claim the most urgent, then oldest ready deliveries of a lane: the first, and as many more
-        *of the same action of the same policy revision* as fit into `instances` together. Two callers
-        never get the same one. Empty where nothing is ready."""
+        *of the same action of the same policy revision* as fit into `instances` together; one that has been
+        interrupted `SUSPECT_AFTER` times by itself. Two callers never get the same one. Empty where nothing
+        is ready."""
         ...
 
     def lease_held(self, identifier: str, attempt_count: int, lease: Lease) -> LeasedDelivery | None:
@@ -154,8 +158,9 @@ class Deliveries(Protocol):
         """Prolong leases that are still held."""
         ...
 
-    def release(self, owner: str) -> int:
-        """Make ready again what an earlier run of this owner had leased when it died; how many."""
+    def release(self, owner: str, *, died: bool = True) -> int:
+        """Make ready again what this owner has leased; how many. Where an earlier run of it `died`, the
+        attempts under way then are kept as interrupted, and counted."""
         ...
 
     def record(self, identifier: str, token: str, outcome: Outcome) -> bool:

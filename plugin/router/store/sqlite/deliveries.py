@@ -9,7 +9,7 @@ from typing import Final
 from router.documents.activity import Activity
 from router.documents.audit import Act
 from router.documents.delivery import FINISHED, Delivery, State, alternate_of
-from router.store.acts import delivery_act, end_by, ended_at
+from router.store.acts import delivery_act, end_by, ended_at, interruptions_kept
 from router.store.keys import (
     ATTEMPTS_KEPT,
     ENDED_WITHOUT_SUCCESS,
@@ -30,7 +30,7 @@ from router.store.sqlite.activity import activity
 from router.store.sqlite.database import Database
 from router.store.sqlite.delivery_filter import condition
 from router.store.sqlite.delivery_rows import delivery_of, insert_delivery, row_of
-from router.store.sqlite.leasing import chosen, claimed
+from router.store.sqlite.leasing import chosen, claimed, interrupt
 from router.store.sqlite.moments import (
     milliseconds,
     milliseconds_or_none,
@@ -164,8 +164,9 @@ class SqliteDeliveries:
     def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:
         # No power failure leaves anybody who holds a lease.
         with self._database.write(passing=True) as connection:
-            numbers = list(chosen(connection, lane, milliseconds(now), instances))
-            return claimed(connection, numbers, lease)
+            numbers = list(chosen(connection, lane, lease.owner, milliseconds(now), instances))
+            interrupt(connection, numbers)
+            return claimed(connection, numbers, lease, milliseconds(now))
 
     def lease_held(self, identifier: str, attempt_count: int, lease: Lease) -> LeasedDelivery | None:
         with self._database.write() as connection:
@@ -181,13 +182,21 @@ class SqliteDeliveries:
                 [(milliseconds(until), *_parts(token)) for token in tokens],
             )
 
-    def release(self, owner: str) -> int:
+    def release(self, owner: str, *, died: bool = True) -> int:
         with self._database.write() as connection:
-            return connection.execute(
-                "UPDATE deliveries SET state = ?, ready_at = 0, owner = NULL, claim = NULL"
-                " WHERE state = ? AND owner = ?",
-                (State.WAITING, State.RUNNING, owner),
-            ).rowcount
+            rows = connection.execute(
+                "SELECT number FROM deliveries WHERE state = ? AND owner = ?", (State.RUNNING, owner)
+            ).fetchall()
+            numbers = [row["number"] for row in rows]
+            if died:
+                interrupt(connection, numbers)
+            else:
+                connection.executemany(
+                    "UPDATE deliveries SET state = ?, ready_at = 0, owner = NULL, claim = NULL"
+                    " WHERE number = ?",
+                    [(State.WAITING, number) for number in numbers],
+                )
+        return len(numbers)
 
     def record(self, identifier: str, token: str, outcome: Outcome) -> bool:
         with self._database.write() as connection:
@@ -203,8 +212,8 @@ class SqliteDeliveries:
             finished_at = ended_at(outcome) if outcome.state in FINISHED else None
             connection.execute(
                 "UPDATE deliveries SET state = ?, remaining = ?, attempts = ?, attempt_count = ?, note = ?,"
-                " next_attempt_at = ?, finished_at = ?, ready_at = ?, claim = NULL"
-                " WHERE number = ?",
+                " next_attempt_at = ?, finished_at = ?, ready_at = ?, claim = NULL,"
+                " interruptions = coalesce(?, interruptions) WHERE number = ?",
                 (
                     outcome.state,
                     len(outcome.remaining),
@@ -214,6 +223,7 @@ class SqliteDeliveries:
                     milliseconds_or_none(outcome.next_attempt_at),
                     milliseconds_or_none(finished_at),
                     None if finished_at else milliseconds_or_none(outcome.next_attempt_at) or 0,
+                    interruptions_kept(outcome),
                     row["number"],
                 ),
             )

@@ -78,6 +78,7 @@ def delivery_of(row: sqlite3.Row) -> Delivery:
             "remaining": row["remaining"],
             "attempts": json.loads(row["attempts"]),
             "attempt_count": row["attempt_count"],
+            "interruptions": row["interruptions"],
             "note": row["note"],
             "next_attempt_at": moment_or_none(row["next_attempt_at"]),
             "finished_at": moment_or_none(row["finished_at"]),

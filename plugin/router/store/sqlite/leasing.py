@@ -5,55 +5,88 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from router.documents.delivery import State
+from router.documents.delivery import INTERRUPTED, SUSPECT_AFTER, Attempt, State
 from router.documents.document import new_id
-from router.store.keys import RANKS
+from router.store.keys import ATTEMPTS_KEPT, RANKS
 from router.store.port import Lease, LeasedDelivery
 from router.store.sqlite.delivery_rows import delivery_of
-from router.store.sqlite.moments import milliseconds
+from router.store.sqlite.moments import milliseconds, moment
 
 #: Those that are ready at once in the order they came, among those whose time has come in the order
 #: it came: neither can hold up the other for ever, and the former are ready whatever the clock says.
 _READY: Final = """
     SELECT * FROM (
-        SELECT number, action_key, remaining, created_at AS since FROM deliveries
+        SELECT number, action_key, remaining, created_at AS since, {interruptions} FROM deliveries
         WHERE lane = :lane AND rank = :rank {of_action} AND ready_at = 0
         ORDER BY created_at, number LIMIT :limit)
     UNION ALL SELECT * FROM (
-        SELECT number, action_key, remaining, ready_at AS since FROM deliveries
+        SELECT number, action_key, remaining, ready_at AS since, {interruptions} FROM deliveries
         WHERE lane = :lane AND rank = :rank {of_action} AND ready_at > 0 AND ready_at <= :now
+        AND NOT (state = '{running}' AND owner = :owner)
         ORDER BY ready_at, created_at, number LIMIT :limit)
     ORDER BY since, number LIMIT :limit
 """
-_FIRST_READY: Final = _READY.format(of_action="")
-_READY_OF_ACTION: Final = _READY.format(of_action="AND action_key = :action_key")
+_FORMAT: Final = {
+    "running": State.RUNNING,
+    "interruptions": f"interruptions + (state = '{State.RUNNING}') AS interruptions",
+}
+_FIRST_READY: Final = _READY.format(of_action="", **_FORMAT)
+_READY_OF_ACTION: Final = _READY.format(of_action="AND action_key = :action_key", **_FORMAT)
 
 
-def chosen(connection: sqlite3.Connection, lane: str, now: int, instances: int) -> Iterator[int]:
-    """The numbers of the first ready delivery, and of those of its action that fit in beside it."""
-    values = {"lane": lane, "now": now}
+def chosen(connection: sqlite3.Connection, lane: str, owner: str, now: int, instances: int) -> Iterator[int]:
+    """The numbers of the first ready delivery, and of those of its action that fit in beside it; not of what
+    the owner itself has under way."""
+    values: dict[str, str | int] = {"lane": lane, "owner": owner, "now": now}
     for rank in RANKS.values():
         first = connection.execute(_FIRST_READY, values | {"rank": rank, "limit": 1}).fetchone()
         if first is not None:
             break
     else:
         return
+    if first["interruptions"] >= SUSPECT_AFTER:
+        yield first["number"]
+        return
     values |= {"rank": rank, "action_key": first["action_key"], "limit": max(1, instances)}
     taken = 0
     for row in connection.execute(_READY_OF_ACTION, values).fetchall():
+        if row["interruptions"] >= SUSPECT_AFTER:
+            continue
         taken += max(1, row["remaining"])
         if taken > instances and row["number"] != first["number"]:
             return
         yield row["number"]
 
 
-def claimed(connection: sqlite3.Connection, numbers: Sequence[int], lease: Lease) -> list[LeasedDelivery]:
-    """Those with these numbers, which the lease has taken."""
+def interrupt(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
+    """Make those of the deliveries with these numbers ready again that are running, and keep their attempts
+    as interrupted."""
+    rows = connection.execute(
+        "SELECT number, attempts, begun_at FROM deliveries"
+        " WHERE number IN (SELECT value FROM json_each(?)) AND state = ?",
+        (json.dumps(list(numbers)), State.RUNNING),
+    ).fetchall()
+    for row in rows:
+        attempts = json.loads(row["attempts"])
+        if row["begun_at"] is not None:
+            interrupted = Attempt(at=moment(row["begun_at"]), seconds=0, error=INTERRUPTED)
+            attempts.append(interrupted.model_dump(mode="json"))
+        connection.execute(
+            "UPDATE deliveries SET state = ?, ready_at = 0, owner = NULL, claim = NULL, attempts = ?,"
+            " interruptions = interruptions + 1 WHERE number = ?",
+            (State.WAITING, json.dumps(attempts[-ATTEMPTS_KEPT:]), row["number"]),
+        )
+
+
+def claimed(
+    connection: sqlite3.Connection, numbers: Sequence[int], lease: Lease, now: int | None = None
+) -> list[LeasedDelivery]:
+    """Those with these numbers, which the lease has taken; `now` an attempt at them begins, if one does."""
     claim = new_id()
     connection.executemany(
-        "UPDATE deliveries SET state = ?, ready_at = ?, owner = ?, claim = ?, note = NULL,"
-        " next_attempt_at = NULL WHERE number = ?",
-        [(State.RUNNING, milliseconds(lease.until), lease.owner, claim, number) for number in numbers],
+        "UPDATE deliveries SET state = ?, ready_at = ?, owner = ?, claim = ?, begun_at = ?,"
+        " note = NULL, next_attempt_at = NULL WHERE number = ?",
+        [(State.RUNNING, milliseconds(lease.until), lease.owner, claim, now, number) for number in numbers],
     )
     return [_leased(connection, number) for number in numbers]
 

@@ -14,6 +14,7 @@ from router.store.sqlite.schema import (
     version_6,
     version_7,
     version_8,
+    version_9,
 )
 
 #: What brings a file from one version to the next, the first from nothing.
@@ -26,6 +27,7 @@ _CHANGES: Final = (
     version_6.STATEMENTS,
     version_7.STATEMENTS,
     version_8.STATEMENTS,
+    version_9.STATEMENTS,
 )
 
 VERSION: Final = len(_CHANGES)
