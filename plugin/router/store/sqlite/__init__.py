@@ -1,7 +1,7 @@
 """The embedded store: one SQLite file, for a single machine without a MongoDB."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -26,6 +26,7 @@ from router.store.sqlite.deliveries import SqliteDeliveries
 from router.store.sqlite.documents import SqliteDocuments
 from router.store.sqlite.intake_ledger import SqliteIntakeLedger
 from router.store.sqlite.lineages import SqliteLineages
+from router.store.sqlite.machine_clock import MachineClock
 from router.store.sqlite.nodes import SqliteNodes
 from router.store.sqlite.runs import SqliteRuns
 from router.store.sqlite.secrets import rewrite_secrets
@@ -50,7 +51,8 @@ class SqliteStore:
         self.lineages: Lineages = SqliteLineages(self._database)
         self.audit: AuditTrail = SqliteAuditTrail(self._database)
         self.runs: Runs = SqliteRuns(self._database)
-        self.nodes: Nodes = SqliteNodes(self._database)
+        self._clock = MachineClock(self._database)
+        self.nodes: Nodes = SqliteNodes(self._database, self._clock)
         self.lanes: Lanes | None = None
 
     def save_together(self, saves: Sequence[Save]) -> None:
@@ -62,7 +64,7 @@ class SqliteStore:
                     self._destinations.save_within(connection, save.document, save.act)
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return self._clock.now()
 
     def remember(self, name: str, text: str) -> str:
         with self._database.write() as connection:

@@ -5,17 +5,21 @@ from datetime import datetime
 from router.documents.node import Node
 from router.store.port import NotFound
 from router.store.sqlite.database import Database
+from router.store.sqlite.machine_clock import MachineClock
 
 
 class SqliteNodes:
     """`router.store.port.Nodes` of one node: what it says of itself is kept in memory, for nobody else is
     there to read it; what people want of it outlives a restart."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: MachineClock) -> None:
+        """`clock` is put right with each heartbeat."""
         self._database = database
+        self._clock = clock
         self._announced: dict[str, Node] = {}
 
     def announce(self, node: Node) -> bool:
+        self._clock.measure()
         self._announced[node.id] = node
         return self._is_draining(node.id)
 
