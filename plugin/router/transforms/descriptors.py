@@ -9,7 +9,7 @@ identifiers, dates, words of no dictionary.
 import re
 from collections.abc import Collection, Mapping
 from functools import cache
-from typing import Final
+from typing import Final, cast
 
 from pydicom.sr._concepts_dict import concepts
 
@@ -65,7 +65,7 @@ def _is_word(part: str) -> bool:
 
 @cache
 def _words() -> frozenset[str]:
-    terms: Mapping[str, Mapping[str, Mapping[str, tuple[str, object]]]] = concepts
+    terms = cast("Mapping[str, Mapping[str, Mapping[str, tuple[str, object]]]]", concepts)
     return frozenset(
         word
         for scheme in ("DCM", "SCT", "FMA", "RADLEX", "NCIt", "LN")
