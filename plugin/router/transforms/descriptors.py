@@ -1,4 +1,4 @@
-"""Cleaning texts that people have written (PS3.15, E.3.6, Clean Descriptors Option): what is left is words of
+"""Cleaning texts that people have written (PS3.15, E.3.5, Clean Descriptors Option): what is left is words of
 medicine, and small numbers.
 
 Words are known to be harmless if the coded terms of the standard (PS3.16) have them as common words. Those
