@@ -72,7 +72,8 @@ def _run(settings: Settings, demo: bool, runs: Callable[[], None] | None) -> Non
                 from launcher.demonstration import demonstrate
 
                 resources.enter_context(demonstrate(settings, api))
-            print("\northanc/stop ends it." if runs else "\nCtrl-C ends it.", flush=True)
+            stopping = "orthanc/stop --demo" if demo else "orthanc/stop"
+            print(f"\n{stopping if runs else 'Ctrl-C'} ends it.", flush=True)
             if runs:
                 runs()
         while not stop and orthanc.exit_code() is None:

@@ -46,6 +46,7 @@ def test_its_history_shows_no_secrets_and_leads_back(page: Page, router: RouterC
     assert "geheim" not in page.content()
     screenshot(page, "destination-history")
     page.get_by_role("button", name="Restore revision 1").click()
+    page.get_by_role("button", name="Restore", exact=True).click()
     expect(page.get_by_text("As in revision 1")).to_be_visible()
     assert router.get(f"/destinations/{made['id']}")["settings"]["url"] == "http://127.0.0.1:1/in"
 

@@ -250,6 +250,7 @@ class TestHistory:
         expect(table).to_contain_text("position")
         screenshot(page, "policy-history")
         page.get_by_role("button", name="Restore revision 1").click()
+        page.get_by_role("button", name="Restore", exact=True).click()
         expect(page.get_by_text("As in revision 1")).to_be_visible()
         assert router.get(path)["rule"] == policy["rule"]
 

@@ -16,7 +16,7 @@ export interface Difference {
 }
 
 /** A revision of a document, with why it was saved. */
-export type Revision = Stored & { name: string; comment: string };
+export type Revision = Stored & { name: string; comment: string; enabled: boolean };
 
 /** All revisions of a document, newest first. */
 export function useRevisions<Document extends Revision>(collection: Collection, id: string) {

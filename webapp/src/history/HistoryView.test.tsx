@@ -10,7 +10,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 const user = userEvent.setup();
 
-function revision(number: number, comment: string): Revision {
+function revision(number: number, comment: string, enabled = true): Revision {
   const at = `2026-01-0${number}T12:00:00Z`;
   return {
     id: "d1",
@@ -20,13 +20,14 @@ function revision(number: number, comment: string): Revision {
     created_at: at,
     updated_at: at,
     updated_by: "ada",
+    enabled,
   };
 }
 
 function page(): Asked[] {
   const asked = serve(({ path }) => {
     if (path.endsWith("/revisions"))
-      return { body: { items: [revision(3, "Moved"), revision(2, ""), revision(1, "")], total: 3 } };
+      return { body: { items: [revision(3, "Moved"), revision(2, "", false), revision(1, "")], total: 3 } };
     const found = /differences\?from=(\d)&to=(\d)/.exec(path);
     if (found) {
       const [, before, after] = found;
@@ -68,6 +69,8 @@ describe("the history of a document", () => {
   it("leads back to an earlier revision", async () => {
     const asked = page();
     await user.click(await screen.findByRole("button", { name: "Restore revision 1" }));
+    expect(asked.some(({ method }) => method === "POST")).toBe(false);
+    await user.click(await screen.findByRole("button", { name: "Restore" }));
     await waitFor(() =>
       expect(asked.find(({ method }) => method === "POST")).toMatchObject({
         path: "destinations/d1/restore",
@@ -75,5 +78,15 @@ describe("the history of a document", () => {
       }),
     );
     expect(screen.queryByRole("button", { name: "Restore revision 3" })).toBeNull();
+  });
+
+  it("says before a revision is restored that this switches off what is on", async () => {
+    page();
+    await user.click(await screen.findByRole("button", { name: "Restore revision 2" }));
+    expect(await screen.findByText(/switches “Archive” off/)).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Keep the present one" }));
+    await user.click(screen.getByRole("button", { name: "Restore revision 1" }));
+    await screen.findByText("Restore revision 1?");
+    expect(screen.queryByText(/switches “Archive”/)).toBeNull();
   });
 });

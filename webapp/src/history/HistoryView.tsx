@@ -1,4 +1,5 @@
 import { Badge, Button, Group, Paper, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { useSearchParams } from "react-router";
 import { useRestore, useRevisions, type Collection, type Difference, type Revision } from "../api/history";
 import { useMay } from "../api/health";
@@ -10,6 +11,7 @@ import { Time } from "../layout/Time";
 import { Waiting } from "../layout/Waiting";
 import { texts } from "../texts";
 import { Comparison } from "./Comparison";
+import { RestoreQuestion } from "./RestoreQuestion";
 
 const words = texts.history;
 
@@ -66,6 +68,7 @@ export function HistoryView<Document extends Revision>({
               collection={collection}
               revision={revision}
               current={index === 0}
+              isOn={revisions[0]?.enabled ?? true}
               onShow={
                 index < revisions.length - 1
                   ? () => compare(revision.revision - 1, revision.revision)
@@ -83,17 +86,21 @@ interface RevisionRowProps {
   collection: Collection;
   revision: Revision;
   current: boolean;
+  /** Whether the present revision is switched on. */
+  isOn: boolean;
   /** Absent for the first one, which has changed nothing. */
   onShow: (() => void) | undefined;
 }
 
-function RevisionRow({ collection, revision: document, current, onShow }: RevisionRowProps) {
+function RevisionRow({ collection, revision: document, current, isOn, onShow }: RevisionRowProps) {
   const { id, revision, comment } = document;
   const mayEdit = useMay("edit");
   const restore = useRestore(collection);
+  const [asking, { open, close }] = useDisclosure();
   const bring = (): void => {
+    close();
     restore.mutateAsync({ id, revision, comment: words.restoreComment(revision) }).then(
-      () => told(words.restored(revision)),
+      () => told(words.restored(revision, document.enabled)),
       (error: unknown) => refused(error),
     );
   };
@@ -131,7 +138,7 @@ function RevisionRow({ collection, revision: document, current, onShow }: Revisi
               variant="default"
               aria-label={words.restoreLabel(revision)}
               loading={restore.isPending}
-              onClick={bring}
+              onClick={open}
             >
               {words.restore}
             </Button>
@@ -145,6 +152,7 @@ function RevisionRow({ collection, revision: document, current, onShow }: Revisi
       >
         {comment || (onShow ? words.noComment : words.first)}
       </Text>
+      <RestoreQuestion opened={asking} revision={document} isOn={isOn} onClose={close} onConfirm={bring} />
     </Paper>
   );
 }

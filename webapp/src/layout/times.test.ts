@@ -21,7 +21,9 @@ describe("DICOM values as people read them", () => {
   it.each([
     ["Doe^Jane", "Doe, Jane"],
     ["Doe^Jane^M^Dr", "Doe, Jane M Dr"],
-    ["Yamada^Tarou=山田^太郎=やまだ^たろう", "Yamada, Tarou"],
+    ["Yamada^Tarou=山田^太郎=やまだ^たろう", "Yamada, Tarou (山田, 太郎 · やまだ, たろう)"],
+    ["=山田^太郎", "山田, 太郎"],
+    ["^Jane", "Jane"],
     ["ACME", "ACME"],
     ["", ""],
   ])("person name %j", (value, words) => {

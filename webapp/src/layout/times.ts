@@ -1,8 +1,9 @@
-/** Times as people read them, in the viewer's language and zone. */
+/** Times as people read them, in the page's language and the viewer's zone. */
+import { language } from "./language";
 
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
-const short = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+const exact = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" });
+const short = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],
@@ -27,7 +28,7 @@ export function exactTime(at: string): string {
 }
 
 const duration = (value: number, unit: string): string =>
-  new Intl.NumberFormat(undefined, {
+  new Intl.NumberFormat(language, {
     style: "unit",
     unit,
     unitDisplay: "short",
@@ -47,13 +48,20 @@ export function dicomDate(value: string): string {
   const found = /^(\d{4})(\d{2})(\d{2})$/.exec(value);
   if (!found) return value;
   const date = new Date(Date.UTC(Number(found[1]), Number(found[2]) - 1, Number(found[3])));
-  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" }).format(date);
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" }).format(date);
 }
 
-/** A DICOM person name (PS3.5 6.2, PN) without carets: "Doe, Jane". */
+/**
+ * A DICOM person name without carets: "Doe, Jane". Ideographic and phonetic groups follow in brackets:
+ * "Yamada, Tarou (山田, 太郎 · やまだ, たろう)" (PS3.5 6.2.1.2).
+ */
 export function personName(value: string): string {
-  const [alphabetic = ""] = value.split("=");
-  const [family = "", ...given] = alphabetic.split("^");
+  const [first = "", ...others] = value.split("=").map(nameGroup).filter(Boolean);
+  return others.length > 0 ? `${first} (${others.join(" · ")})` : first;
+}
+
+function nameGroup(group: string): string {
+  const [family = "", ...given] = group.split("^").map((part) => part.trim());
   const rest = given.filter(Boolean).join(" ");
-  return rest ? `${family}, ${rest}` : family;
+  return family && rest ? `${family}, ${rest}` : family || rest;
 }

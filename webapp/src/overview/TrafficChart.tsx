@@ -2,10 +2,11 @@ import "@mantine/charts/styles.css";
 import { AreaChart } from "@mantine/charts";
 import type { TrafficPoint } from "../api/traffic";
 import { texts } from "../texts";
+import { language } from "../layout/language";
 
 const words = texts.overview.traffic;
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-const number = new Intl.NumberFormat();
+const clock = new Intl.DateTimeFormat(language, { timeStyle: "short" });
+const number = new Intl.NumberFormat(language);
 
 /** The curve of images per minute; loaded when it is first looked at. */
 export function TrafficChart({ points, height }: { points: TrafficPoint[]; height: number }) {

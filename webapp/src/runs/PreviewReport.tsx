@@ -18,12 +18,16 @@ export function PreviewReport({ run, report }: { run: Run; report: Report }) {
         amounts={[
           { label: words.figures.matched, value: matched.toLocaleString() },
           { label: words.figures.unmatched, value: unmatched.toLocaleString() },
-          { label: words.figures.gained, value: gained.toLocaleString() },
-          {
-            label: words.figures.lost,
-            value: lost.toLocaleString(),
-            color: lost > 0 ? "var(--mantine-color-error)" : undefined,
-          },
+          ...(report.compared_revision === null
+            ? []
+            : [
+                { label: words.figures.gained, value: gained.toLocaleString() },
+                {
+                  label: words.figures.lost,
+                  value: lost.toLocaleString(),
+                  color: lost > 0 ? "var(--mantine-color-error)" : undefined,
+                },
+              ]),
           { label: words.figures.instances, value: report.instances.toLocaleString() },
           { label: words.figures.bytes, value: size(report.bytes) },
         ]}

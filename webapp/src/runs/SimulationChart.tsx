@@ -2,11 +2,12 @@ import "@mantine/charts/styles.css";
 import { BarChart } from "@mantine/charts";
 import type { RunDestination } from "../api/runs";
 import type { ChartHour } from "./simulatedHours";
+import { language } from "../layout/language";
 
 const colors = ["cyan.7", "orange.6", "grape.6", "lime.7", "pink.6", "indigo.5", "yellow.7", "teal.7"];
-const hour = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", hour: "numeric" });
-const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
-const number = new Intl.NumberFormat();
+const hour = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", hour: "numeric" });
+const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
+const number = new Intl.NumberFormat(language);
 
 export interface SimulationChartProps {
   bars: ChartHour[];

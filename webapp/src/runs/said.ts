@@ -1,8 +1,9 @@
 import type { Run } from "../api/runs";
 import { texts } from "../texts";
+import { language } from "../layout/language";
 
 const words = texts.runs.selection;
-const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const date = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 
 /** What of the stored images a run is about, in words. */
 export function said({ kind, request }: Run): string {

@@ -20,7 +20,16 @@ export const history = {
   inWords: "rule, in words",
   restore: "Restore",
   restoreLabel: (revision: number) => `Restore revision ${revision}`,
-  restored: (revision: number) => `Revision ${revision} is in effect again`,
+  restored: (revision: number, enabled: boolean) =>
+    enabled ? `Revision ${revision} is restored and in use` : `Revision ${revision} is restored; it is off`,
+  restoreQuestion: {
+    title: (revision: number) => `Restore revision ${revision}?`,
+    text: (name: string) =>
+      `“${name}” will be as it was then. The present revision stays in the history, so this can be undone.`,
+    switchesOn: (name: string) => `This switches “${name}” on: it is off now.`,
+    switchesOff: (name: string) => `This switches “${name}” off: it is on now.`,
+    keep: "Keep the present one",
+  },
   restoreComment: (revision: number) => `As in revision ${revision}`,
   backToPolicy: "To the policy",
   backToDestination: "To the destination",

@@ -110,7 +110,7 @@ export const runs = {
       bytes: "Data",
     },
     compared: (revision: number) => `Gained and lost against revision ${revision}, which is in effect.`,
-    comparedWithNone: "No revision of it is in effect, so everything matched is gained.",
+    comparedWithNone: "It is not in effect today, so all that matches would be new.",
     destinations: "Where they would go",
     columns: {
       action: "Action",

@@ -1,0 +1,2 @@
+/** The language of the page: times and numbers are in it too, whatever the browser's own is. */
+export const language = "en";
