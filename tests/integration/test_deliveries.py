@@ -344,6 +344,58 @@ class TestRefusal:
         assert failed["attempts"][-1]["error"]
         assert set(node.accepted()) == set(uids([ct]))
 
+    def test_refused_images_at_the_front_keep_neither_the_rest_nor_other_patients(
+        self, orthanc: OrthancServer, router: RouterClient
+    ) -> None:
+        with Node(unique("NODE"), refused_contexts={make_image("SR").SOPClassUID}) as node:
+            someone, other = unique("PAT"), unique("PAT")
+            destination = router.destination(unique("Node "), node, retry=EAGER)
+            rule = {"any": [patient(someone), patient(other)]}
+            trigger = {"level": "study", "quiet_seconds": 1}
+            policy = router.policy(unique("Study "), rule, destination, trigger=trigger)
+            images = make_series(12, PatientID=someone)
+            # Orthanc lists the newest series first.
+            reports = make_series(9, "SR", study=images[0].StudyInstanceUID, PatientID=someone)
+            send(orthanc.dicom_port, [*images, *reports])
+            node.wait_for(uids(images))
+            [delivery] = router.wait_for_deliveries(
+                lambda found: found and found[0]["attempts"], policy=policy["id"]
+            )
+            assert "9 instances: The node takes no Enhanced SR Storage" in delivery["attempts"][-1]["error"]
+            image = make_image(PatientID=other)
+            send(orthanc.dicom_port, [image])
+            node.wait_for(uids([image]))
+            found = router.wait_for_deliveries(lambda found: len(found) == 2, policy=policy["id"])
+            router.wait_for_state(found[0]["id"], "succeeded")
+            router.post(f"/deliveries/{delivery['id']}/cancel")
+        assert set(node.accepted()) == set(uids([*images, image]))
+
+    def test_changed_images_go_in_one_association(
+        self, orthanc: OrthancServer, router: RouterClient, node: Node
+    ) -> None:
+        someone = unique("PAT")
+        destination = router.destination(unique("Node "), node)
+        forward = {
+            "type": "forward",
+            "destination": destination["id"],
+            "transform": {"replace": {"StudyDescription": "CHANGED"}},
+        }
+        policy = router.post(
+            "/policies",
+            {
+                "name": unique("Changed "),
+                "rule": patient(someone),
+                "actions": [forward],
+                "trigger": {"level": "study", "quiet_seconds": 1},
+            },
+        )
+        images = make_series(10, PatientID=someone)
+        others = make_series(10, "MR", study=images[0].StudyInstanceUID, PatientID=someone)
+        send(orthanc.dicom_port, [*images, *others])
+        router.wait_until_delivered(20, policy=policy["id"])
+        assert sorted(node.accepted()) == sorted(uids([*images, *others]))
+        assert node.associations == 1
+
     def test_a_failure_status_is_tried_again(
         self, orthanc: OrthancServer, router: RouterClient, node: Node
     ) -> None:
@@ -380,6 +432,8 @@ class TestRefusal:
         node.start()
         done = router.wait_for_state(delivery["id"], {"failed", "cancelled"})
         assert "Orthanc" in done["attempts"][-1]["error"]
+        # It is not tried for a week, nor is the node taken for one that is away.
+        assert done["attempt_count"] < 20
 
 
 def orthanc_id(orthanc: OrthancServer, uid: str) -> str:
