@@ -10,9 +10,13 @@ from pydicom.uid import ImplicitVRLittleEndian, JPEG2000Lossless, RLELossless
 
 from integration.destinations.opening import changed, gone, opened, stored
 from router.destinations import (
+    KINDS,
     DestinationUnavailable,
+    DicomTls,
+    Installation,
     InstancesRefused,
     Outgoing,
+    Sender,
 )
 from router.orthanc_api import OrthancApi
 from samples import make_image, make_series, uids, unique
@@ -21,6 +25,7 @@ from servers.orthanc import OrthancServer
 from servers.process import free_port
 from servers.storescp import StoreScp
 from servers.tcp_proxy import TcpProxy
+from servers.tls_files import TlsFiles
 from servers.waiting import wait_until
 
 
@@ -50,6 +55,35 @@ class TestDicom:
         )
         opened(api, "dicom", modality=alias, local_aet="OTHER").send(changed(make_image()))
         assert [arrival.calling_aet for arrival in node.arrivals] == ["OTHER"]
+
+    def test_an_alias_says_how_a_node_is_called(
+        self, here: OrthancServer, api: OrthancApi, tmp_path: Path
+    ) -> None:
+        """By TLS, with the files of Orthanc's configuration, and under which title."""
+        files, alias = TlsFiles(tmp_path), unique("alias")
+        known = DicomTls(str(files.certificate), str(files.key), str(files.authority))
+        settings = KINDS["dicom"].settings.model_validate({"modality": alias})
+        image = make_image()
+        with StoreScp(tmp_path / "node", "NODE", *files.of_storescp, log=("-d",)) as node:
+            entry = {"AET": node.aet, "Host": node.host, "Port": node.port, "UseDicomTls": True}
+            here.rest.request("PUT", f"/modalities/{alias}", json={**entry, "LocalAet": "OTHER"})
+            sender = KINDS["dicom"].open("router-1", settings, Installation(api, dicom_tls=known))
+            assert isinstance(sender, Sender)
+            sender.send(changed(image))
+            assert "answered" in sender.test()
+            node.wait_for(uids([image]))
+            assert "Calling Application Name:    OTHER" in node.process.log_text()
+        unknown = KINDS["dicom"].open("router-2", settings, Installation(api))
+        with pytest.raises(DestinationUnavailable, match="DicomTlsTrustedCertificates"):
+            unknown.test()
+
+    def test_an_alias_that_orthanc_does_not_know(self, here: OrthancServer, api: OrthancApi) -> None:
+        sender = opened(api, "dicom", modality="nobody")
+        for images in (stored(here, api, *make_series(2)), changed(make_image())):
+            with pytest.raises(DestinationUnavailable, match="knows no modality 'nobody'"):
+                sender.send(images)
+        with pytest.raises(DestinationUnavailable, match="knows no modality 'nobody'"):
+            sender.test()
 
     def test_a_changed_image_that_is_refused_does_not_keep_the_others(
         self, api: OrthancApi, node: Node, settings: dict[str, Any]

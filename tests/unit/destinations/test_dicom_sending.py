@@ -39,6 +39,7 @@ from servers.node import (
 )
 from servers.process import free_port
 from servers.storescp import StoreScp
+from servers.tls_files import TlsFiles
 from unit.destinations.outgoing_samples import outgoing
 
 
@@ -417,19 +418,13 @@ class TestTls:
     """As Orthanc's configuration has it."""
 
     def test_a_node_is_called_by_tls(self, tmp_path: Path) -> None:
-        authority = trustme.CA()
-        own, theirs = authority.issue_cert("router.example"), authority.issue_cert("node.example")
-        authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-        for name, certificate in (("own", own), ("node", theirs)):
-            certificate.private_key_pem.write_to_path(tmp_path / f"{name}.key")
-            certificate.cert_chain_pems[0].write_to_path(tmp_path / f"{name}.pem")
-        options = ("+tls", tmp_path / "node.key", tmp_path / "node.pem", "+cf", tmp_path / "ca.pem")
+        files = TlsFiles(tmp_path)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
-        context.load_verify_locations(tmp_path / "ca.pem")
-        context.load_cert_chain(tmp_path / "own.pem", tmp_path / "own.key")
+        context.load_verify_locations(files.authority)
+        context.load_cert_chain(files.certificate, files.key)
         images = make_series(3, size=100_000)
-        with StoreScp(tmp_path / "node", "NODE", *map(str, options)) as receiver:
+        with StoreScp(tmp_path / "node", "NODE", *files.of_storescp) as receiver:
             report = Destination(receiver, tls=context).send(outgoing(*images))
             assert list(report.taken) == uids(images)
             plain = Destination(receiver).send(outgoing(*images))

@@ -25,29 +25,45 @@ class Node:
     transcodes: bool = True
 
 
-def node_of(settings: DicomSettings, installation: Installation) -> Node:
-    """The node of a destination, with what Orthanc's configuration says of an alias.
+class NodeLookup:
+    """Gives the node of a destination. May be used by several threads at once."""
 
-    Raises DestinationUnavailable where Orthanc does not know the alias, or cannot be asked.
-    """
-    alias: Mapping[str, Any] = {}
-    try:
-        if settings.modality is not None:
-            alias = installation.orthanc.modality(settings.modality)
-        calling = settings.local_aet or alias.get("LocalAet") or installation.orthanc.system()["DicomAet"]
-    except OrthancUnreachable as error:
-        raise DestinationUnavailable(str(error)) from error
-    except OrthancError as error:
-        raise unknown_alias(settings.modality or "", error) from error
-    return Node(
-        aet=settings.aet or str(alias["AET"]),
-        host=settings.host or str(alias["Host"]),
-        port=settings.port or int(alias["Port"]),
-        calling_aet=calling,
-        timeout_seconds=settings.timeout_seconds,
-        tls=_tls(installation.dicom_tls) if alias.get("UseDicomTls") else None,
-        transcodes=alias.get("AllowTranscoding", True),
-    )
+    def __init__(self, settings: DicomSettings, installation: Installation) -> None:
+        self._settings = settings
+        self._orthanc = installation.orthanc
+        self._dicom_tls = installation.dicom_tls
+        self._own_aet = ""
+
+    def node(self) -> Node:
+        """The node, with what Orthanc's configuration says now of an alias.
+
+        Raises DestinationUnavailable where Orthanc does not know the alias, or cannot be asked.
+        """
+        settings = self._settings
+        alias: Mapping[str, Any] = {}
+        try:
+            if settings.modality is not None:
+                alias = self._orthanc.modality(settings.modality)
+            calling = settings.local_aet or alias.get("LocalAet") or self._orthancs_aet()
+        except OrthancUnreachable as error:
+            raise DestinationUnavailable(str(error)) from error
+        except OrthancError as error:
+            raise unknown_alias(settings.modality or "", error) from error
+        return Node(
+            aet=settings.aet or str(alias["AET"]),
+            host=settings.host or str(alias["Host"]),
+            port=settings.port or int(alias["Port"]),
+            calling_aet=calling,
+            timeout_seconds=settings.timeout_seconds,
+            tls=_tls(self._dicom_tls) if alias.get("UseDicomTls") else None,
+            transcodes=alias.get("AllowTranscoding", True),
+        )
+
+    def _orthancs_aet(self) -> str:
+        """It stays the same as long as Orthanc runs."""
+        if not self._own_aet:
+            self._own_aet = str(self._orthanc.system()["DicomAet"])
+        return self._own_aet
 
 
 def unknown_alias(alias: str, error: OrthancError) -> DestinationUnavailable:
