@@ -1,9 +1,11 @@
 """Routes that tell how the router is: health, and who is asking."""
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from router.administration.nodes import waiting_for
 from router.api.http import Request, Response, Route, about_no_patient
@@ -19,6 +21,8 @@ from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.settings import Settings
 from router.store import RunFilter, Store, StoreUnavailable
 from router.version import VERSION
+
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,32 @@ class Absence:
     since: datetime | None
     #: Deliveries that wait for it.
     waiting: int
+
+
+#: Open pages ask for health every few seconds; what costs a write, or all of Orthanc's metrics, is asked for
+#: no more often than this, for all of them.
+_ASKED_AGAIN_SECONDS = 10.0
+
+
+class Recent(Generic[Told]):
+    """What was told a short time ago. May be used from any thread."""
+
+    def __init__(self, seconds: float, steady: Callable[[], float] = time.monotonic) -> None:
+        """It is told again for so long; `steady`: seconds that only ever pass."""
+        self._seconds = seconds
+        self._steady = steady
+        self._lock = threading.Lock()
+        self._known: tuple[float, Told] | None = None
+
+    def get(self, ask: Callable[[], Told]) -> Told:
+        """What was told lately, or is told now. What `ask` raises is asked for again the next time."""
+        with self._lock:
+            if self._known is not None and self._steady() < self._known[0] + self._seconds:
+                return self._known[1]
+            self._known = None
+            told = ask()
+            self._known = (self._steady(), told)
+            return told
 
 
 def user(request: Request) -> dict[str, Any]:
@@ -81,6 +111,8 @@ class HealthRoutes:
         self._reporter = reporter
         self._failures = failures
         self._clock = clock
+        self._store_check = Recent[None](_ASKED_AGAIN_SECONDS)
+        self._jobs = Recent[tuple[int, int] | None](_ASKED_AGAIN_SECONDS)
 
     def routes(self) -> list[Route]:
         """The table."""
@@ -121,7 +153,7 @@ class HealthRoutes:
 
     def _store_state(self, problems: list[Problem]) -> dict[str, Any]:
         try:
-            self._store.check()
+            self._store_check.get(self._store.check)
         except StoreUnavailable as error:
             problems.append(Problem("store", f"The store is not available: {error}"))
             return {"description": self._store.describe(), "ok": False}
@@ -168,7 +200,7 @@ class HealthRoutes:
         try:
             state["version"] = self._orthanc.system()["Version"]
             state["plugin_version"] = self._orthanc.plugin_version()
-            jobs = self._orthanc.jobs()
+            jobs = self._jobs.get(self._orthanc.jobs)
         except (OrthancError, OrthancUnreachable) as error:
             problems.append(Problem("orthanc", f"Orthanc's REST API does not answer: {error}"))
             return state

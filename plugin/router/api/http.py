@@ -53,8 +53,11 @@ class Request:
         return [part for key, value in self.query if key == name for part in value.split(",") if part]
 
     def value(self, name: str) -> str | None:
-        """The last value of a query parameter."""
-        return next((value for key, value in reversed(self.query) if key == name and value), None)
+        """The value of a query parameter that is given once. Raises ApiError where there are several."""
+        given = {value for key, value in self.query if key == name and value}
+        if len(given) > 1:
+            raise ApiError.of_field(name, f"is given {len(given)} times, with different values: give one")
+        return next(iter(given), None)
 
     def number(self, name: str, default: int, largest: int) -> int:
         """A query parameter as a whole number from 0 to `largest`. Raises ApiError."""

@@ -19,6 +19,9 @@ _COLLECTIONS: Mapping[Level, str] = {"instance": "instances", "series": "series"
 
 #: How long the authorization plugin may take to ask its web service.
 _PROFILE_SECONDS = 10.0
+#: How long Orthanc may take to answer what its database tells; and what may take a look at all of it.
+_DATABASE_SECONDS = 60.0
+_SEARCH_SECONDS = 600.0
 #: Of Orthanc's metrics: jobs that are being carried out, and that wait for it.
 _JOBS = ("orthanc_jobs_running", "orthanc_jobs_pending")
 
@@ -73,7 +76,11 @@ class OrthancApi:
         """How many jobs are being carried out and how many wait for that; None where Orthanc keeps no
         metrics, which tell it."""
         try:
-            lines = self._call("GET", "/tools/metrics-prometheus").decode("utf-8").splitlines()
+            lines = (
+                self._call("GET", "/tools/metrics-prometheus", seconds=_DATABASE_SECONDS)
+                .decode("utf-8")
+                .splitlines()
+            )
         except OrthancError as error:
             if error.status >= 500:
                 raise
@@ -102,13 +109,15 @@ class OrthancApi:
 
     def studies(self) -> list[str]:
         """The identifiers of all studies."""
-        studies: list[str] = self._json("GET", "/studies")
+        studies: list[str] = self._json("GET", "/studies", seconds=_SEARCH_SECONDS)
         return studies
 
     def find_studies(self, query: Mapping[str, str]) -> list[str]:
         """The identifiers of the studies that a query finds (Orthanc Book, "Performing finds within
         Orthanc"): values by tag, with wildcards, and ranges of dates."""
-        found: list[str] = self._json("POST", "/tools/find", {"Level": "Study", "Query": dict(query)})
+        found: list[str] = self._json(
+            "POST", "/tools/find", {"Level": "Study", "Query": dict(query)}, _SEARCH_SECONDS
+        )
         return found
 
     def resource(self, level: Level, identifier: str) -> dict[str, Any]:
@@ -152,7 +161,7 @@ class OrthancApi:
     def delete_instances(self, instances: Sequence[str]) -> None:
         """Delete instances, and series, studies and patients that are left without any; what is gone already
         is no error."""
-        self._call("POST", "/tools/bulk-delete", {"Resources": list(instances)})
+        self._call("POST", "/tools/bulk-delete", {"Resources": list(instances)}, _SEARCH_SECONDS)
 
     def add_label(self, level: Level, identifier: str, label: str) -> None:
         """Give a resource a label (Orthanc 1.12 and newer)."""
@@ -170,13 +179,13 @@ class OrthancApi:
 
     def lookup(self, uid: str) -> list[str]:
         """The identifiers of the instances of a SOP Instance UID."""
-        found = json.loads(self._call("POST", "/tools/lookup", uid.encode()))
+        found = json.loads(self._call("POST", "/tools/lookup", uid.encode(), _DATABASE_SECONDS))
         return [one["ID"] for one in found if one["Type"] == "Instance"]
 
     def digest(self, instance: str) -> str:
         """The MD5 of the DICOM file, as Orthanc keeps it."""
         path = f"{_path('instance', instance)}/attachments/dicom/md5"
-        return self._call("GET", path).decode("ascii")
+        return self._call("GET", path, seconds=_DATABASE_SECONDS).decode("ascii")
 
     def modalities(self) -> dict[str, dict[str, Any]]:
         """The DICOM nodes that Orthanc knows, by alias."""
@@ -217,7 +226,7 @@ class OrthancApi:
             ],
             "Timeout": timeout,
         }
-        answer = self._json("POST", f"/modalities/{quote(alias, safe='')}/storage-commitment", body)
+        answer = self._json("POST", f"/modalities/{quote(alias, safe='')}/storage-commitment", body, None)
         return str(answer["ID"])
 
     def commitment(self, transaction: str) -> dict[str, Any]:
@@ -267,14 +276,16 @@ class OrthancApi:
         body = {"Resources": list(instances), "Synchronous": True}
         self._call("POST", f"/dicom-web/servers/{quote(alias, safe='')}/stow", body)
 
-    def _json(self, method: str, path: str, body: object = None) -> Any:
-        return json.loads(self._call(method, path, body))
+    def _json(
+        self, method: str, path: str, body: object = None, seconds: float | None = _DATABASE_SECONDS
+    ) -> Any:
+        return json.loads(self._call(method, path, body, seconds))
 
-    def _call(self, method: str, path: str, body: object = None) -> bytes:
+    def _call(self, method: str, path: str, body: object = None, seconds: float | None = None) -> bytes:
         content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        # No limit of time: what takes long here (a C-STORE) has a limit of its own in Orthanc. Everything
-        # asked here may be asked twice.
-        answer = self._connections.ask(method, path, content, self._headers)
+        # What takes long (a C-STORE) has a limit of its own in Orthanc, and none here. Everything asked here
+        # may be asked twice.
+        answer = self._connections.ask(method, path, content, self._headers, seconds)
         if answer.status >= 400:
             raise error_of(answer.status, answer.body)
         return answer.body

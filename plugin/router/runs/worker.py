@@ -82,7 +82,10 @@ class RunWorker(Rounds):
         while self._cancelled:
             self._conclude(self._cancelled[0])
             self._cancelled.popleft()
-        active, _ = self._store.runs.find(RunFilter(states=_ACTIVE, node=self._node), _RUNS_AT_ONCE)
+        wanted = RunFilter(states=_ACTIVE, node=self._node)
+        _, count = self._store.runs.find(wanted, 0)
+        # The oldest, which are listed last: the others follow as these end.
+        active, _ = self._store.runs.find(wanted, _RUNS_AT_ONCE, max(0, count - _RUNS_AT_ONCE))
         self._tasks = {run.id: self._tasks[run.id] for run in active if run.id in self._tasks}
         for run in reversed(active):
             self._advance(run)

@@ -35,6 +35,18 @@ def test_a_number_out_of_bounds_names_its_parameter(text: str) -> None:
     assert raised.value.details[0]["path"] == "limit"
 
 
+def test_what_is_one_value_is_given_once() -> None:
+    twice = Request("GET", "/deliveries", [("policy", "a"), ("policy", "a"), ("limit", "")])
+    assert (twice.value("policy"), twice.value("limit")) == ("a", None)
+    different = Request(
+        "GET", "/deliveries", [("policy", "a"), ("policy", "b"), ("limit", "5"), ("limit", "6")]
+    )
+    for name in ("policy", "limit"):
+        with pytest.raises(ApiError) as raised:
+            different.number(name, 1, 10)
+        assert (raised.value.status, raised.value.details[0]["path"]) == (422, name)
+
+
 def test_values_may_be_repeated_or_parted_by_commas() -> None:
     request = Request("GET", "/deliveries", query=[("state", "failed,held"), ("state", "running")])
     assert request.values("state") == ["failed", "held", "running"]

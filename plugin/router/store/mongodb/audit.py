@@ -51,7 +51,7 @@ class MongoAuditTrail:
         ]
         models.append(IndexModel([("key", ASCENDING)], name="by_key", unique=True))
         with connection.errors_in_words():
-            self._entries.create_indexes(models)
+            connection.make_indexes(self._entries, models)
             self._state.update_one(_ENDS, {"$setOnInsert": {"anchor": _START, "head": _START}}, upsert=True)
 
     def record(self, record: AuditRecord, key: bytes | None = None) -> None:

@@ -1,6 +1,6 @@
 """The way to MongoDB: one client, safe writes, short timeouts, and its errors in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, cast
@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 import pymongo
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
-from pymongo import MongoClient, ReadPreference, WriteConcern
+from pymongo import IndexModel, MongoClient, ReadPreference, WriteConcern
 from pymongo.change_stream import DatabaseChangeStream
 from pymongo.collection import Collection
 from pymongo.errors import (
@@ -42,6 +42,8 @@ _TIMEOUTS: Final = {
     "waitQueueTimeoutMS": 5_000,
 }
 _WRITE_TIMEOUT: Final = 10_000
+#: Seconds for what nobody waits for.
+_LONGEST_SECONDS: Final = 3600.0
 
 _NO_PRIMARY: Final = "it has no primary at the moment"
 
@@ -98,6 +100,18 @@ class MongoConnection:
         """The changes of the router's database that the pipeline leaves; each is waited for so long. Raises
         the driver's errors."""
         return self._database.watch(pipeline, max_await_time_ms=milliseconds)
+
+    @contextmanager
+    def at_length(self) -> Iterator[None]:
+        """What the block asks of the server may take long: an index of millions of documents is made at once,
+        and the driver's own timeouts are for what somebody waits for."""
+        with pymongo.timeout(_LONGEST_SECONDS):
+            yield
+
+    def make_indexes(self, collection: Collection[Record], indexes: Sequence[IndexModel]) -> None:
+        """Make those of a collection's indexes that are missing. Raises the driver's errors."""
+        with self.at_length():
+            collection.create_indexes(indexes)
 
     def time(self) -> datetime:
         """What the primary's clock says. Raises StoreUnavailable."""

@@ -26,6 +26,7 @@ from router.store.mongodb.delivery_document import (
     put_down_delivery,
 )
 from router.store.mongodb.delivery_filter import query
+from router.store.mongodb.inserting import delete_in_portions
 from router.store.mongodb.leasing import Leasing
 from router.store.port import (
     Counts,
@@ -78,7 +79,7 @@ class MongoDeliveries:
         models.append(_index("successors", ["successor._id"], partialFilterExpression=has_successor))
         models.append(_index("by_run", ["run", "created_at", "state"], partialFilterExpression=of_a_run))
         with connection.errors_in_words():
-            self._deliveries.create_indexes(models)
+            connection.make_indexes(self._deliveries, models)
 
     def get(self, identifier: str) -> Delivery:
         return delivery_of(self._existing(identifier, WITHOUT_INSTANCES))
@@ -293,9 +294,8 @@ class MongoDeliveries:
 
     def expire(self, before: datetime) -> int:
         with self._connection.errors_in_words():
-            return self._deliveries.delete_many(
-                {"finished_at": {"$lt": before}, "unaudited.key": {"$exists": False}}
-            ).deleted_count
+            ended = {"finished_at": {"$lt": before}, "unaudited.key": {"$exists": False}}
+            return delete_in_portions(self._deliveries, ended)
 
     def _existing(self, identifier: str, fields: Record) -> Record:
         with self._connection.errors_in_words():

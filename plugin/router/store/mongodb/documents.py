@@ -40,7 +40,8 @@ class MongoDocuments(Generic[DocumentType]):
         self._current = self._shelf.current
         self._archive = self._shelf.archive
         with connection.errors_in_words():
-            self._current.create_indexes(
+            connection.make_indexes(
+                self._current,
                 [
                     IndexModel(
                         [("name_key", ASCENDING)],
@@ -48,10 +49,11 @@ class MongoDocuments(Generic[DocumentType]):
                         unique=True,
                         partialFilterExpression=_NAMED,
                     )
-                ]
+                ],
             )
-            self._archive.create_indexes(
-                [IndexModel([("document", ASCENDING), ("revision", ASCENDING)], name="by_document")]
+            connection.make_indexes(
+                self._archive,
+                [IndexModel([("document", ASCENDING), ("revision", ASCENDING)], name="by_document")],
             )
 
     def generation(self) -> int:

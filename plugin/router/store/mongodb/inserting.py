@@ -1,4 +1,4 @@
-"""Inserting what may be there already."""
+"""Inserting what may be there already, and deleting, in commands that are short however much it is."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeVar
@@ -30,3 +30,16 @@ def insert_missing(collection: Collection[Record], records: Sequence[Record]) ->
         except BulkWriteError as error:
             there += [portion[position] for position in duplicates(error)]
     return there
+
+
+def delete_in_portions(collection: Collection[Record], matching: Record) -> int:
+    """Delete what matches; how many documents. Others go on in between, and what an interruption leaves is
+    for the next call."""
+    deleted = 0
+    while found := [record["_id"] for record in collection.find(matching, {"_id": 1}).limit(_PORTION)]:
+        # What has changed since it was found is left as it is.
+        portion = collection.delete_many({"$and": [{"_id": {"$in": found}}, matching]}).deleted_count
+        deleted += portion
+        if len(found) < _PORTION or not portion:
+            break
+    return deleted

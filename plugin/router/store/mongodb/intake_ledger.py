@@ -13,7 +13,7 @@ from router.store.mongodb.claims import is_claimed
 from router.store.mongodb.connection import MongoConnection, Record, duplicates
 from router.store.mongodb.delivery_document import AT_ONCE
 from router.store.mongodb.index_keys import IndexKeys
-from router.store.mongodb.inserting import insert_missing, portions
+from router.store.mongodb.inserting import delete_in_portions, insert_missing, portions
 from router.store.mongodb.plan import PlanDocuments, arrival_of, growing_id, growing_of
 from router.store.port import Arrival, Cursor, Growing, Plan, PlanConflict, StoreUnavailable
 
@@ -47,20 +47,22 @@ class MongoIntakeLedger:
         self._growing = connection.collection("growing")
         self._deliveries = connection.collection("deliveries")
         with connection.errors_in_words():
-            self._parts.create_indexes([_index("by_index_and_serial", "index", "serial")])
-            self._arrivals.create_indexes(
+            connection.make_indexes(self._parts, [_index("by_index_and_serial", "index", "serial")])
+            connection.make_indexes(
+                self._arrivals,
                 [
                     _index("by_series", "series", "sequence"),
                     _index("by_study", "study", "sequence"),
                     _index("by_age", "at"),
-                ]
+                ],
             )
-            self._growing.create_indexes(
+            connection.make_indexes(
+                self._growing,
                 [
                     _index("by_due", "due_at"),
                     _index("by_index_and_due", "index", "due_at"),
                     _index("by_age", "last_at"),
-                ]
+                ],
             )
 
     def lease(self, owner: str, until: datetime, now: datetime) -> bool:
@@ -87,7 +89,8 @@ class MongoIntakeLedger:
             if (None if settled is None else _cursor_of(settled)) != instead_of:
                 raise PlanConflict
             # First: after a crash in between, the cursor still does not fit and this is done once more.
-            self._bring_numbers_down(cursor.sequence)
+            with self._connection.at_length():
+                self._bring_numbers_down(cursor.sequence)
             if settled is None:
                 first = self._this_cursor | _fields(cursor) | {"serial": 1, "pending": None}
                 try:
@@ -164,8 +167,8 @@ class MongoIntakeLedger:
                 "study": {"$nin": needed["study"]},
             }
             settled = {"last_at": {"$lt": before}, "due_at": None}
-            arrivals = self._arrivals.delete_many(old).deleted_count
-            return arrivals + self._growing.delete_many(settled).deleted_count
+            arrivals = delete_in_portions(self._arrivals, old)
+            return arrivals + delete_in_portions(self._growing, settled)
 
     def _settled(self) -> Record | None:
         """The cursor's document with nothing pending: what is, is carried out here."""

@@ -35,11 +35,12 @@ class MongoLineages:
         self._index = index
         self._lineages = connection.collection("lineages")
         with connection.errors_in_words():
-            self._lineages.create_indexes(
+            connection.make_indexes(
+                self._lineages,
                 [
                     *(IndexModel([(field, ASCENDING)], name=f"by_{field}") for field in _SOUGHT),
                     IndexModel([("index", ASCENDING), *_IN_ORDER], name="by_index_and_age"),
-                ]
+                ],
             )
 
     def record(self, lineages: Sequence[Lineage]) -> None:

@@ -6,12 +6,11 @@ from typing import Final
 
 from pydantic import ValidationError
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
-from pymongo.collection import Collection
 
 from router.documents.run import Progress, Run, RunState, RunStudy
 from router.store.mongodb.connection import MongoConnection, Record
 from router.store.mongodb.delivery_document import delivery_document
-from router.store.mongodb.inserting import insert_missing
+from router.store.mongodb.inserting import delete_in_portions, insert_missing
 from router.store.port import DoneStudy, Finding, NotFound, RunFilter, Unreadable
 from router.store.reading import read, readable, reason
 
@@ -51,11 +50,12 @@ class MongoRuns:
         self._studies = connection.collection("run_studies")
         self._deliveries = connection.collection("deliveries")
         with connection.errors_in_words():
-            _make_indexes(self._runs, _RUN_INDEXES)
-            _make_indexes(self._studies, _STUDY_INDEXES)
+            connection.make_indexes(self._runs, _models(_RUN_INDEXES))
+            connection.make_indexes(self._studies, _models(_STUDY_INDEXES))
             is_planned = {"planned": {"$exists": True}}
-            self._studies.create_indexes(
-                [IndexModel([("run", ASCENDING)], name="planned", partialFilterExpression=is_planned)]
+            connection.make_indexes(
+                self._studies,
+                [IndexModel([("run", ASCENDING)], name="planned", partialFilterExpression=is_planned)],
             )
 
     def create(self, run: Run) -> None:
@@ -187,14 +187,14 @@ class MongoRuns:
 
     def _forget(self, identifier: str) -> None:
         # The run last: what an interruption leaves is found again.
-        self._studies.delete_many({"run": identifier})
+        delete_in_portions(self._studies, {"run": identifier})
         self._runs.delete_one({"_id": identifier})
 
 
-def _make_indexes(collection: Collection[Record], indexes: Mapping[str, tuple[str, ...]]) -> None:
-    collection.create_indexes(
-        [IndexModel([(field, ASCENDING) for field in fields], name=name) for name, fields in indexes.items()]
-    )
+def _models(indexes: Mapping[str, tuple[str, ...]]) -> list[IndexModel]:
+    return [
+        IndexModel([(field, ASCENDING) for field in fields], name=name) for name, fields in indexes.items()
+    ]
 
 
 def _study_id(run: str, study: RunStudy) -> str:

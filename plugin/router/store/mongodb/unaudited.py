@@ -45,7 +45,7 @@ class Unaudited:
         index = IndexModel([("unaudited.key", ASCENDING)], name="unaudited", partialFilterExpression=_EXISTS)
         with connection.errors_in_words():
             for collection in self._collections.values():
-                collection.create_indexes([index])
+                connection.make_indexes(collection, [index])
 
     def oldest(self, limit: int) -> list[PutDown]:
         """What lies there, by the time it was done, of `limit` documents of each collection."""
