@@ -209,6 +209,13 @@ class TestNextReadyAt:
 
 
 class TestExpire:
+    def test_those_of_years_go_in_portions(self, store: Store) -> None:
+        add(store, *(delivery(identifier=f"{n:04}") for n in range(600)))
+        store.deliveries.cancel(EVERY, NOON)
+        settle(store)
+        assert store.deliveries.expire(after(60)) == 600
+        assert store.deliveries.find(EVERY, 0) == ([], 0)
+
     def test_those_that_ended_before_go(self, store: Store) -> None:
         finished = {state: brought_to(store, state) for state in State}
         settle(store)
