@@ -1,31 +1,19 @@
 """What is forgotten, and what is not."""
 
-from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from router import housekeeping
 from router.housekeeping import Housekeeping
 from router.nodes import Duty
-from router.orthanc_api import OrthancApi
 from router.store import open_store
+from servers.orthanc_in_memory import OrthancInMemory
 from servers.waiting import wait_until
 from unit.store.stored_samples import after
 from unit.store.test_lineages import lineage
-
-
-class Archive(OrthancApi):
-    """Has these instances."""
-
-    def __init__(self, instances: set[str]) -> None:
-        self._instances = instances
-
-    def bulk_content(self, identifiers: Sequence[str]) -> list[dict[str, Any]]:
-        return [{"ID": identifier} for identifier in identifiers if identifier in self._instances]
 
 
 def test_the_lineage_of_what_is_stored_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,7 +25,7 @@ def test_the_lineage_of_what_is_stored_stays(tmp_path: Path, monkeypatch: pytest
         store.lineages.record([lineage(name, "source", at=at) for name, at in made.items()])
         keeper = Housekeeping(
             store,
-            Archive({"stored 1", "stored 2"}),
+            OrthancInMemory(contents={"stored 1": {}, "stored 2": {}}),
             lambda: after(15),
             timedelta(seconds=10),
             *(Duty(store, name, "node", lambda: after(15), timedelta(hours=1)) for name in "ab"),

@@ -4,10 +4,9 @@ Nobody can set this machine's clock for a test, so that Orthanc is one in memory
 own; the store is a real one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,42 +14,21 @@ from router.catalog import Catalog
 from router.documents.document import new_id
 from router.documents.policy import Policy
 from router.intake import Intake
-from router.orthanc_api import Change, Changes, OrthancApi
+from router.orthanc_api import Change
 from router.settings import Index
 from router.store import Store, open_store
+from servers.orthanc_in_memory import OrthancInMemory, one_image
 from servers.waiting import wait_until
 
 
-class OneImage(OrthancApi):
-    """An Orthanc that stores one image of one study, from `store()` on."""
+class OneImage(OrthancInMemory):
+    """An Orthanc that stores one image of one study, from `arrive()` on."""
 
     def __init__(self) -> None:
-        super().__init__(0, "")
-        self.entries: list[Change] = []
+        super().__init__(contents=one_image())
 
-    def store(self) -> None:  # type: ignore[override]
+    def arrive(self) -> None:
         self.entries = [Change(1, "NewInstance", "image", "20240531T120000")]
-
-    def system(self) -> dict[str, Any]:
-        return {}
-
-    def changes(self, since: int, limit: int) -> Changes:  # noqa: ARG002
-        entries = [entry for entry in self.entries if entry.sequence > since]
-        return Changes(entries, len(self.entries), done=True)
-
-    def last_change(self) -> Changes:
-        return Changes(self.entries[-1:], len(self.entries), done=True)
-
-    def instances_of(self, level: str, identifier: str) -> list[str]:  # noqa: ARG002
-        return ["image"]
-
-    def bulk_content(self, identifiers: Sequence[str]) -> list[dict[str, Any]]:
-        contents: dict[str, dict[str, Any]] = {
-            "image": {"ParentSeries": "series", "Metadata": {}, "FileSize": 1},
-            "series": {"ParentStudy": "study"},
-            "study": {"PatientMainDicomTags": {}},
-        }
-        return [contents[one] | {"ID": one, "MainDicomTags": {}} for one in identifiers]
 
 
 class Clock:
@@ -92,7 +70,7 @@ def test_a_study_is_not_held_up_by_a_clock_that_was_put_back(store: Store) -> No
     intake.start()
     try:
         wait_until(lambda: intake.status.cursor == 0, 5, "the intake has not begun")
-        orthanc.store()
+        orthanc.arrive()
         intake.wake()
         wait_until(lambda: store.intake.next_growing_due() is not None, 5, "the study does not grow")
         clock.now -= timedelta(hours=1)

@@ -21,7 +21,7 @@ class Eager(OneImage):
     """An image comes in while the intake's thread prepares itself."""
 
     def system(self) -> dict[str, Any]:
-        self.store()
+        self.arrive()
         return super().system()
 
 

@@ -9,29 +9,18 @@ import pytest
 from router.documents.node import Node
 from router.intake import index_check
 from router.intake.index_check import IndexCheck
-from router.orthanc_api import Change, Changes, OrthancApi
 from router.settings import Index
 from router.store import Arrival, Cursor, Plan, Store, open_store
+from servers.orthanc_in_memory import OrthancInMemory, new_images
 
 NOW = datetime(2026, 5, 17, 12, 0, 0, tzinfo=UTC)
 
 
-class Archive(OrthancApi):
+class Archive(OrthancInMemory):
     """An Orthanc whose change log has the images of these numbers."""
 
     def __init__(self, name: str, *numbers: int, date: str = "20260517T115900") -> None:
-        self._entries = [Change(number, "NewInstance", f"{name}-{number}", date) for number in numbers]
-
-    def last_change(self) -> Changes:
-        return Changes(self._entries[-1:], self._entries[-1].sequence if self._entries else 0, True)
-
-    def changes(self, since: int, limit: int) -> Changes:
-        found = [entry for entry in self._entries if entry.sequence > since][:limit]
-        return Changes(found, found[-1].sequence if found else since, True)
-
-    @property
-    def entries(self) -> list[Change]:
-        return self._entries
+        super().__init__([entry for number in numbers for entry in new_images(number, number, name, date)])
 
 
 @pytest.fixture

@@ -204,7 +204,7 @@ class TestNextReadyAt:
         assert store.deliveries.next_ready_at("pacs") == after(100)
         lease_one(store, now=after(100), seconds=150)
         assert store.deliveries.next_ready_at("pacs") == after(150)
-        lease_one(store, now=after(150), seconds=999)
+        lease_one(store, now=after(150), seconds=999, owner="node-2")
         assert store.deliveries.next_ready_at("pacs") == after(200)
 
 
