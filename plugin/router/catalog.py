@@ -5,6 +5,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from router.documents.destination import THIS_ORTHANC, Destination
 from router.documents.policy import Level, Policy, PolicyDraft
@@ -23,7 +24,7 @@ class TriggerKey:
     quiet_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """The policies and destinations at one moment; never changes."""
 
@@ -37,6 +38,11 @@ class Snapshot:
     #: Policies and destinations that cannot be read at all, and are not among the others.
     unreadable_policies: Sequence[UnreadableDocument] = ()
     unreadable_destinations: Sequence[UnreadableDocument] = ()
+
+    @cached_property
+    def tags(self) -> frozenset[str]:
+        """All tags that enabled policies ask, as rules write them."""
+        return frozenset().union(*(policies.tags for policies in self.triggers.values()))
 
     def of_level(self, level: Level) -> Sequence[tuple[TriggerKey, PolicySet]]:
         """The triggers of a level."""

@@ -10,11 +10,11 @@ than ten seconds or more than two gigabytes. What is found lies in tests/output/
 
 import io
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import atheris
 
@@ -100,8 +100,14 @@ class Archive(OrthancApi):
     def __init__(self, file: bytes) -> None:
         self._file = file
 
-    def file(self, _instance: str) -> bytes:
-        return self._file
+    def headers(
+        self,
+        instances: Sequence[str],
+        take: Callable[[Callable[[int], bytes]], Any],
+        *,
+        whole: bool,  # noqa: ARG002
+    ) -> list[tuple[bool, Any]]:
+        return [(True, take(io.BytesIO(self._file).read)) for _ in instances]
 
 
 class NothingStored:
@@ -116,8 +122,11 @@ DRAFTS: Final = PolicyDrafts(CaseRunner(NothingStored(), lambda: NOW), lambda: "
 
 def dicom(data: bytes) -> None:
     """A DICOM file, as policies, templates and transforms read it."""
-    stored = StoredInstance("i", series="s", study="t", tags={}, facts={}, size=len(data), received="")
-    RULE.evaluate(StoredInstances(Archive(data), frozenset()).reading_of_file(stored, {}), Moment(NOW))
+    stored = StoredInstance("i", series="s", study="t", parents={}, tags={}, facts={}, size=len(data))
+    stored_instances = StoredInstances(Archive(data))
+    stored_instances.asked = RULE.tags
+    (header,) = stored_instances.headers_of([stored])
+    RULE.evaluate(stored_instances.reading_of_header(stored, header, {}), Moment(NOW))
     with suppress(NotDicom, TemplateError):
         TEXT.render(FileTags(data))
     for change in CHANGES:

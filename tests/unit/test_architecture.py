@@ -23,7 +23,7 @@ MAY_IMPORT: Final = {
     "unreadable": "",
     "version": "",
     # What is stored and told, and what an image has to be like: neither reads nor writes anything.
-    "documents": "",
+    "documents": "clock",
     "rules": "documents",
     # The doors.
     "orthanc_api": "documents nesting",

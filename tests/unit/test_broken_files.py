@@ -1,7 +1,10 @@
 """Files that are broken in any way are refused by what reads them, each time with an error it tells of."""
 
 import contextlib
+import io
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -57,8 +60,14 @@ class Archive(OrthancApi):
     def __init__(self, file: bytes) -> None:
         self._file = file
 
-    def file(self, _instance: str) -> bytes:
-        return self._file
+    def headers(
+        self,
+        instances: Sequence[str],
+        take: Callable[[Callable[[int], bytes]], Any],
+        *,
+        whole: bool,  # noqa: ARG002
+    ) -> list[tuple[bool, Any]]:
+        return [(True, take(io.BytesIO(self._file).read)) for _ in instances]
 
 
 @settings(max_examples=300, derandomize=True)
@@ -79,7 +88,9 @@ def test_whatever_is_broken_is_refused(file: bytes) -> None:
 @given(broken())
 def test_policies_are_asked_all_the_same(file: bytes) -> None:
     level: Level = "instance"
-    stored = StoredInstance(level, series="s", study="t", tags={}, facts={}, size=len(file), received="")
-    reading = StoredInstances(Archive(file), frozenset()).reading_of_file(stored, {})
+    stored = StoredInstance(level, series="s", study="t", parents={}, tags={}, facts={}, size=len(file))
+    stored_instances = StoredInstances(Archive(file))
+    stored_instances.asked = RULE.tags
+    reading = stored_instances.reading_of_header(stored, stored_instances.headers_of([stored])[0], {})
     # None: that a tag is not known is an answer too.
     assert RULE.evaluate(reading, Moment(datetime(2024, 5, 31, tzinfo=UTC))) in {True, False, None}

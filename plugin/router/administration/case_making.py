@@ -17,7 +17,7 @@ from pydicom import DataElement, Dataset
 
 from router.administration.explaining import Explainer
 from router.administration.tags_of_image import tags_of
-from router.clock import Clock
+from router.clock import MACHINE_ZONE, Clock
 from router.documents.policy import StoredResource
 from router.documents.transform import Anonymization, Transform
 from router.orthanc_api import OrthancApi
@@ -82,15 +82,15 @@ class CaseMaker:
 
         Raises NoCase, NoSuchResource, SecretsUnreadable, StoreUnavailable, OrthancError, OrthancUnreachable.
         """
-        stored, readings = self._explainer.read(resource.level, resource.id)
-        moment = Moment(self._clock().astimezone())
+        asked = rule.tags if rule else frozenset(_USUAL)
+        images = self._explainer.read(resource.level, resource.id, asked)
+        stored, readings = images.stored, images.readings(resource.level)
+        moment = Moment(self._clock().astimezone(MACHINE_ZONE))
         verdicts = [rule is None or bool(rule.evaluate(reading, moment)) for reading in readings]
         index = verdicts.index(True) if True in verdicts else 0
-        paths = [parse_tag(tag) for tag in (sorted(rule.tags) if rule else _USUAL)]
+        paths = [parse_tag(tag) for tag in sorted(asked)]
         tags, notes = self._tags(self._orthanc.file(stored[index].id), [one for one in paths if not one.fact])
-        facts: dict[str, str | int] = {**stored[index].facts}
-        if resource.level != "instance":
-            facts |= {"@InstanceCount": len(stored), "@SeriesCount": len({one.series for one in stored})}
+        facts: dict[str, str | int] = {**stored[index].facts, **images.counts(index, resource.level)}
         tags |= {path.text: facts[path.text] for path in paths if path.text in facts}
         try:
             reading = Reading.of_document(tags)

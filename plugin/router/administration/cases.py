@@ -4,7 +4,7 @@ from typing import Protocol
 
 from router.administration.explaining import Explainer, NoSuchResource
 from router.checks import CaseResult, not_run, result, run_on_tags
-from router.clock import Clock
+from router.clock import MACHINE_ZONE, Clock
 from router.documents.policy import Case, PolicyDraft
 from router.rules import Moment, Rule, compile_rule
 
@@ -45,7 +45,7 @@ class CaseRunner:
         Raises OrthancError, OrthancUnreachable.
         """
         rule = compile_rule(policy.rule, policy.trigger.level)
-        moment = Moment(self._clock().astimezone())
+        moment = Moment(self._clock().astimezone(MACHINE_ZONE))
         return [
             run_on_tags(case, rule, moment) if case.resource is None else self._stored.run(case, rule)
             for case in policy.cases

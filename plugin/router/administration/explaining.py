@@ -4,18 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from router.catalog import Catalog, Snapshot
-from router.clock import Clock
+from router.clock import MACHINE_ZONE, Clock
 from router.documents.policy import Level, Policy
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.orthanc_api import OrthancApi, OrthancError
-from router.rules import Moment, PolicyVerdict, Reading, Rule, compile_rule
+from router.rules import Moment, PolicyVerdict, Reading, Rule, RuleError, compile_rule
+from router.rules.dictionary import COUNTS
 from router.store import DeliveryFilter, Store
 
 #: Deliveries shown with an explanation; the list of deliveries has them all.
 _DELIVERIES = 200
 #: Orthanc's number of the error (`OrthancPluginErrorCode_BadParameterType`).
 _BAD_PARAMETER_TYPE = 5
-#: Instances of a series or study whose files are read for one explanation.
+#: Instances of a series or study whose headers are read for one explanation.
 _INSTANCES = 2000
 
 
@@ -24,7 +25,7 @@ class NoSuchResource(Exception):  # noqa: N818 - it reads as what it says
 
 
 class Explainer:
-    """Explains. Reads the whole files, so that what is shown is what the images say."""
+    """Explains. Reads the header of each image, so that what is shown is what the images say."""
 
     def __init__(self, store: Store, catalog: Catalog, orthanc: OrthancApi, clock: Clock) -> None:
         self._store = store
@@ -33,80 +34,50 @@ class Explainer:
         self._clock = clock
 
     def evaluate(self, rule: Rule, level: Level, identifier: str) -> dict[str, Any]:
-        """One rule against a stored resource. Raises NoSuchResource."""
-        stored, readings = self.read(level, identifier)
-        moment = Moment(self._clock().astimezone())
+        """One rule, as of a policy of this level, against a stored resource. Raises NoSuchResource."""
+        images = self.read(level, identifier, rule.tags)
+        readings = images.readings(level)
+        moment = Moment(self._clock().astimezone(MACHINE_ZONE))
         matching = [index for index, reading in enumerate(readings) if rule.evaluate(reading, moment)]
         shown = matching[0] if matching else 0
         return {
             "matches": bool(matching),
             "explanation": rule.explain(readings[shown], moment),
-            "instance": stored[shown].id,
+            "instance": images.stored[shown].id,
             "matching_instances": len(matching),
-            "instances": len(stored),
+            "instances": len(images.stored),
         }
 
     def explain(self, level: Level, identifier: str) -> dict[str, Any]:
         """Every policy, in the order of evaluation, and the deliveries. Raises NoSuchResource."""
-        stored, readings = self.read(level, identifier)
         snapshot = self._catalog.current()
-        moment = Moment(self._clock().astimezone())
+        rules, unusable = _rules(snapshot)
+        images = self.read(level, identifier, frozenset[str]().union(*(rule.tags for rule in rules.values())))
+        stored = images.stored
+        moment = Moment(self._clock().astimezone(MACHINE_ZONE))
         deliveries, total = self._store.deliveries.find(DeliveryFilter(resource=identifier), _DELIVERIES)
         made_by = self._made_by(stored)
-        verdicts = self._verdicts(snapshot, readings, moment, made_by)
-        policies = []
+        verdicts = {
+            verdict.id: verdict
+            for trigger, policies in snapshot.triggers.items()
+            for verdict in policies.verdicts(images.readings(trigger.level), moment, made_by)
+        }
+        told = []
         for policy in sorted(snapshot.policies.values(), key=lambda one: (one.order, one.name)):
+            about = _about(policy)
+            if policy.id in unusable:
+                about |= {"matches": False, "skipped": "unusable", "reason": unusable[policy.id]}
+            else:
+                about |= _verdict(policy, rules[policy.id], verdicts.get(policy.id), images, moment)
             own = [delivery for delivery in deliveries if delivery.policy and delivery.policy.id == policy.id]
-            policies.append(
-                self._policy(policy, snapshot, verdicts, stored, readings, moment)
-                | _of_descendants(policy, made_by)
-                | {"deliveries": own}
-            )
+            told.append(about | _of_descendants(policy, made_by) | {"deliveries": own})
         return {
             "resource": stored[0].resource(level),
             "instances": len(stored),
             "facts": dict(stored[0].facts),
-            "policies": policies,
+            "policies": told,
             "deliveries": deliveries,
             "deliveries_total": total,
-        }
-
-    def _policy(
-        self,
-        policy: Policy,
-        snapshot: Snapshot,
-        verdicts: Mapping[str, PolicyVerdict],
-        stored: Sequence[StoredInstance],
-        readings: Sequence[Reading],
-        moment: Moment,
-    ) -> dict[str, Any]:
-        told: dict[str, Any] = {
-            "policy": {
-                "id": policy.id,
-                "name": policy.name,
-                "revision": policy.revision,
-                "enabled": policy.enabled,
-                "order": policy.order,
-                "trigger": policy.trigger.model_dump(),
-                "stop": policy.stop,
-                "fallback": policy.fallback,
-            }
-        }
-        if policy.id in snapshot.unusable:
-            return told | {"matches": False, "skipped": "unusable", "reason": snapshot.unusable[policy.id]}
-        rule = compile_rule(policy.rule, policy.trigger.level)
-        matching = [index for index, reading in enumerate(readings) if rule.evaluate(reading, moment)]
-        shown = matching[0] if matching else 0
-        verdict = verdicts.get(policy.id)
-        return told | {
-            "matches": bool(matching),
-            "skipped": "disabled" if not policy.enabled else verdict.skipped if verdict else None,
-            "skipped_by": {"id": verdict.stopped_by, "name": verdict.stopped_by_name}
-            if verdict and verdict.stopped_by
-            else None,
-            "explanation": rule.explain(readings[shown], moment),
-            "instance": stored[shown].id,
-            "matching_instances": len(matching),
         }
 
     def _made_by(self, stored: Sequence[StoredInstance]) -> list[frozenset[str]]:
@@ -114,22 +85,10 @@ class Explainer:
         origins = self._store.lineages.of_results([one.id for one in stored])
         return [frozenset(origins[one.id].policies if one.id in origins else ()) for one in stored]
 
-    def _verdicts(
-        self,
-        snapshot: Snapshot,
-        readings: Sequence[Reading],
-        moment: Moment,
-        made_by: Sequence[frozenset[str]],
-    ) -> dict[str, PolicyVerdict]:
-        return {
-            verdict.id: verdict
-            for policies in snapshot.triggers.values()
-            for verdict in policies.verdicts(readings, moment, made_by)
-        }
-
-    def read(self, level: Level, identifier: str) -> tuple[list[StoredInstance], list[Reading]]:
-        """The instances of a stored resource, and what rules see of each. Raises NoSuchResource."""
-        stored_instances = StoredInstances(self._orthanc, frozenset())
+    def read(self, level: Level, identifier: str, asked: frozenset[str]) -> "Images":
+        """The instances of a stored resource, by what rules see of these tags. Raises NoSuchResource."""
+        stored_instances = StoredInstances(self._orthanc)
+        stored_instances.asked = asked
         try:
             identifiers = self._orthanc.instances_of(level, identifier)
             stored = stored_instances.read(identifiers[:_INSTANCES])
@@ -140,10 +99,97 @@ class Explainer:
             raise
         if not stored:
             raise NoSuchResource(f"Orthanc has no {level} {identifier}.")
-        counts = {"@InstanceCount": len(stored), "@SeriesCount": len({one.series for one in stored})}
-        return stored, [
-            stored_instances.reading_of_file(one, {} if level == "instance" else counts) for one in stored
-        ]
+        return Images(stored, stored_instances, self._counts(stored, asked))
+
+    def _counts(self, stored: Sequence[StoredInstance], asked: frozenset[str]) -> dict[str, dict[str, int]]:
+        """How many instances and series the series and studies of these instances have, by their
+        identifiers; nothing where no rule asks."""
+        if COUNTS.isdisjoint(asked):
+            return {}
+        counts = {
+            series: {"@InstanceCount": self._orthanc.statistics("series", series)["CountInstances"]}
+            for series in {one.series for one in stored}
+        }
+        for study in {one.study for one in stored}:
+            told = self._orthanc.statistics("study", study)
+            counts[study] = {"@InstanceCount": told["CountInstances"], "@SeriesCount": told["CountSeries"]}
+        return counts
+
+
+class Images:
+    """Stored instances, and what rules see of each."""
+
+    def __init__(
+        self,
+        stored: Sequence[StoredInstance],
+        stored_instances: StoredInstances,
+        counts: Mapping[str, Mapping[str, int]],
+    ) -> None:
+        """`counts`: the facts of their series and studies, by identifier."""
+        self.stored = stored
+        self._stored_instances = stored_instances
+        self._headers = stored_instances.headers_of(stored)
+        self._counts = counts
+        self._readings: dict[Level, list[Reading]] = {}
+
+    def counts(self, index: int, level: Level) -> Mapping[str, int]:
+        """The facts that a policy of this level sees of the series or study of an instance."""
+        one = self.stored[index]
+        return self._counts.get({"instance": "", "series": one.series, "study": one.study}[level], {})
+
+    def readings(self, level: Level) -> list[Reading]:
+        """What a policy of this level sees of each."""
+        if level not in self._readings:
+            self._readings[level] = [
+                self._stored_instances.reading_of_header(one, header, self.counts(index, level))
+                for index, (one, header) in enumerate(zip(self.stored, self._headers, strict=True))
+            ]
+        return self._readings[level]
+
+
+def _rules(snapshot: Snapshot) -> tuple[dict[str, Rule], dict[str, str]]:
+    """The rules of all policies, and why some cannot be used, by policy."""
+    rules: dict[str, Rule] = {}
+    unusable = dict(snapshot.unusable)
+    for policy in snapshot.policies.values():
+        try:
+            rules[policy.id] = compile_rule(policy.rule, policy.trigger.level)
+        except RuleError as error:
+            unusable.setdefault(policy.id, str(error))
+    return rules, unusable
+
+
+def _about(policy: Policy) -> dict[str, Any]:
+    return {
+        "policy": {
+            "id": policy.id,
+            "name": policy.name,
+            "revision": policy.revision,
+            "enabled": policy.enabled,
+            "order": policy.order,
+            "trigger": policy.trigger.model_dump(),
+            "stop": policy.stop,
+            "fallback": policy.fallback,
+        }
+    }
+
+
+def _verdict(
+    policy: Policy, rule: Rule, verdict: PolicyVerdict | None, images: Images, moment: Moment
+) -> dict[str, Any]:
+    readings = images.readings(policy.trigger.level)
+    matching = [index for index, reading in enumerate(readings) if rule.evaluate(reading, moment)]
+    shown = matching[0] if matching else 0
+    return {
+        "matches": bool(matching),
+        "skipped": "disabled" if not policy.enabled else verdict.skipped if verdict else None,
+        "skipped_by": {"id": verdict.stopped_by, "name": verdict.stopped_by_name}
+        if verdict and verdict.stopped_by
+        else None,
+        "explanation": rule.explain(readings[shown], moment),
+        "instance": images.stored[shown].id,
+        "matching_instances": len(matching),
+    }
 
 
 def _of_descendants(policy: Policy, made_by: Sequence[frozenset[str]]) -> dict[str, str]:

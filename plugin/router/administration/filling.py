@@ -52,13 +52,13 @@ class Filling:
 
     def _tags(self, resource: StoredResource, separator: str = ", ") -> Tags:
         try:
-            return FileTags(self._orthanc.file(self._instances(resource)[0]), separator=separator)
+            return FileTags(self._orthanc.header(self._instances(resource)[0]), separator=separator)
         except NotDicom:
             return {}
 
     def _occasion(self, resource: StoredResource, policy: str) -> Occasion:
         instances = self._instances(resource)
-        (first,) = StoredInstances(self._orthanc, frozenset()).read(instances[:1])
+        (first,) = StoredInstances(self._orthanc).read(instances[:1])
         delivery = Delivery(
             id="",
             state=State.WAITING,

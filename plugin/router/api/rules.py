@@ -7,7 +7,7 @@ from typing import Any, get_args
 from router.administration.explaining import Explainer
 from router.api.http import ApiError, Request, Response, Route, about_no_patient, about_path
 from router.api.listing import listed
-from router.clock import Clock
+from router.clock import MACHINE_ZONE, Clock
 from router.documents.document import Document
 from router.documents.invalid import Invalid
 from router.documents.policy import Level, Policy, StoredResource
@@ -87,7 +87,9 @@ class RuleRoutes:
             reading = Reading.of_document(body["tags"])
         except RuleError as error:
             raise Invalid((problem.path, problem.message) for problem in error.problems) from None
-        explained = compiled(rule, level, "rule").explain(reading, Moment(self._clock().astimezone()))
+        explained = compiled(rule, level, "rule").explain(
+            reading, Moment(self._clock().astimezone(MACHINE_ZONE))
+        )
         return Response.of({"matches": explained["matches"], "explanation": explained})
 
     def _rule_of(self, body: dict[str, Any]) -> tuple[Any, Level]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ConfigDict, Field, field_serializer, field_validator
 
+from router.clock import MACHINE_ZONE
 from router.documents.document import Document
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -64,7 +65,7 @@ class Window(Document):
 
     def _around(self, now: datetime) -> Iterator[tuple[datetime, datetime]]:
         """When it opens and closes on the days around now."""
-        zone = ZoneInfo(self.timezone) if self.timezone else now.astimezone().tzinfo
+        zone = ZoneInfo(self.timezone) if self.timezone else MACHINE_ZONE
         today = now.astimezone(zone).date()
         for offset in range(-1, 8):
             day = today + timedelta(days=offset)

@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from router.catalog import Snapshot
+from router.clock import MACHINE_ZONE
+from router.documents.lineage import Lineage
 from router.documents.policy import Level, Policy
-from router.intake.alike import Alike
 from router.intake.database_check import planned_already
+from router.intake.deciding import decide_each
 from router.intake.planner import deliveries_of, group_by_study, hop_refusal
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.orthanc_api import Change, Changes, OrthancApi, OrthancError
@@ -45,6 +47,7 @@ class ArrivalPlanner:
     def plan(self, cursor: Cursor, changes: Changes, snapshot: Snapshot, now: datetime) -> Plan:
         """The plan for a stretch of the change log that begins at `cursor`."""
         entries = _whole_instances(changes)
+        self._stored_instances.asked = snapshot.tags
         last = entries[-1]
         images = {entry.resource: entry for entry in entries if entry.kind == "NewInstance"}
         if entries[0].sequence <= self._planned_through:
@@ -53,6 +56,7 @@ class ArrivalPlanner:
         self._planned_through = max(self._planned_through, last.sequence)
         sequences = {image: entry.sequence for image, entry in images.items()}
         announced = [entry.resource for entry in entries if entry.kind in {"NewSeries", "NewStudy"}]
+        self._stored_instances.headers.forget(sequences)
         stored = self._stored_instances.read(list(sequences), announced)
         digests = self._digests(stored)
         if digests:
@@ -80,15 +84,15 @@ class ArrivalPlanner:
     def _matched(
         self, stored: Sequence[StoredInstance], snapshot: Snapshot, now: datetime
     ) -> Iterable[tuple[Policy, StoredInstance, str | None]]:
-        moment = Moment(now.astimezone())
+        moment = Moment(now.astimezone(MACHINE_ZONE))
         origins = self._lineages.of_results([one.id for one in stored])
+        made_by = [_policies_of(origins.get(one.id)) for one in stored]
         for _, policies in snapshot.of_level("instance"):
-            alike = Alike(policies, moment, self._stored_instances)
-            for one in stored:
+            decisions = decide_each(policies, stored, made_by, moment, self._stored_instances)
+            for one, decision in zip(stored, decisions, strict=True):
                 origin = origins.get(one.id)
-                own = frozenset(origin.policies) if origin else frozenset()
                 refusal = hop_refusal(origin.hops) if origin and origin.hops >= self._hop_limit else None
-                for identifier in alike.decide(one, own).matched:
+                for identifier in decision.matched:
                     yield snapshot.policies[identifier], one, refusal
 
     def _digests(self, stored: Sequence[StoredInstance]) -> dict[str, str]:
@@ -141,6 +145,10 @@ class ArrivalPlanner:
                     last_at=now,
                     due_at=now + timedelta(seconds=shortest),
                 )
+
+
+def _policies_of(origin: Lineage | None) -> frozenset[str]:
+    return frozenset(origin.policies) if origin else frozenset()
 
 
 def _whole_instances(changes: Changes) -> Sequence[Change]:

@@ -1,29 +1,172 @@
-"""Which policies fire for something stored: from Orthanc's database, and from the files only where needed."""
+"""Which policies fire for something stored: from Orthanc's database, and from headers only where needed.
 
-from collections.abc import Sequence
+Images that are alike in all that policies ask, as those of a series mostly are, are decided once.
+"""
+
+from collections.abc import Callable, Container, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
 from router.documents.policy import Level
+from router.intake.headers import AnyHeader
 from router.intake.stored_instances import StoredInstance, StoredInstances
-from router.rules import Moment, PolicySet, Reading, ResourceDecision
+from router.rules import Decision, Moment, PolicySet, Reading, ResourceDecision
+
+#: Headers that are read between two looks at whether they suffice, and at the time.
+_READ_AT_ONCE = 50
 
 
-def decide(
+def decide_each(
     policies: PolicySet,
-    level: Level,
     stored: Sequence[StoredInstance],
-    own: Sequence[frozenset[str]],
+    without: Sequence[frozenset[str]],
     moment: Moment,
     stored_instances: StoredInstances,
-) -> tuple[ResourceDecision, Sequence[Reading]]:
-    """The decision for one instance, series or study, given all its instances and for each the policies that
-    leave it aside; and the readings by which it was made. Raises OrthancError, OrthancUnreachable."""
-    counts: dict[str, int] = {} if level == "instance" else {"@InstanceCount": len(stored)}
-    if level == "study":
-        counts["@SeriesCount"] = len({one.series for one in stored})
-    readings = [stored_instances.reading(one, counts) for one in stored]
-    decision = policies.decide_resource(readings, moment, own)
-    if decision is None:
-        readings = [stored_instances.reading_of_file(one, counts) for one in stored]
-        decision = policies.decide_resource(readings, moment, own)
-    assert decision is not None, "a reading of a whole file leaves nothing untold"
-    return decision, readings
+) -> list[Decision]:
+    """What policies at the level of instances decide about each image, for each some policies (ids) left
+    aside. Raises OrthancError, OrthancUnreachable."""
+    seen = {index: _Alike(one, without[index]) for index, one in enumerate(stored)}
+    decisions: dict[Hashable, Decision | None] = {}
+
+    def decided(one: _Alike) -> Decision | None:
+        if one.key not in decisions:
+            decisions[one.key] = policies.decide(one.reading(stored_instances, {}), moment, one.without)
+        return decisions[one.key]
+
+    unknown = [index for index, one in seen.items() if decided(one) is None]
+    headers = stored_instances.headers_of([stored[index] for index in unknown])
+    for index, header in zip(unknown, headers, strict=True):
+        seen[index] = seen[index].with_header(header)
+    return [_known(decided(one)) for one in seen.values()]
+
+
+class Deciding:
+    """The decision about one series or study (or one instance), given all its images: for each some policies
+    (ids) left aside. Used once, at one moment."""
+
+    def __init__(
+        self,
+        policies: PolicySet,
+        level: Level,
+        stored: Sequence[StoredInstance],
+        without: Sequence[frozenset[str]],
+        moment: Moment,
+        stored_instances: StoredInstances,
+    ) -> None:
+        self._policies = policies
+        self._stored = stored
+        self._moment = moment
+        self._stored_instances = stored_instances
+        self._counts: dict[str, int] = {} if level == "instance" else {"@InstanceCount": len(stored)}
+        if level == "study":
+            self._counts["@SeriesCount"] = len({one.series for one in stored})
+        self._groups: dict[Hashable, _Alike] = {}
+        self._unread: dict[int, _Alike] = {}
+        for index in _one_of_each_series_first(stored):
+            one = _Alike(stored[index], without[index])
+            if stored_instances.has_header_of(stored[index]):
+                (header,) = stored_instances.headers_of([stored[index]])
+                self._add(index, one.with_header(header))
+            else:
+                self._unread[index] = self._add(index, one)
+
+    def decide(
+        self,
+        in_full: Container[str] | None = None,
+        goes_on: Callable[[], bool] = lambda: True,
+    ) -> ResourceDecision | None:
+        """The decision. Of policies that are not `in_full` (all are, where it is None) it need not name all
+        images that match. Headers are read as long as it depends on more, a few at a time, while `goes_on`
+        says so; None where it says otherwise first. Raises OrthancError, OrthancUnreachable."""
+        while True:
+            groups = list(self._groups.values())
+            readings = [one.reading(self._stored_instances, self._counts) for one in groups]
+            decision = self._policies.decide_resource(
+                readings, self._moment, [one.without for one in groups], in_full
+            )
+            if decision is not None:
+                return ResourceDecision(
+                    {
+                        policy: tuple(sorted(index for at in matching for index in groups[at].members))
+                        for policy, matching in decision.matched.items()
+                    }
+                )
+            assert self._unread, "headers that are read leave nothing untold"
+            self._read_more()
+            if not goes_on():
+                return None
+
+    def reading(self, index: int) -> Reading:
+        """What was seen of an image."""
+        group = next(one for one in self._groups.values() if index in one.members)
+        return group.reading(self._stored_instances, self._counts)
+
+    def readings(self) -> Iterator[tuple[Reading, frozenset[str]]]:
+        """What was seen of images, those that are alike once, with the policies left aside for them."""
+        for one in self._groups.values():
+            yield one.reading(self._stored_instances, self._counts), one.without
+
+    def _read_more(self) -> None:
+        indexes = list(islice(self._unread, _READ_AT_ONCE))
+        headers = self._stored_instances.headers_of([self._stored[index] for index in indexes])
+        for index, header in zip(indexes, headers, strict=True):
+            before = self._unread.pop(index)
+            before.members.discard(index)
+            if not before.members:
+                del self._groups[before.key]
+            self._add(index, before.with_header(header))
+
+    def _add(self, index: int, one: "_Alike") -> "_Alike":
+        group = self._groups.setdefault(one.key, one)
+        group.members.add(index)
+        return group
+
+
+@dataclass
+class _Alike:
+    """Images that no policy can tell apart; `header` is what was read of one, empty where none was."""
+
+    sample: StoredInstance
+    without: frozenset[str]
+    header: tuple[AnyHeader | None, ...] = ()
+    members: set[int] = field(default_factory=set)
+    _reading: Reading | None = None
+
+    @property
+    def key(self) -> Hashable:
+        """What they have in common."""
+        one = self.sample
+        facts = tuple(one.facts.items())
+        if not self.header:
+            return tuple(one.tags.items()), facts, self.without
+        if self.header == (None,):
+            return tuple(one.parents.items()), tuple(one.tags.items()), facts, self.without
+        # Equal headers are mostly the same object; where they are not, they are only decided twice.
+        return id(self.header[0]), facts, self.without
+
+    def with_header(self, header: AnyHeader | None) -> "_Alike":
+        """One of them once its header is read."""
+        return _Alike(self.sample, self.without, (header,))
+
+    def reading(self, stored_instances: StoredInstances, counts: Mapping[str, int]) -> Reading:
+        """What rules see of them."""
+        if self._reading is None:
+            self._reading = (
+                stored_instances.reading_of_header(self.sample, self.header[0], counts)
+                if self.header
+                else stored_instances.reading(self.sample, counts)
+            )
+        return self._reading
+
+
+def _one_of_each_series_first(stored: Sequence[StoredInstance]) -> list[int]:
+    """The images in an order in which most is seen soon."""
+    first: dict[str, int] = {}
+    for index, one in enumerate(stored):
+        first.setdefault(one.series, index)
+    return sorted(range(len(stored)), key=lambda index: first[stored[index].series] != index)
+
+
+def _known(decision: Decision | None) -> Decision:
+    assert decision is not None, "headers that are read leave nothing untold"
+    return decision

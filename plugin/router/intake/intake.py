@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,7 +16,6 @@ from router.intake.change_log import ChangeLog
 from router.intake.clock_watch import ClockWatch
 from router.intake.database_check import DatabaseCheck, anchor_of
 from router.intake.index_check import IndexCheck
-from router.intake.main_dicom_tags import main_dicom_tags
 from router.intake.pacing import Pacing
 from router.intake.quiet import QuietPlanner
 from router.intake.stored_instances import StoredInstances
@@ -29,6 +29,9 @@ _log = logging.getLogger(__name__)
 _BATCH = 1000
 #: Quiet series and studies that are looked at between two readings of the change log.
 _QUIET_AT_ONCE = 20
+#: How long series and studies are looked at before the change log is read again: what comes in meanwhile
+#: waits for it.
+_QUIET_SECONDS = 0.25
 #: Later than anything is due.
 _ANY_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 #: Far more series and studies than ever grow at once.
@@ -226,12 +229,19 @@ class Intake:
         self._status = replace(self._status, cursor=cursor.sequence)
         due_at = self._store.intake.next_growing_due()
         if due_at is not None and due_at <= self._clock():
+            until = time.monotonic() + _QUIET_SECONDS
+            undecided = False
             for growing in self._store.intake.growing_due(self._clock(), _QUIET_AT_ONCE):
-                quiet_plan = quiet.plan(cursor, growing, self._catalog.current(), self._clock())
+                quiet_plan = quiet.plan(cursor, growing, self._catalog.current(), self._clock(), until)
                 if quiet_plan is None:
-                    return self._look_seconds if held_back else 0.0
-                self._commit(quiet_plan)
-                cursor = quiet_plan.cursor
+                    undecided = True
+                else:
+                    self._commit(quiet_plan)
+                    cursor = quiet_plan.cursor
+                if time.monotonic() > until:
+                    return 0.0
+            if undecided:
+                return self._look_seconds if held_back else 0.0
             due_at = self._store.intake.next_growing_due()
         if due_at is None:
             return self._look_seconds
@@ -304,7 +314,7 @@ class Intake:
 
     def _planners(self) -> tuple[ArrivalPlanner, QuietPlanner]:
         if self._arrivals is None or self._quiet is None:
-            stored = StoredInstances(self._orthanc, main_dicom_tags(self._orthanc.system()))
+            stored = StoredInstances(self._orthanc)
             ledger = self._store.intake
             self._arrivals = ArrivalPlanner(
                 ledger, self._store.lineages, self._hop_limit, self._orthanc, stored, self._compare_digests

@@ -1,13 +1,18 @@
 """The second half of the intake: series and studies that have gone quiet."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+import math
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from router.catalog import Snapshot, TriggerKey
+from router.clock import MACHINE_ZONE
 from router.documents.lineage import Lineage
 from router.documents.policy import Level
-from router.intake.deciding import decide
+from router.intake.deciding import Deciding
+from router.intake.headers import MOST_HEADERS
 from router.intake.planner import Match, deliveries_of, hop_refusal
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.orthanc_api import OrthancApi, OrthancError
@@ -17,7 +22,22 @@ from router.store import Cursor, Fired, Growing, IntakeLedger, Lineages, NewDeli
 #: Entries of the change log that are looked through for news; where there are more, there is news.
 _CHANGES_AT_ONCE = 1000
 #: Instances of a study that are read from Orthanc at a time.
-_READ_AT_ONCE = 500
+_READ_AT_ONCE = 200
+#: Instances of series and studies that have fired lately, which need not be read again for late ones.
+_MOST_KEPT = 30_000
+
+
+@dataclass
+class _Images:
+    """The images of one series or study: those that were read from Orthanc, and those yet to be read."""
+
+    #: The last number of the change log that is looked at.
+    through: int
+    asked: frozenset[str]
+    pending: deque[str]
+    stored: list[StoredInstance] = field(default_factory=list)
+    #: Whether there is no plan yet for all that is `through`.
+    under_way: bool = True
 
 
 class QuietPlanner:
@@ -36,12 +56,20 @@ class QuietPlanner:
         self._hop_limit = hop_limit
         self._orthanc = orthanc
         self._stored_instances = stored_instances
+        self._kept: OrderedDict[tuple[Level, str], _Images] = OrderedDict()
 
-    def plan(self, cursor: Cursor, growing: Growing, snapshot: Snapshot, now: datetime) -> Plan | None:
-        """What fires for one resource now, and when to look at it next; None where it is not quiet: an
-        image of it has come in that the intake has not read yet, and that would be planned twice."""
-        stored = self._instances(growing.level, growing.resource)
-        if self._has_news(cursor, stored):
+    def plan(
+        self, cursor: Cursor, growing: Growing, snapshot: Snapshot, now: datetime, until: float = math.inf
+    ) -> Plan | None:
+        """What fires for one resource now, and when to look at it next.
+
+        None where that cannot be told yet: its images could not all be read `until` then (of
+        `time.monotonic`), so that another call has to go on; or it is not quiet, because an image of it has
+        come in that the intake has not read yet, and that would be planned twice.
+        """
+        self._stored_instances.asked = snapshot.tags
+        stored = self._images(cursor, growing, until)
+        if stored is None:
             return None
         fired = dict(growing.fired)
         deliveries: list[NewDelivery] = []
@@ -57,7 +85,12 @@ class QuietPlanner:
             if due_at > now:
                 waits.append(due_at)
                 continue
-            deliveries += self._fire(growing, trigger, policies, stored, fired, snapshot, now)
+            made = self._fire(growing, trigger, policies, stored, fired, snapshot, now, until)
+            if made is None:
+                return None
+            deliveries += made
+        self._kept[growing.level, growing.resource].under_way = False
+        self._forget_old()
         return Plan(
             based_on=cursor,
             cursor=replace(cursor, version=cursor.version + 1),
@@ -74,11 +107,15 @@ class QuietPlanner:
         fired: dict[str, Fired],
         snapshot: Snapshot,
         now: datetime,
-    ) -> list[NewDelivery]:
+        until: float,
+    ) -> list[NewDelivery] | None:
         origins = self._lineages.of_results([one.id for one in stored])
         own = [frozenset(origins[one.id].policies if one.id in origins else ()) for one in stored]
-        moment = Moment(now.astimezone())
-        decision, _ = decide(policies, trigger.level, stored, own, moment, self._stored_instances)
+        moment = Moment(now.astimezone(MACHINE_ZONE))
+        deciding = Deciding(policies, trigger.level, stored, own, moment, self._stored_instances)
+        decision = deciding.decide(_selecting(policies, snapshot), _while_time_is_left(until, len(stored)))
+        if decision is None:
+            return None
         deliveries: list[NewDelivery] = []
         for identifier in (policy.id for policy in policies.policies):
             before = fired.get(identifier)
@@ -117,25 +154,84 @@ class QuietPlanner:
     def _is_spent(self, origin: Lineage | None) -> bool:
         return origin is not None and origin.hops >= self._hop_limit
 
-    def _has_news(self, cursor: Cursor, stored: Sequence[StoredInstance]) -> bool:
+    def _images(self, cursor: Cursor, growing: Growing, until: float) -> list[StoredInstance] | None:
+        """All images of the resource; None where not all could be read, or one of them is news."""
+        key = (growing.level, growing.resource)
+        images = self._kept.get(key)
+        if images is None or not self._goes_on(images, growing):
+            self._kept.pop(key, None)
+            identifiers = self._instances(growing.level, growing.resource)
+            if self._has_news(cursor, identifiers):
+                return None
+            images = _Images(growing.last_sequence, self._stored_instances.asked, deque(identifiers))
+        self._kept[key] = images
+        self._kept.move_to_end(key)
+        while images.pending:
+            some = [images.pending.popleft() for _ in range(min(_READ_AT_ONCE, len(images.pending)))]
+            images.stored += self._stored_instances.read(some)
+            if images.pending and time.monotonic() > until:
+                return None
+        return images.stored
+
+    def _goes_on(self, images: _Images, growing: Growing) -> bool:
+        """Whether what was read of a resource is true still, with what has come in since, which is then yet
+        to be read: nothing was deleted, and nothing has come in again."""
+        if images.asked != self._stored_instances.asked:
+            return False
+        if images.under_way and images.through == growing.last_sequence:
+            return True
+        arrivals = self._ledger.arrivals_of(growing.level, growing.resource, images.through)
+        late = {arrival.instance for arrival in arrivals}
+        known = {one.id for one in images.stored}.union(images.pending)
+        if not late.isdisjoint(known):
+            return False
+        try:
+            count = self._orthanc.statistics(growing.level, growing.resource)["CountInstances"]
+        except OrthancError as error:
+            if error.status == 404:  # deleted
+                return False
+            raise
+        if count != len(known) + len(late):
+            return False
+        images.pending.extend(arrival.instance for arrival in arrivals)
+        images.through, images.under_way = growing.last_sequence, True
+        return True
+
+    def _forget_old(self) -> None:
+        kept = sum(len(images.stored) for images in self._kept.values())
+        while kept > _MOST_KEPT and len(self._kept) > 1:
+            kept -= len(self._kept.popitem(last=False)[1].stored)
+
+    def _has_news(self, cursor: Cursor, instances: Sequence[str]) -> bool:
         """Whether one of these instances comes after the cursor. Asked after they were listed, so that none
         can be among them whose change is not in the log yet."""
         changes = self._orthanc.changes(cursor.sequence, _CHANGES_AT_ONCE)
         unread = {entry.resource for entry in changes.entries if entry.kind == "NewInstance"}
-        return not changes.done or any(one.id in unread for one in stored)
+        return not changes.done or any(one in unread for one in instances)
 
-    def _instances(self, level: Level, resource: str) -> list[StoredInstance]:
+    def _instances(self, level: Level, resource: str) -> list[str]:
         try:
-            identifiers = self._orthanc.instances_of(level, resource)
+            return self._orthanc.instances_of(level, resource)
         except OrthancError as error:
             if error.status == 404:  # deleted while it was growing
                 return []
             raise
-        return [
-            one
-            for start in range(0, len(identifiers), _READ_AT_ONCE)
-            for one in self._stored_instances.read(identifiers[start : start + _READ_AT_ONCE])
-        ]
+
+
+def _selecting(policies: PolicySet, snapshot: Snapshot) -> frozenset[str]:
+    """The policies of which all images that match must be known, because an action takes only these."""
+    return frozenset(
+        policy.id
+        for policy in policies.policies
+        if any(action.select == "matching" for action in snapshot.policies[policy.id].actions)
+    )
+
+
+def _while_time_is_left(until: float, count: int) -> Callable[[], bool]:
+    """Where more images are read than are kept, reading them again and again would never end."""
+    if count > MOST_HEADERS:
+        return lambda: True
+    return lambda: time.monotonic() < until
 
 
 def _without(instances: Sequence[StoredInstance], others: Sequence[StoredInstance]) -> list[StoredInstance]:

@@ -1,21 +1,21 @@
-"""Reads what Orthanc knows of stored instances: from its database, and from a file only where needed."""
+"""Reads what Orthanc knows of stored instances: from its database, and from their headers where needed.
 
-import io
-import logging
+Orthanc's database keeps the tags of a patient, a study and a series from the image that came first, and no
+value of more than 256 characters. What decides about an image is what it says itself: its own tags in the
+database, and for all others its header.
+"""
+
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pydicom
-
 from router.documents.delivery import Resource, Sender
 from router.documents.policy import Level
-from router.orthanc_api import OrthancApi, OrthancError
+from router.intake.headers import AnyHeader, Headers
+from router.orthanc_api import OrthancApi
 from router.rules import Reading
-
-_log = logging.getLogger(__name__)
 
 #: What the metadata of an instance tells of its arrival (Orthanc Book, "Metadata"), by the fact's name.
 _FACTS = {
@@ -27,19 +27,34 @@ _FACTS = {
     "@TransferSyntax": "TransferSyntax",
 }
 
-#: Series and studies are asked for once while images come in quickly; what was changed in place
-#: (by Orthanc's `reconstruct`) is seen after this.
-_PARENT_SECONDS = 10.0
-_PARENTS_KEPT = 2000
+#: Tags that every version of Orthanc keeps of each instance, and whose values are never too long for that:
+#: what the database does not tell of these is absent.
+_TOLD = frozenset(
+    """
+    SOPInstanceUID SOPClassUID InstanceNumber NumberOfFrames InstanceCreationDate InstanceCreationTime
+    AcquisitionNumber ImageIndex
+    """.split()
+)
+
+#: Studies are asked for once while images come in quickly; what was changed in place (by Orthanc's
+#: `reconstruct`) is shown after this. Of a series nothing is kept that changes.
+_STUDY_SECONDS = 10.0
+_PARENTS_KEPT = 4000
+_SERIES_TAGS = ("Modality", "SeriesInstanceUID")
+#: Mappings of which only one is kept where many are equal.
+_SHARED_KEPT = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class StoredInstance:
-    """One instance: its identifiers, its main DICOM tags with those of its parents, its arrival."""
+    """One instance: its identifiers, its main DICOM tags, its arrival."""
 
     id: str
     series: str
     study: str
+    #: Of the patient, study and series, as Orthanc's database has them; for people, not for rules.
+    parents: Mapping[str, str]
+    #: Of the instance itself: those that policies ask.
     tags: Mapping[str, str]
     facts: Mapping[str, str]
     #: Of the file, in bytes.
@@ -55,7 +70,7 @@ class StoredInstance:
     def resource(self, level: Level) -> Resource:
         """What a delivery says of the instance, its series or its study."""
         identifiers = {"instance": self.id, "series": self.series, "study": self.study}
-        tag = self.tags.get
+        tag = self.parents.get
         return Resource(
             level=level,
             id=identifiers[level],
@@ -72,24 +87,16 @@ class StoredInstance:
         )
 
 
-class _Everything:
-    """Contains every keyword: what the database does not tell is then absent rather than untold."""
-
-    def __contains__(self, keyword: object) -> bool:
-        return True
-
-
-_EVERYTHING = _Everything()
-
-
 class StoredInstances:
     """Reads instances. Used by one thread."""
 
-    def __init__(self, orthanc: OrthancApi, known: frozenset[str]) -> None:
-        """`known`: the keywords that the database tells (see `main_dicom_tags`)."""
+    def __init__(self, orthanc: OrthancApi) -> None:
         self._orthanc = orthanc
-        self._known = known
         self._parents: OrderedDict[str, tuple[float, dict[str, Any]]] = OrderedDict()
+        self._shared: dict[object, Mapping[str, str]] = {}
+        #: The tags that policies ask, as rules write them: no others are read, or kept.
+        self.asked: frozenset[str] = frozenset()
+        self.headers = Headers(orthanc)
 
     def read(self, instances: Sequence[str], announced: Sequence[str] = ()) -> list[StoredInstance]:
         """What the database knows, in the same order; those that are gone are left out.
@@ -111,32 +118,29 @@ class StoredInstances:
             study = studies.get(parent["ParentStudy"]) if parent else None
             if parent is None or study is None:
                 continue  # deleted while we were reading
-            stored.append(_stored(content, parent, study))
+            stored.append(self._stored(content, parent, study))
         return stored
 
     def reading(self, stored: StoredInstance, counts: Mapping[str, int]) -> Reading:
-        """What the rules see without reading the file; `counts` are the facts of a series or study."""
-        return Reading.of_index(stored.tags, self._known, _facts(stored, counts))
+        """What the rules see without reading the header; `counts` are the facts of a series or study."""
+        return Reading.of_index(stored.tags, _TOLD, _facts(stored, counts))
 
-    def reading_of_file(self, stored: StoredInstance, counts: Mapping[str, int]) -> Reading:
-        """What the rules see of the whole file; where it is gone or broken, only what the database told."""
-        facts = _facts(stored, counts)
-        try:
-            file = self._orthanc.file(stored.id)
-        except OrthancError as error:
-            if error.status != 404:
-                raise
-            return Reading.of_index(stored.tags, _EVERYTHING, facts)
-        try:
-            dataset = pydicom.dcmread(io.BytesIO(file), force=True)
-        except Exception as error:  # noqa: BLE001 - what a parser makes of hostile bytes must not stop the intake
-            _log.warning(
-                "The file of instance %s cannot be read (%s): policies see what Orthanc's database tells",
-                stored.id,
-                type(error).__name__,
-            )
-            return Reading.of_index(stored.tags, _EVERYTHING, facts)
-        return Reading.of_dataset(dataset, facts)
+    def reading_of_header(
+        self, stored: StoredInstance, header: AnyHeader | None, counts: Mapping[str, int]
+    ) -> Reading:
+        """What the rules see of a header that was read; where the file is gone or broken (None), what the
+        database tells."""
+        if header is None:
+            return Reading.of_index({**stored.parents, **stored.tags}, _EVERYTHING, _facts(stored, counts))
+        return Reading.of_dataset(header.dataset(), _facts(stored, counts))
+
+    def headers_of(self, stored: Sequence[StoredInstance]) -> list[AnyHeader | None]:
+        """What was asked of each header. Raises OrthancError, OrthancUnreachable."""
+        return self.headers.read([one.id for one in stored], self.asked)
+
+    def has_header_of(self, stored: StoredInstance) -> bool:
+        """Whether its header need not be read any more."""
+        return self.headers.known(stored.id, self.asked)
 
     def _parents_of(self, identifiers: Iterable[str]) -> dict[str, dict[str, Any]]:
         now = time.monotonic()
@@ -144,7 +148,7 @@ class StoredInstances:
         missing = []
         for identifier in identifiers:
             read_at, content = self._parents.get(identifier, (0.0, {}))
-            if content and now - read_at < _PARENT_SECONDS:
+            if content and ("ParentStudy" in content or now - read_at < _STUDY_SECONDS):
                 parents[identifier] = content
             else:
                 missing.append(identifier)
@@ -156,33 +160,52 @@ class StoredInstances:
 
     def _keep(self, content: dict[str, Any]) -> dict[str, Any]:
         """Without the list of children, which grows with every image."""
-        names = ("ID", "MainDicomTags", "PatientMainDicomTags", "ParentStudy")
-        kept = {name: content[name] for name in names if name in content}
+        kept: dict[str, Any] = {"ID": content["ID"]}
+        tags = content["MainDicomTags"]
+        if "ParentStudy" in content:
+            kept["ParentStudy"] = content["ParentStudy"]
+            kept["MainDicomTags"] = {name: tags[name] for name in _SERIES_TAGS if name in tags}
+        else:
+            kept["MainDicomTags"] = {**content["PatientMainDicomTags"], **tags}
         self._parents[kept["ID"]] = (time.monotonic(), kept)
         self._parents.move_to_end(kept["ID"])
         return kept
 
+    def _stored(
+        self, content: dict[str, Any], series: dict[str, Any], study: dict[str, Any]
+    ) -> StoredInstance:
+        metadata: dict[str, str] = content["Metadata"]
+        own = {**content["MainDicomTags"], "SOPClassUID": metadata.get("SopClassUid")}
+        tags = {
+            keyword: value for keyword, value in own.items() if value is not None and keyword in self.asked
+        }
+        facts = {fact: metadata[name] for fact, name in _FACTS.items() if metadata.get(name)}
+        return StoredInstance(
+            content["ID"],
+            series=series["ID"],
+            study=study["ID"],
+            parents=self._once({**study["MainDicomTags"], **series["MainDicomTags"]}),
+            tags=self._once(tags),
+            facts=self._once(facts),
+            size=content["FileSize"],
+            received=metadata.get("ReceptionDate", ""),
+        )
 
-def _stored(content: dict[str, Any], series: dict[str, Any], study: dict[str, Any]) -> StoredInstance:
-    metadata: dict[str, str] = content["Metadata"]
-    tags = {
-        **study["PatientMainDicomTags"],
-        **study["MainDicomTags"],
-        **series["MainDicomTags"],
-        **content["MainDicomTags"],
-    }
-    if "SopClassUid" in metadata:
-        tags["SOPClassUID"] = metadata["SopClassUid"]
-    facts = {fact: metadata[name] for fact, name in _FACTS.items() if metadata.get(name)}
-    return StoredInstance(
-        content["ID"],
-        series=series["ID"],
-        study=study["ID"],
-        tags=tags,
-        facts=facts,
-        size=content["FileSize"],
-        received=metadata.get("ReceptionDate", ""),
-    )
+    def _once(self, mapping: dict[str, str]) -> Mapping[str, str]:
+        """The mapping, or an equal one that is there already."""
+        if len(self._shared) > _SHARED_KEPT:
+            self._shared.clear()
+        return self._shared.setdefault(tuple(mapping.items()), mapping)
+
+
+class _Everything:
+    """Contains every keyword: what the database does not tell is then absent rather than untold."""
+
+    def __contains__(self, keyword: object) -> bool:
+        return True
+
+
+_EVERYTHING = _Everything()
 
 
 def _facts(stored: StoredInstance, counts: Mapping[str, int]) -> dict[str, str | int]:

@@ -5,8 +5,9 @@ and the interpreter is what Orthanc needs to tell the plugin of the next image.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from router.documents.policy import Level
@@ -28,6 +29,13 @@ _JOBS = ("orthanc_jobs_running", "orthanc_jobs_pending")
 
 #: A route of ours that answers with its query as it arrives.
 ECHO: Final = "/router/query"
+_Taken = TypeVar("_Taken")
+
+
+def is_at_least(version: str, wanted: tuple[int, ...]) -> bool:
+    """Whether Orthanc's version (`mainline-...` is the newest) is this one or newer."""
+    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
+    return numbers is None or tuple(map(int, numbers.groups())) >= wanted
 
 
 class OrthancApi:
@@ -39,6 +47,8 @@ class OrthancApi:
     ) -> None:
         self._headers = {"Authorization": authorization}
         self._connections = Connections(port, tls, address)
+        #: Whether Orthanc can cut a file before its pixels; None until it was asked.
+        self._cuts: bool | None = None
 
     def close(self) -> None:
         """Close the connections that are kept, and ask nothing more: every later call raises
@@ -129,7 +139,51 @@ class OrthancApi:
         """The identifiers of all instances of a resource."""
         if level == "instance":
             return [identifier]
-        return [instance["ID"] for instance in self._json("GET", f"{_path(level, identifier)}/instances")]
+        resource = self.resource(level, identifier)
+        # Not `/studies/X/instances`, which tells all of each: 30 times as much.
+        series = [resource] if level == "series" else self.bulk_content(resource["Series"])
+        return [instance for one in series for instance in one["Instances"]]
+
+    def statistics(self, level: Level, identifier: str) -> dict[str, int]:
+        """How many instances (`CountInstances`) and series (`CountSeries`, of a study) a resource has."""
+        told = self._json("GET", f"{_path(level, identifier)}/statistics")
+        return {name: int(count) for name, count in told.items() if name.startswith("Count")}
+
+    def headers(
+        self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], _Taken], *, whole: bool
+    ) -> list[tuple[bool, _Taken | None]]:
+        """For each instance whether it is there, and what `take` makes of its DICOM file up to the pixel
+        data, given what reads so many of the next bytes (-1: all).
+
+        Orthanc below 1.12.1 cannot cut the file: then, as where `whole` is wanted, what is not taken is
+        passed over.
+        """
+        part = "file" if whole or not self._cuts_files() else "file-until-pixel-data"
+        answers = self._connections.ask_each(
+            [f"{_path('instance', instance)}/{part}" for instance in instances],
+            self._headers,
+            lambda body: (True, take(body.read)),
+        )
+        told: list[tuple[bool, _Taken | None]] = []
+        for answer in answers:
+            if isinstance(answer, tuple):
+                told.append(answer)
+            elif answer.status == 404:
+                told.append((False, None))
+            else:
+                raise error_of(answer.status, answer.body)
+        return told
+
+    def header(self, instance: str) -> bytes:
+        """The DICOM file up to the pixel data, or the whole one from an Orthanc that cannot cut it."""
+        part = "file-until-pixel-data" if self._cuts_files() else "file"
+        return self._call("GET", f"{_path('instance', instance)}/{part}")
+
+    def _cuts_files(self) -> bool:
+        """Whether Orthanc has `file-until-pixel-data` (1.12.1)."""
+        if self._cuts is None:
+            self._cuts = is_at_least(str(self.system()["Version"]), (1, 12, 1))
+        return self._cuts
 
     def file(self, instance: str) -> bytes:
         """The DICOM file."""

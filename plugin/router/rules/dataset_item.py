@@ -1,7 +1,7 @@
 """Tags of a pydicom data set, decoded without ever failing on what an image holds."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pydicom import DataElement, Dataset
 from pydicom.dataelem import RawDataElement
@@ -63,6 +63,22 @@ class DatasetItem:
         if found is None:
             return None
         return [DatasetItem(item, self._encodings, self._signed) for item in self._sequence(found)]
+
+    def elements_in_groups(self, step: Step, vr: str, sequence: int) -> Sequence[Element]:
+        """See Item."""
+        found: list[Element] = []
+        for item in self.items(Step(sequence >> 16, sequence & 0xFFFF)) or ():
+            for inner in (item, *item._all_items()):
+                element = inner.element(step, vr)
+                if element is not None and element not in found[-1:]:
+                    found.append(element)
+        return found
+
+    def _all_items(self) -> "Iterator[DatasetItem]":
+        """The items of all sequences in this one."""
+        for tag in self._dataset.keys():  # noqa: SIM118
+            if self._dataset.get_item(tag).VR in {"SQ", None}:
+                yield from self.items(Step(tag >> 16, tag & 0xFFFF)) or ()
 
     def _sequence(self, found: DataElement | RawDataElement) -> Sequence[Dataset]:
         """The items of an element; none of one that is no sequence, or that nobody can read."""

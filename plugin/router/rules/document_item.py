@@ -28,6 +28,16 @@ class DocumentItem:
         """See Item."""
         return self._sequences.get(_key(step))
 
+    def elements_in_groups(self, step: Step, vr: str, sequence: int) -> Sequence[Element]:
+        """See Item."""
+        groups = self._sequences.get((sequence >> 16, sequence & 0xFFFF, ""), ())
+        items = [
+            inner
+            for item in groups
+            for inner in (item, *(one for items in item._sequences.values() for one in items))
+        ]
+        return [element for item in items if (element := item.element(step, vr)) is not None]
+
 
 def read_document(tags: Mapping[str, Any]) -> tuple[DocumentItem, dict[str, str | int]]:
     """The tags and the facts of a document. Raises RuleError with paths such as `tags.StudyDescripton`."""

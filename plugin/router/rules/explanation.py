@@ -50,7 +50,7 @@ def _condition(condition: Condition, answers: Answers) -> dict[str, Any]:
         "value": condition.document.get("value"),
         "actual": _actual(found),
         "matches": condition.verdict(answers),
-        "reason": _reason(condition, found, answers),
+        "reason": _where(_reason(condition, found, answers), found),
     }
     if condition.comparison is not None and condition.comparison.resolved is not None:
         resolved = condition.comparison.resolved(answers.moment)
@@ -108,6 +108,10 @@ def _reason(condition: Condition, found: Found | None, answers: Answers) -> str:
     if found.cut:
         reason += f"; only the first {LONGEST_READ:,} characters and {MOST_READ:,} values are compared"
     return f"{reason}."
+
+
+def _where(reason: str, found: Found | None) -> str:
+    return f"{reason.removesuffix('.')} ({found.where})." if found is not None and found.where else reason
 
 
 def _so(condition: Condition) -> str:

@@ -6,6 +6,10 @@ from typing import Protocol
 from router.rules.raw import Element
 from router.rules.tag_path import Step
 
+#: Where an enhanced multi-frame object says what is the same for all frames, and what each says for itself
+#: (PS3.3, C.7.6.16): SharedFunctionalGroupsSequence and PerFrameFunctionalGroupsSequence.
+FUNCTIONAL_GROUPS = (0x52009229, 0x52009230)
+
 
 class NotRead(Exception):  # noqa: N818 - it reads as what it says
     """Whether the tag is there, and with what value, is not known from what has been read."""
@@ -20,4 +24,9 @@ class Item(Protocol):
 
     def items(self, step: Step) -> "Sequence[Item] | None":
         """The items of a sequence; none of a tag that is no sequence."""
+        ...
+
+    def elements_in_groups(self, step: Step, vr: str, sequence: int) -> Sequence[Element]:
+        """The values of a tag in the functional groups of this sequence: in its items, and in the items of
+        sequences in these. Empty where nothing is known of such groups."""
         ...

@@ -5,7 +5,7 @@ Identical conditions of different policies are answered once for a reading. Poli
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -90,14 +90,16 @@ class PolicySet:
         readings: Sequence[Reading],
         moment: Moment,
         without: Sequence[frozenset[str]] | None = None,
+        in_full: Container[str] | None = None,
     ) -> ResourceDecision | None:
         """Which policies fire for a series or study, given a reading of each of its instances, and for each
         the policies that leave it aside.
 
-        None where that, or which of the instances match, depends on a tag that is not read.
+        None where that, or which of the instances match a policy that is `in_full` (all are, where it is
+        None), depends on a tag that is not read.
         """
         matched: dict[str, tuple[int, ...]] = {}
-        for policy, indexes in self._matches(readings, moment, without):
+        for policy, indexes in self._matches(readings, moment, without, in_full):
             if policy.fallback and matched:
                 break
             if indexes is None:
@@ -129,7 +131,7 @@ class PolicySet:
             readings = [readings]
         matches = {
             policy.id: None if indexes is None else True
-            for policy, indexes in self._matches(readings, moment, without)
+            for policy, indexes in self._matches(readings, moment, without, frozenset())
         }
         verdicts: list[tuple[PolicyRule, PolicyVerdict]] = []
         matched = False
@@ -155,8 +157,10 @@ class PolicySet:
         readings: Sequence[Reading],
         moment: Moment,
         without: Sequence[frozenset[str]] | None = None,
+        in_full: Container[str] | None = None,
     ) -> Iterator[tuple[PolicyRule, tuple[int, ...] | None]]:
-        """Each policy that a reading matches, with the positions of all that do (None: cannot be told)."""
+        """Each policy that a reading matches, with the positions of all that do (None: cannot be told); of
+        one that is not `in_full` those of some."""
         each = [
             (index, self._index.candidates(reading), Answers(reading, moment))
             for index, reading in enumerate(readings)
@@ -171,7 +175,7 @@ class PolicySet:
                     if verdict:
                         matching.append(index)
                     unknown = unknown or verdict is None
-            if unknown:
+            if unknown and (not matching or in_full is None or policy.id in in_full):
                 yield policy, None
             elif matching:
                 yield policy, tuple(matching)

@@ -10,23 +10,28 @@ from pydicom.datadict import keyword_for_tag
 from router.rules.dataset_item import DatasetItem
 from router.rules.dates import utc_offset
 from router.rules.document_item import read_document
-from router.rules.item import Item, NotRead
+from router.rules.item import FUNCTIONAL_GROUPS, Item, NotRead
 from router.rules.operand import Operand, Value
 from router.rules.problem import Unfit
 from router.rules.raw import MOST_READ, Element, Raw, element_of_text
 from router.rules.tag_path import Step, TagPath, parse_tag
 
+_WHERE = ("in the shared functional groups", "in the functional groups of the frames")
 #: The tag that dates and times without a zone of their own depend on.
 TIMEZONE = "TimezoneOffsetFromUTC"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The values of a tag that are not empty; `present` even where all are; `cut` where there are more."""
+    """The values of a tag that are not empty; `present` even where all are; `cut` where there are more.
+
+    `where` says where else than in the image itself they were found.
+    """
 
     values: tuple[Raw, ...]
     present: bool
     cut: bool
+    where: str = ""
 
 
 class Reading:
@@ -60,8 +65,9 @@ class Reading:
     ) -> "Reading":
         """What Orthanc's database tells: `values` by keyword, and the keywords it would have told of.
 
-        All other tags are not read. Neither are values with characters outside ASCII or escape
-        sequences, because Orthanc's decoding of character sets is not the standard's in every case.
+        All other tags are not read; `values` may tell of more than the known ones. Neither are values with
+        characters outside ASCII or escape sequences, because Orthanc's decoding of character sets is not the
+        standard's in every case.
         """
         return cls(_IndexItem(values, known), facts)
 
@@ -128,9 +134,26 @@ class Reading:
             cut = cut or len(inner) > MOST_READ
             items = inner[:MOST_READ]
         elements = [element for item in items if (element := _element(item, path)) is not None]
+        where = ""
+        if not elements and len(path.steps) == 1 and path.partner is None:
+            elements, where = self._in_functional_groups(path)
         values = [value for element in elements for value in element.values if value != ""]
         cut = cut or len(values) > MOST_READ or any(element.cut for element in elements)
-        return Found(tuple(values[:MOST_READ]), present=bool(elements), cut=cut)
+        return Found(tuple(values[:MOST_READ]), present=bool(elements), cut=cut, where=where)
+
+    def _in_functional_groups(self, path: TagPath) -> tuple[list[Element], str]:
+        """What an enhanced multi-frame object says of all frames, else of any of them (PS3.3, C.7.6.16)."""
+        step = path.steps[0]
+        for sequence, where in zip(FUNCTIONAL_GROUPS, _WHERE, strict=True):
+            elements = [
+                element
+                if step.index is None
+                else Element(element.values[step.index : step.index + 1], element.cut)
+                for element in self._item.elements_in_groups(step, path.vr, sequence)
+            ]
+            if elements:
+                return elements, where
+        return [], ""
 
 
 def _picked(items: Sequence[Item], index: int | None) -> Sequence[Item]:
@@ -173,11 +196,11 @@ class _IndexItem:
     def element(self, step: Step, vr: str) -> Element | None:
         """See Item."""
         keyword = keyword_for_tag(step.number) if not step.creator else ""
-        if not keyword or keyword not in self._known:
-            raise NotRead
-        text = self._values.get(keyword)
+        text = self._values.get(keyword) if keyword else None
         if text is None:
-            return None
+            if keyword and keyword in self._known:
+                return None
+            raise NotRead
         if any(letter > "~" or letter == "\x1b" for letter in text):
             raise NotRead
         return element_of_text(text, vr)
@@ -185,3 +208,7 @@ class _IndexItem:
     def items(self, step: Step) -> Sequence[Item] | None:  # noqa: ARG002 - it has no sequence at all
         """See Item."""
         raise NotRead
+
+    def elements_in_groups(self, step: Step, vr: str, sequence: int) -> Sequence[Element]:  # noqa: ARG002 - nor these
+        """See Item."""
+        return ()

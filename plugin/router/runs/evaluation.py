@@ -7,7 +7,7 @@ from router.catalog import Snapshot, TriggerKey
 from router.documents.lineage import Lineage
 from router.documents.policy import Policy
 from router.documents.run import RunStudy
-from router.intake.deciding import decide
+from router.intake.deciding import Deciding, decide_each
 from router.intake.planner import Match, group_by_study, hop_refusal
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.rules import Moment, PolicyRule, PolicySet, Reading, RuleError, compile_rule, deciding
@@ -82,6 +82,7 @@ class Evaluation:
         self._lineages = lineages
         self._hop_limit = hop_limit
         self._stored_instances = stored_instances
+        stored_instances.asked |= self._policies.tags
 
     def judge(
         self, stored: Sequence[StoredInstance], meant: Sequence[StoredInstance], moment: Moment
@@ -93,16 +94,24 @@ class Evaluation:
         fired: list[tuple[_Unit, Sequence[int]]] = []
         reason = ""
         sample = None
-        for unit in self._units(stored, meant, origins):
-            decision, readings = decide(
+        units = self._units(stored, meant, origins)
+        if self._level == "instance":
+            # Reads the headers of all together, where any are needed.
+            images = [unit.stored[0] for unit in units]
+            own = [unit.own[0] for unit in units]
+            decide_each(self._policies, images, own, moment, self._stored_instances)
+        for unit in units:
+            deciding = Deciding(
                 self._policies, self._level, unit.stored, unit.own, moment, self._stored_instances
             )
+            decision = deciding.decide({self._policy.id})
+            assert decision is not None, "it has all the time it needs"
             matching = decision.matched.get(self._policy.id)
             if matching is None:
-                reason = reason or self._why_not(unit, readings, moment)
+                reason = reason or self._why_not(deciding, moment)
                 continue
             if not fired:
-                reason = self._why(readings[matching[0]], moment)
+                reason = self._why(deciding.reading(matching[0]), moment)
                 sample = unit.stored[matching[0]]
             fired.append((unit, matching))
         return Judgement(
@@ -162,14 +171,15 @@ class Evaluation:
         more = len(reasons) - _NAMED
         return " ".join(reasons[:_NAMED]) + (f" (and {more} more conditions)" if more > 0 else "")
 
-    def _why_not(self, unit: _Unit, readings: Sequence[Reading], moment: Moment) -> str:
-        left = [
-            reading
-            for reading, own in zip(readings, unit.own, strict=True)
-            if self._rule.evaluate(reading, moment) is not False and self._policy.id not in own
-        ]
-        if left:
-            verdicts = self._policies.verdicts(readings, moment, unit.own)
+    def _why_not(self, deciding: Deciding, moment: Moment) -> str:
+        seen = list(deciding.readings())
+        readings = [reading for reading, _ in seen]
+        left_aside = [without for _, without in seen]
+        if any(
+            self._rule.evaluate(reading, moment) is not False and self._policy.id not in without
+            for reading, without in seen
+        ):
+            verdicts = self._policies.verdicts(readings, moment, left_aside)
             own = next(verdict for verdict in verdicts if verdict.id == self._policy.id)
             if own.skipped == "stop":
                 return f"The policy {own.stopped_by_name!r} comes first, and stops."

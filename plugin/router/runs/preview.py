@@ -5,6 +5,7 @@ from typing import Any
 
 from router.actions.modify import with_new_uids
 from router.catalog import Snapshot
+from router.clock import MACHINE_ZONE
 from router.documents.action import Action, DestinationAction, Forward, Modify
 from router.documents.delivery import DestinationReference
 from router.documents.policy import Policy
@@ -58,7 +59,7 @@ class Preview:
 
     def carry_out(self, study: RunStudy, stored: Sequence[StoredInstance]) -> DoneStudy:
         looked_at = meant(self._request, study, stored)
-        moment = Moment(self._clock().astimezone())
+        moment = Moment(self._clock().astimezone(MACHINE_ZONE))
         judgement = self._evaluation.judge(stored, looked_at, moment)
         change: Change | None = None
         if self._compared is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from router.clock import MACHINE_ZONE
 from router.documents.run import ReplayRequest, Run, RunStudy
 from router.intake.stored_instances import StoredInstance
 from router.rules import Moment
@@ -50,7 +51,7 @@ class Replay:
     def carry_out(self, study: RunStudy, stored: Sequence[StoredInstance]) -> DoneStudy:
         looked_at = meant(self._request, study, stored)
         now = self._clock()
-        judgement = self._evaluation.judge(stored, looked_at, Moment(now.astimezone()))
+        judgement = self._evaluation.judge(stored, looked_at, Moment(now.astimezone(MACHINE_ZONE)))
         told = told_of(study, stored, looked_at, judgement)
         if judgement.matches and not self._request.again and self._grows(stored):
             reason = "Images of it still come in: the policy fires for it by itself."

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from router.clock import MACHINE_ZONE
 from router.documents.action import DestinationAction
 from router.documents.delivery import DestinationReference, State
 from router.documents.destination import THIS_ORTHANC
@@ -55,7 +56,7 @@ class Simulation:
             if arrival.at >= self._since
         }
         meant = [one for one in stored if one.id in arrived]
-        judgement = self._evaluation.judge(stored, meant, Moment(self._clock().astimezone()))
+        judgement = self._evaluation.judge(stored, meant, Moment(self._clock().astimezone(MACHINE_ZONE)))
         amounts = [
             amount
             for match in judgement.matches

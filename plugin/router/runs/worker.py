@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
 from router.documents.run import Progress, Run, RunKind, RunState, RunStudy
-from router.intake.main_dicom_tags import main_dicom_tags
 from router.intake.stored_instances import StoredInstance
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.rounds import Rounds
@@ -143,8 +142,7 @@ class RunWorker(Rounds):
 
     def _open(self, run: Run) -> Task:
         if self._reader is None:
-            known = main_dicom_tags(self._orthanc.system())
-            self._reader = StudyReader(self._orthanc, known, self._courtesy)
+            self._reader = StudyReader(self._orthanc, self._courtesy)
         return self._kinds[run.kind](run, self._reader, self._context)
 
     def _select(self, run: Run, task: Task) -> None:

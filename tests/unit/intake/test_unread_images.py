@@ -37,7 +37,7 @@ def test_only_what_has_been_read_fires(tmp_path: Path, read_up_to: int, fires: b
         store.policies.create(Policy.model_validate(POLICY))
         orthanc = OneImage()
         orthanc.entries = [Change(1, "NewInstance", "image", "20240531T120000")]
-        stored = StoredInstances(orthanc, frozenset())
+        stored = StoredInstances(orthanc)
         planner = QuietPlanner(store.intake, store.lineages, 8, orthanc, stored)
         growing = Growing("study", "study", read_up_to, NOON, NOON + timedelta(seconds=60))
         plan = planner.plan(

@@ -156,8 +156,8 @@ class TestWhatTheDatabaseTells:
             ("0008,0060", "equals", "CT", {"Modality": "CT"}, True),
             ("ImageType", "equals", "AXIAL", {"ImageType": "ORIGINAL\\AXIAL"}, True),
             ("SliceThickness", "less_than", 2, {"SliceThickness": "1.5"}, True),
-            # Not asked of the database, or not to be had from it.
-            ("Rows", "equals", 512, {"Rows": "512"}, None),
+            # Told all the same (by `ExtraMainDicomTags`), or not to be had from it.
+            ("Rows", "equals", 512, {"Rows": "512"}, True),
             ("Rows", "missing", None, {}, None),
             ("RequestAttributesSequence.ScheduledProcedureStepID", "exists", None, {}, None),
             ('0029,"ACME",01', "exists", None, {}, None),

@@ -1,0 +1,128 @@
+"""What policies ask of the headers of stored images: read from Orthanc's files, each once."""
+
+import io
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pydicom
+from pydicom import Dataset
+
+from router.intake.header import Header, Odd, Read, Wanted, read_header, wanted
+from router.orthanc_api import OrthancApi
+from router.rules.item import FUNCTIONAL_GROUPS
+
+_log = logging.getLogger(__name__)
+
+#: Headers that are kept, and bytes of those that differ.
+MOST_HEADERS = 40_000
+_MOST_BYTES = 8_000_000
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Parsed:
+    """A header that only pydicom can read; alike to no other."""
+
+    parsed: Dataset
+    size: int = 10_000
+
+    def dataset(self) -> Dataset:
+        """See Header."""
+        return self.parsed
+
+
+AnyHeader = Header | Parsed
+
+
+class Headers:
+    """Reads headers, and keeps what was asked of them until memory is short. Used by one thread."""
+
+    def __init__(self, orthanc: OrthancApi) -> None:
+        self._orthanc = orthanc
+        #: By instance; with the tags that were asked.
+        self._kept: OrderedDict[str, tuple[frozenset[str], AnyHeader | None]] = OrderedDict()
+        self._same: dict[AnyHeader, AnyHeader] = {}
+        self._bytes = 0
+
+    def known(self, instance: str, tags: frozenset[str]) -> bool:
+        """Whether `read` would answer without reading."""
+        return instance in self._kept and self._kept[instance][0] >= tags
+
+    def read(self, instances: Sequence[str], tags: frozenset[str]) -> list[AnyHeader | None]:
+        """What these tags are in each header, at least; None where a file is gone or cannot be read.
+        Raises OrthancError, OrthancUnreachable."""
+        asked = wanted(tags)
+        missing = [one for one in instances if not self.known(one, tags)]
+        found = dict(zip(missing, self._read(missing, asked), strict=True))
+        headers = []
+        for instance in instances:
+            if instance in found:
+                headers.append(self._keep(instance, tags, found[instance]))
+            else:
+                self._kept.move_to_end(instance)
+                headers.append(self._kept[instance][1])
+        while len(self._kept) > MOST_HEADERS:
+            self._kept.popitem(last=False)
+        return headers
+
+    def forget(self, instances: Iterable[str]) -> None:
+        """Read these anew: they have come in again."""
+        for instance in instances:
+            self._kept.pop(instance, None)
+
+    def clear(self) -> None:
+        """Read all anew."""
+        self._kept.clear()
+        self._same.clear()
+        self._bytes = 0
+
+    def _keep(self, instance: str, tags: frozenset[str], header: AnyHeader | None) -> AnyHeader | None:
+        if header is not None:
+            same = self._same.get(header)
+            if same is None:
+                if self._bytes > _MOST_BYTES:
+                    self.clear()
+                self._bytes += header.size
+                same = self._same[header] = header
+            header = same
+        self._kept[instance] = (tags, header)
+        return header
+
+    def _read(self, instances: Sequence[str], asked: Wanted) -> list[AnyHeader | None]:
+        def read(body: Read) -> Header | None:
+            try:
+                return read_header(body, asked)
+            except Odd:
+                return None
+
+        told = self._orthanc.headers(instances, read, whole=asked.beyond_pixels)
+        return [
+            header if header is not None else self._by_pydicom(instance, asked) if is_there else None
+            for instance, (is_there, header) in zip(instances, told, strict=True)
+        ]
+
+    def _by_pydicom(self, instance: str, asked: Wanted) -> Parsed | None:
+        ((is_there, file),) = self._orthanc.headers(
+            [instance], lambda read: read(-1), whole=asked.beyond_pixels
+        )
+        if not is_there or file is None:
+            return None
+        return parsed(instance, file, asked)
+
+
+def parsed(instance: str, file: bytes, asked: Wanted) -> Parsed | None:
+    """What pydicom makes of a file; None where it cannot read it."""
+    try:
+        dataset = pydicom.dcmread(io.BytesIO(file), force=True)
+    except Exception as error:  # noqa: BLE001 - what a parser makes of hostile bytes must not stop the intake
+        _log.warning(
+            "The file of instance %s cannot be read (%s): policies see what Orthanc's database tells",
+            instance,
+            type(error).__name__,
+        )
+        return None
+    for tag in list(dataset.keys()):
+        if not asked.has(tag >> 16, tag & 0xFFFF) and tag not in FUNCTIONAL_GROUPS:
+            del dataset[tag]
+    return Parsed(dataset)
