@@ -15,12 +15,46 @@ _DELIMITERS = set(b"\\\r\n\f\t")
 _NAME_DELIMITERS = set(b"\\^=")
 
 
+#: What devices write instead of a defined term, without anything but letters and digits, and Python's name
+#: for it. Of several encodings that are meant the one that has all the others' characters.
+_MISSPELT = {
+    "ASCII": DEFAULT,
+    "USASCII": DEFAULT,
+    "UTF8": "UTF8",
+    "UNICODE": "UTF8",
+    "LATIN1": "latin_1",
+    "LATIN9": "iso8859_15",
+    "WINDOWS1252": "cp1252",
+    "CP1252": "cp1252",
+    "GB2312": "GB18030",
+    "GB231280": "GB18030",
+    "EUCCN": "GB18030",
+    "CP936": "GBK",
+    "BIG5": "big5",
+    "EUCKR": "euc_kr",
+    "KSC5601": "euc_kr",
+    "KSX1001": "euc_kr",
+    "SHIFTJIS": "shift_jis",
+    "SJIS": "shift_jis",
+}
+#: Encodings that only the term for code extensions names, and those that pydicom does not know.
+_BY_NUMBER = {
+    **{
+        re.sub(r"[^0-9]", "", term.removeprefix("ISO 2022")): name
+        for term, name in charset.python_encoding.items()
+        if term.startswith("ISO 2022 IR")
+    },
+    "13": "shift_jis",
+    "192": "UTF8",
+    "203": "iso8859_15",
+}
+_STAND_ALONE = frozenset(charset.python_encoding[term] for term in charset.STAND_ALONE_ENCODINGS)
+
+
 def encodings(terms: Sequence[str]) -> list[str]:
     """Python's names for the defined terms, unknown ones being the default."""
-    names = [charset.python_encoding.get(_corrected(term), DEFAULT) for term in terms]
-    if terms and _corrected(terms[0]) in charset.STAND_ALONE_ENCODINGS:
-        return names[:1]
-    return names
+    names = [_encoding(term) for term in terms]
+    return names[:1] if names and names[0] in _STAND_ALONE else names
 
 
 def decode(value: bytes, names: Sequence[str], vr: str) -> str:
@@ -35,7 +69,16 @@ def decode(value: bytes, names: Sequence[str], vr: str) -> str:
     return text.replace("\x1b$)A", "")
 
 
-def _corrected(term: str) -> str:
-    """The term with the separators that some devices misspell (`ISO-IR 100`, `ISO 2022-IR-87`)."""
-    term = re.sub(r"^ISO.IR.?(?=\d)", "ISO_IR ", term.strip().upper())
-    return re.sub(r"^ISO.2022.IR.(?=\d)", "ISO 2022 IR ", term)
+def _encoding(term: str) -> str:
+    """Python's name for a defined term, also where it is misspelt (`ISO-IR 100`, `UTF-8`)."""
+    term = term.strip().upper()
+    if term in charset.python_encoding:
+        return charset.python_encoding[term]
+    bare = re.sub(r"[^A-Z0-9]", "", term)
+    numbered = re.fullmatch(r"ISO(?:2022)?IR(\d+)", bare)
+    if numbered:
+        return _BY_NUMBER.get(numbered[1], DEFAULT)
+    part = re.fullmatch(r"(?:ISO)?8859(\d{1,2})", bare)
+    if part:
+        return f"iso8859_{part[1]}"
+    return _MISSPELT.get(bare) or charset.python_encoding.get(bare, DEFAULT)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import re2  # type: ignore[import-untyped]
 
+from router.rules.pattern import understood
 from router.rules.problem import LONGEST_PATTERN, LONGEST_VALUE, Unfit, quoted
 from router.rules.quantities import number
 from router.rules.raw import LEADING_SPACE_COUNTS, SINGLE_VALUED, Opaque, Raw
@@ -113,7 +114,8 @@ def pieces(text: str) -> set[str]:
 
 
 def pattern_test(written: object, case_sensitive: bool) -> TextTest:
-    """A regular expression in RE2's syntax, found anywhere in the text, in linear time. Raises Unfit."""
+    """A regular expression in RE2's syntax, found anywhere in the text, in linear time; its classes and word
+    boundaries are Unicode's (see `pattern`). Raises Unfit."""
     if not isinstance(written, str) or not written:
         raise Unfit("must be a regular expression")
     if len(written) > LONGEST_PATTERN:
@@ -123,15 +125,16 @@ def pattern_test(written: object, case_sensitive: bool) -> TextTest:
     options.log_errors = False
     options.never_capture = True
     options.max_mem = _PATTERN_MEMORY
+    pattern = understood(composed(written))
     try:
-        search = re2.compile(composed(written), options).search
+        search = re2.compile(pattern.expression, options).search
     except re2.error as error:
         reason = error.args[0] if error.args else ""
         said = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
         raise Unfit(f"{quoted(written)} is not a regular expression that can be used: {said}") from None
 
     def matches(read: Text, _: object) -> bool:
-        return any(search(form) is not None for form in read.forms)
+        return any(search(pattern.prepare(form)) is not None for form in read.forms)
 
     return matches
 

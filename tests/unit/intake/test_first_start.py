@@ -5,11 +5,11 @@ The moment between the two cannot be had from a real Orthanc, so that Orthanc is
 
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from router.catalog import Catalog
 from router.documents.policy import Policy
 from router.intake import Intake
+from router.orthanc_api import Changes
 from router.settings import Index
 from router.store import open_store
 from servers.waiting import wait_until
@@ -20,9 +20,10 @@ from unit.intake.test_unread_images import POLICY
 class Eager(OneImage):
     """An image comes in while the intake's thread prepares itself."""
 
-    def system(self) -> dict[str, Any]:
+    def last_change(self) -> Changes:
+        newest = super().last_change()
         self.arrive()
-        return super().system()
+        return newest
 
 
 def test_what_comes_in_after_the_start_is_routed(tmp_path: Path) -> None:

@@ -87,6 +87,15 @@ def test_pixels_that_are_signed_make_the_ambiguous_tags_signed() -> None:
             b"Zhang^XiaoDong=\x1b$)A\xd5\xc5^\x1b$)A\xd0\xa1\xb6\xab=",
             "Zhang^XiaoDong=张^小东",
         ),
+        # As devices misspell them.
+        ("ISO_IR192", "Wang^XiaoDong=王^小東".encode(), "Wang^XiaoDong=王^小東"),
+        ("UTF-8", "Wang^XiaoDong=王^小東".encode(), "Wang^XiaoDong=王^小東"),
+        ("GB2312", "Zhang^XiaoDong=张^小东".encode("gb2312"), "Zhang^XiaoDong=张^小东"),
+        ("ISO_IR 58", "Zhang^XiaoDong=张^小东".encode("gb2312"), "Zhang^XiaoDong=张^小东"),
+        ("ISO_IR 149", "Hong^Gildong=洪^吉洞".encode("euc_kr"), "Hong^Gildong=洪^吉洞"),
+        ("ISO 8859-1", b"Buc^J\xe9r\xf4me", "Buc^Jérôme"),
+        ("ISO_IR 203", "Žižek^Cœur=€".encode("iso8859_15"), "Žižek^Cœur=€"),
+        ("ISO 8859-99", b"Buc^J\xe9r\xf4me", "Buc^Jérôme"),
         ("NONSENSE 1", b"Buc^J\xe9r\xf4me", "Buc^Jérôme"),
     ],
 )
