@@ -21,7 +21,7 @@ SEED = random.randrange(10**6)
 STUDIES = 4
 QUIET = {"quiet_seconds": 1}
 #: What the images of one study say differently; None: nothing.
-VALUES: dict[str, Sequence[str | None]] = {
+VALUES: dict[str, Sequence[str | list[str] | None]] = {
     "StudyDescription": ["CHEST CT", "HEAD", "do not send", None, ""],
     "PatientName": ["Wrong^Name", "Right^Name"],
     "AccessionNumber": ["RAD1", "CARD2", None],
@@ -46,7 +46,7 @@ RULES: list[Json] = [
 def mixed_study(patient_id: str, draw: random.Random) -> list[Dataset]:
     """Images of one study, in the order in which they come in."""
     study, series = generate_uid(), [generate_uid() for _ in range(2)]
-    images = []
+    images: list[Dataset] = []
     for _ in range(draw.randint(2, 6)):
         tags: dict[str, Any] = {keyword: draw.choice(values) for keyword, values in VALUES.items()}
         images.append(make_image(study=study, series=draw.choice(series), PatientID=patient_id, **tags))

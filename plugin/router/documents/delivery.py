@@ -134,7 +134,7 @@ class Delivery(Document):
     resource: Resource
     #: That its instances came after the policy had fired for the rest of the series or study.
     late: bool = False
-    #: How many of its instances do not match the policy's rule themselves, but others of the series or study.
+    #: Of late instances: how many do not match the rule themselves, but others of the series or study.
     unmatched: int = Field(default=0, ge=0)
     #: Who has sent its instances here, each once; at most ten.
     senders: list[Sender] = Field(default_factory=list)

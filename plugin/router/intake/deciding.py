@@ -3,14 +3,14 @@
 Images that are alike in all that policies ask, as those of a series mostly are, are decided once.
 """
 
-from collections.abc import Callable, Container, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from router.documents.policy import Level
 from router.intake.headers import AnyHeader
 from router.intake.stored_instances import StoredInstance, StoredInstances
-from router.rules import Decision, Moment, PolicySet, Reading, ResourceDecision
+from router.rules import Decision, Moment, PolicySet, Reading, ResourceDecision, Rule
 
 #: Headers that are read between two looks at whether they suffice, and at the time.
 _READ_AT_ONCE = 50
@@ -61,6 +61,7 @@ class Deciding:
         if level == "study":
             self._counts["@SeriesCount"] = len({one.series for one in stored})
         self._groups: dict[Hashable, _Alike] = {}
+        self._group_of: dict[int, _Alike] = {}
         self._unread: dict[int, _Alike] = {}
         for index in _one_of_each_series_first(stored):
             one = _Alike(stored[index], without[index])
@@ -92,22 +93,35 @@ class Deciding:
                     }
                 )
             assert self._unread, "headers that are read leave nothing untold"
-            self._read_more()
+            self._read(list(islice(self._unread, _READ_AT_ONCE)))
             if not goes_on():
                 return None
 
+    def matching(self, rule: Rule, indexes: Iterable[int]) -> frozenset[int]:
+        """Those of some images that match a rule, all of them known. Raises OrthancError,
+        OrthancUnreachable."""
+        verdicts: dict[Hashable, bool | None] = {}
+
+        def verdict(index: int) -> bool | None:
+            key = self._group_of[index].key
+            if key not in verdicts:
+                verdicts[key] = rule.evaluate(self.reading(index), self._moment)
+            return verdicts[key]
+
+        indexes = list(indexes)
+        self._read([index for index in indexes if verdict(index) is None])
+        return frozenset(index for index in indexes if verdict(index))
+
     def reading(self, index: int) -> Reading:
         """What was seen of an image."""
-        group = next(one for one in self._groups.values() if index in one.members)
-        return group.reading(self._stored_instances, self._counts)
+        return self._group_of[index].reading(self._stored_instances, self._counts)
 
     def readings(self) -> Iterator[tuple[Reading, frozenset[str]]]:
         """What was seen of images, those that are alike once, with the policies left aside for them."""
         for one in self._groups.values():
             yield one.reading(self._stored_instances, self._counts), one.without
 
-    def _read_more(self) -> None:
-        indexes = list(islice(self._unread, _READ_AT_ONCE))
+    def _read(self, indexes: Sequence[int]) -> None:
         headers = self._stored_instances.headers_of([self._stored[index] for index in indexes])
         for index, header in zip(indexes, headers, strict=True):
             before = self._unread.pop(index)
@@ -119,6 +133,7 @@ class Deciding:
     def _add(self, index: int, one: "_Alike") -> "_Alike":
         group = self._groups.setdefault(one.key, one)
         group.members.add(index)
+        self._group_of[index] = group
         return group
 
 

@@ -31,7 +31,8 @@ class Match:
     policy: Policy
     level: Level
     instances: Sequence[StoredInstance]
-    #: Those of them that match the rule themselves, by identifier.
+    #: Those of them that match the rule themselves, by identifier: all, where they are late or an action asks
+    #: for them; else some.
     matching: frozenset[str]
     #: That the policy has fired for the rest of the series or study before.
     late: bool = False
@@ -94,7 +95,7 @@ def _parts(
             else DestinationReference(id=destination.id, name=destination.name, kind=destination.kind),
             resource=match.instances[0].resource(match.level),
             late=match.late,
-            unmatched=sum(stored.id not in match.matching for stored in part),
+            unmatched=sum(stored.id not in match.matching for stored in part) if match.late else 0,
             senders=list(dict.fromkeys(stored.sender for stored in part))[:_SENDERS],
             instances=len(part),
             remaining=len(part),

@@ -3,7 +3,7 @@
 import math
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -117,13 +117,12 @@ class QuietPlanner:
         if decision is None:
             return None
         deliveries: list[NewDelivery] = []
-        for identifier in (policy.id for policy in policies.policies):
+        for policy in policies.policies:
+            identifier = policy.id
             before = fired.get(identifier)
-            matching = decision.matched.get(identifier)
+            matching: Iterable[int] | None = decision.matched.get(identifier)
             if matching is not None:
-                instances = [
-                    one for one, not_for in zip(stored, own, strict=True) if identifier not in not_for
-                ]
+                meant = [index for index, not_for in enumerate(own) if identifier not in not_for]
                 late = before is not None and before.matched
                 if before is not None and late:
                     # It has fired for the rest already: these are the late ones.
@@ -133,7 +132,9 @@ class QuietPlanner:
                             growing.level, growing.resource, before.through_sequence
                         )
                     }
-                    instances = [one for one in instances if one.id in came_late]
+                    meant = [index for index in meant if stored[index].id in came_late]
+                    matching = deciding.matching(policy.rule, meant)
+                instances = [stored[index] for index in meant]
                 spent = [one for one in instances if self._is_spent(origins.get(one.id))]
                 refusal = hop_refusal(self._hop_limit)
                 for group, told in ((_without(instances, spent), None), (spent, refusal)):

@@ -158,6 +158,8 @@ class OrthancApi:
         Orthanc below 1.12.1 cannot cut the file: then, as where `whole` is wanted, what is not taken is
         passed over.
         """
+        if not instances:
+            return []
         part = "file" if whole or not self._cuts_files() else "file-until-pixel-data"
         answers = self._connections.ask_each(
             [f"{_path('instance', instance)}/{part}" for instance in instances],

@@ -104,7 +104,7 @@ def test_what_goes_to_a_destination_that_cannot_be_read_waits(store: Store) -> N
     forwarding = Policy.model_validate(
         policy().model_dump() | {"actions": [{"id": "a", "type": "forward", "destination": target.id}]}
     )
-    image = StoredInstance("image", "series", "study", {}, {}, 1)
+    image = StoredInstance("image", "series", "study", {}, {}, {}, 1)
     match = Match(forwarding, "instance", [image], frozenset({"image"}))
     [planned] = deliveries_of(match, Catalog(store, 60).current(), NOON)
     assert (planned.delivery.state, planned.delivery.lane) == (State.WAITING, target.id)
