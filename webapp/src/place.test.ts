@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { apiRoot, orthancRoot, pageRoot } from "./place";
+import { apiRoot, explorerPage, orthancRoot, pageRoot } from "./place";
 
 describe("the page knows its place from the base address", () => {
   it.each([
@@ -14,5 +14,17 @@ describe("the page knows its place from the base address", () => {
     expect(pageRoot(base)).toBe(page);
     expect(apiRoot(base)).toBe(api);
     expect(orthancRoot(base)).toBe(orthanc);
+  });
+});
+
+describe("a study is opened in Orthanc", () => {
+  it.each([
+    ["", "app/explorer.html#study?uuid=abc"],
+    [
+      "ui/app/filtered-studies?StudyInstanceUID={uid}&expand=study",
+      "ui/app/filtered-studies?StudyInstanceUID=1.2.3&expand=study",
+    ],
+  ])("with %s", (studyPage, address) => {
+    expect(explorerPage("study", "abc", "1.2.3", studyPage)).toBe(orthancRoot() + address);
   });
 });

@@ -18,7 +18,17 @@ export function orthancRoot(base: string = document.baseURI): string {
   return new URL("..", apiRoot(base)).href;
 }
 
-/** Where the classic Orthanc Explorer shows a stored resource. */
-export function explorerPage(level: "instance" | "series" | "study", id: string): string {
+/**
+ * Where Orthanc shows a stored resource: its study in Explorer 2, where `studyPage` says how (`useStudyPage`), else
+ * the resource itself in the classic Explorer.
+ */
+export function explorerPage(
+  level: "instance" | "series" | "study",
+  id: string,
+  studyInstanceUid: string,
+  studyPage: string,
+): string {
+  if (studyPage && studyInstanceUid)
+    return orthancRoot() + studyPage.replace("{uid}", encodeURIComponent(studyInstanceUid));
   return `${orthancRoot()}app/explorer.html#${level}?uuid=${encodeURIComponent(id)}`;
 }

@@ -113,6 +113,7 @@ class HealthRoutes:
         self._clock = clock
         self._store_check = Recent[None](_ASKED_AGAIN_SECONDS)
         self._jobs = Recent[tuple[int, int] | None](_ASKED_AGAIN_SECONDS)
+        self._explorer_2: str | None = None
 
     def routes(self) -> list[Route]:
         """The table."""
@@ -195,11 +196,18 @@ class HealthRoutes:
             return False
         return any(run.created_at >= moment for run in newest)
 
+    def _study_page(self) -> str:
+        """Where Explorer 2 shows a study; plugins stay as they are while Orthanc runs."""
+        if self._explorer_2 is None:
+            self._explorer_2 = self._orthanc.explorer_2_study()
+        return self._explorer_2
+
     def _orthanc_state(self, problems: list[Problem]) -> dict[str, Any]:
         state: dict[str, Any] = {"aet": self._settings.aet, "dicom_port": self._settings.dicom_port}
         try:
             state["version"] = self._orthanc.system()["Version"]
             state["plugin_version"] = self._orthanc.plugin_version()
+            state["study_page"] = self._study_page()
             jobs = self._jobs.get(self._orthanc.jobs)
         except (OrthancError, OrthancUnreachable) as error:
             problems.append(Problem("orthanc", f"Orthanc's REST API does not answer: {error}"))

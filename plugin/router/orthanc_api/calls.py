@@ -69,6 +69,22 @@ class OrthancApi:
         """The version of Orthanc's Python plugin."""
         return str(self._json("GET", "/plugins/python")["Version"])
 
+    def explorer_2_study(self) -> str:
+        """Where Orthanc Explorer 2 shows a study: an address below Orthanc's root, with `{uid}` for the Study
+        Instance UID; empty where Explorer 2 is not loaded or switched off."""
+        try:
+            plugin = self._json("GET", "/plugins/orthanc-explorer-2")
+        except OrthancError as error:
+            if error.status != 404:
+                raise
+            return ""
+        # The root is told as a link in /app/explorer.html.
+        root = str(plugin.get("RootUri", "")).removeprefix("../")
+        version = re.match(r"(\d+)\.(\d+)", str(plugin.get("Version", "")))
+        before_1_13 = version is not None and (int(version[1]), int(version[2])) < (1, 13)
+        place = f"{'#/' if before_1_13 else ''}filtered-studies?StudyInstanceUID={{uid}}&expand=study"
+        return f"{root}{place}" if root else ""
+
     def profile(self, token: Mapping[str, str]) -> dict[str, Any] | None:
         """For whom these headers stand, by Orthanc's authorization plugin (`name`, `user-id`, `groups`,
         `permissions`, `authorized-labels`); None where it does not say, or where there is no such plugin."""

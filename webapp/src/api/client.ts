@@ -1,5 +1,5 @@
 import { apiRoot } from "../place";
-import { loginHeaders } from "./login";
+import { forgetRefusedToken, loginHeaders } from "./login";
 
 /** A fault in one place of a document, such as `rule.all[0].tag`. */
 export interface Fault {
@@ -70,8 +70,15 @@ async function ask(path: string, options: RequestOptions): Promise<Response> {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiError(0, "unreachable", cause instanceof Error ? cause.message : String(cause));
   }
-  if (!response.ok) throw asError(response.status, parse(await response.text()));
-  return response;
+  if (response.ok) return response;
+  const error = asError(response.status, parse(await response.text()));
+  if (meansNobody(error, path) && forgetRefusedToken()) return ask(path, options);
+  throw error;
+}
+
+/** Whether an answer says that the token stands for nobody, rather than for somebody who may not do this. */
+function meansNobody(error: ApiError, path: string): boolean {
+  return isRefusal(error) && (!error.code || (error.code === "not_allowed" && path === "health"));
 }
 
 /** The URL of an API path with its filters; a list repeats its name. */

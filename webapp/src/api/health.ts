@@ -28,6 +28,16 @@ export function useMay(role: Role): boolean {
   return may.data ?? true;
 }
 
+/** Where Orthanc Explorer 2 shows a study, below Orthanc's root, with `{uid}` in it; empty where it is not there. */
+export function useStudyPage(): string {
+  const page = useQuery({
+    ...healthQuery,
+    staleTime: Infinity,
+    select: ({ orthanc }) => orthanc?.study_page,
+  });
+  return page.data ?? "";
+}
+
 /** The name of the person that a token stands for, as Orthanc's authorization plugin tells it. */
 export function useTokenHolder(): string | undefined {
   return useQuery({

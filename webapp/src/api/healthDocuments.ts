@@ -48,7 +48,13 @@ export interface Health {
     instances?: number;
   };
   store?: { kind?: string; description?: string; ok?: boolean };
-  orthanc?: { version?: string; aet?: string; dicom_port?: number; plugin_version?: string };
+  orthanc?: {
+    version?: string;
+    aet?: string;
+    dicom_port?: number;
+    plugin_version?: string;
+    study_page?: string;
+  };
   deliveries?: Partial<Record<DeliveryState, number>>;
   lanes?: Lane[];
   /** All that share the store, this one too. */

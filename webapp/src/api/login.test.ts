@@ -49,6 +49,30 @@ describe("who is asking", () => {
     expect(loginHeaders()).toEqual({ token: "mine" });
   });
 
+  it("is told by Explorer 2 once the token of the page's own address is refused", async () => {
+    window.history.replaceState(null, "", "/?token=of+yesterday");
+    takeTokenFromAddress();
+    window.localStorage.setItem("vue-token", "fresh");
+    const asked = serve(({ headers }) =>
+      headers.get("token") === "fresh" ? { body: {} } : { status: 403, body: undefined },
+    );
+    await request("policies");
+    expect(asked.map(({ headers }) => headers.get("token"))).toEqual(["of yesterday", "fresh"]);
+    expect(loginHeaders()).toEqual({ token: "fresh" });
+  });
+
+  it("stays where it is refused and there is no other, or where it stands for somebody who may not", async () => {
+    window.history.replaceState(null, "", "/?token=mine");
+    takeTokenFromAddress();
+    const refused = { status: 403, body: undefined };
+    serve(() => refused);
+    await expect(request("policies")).rejects.toMatchObject({ status: 403 });
+    window.localStorage.setItem("vue-token", "of somebody else");
+    serve(() => ({ status: 403, body: { error: { code: "not_allowed", message: "" } } }));
+    await expect(request("policies")).rejects.toMatchObject({ code: "not_allowed" });
+    expect(loginHeaders()).toEqual({ token: "mine" });
+  });
+
   it("goes along with each request", async () => {
     window.localStorage.setItem("token", "abc");
     const asked = serve(() => ({ body: {} }));

@@ -29,7 +29,22 @@ export function takeTokenFromAddress(): void {
 /** The headers that say who is asking; none where the browser's own login does. */
 export function loginHeaders(): Record<string, string> {
   const given = window.sessionStorage.getItem(own);
-  if (given !== null) return JSON.parse(given) as Record<string, string>;
+  return given === null ? explorerHeaders() : (JSON.parse(given) as Record<string, string>);
+}
+
+/**
+ * Forget a token of the page's own address that was refused, where Explorer 2 has left another one; whether it was
+ * so. Without another one it stays, so that people are told that their login has run out.
+ */
+export function forgetRefusedToken(): boolean {
+  if (window.sessionStorage.getItem(own) === null || Object.keys(explorerHeaders()).length === 0)
+    return false;
+  window.sessionStorage.removeItem(own);
+  return true;
+}
+
+/** What Explorer 2 has left in the storage that it shares with the page. */
+function explorerHeaders(): Record<string, string> {
   const token = window.localStorage.getItem(keycloak);
   if (token) return { token };
   return Object.fromEntries(

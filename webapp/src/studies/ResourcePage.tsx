@@ -1,6 +1,7 @@
 import { Anchor, Group, Stack, Text } from "@mantine/core";
 import { Link, useParams } from "react-router";
 import { ApiError } from "../api/client";
+import { useStudyPage } from "../api/health";
 import { useExplanation } from "../api/studies";
 import type { Level } from "../api/documents";
 import type { ResourceExplanation } from "../api/ruleDocuments";
@@ -40,6 +41,7 @@ interface ExplainedProps {
 
 function Explained({ level, id, explanation }: ExplainedProps) {
   const { resource, policies, deliveries, deliveries_total: total } = explanation;
+  const studyPage = useStudyPage();
   const title = [personName(resource.patient_name) || resource.patient_id, resource.study_description]
     .filter(Boolean)
     .join(" · ");
@@ -64,7 +66,9 @@ function Explained({ level, id, explanation }: ExplainedProps) {
                 {words.wholeStudy}
               </Anchor>
             )}
-            <Anchor href={explorerPage(level, id)}>{words.openInOrthanc}</Anchor>
+            <Anchor href={explorerPage(level, id, resource.study_instance_uid, studyPage)}>
+              {words.openInOrthanc}
+            </Anchor>
           </Group>
         }
       >
