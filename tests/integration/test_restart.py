@@ -36,6 +36,34 @@ def policy(router: RouterClient, node: Node) -> Json:
     )
 
 
+def test_what_orthanc_dies_of_is_sent_alone_and_then_no_more(
+    own_orthanc: OrthancServer, router: RouterClient, node: Node, policy: Json
+) -> None:
+    deadly, harmless = make_series(2, PatientID="SOMEONE")
+    node.hold()
+    send(own_orthanc.dicom_port, [deadly])
+    for deaths in range(4):
+        router.wait_for_deliveries(
+            lambda found, deaths=deaths: (
+                [(one["state"], one["interruptions"], len(one["attempts"])) for one in found]
+                == [("running", deaths, deaths)]
+            )
+        )
+        own_orthanc.kill()
+        own_orthanc.start(wait_for_health=False)
+    router.wait_for_deliveries(lambda found: [one["state"] for one in found] == ["failed"])
+    [failed] = router.deliveries()
+    assert "ended unexpectedly 4 times while this was under way" in failed["note"]
+    assert f"The delivery {failed['id']}" in str(router.health()["problems"])
+    node.let_go()
+    send(own_orthanc.dicom_port, [harmless])
+    node.wait_for(uids([harmless]))
+    router.post(f"/deliveries/{failed['id']}/retry", {})
+    node.wait_for(uids([deadly]))
+    router.wait_until_delivered(2, policy=policy["id"])
+    wait_until(lambda: router.health()["problems"] == [], 10, router.health)
+
+
 @pytest.mark.parametrize("kill", [False, True], ids=["stopped", "killed"])
 class TestOpenDeliveries:
     def test_those_that_could_not_be_made_are_made_after_it(
