@@ -36,6 +36,16 @@ def policy(router: RouterClient, node: Node) -> Json:
     )
 
 
+def _wait_until_interrupted(router: RouterClient, times: int) -> None:
+    """Wait until the only delivery is under way, having been interrupted so often."""
+    router.wait_for_deliveries(
+        lambda found: (
+            [(one["state"], one["interruptions"], len(one["attempts"])) for one in found]
+            == [("running", times, times)]
+        )
+    )
+
+
 def test_what_orthanc_dies_of_is_sent_alone_and_then_no_more(
     own_orthanc: OrthancServer, router: RouterClient, node: Node, policy: Json
 ) -> None:
@@ -43,14 +53,10 @@ def test_what_orthanc_dies_of_is_sent_alone_and_then_no_more(
     node.hold()
     send(own_orthanc.dicom_port, [deadly])
     for deaths in range(4):
-        router.wait_for_deliveries(
-            lambda found, deaths=deaths: (
-                [(one["state"], one["interruptions"], len(one["attempts"])) for one in found]
-                == [("running", deaths, deaths)]
-            )
-        )
+        _wait_until_interrupted(router, deaths)
         own_orthanc.kill()
         own_orthanc.start(wait_for_health=False)
+        wait_until(lambda: "deliveries" in router.health(), 20, router.health)
     router.wait_for_deliveries(lambda found: [one["state"] for one in found] == ["failed"])
     [failed] = router.deliveries()
     assert "ended unexpectedly 4 times while this was under way" in failed["note"]

@@ -20,13 +20,12 @@ from router.destinations import DestinationUnavailable, Whereabouts
 from router.documents.action import Forward, Process
 from router.documents.delivery import Delivery, Sender
 from router.orthanc_api import OrthancError, OrthancUnreachable
-from router.store import DeliveryFilter, LeasedDelivery
+from router.store import DeliveryFilter, LeasedDelivery, NewDelivery, all_pages
 from router.unreadable import UNREADABLE
 
 #: How the note of a delivery begins of which something was not sent back.
 _NOT_SENT_BACK = "Not sent back to where it came from"
 
-_PAGE = 500
 #: References of one image that are looked up; one that names an image that was sent is enough.
 _REFERENCES = 50
 
@@ -103,8 +102,8 @@ def _made_of_what_was_sent(
 ) -> list[str]:
     """Of these instances those that refer to what the destination was sent before, by another sender."""
     before = list(_before(work, leased.delivery))
-    senders = {sender for delivery in before for sender in delivery.senders}
-    sent = {one for delivery in before for one in work.site.store.deliveries.instances(delivery.id)}
+    senders = {sender for one in before for sender in one.delivery.senders}
+    sent = {instance for one in before for instance in one.instances}
     return [
         instance
         for sender, instances in by_sender.items()
@@ -114,20 +113,15 @@ def _made_of_what_was_sent(
     ]
 
 
-def _before(work: Work, delivery: Delivery) -> Iterator[Delivery]:
+def _before(work: Work, delivery: Delivery) -> Iterator[NewDelivery]:
     """What the same destination was sent of the same study before."""
     wanted = DeliveryFilter(resource=delivery.resource.study, destination=delivery.lane, index=delivery.index)
-    offset = 0
-    while True:
-        page, total = work.site.store.deliveries.find(wanted, _PAGE, offset)
-        for other in page:
-            is_before = (other.created_at, other.id) < (delivery.created_at, delivery.id)
-            was_sent = other.remaining < other.instances and not (other.note or "").startswith(_NOT_SENT_BACK)
-            if is_before and was_sent and other.action.type in {"forward", "process"}:
-                yield other
-        offset += _PAGE
-        if offset >= total:
-            return
+    for found in all_pages(work.site.store.deliveries, wanted):
+        other = found.delivery
+        is_before = (other.created_at, other.id) < (delivery.created_at, delivery.id)
+        was_sent = other.remaining < other.instances and not (other.note or "").startswith(_NOT_SENT_BACK)
+        if is_before and was_sent and other.action.type in {"forward", "process"}:
+            yield found
 
 
 def _references(work: Work, instance: str) -> list[str]:

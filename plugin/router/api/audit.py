@@ -1,7 +1,7 @@
 """Routes of the audit trail."""
 
 from router.api.http import ApiError, Request, Response, Route
-from router.api.listing import LARGEST_PAGE, Listed, moment
+from router.api.listing import LARGEST_PAGE, Listed, Totals, moment
 from router.audit import Audit, table
 from router.documents.audit import AuditEntry
 from router.store import AuditFilter, Store
@@ -18,6 +18,7 @@ class AuditRoutes:
     def __init__(self, store: Store, audit: Audit) -> None:
         self._store = store
         self._audit = audit
+        self._totals = Totals[AuditFilter]()
 
     def routes(self) -> list[Route]:
         """The table."""
@@ -46,7 +47,7 @@ class AuditRoutes:
         offset = request.number("offset", 0, 10**9)
         wanted = _filter(request)
         self._settle()
-        items, total = self._store.audit.find(wanted, limit, offset)
+        items, total = self._totals.page(self._store.audit.find, wanted, limit, offset)
         return Response.of({"items": items, "total": total})
 
     def _export(self, request: Request) -> Response:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pydantic import Field
 
 from router.api.http import ApiError, Request, Response, Route
-from router.api.listing import LARGEST_PAGE, Listed, moment
+from router.api.listing import LARGEST_PAGE, Listed, Totals, moment
 from router.audit import Audit
 from router.clock import Clock
 from router.documents.delivery import FINISHED, Delivery, State
@@ -81,6 +81,7 @@ class DeliveryRoutes:
         self._audit = audit
         self._clock = clock
         self._try_now = try_now
+        self._totals = Totals[DeliveryFilter]()
 
     def routes(self) -> list[Route]:
         """The table."""
@@ -156,7 +157,7 @@ class DeliveryRoutes:
             state=",".join(request.values("state")),
             **{name: request.value(name) for name in _FILTERS if name != "state"},
         )
-        items, total = self._store.deliveries.find(_filter(asked), limit, offset)
+        items, total = self._totals.page(self._store.deliveries.find, _filter(asked), limit, offset)
         return Response.of({"items": items, "total": total})
 
     def _get(self, _request: Request, id: str) -> Response:

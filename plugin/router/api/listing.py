@@ -1,6 +1,9 @@
 """What lists have in common on the wire."""
 
-from collections.abc import Sequence
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -9,6 +12,7 @@ from pydantic import BaseModel
 from router.api.http import ApiError, Request, Response
 
 Item = TypeVar("Item")
+Filter = TypeVar("Filter", bound=Hashable)
 
 
 class Listed(BaseModel, Generic[Item]):
@@ -16,6 +20,52 @@ class Listed(BaseModel, Generic[Item]):
 
     items: list[Item]
     total: int
+
+
+#: A total is told again for so many times as long as it took to be counted, and for so many seconds at most.
+_REST = 50
+_LONGEST_SECONDS = 60.0
+#: Totals that are kept: of more filters than people look through at once.
+_KEPT = 100
+
+
+class Totals(Generic[Filter]):
+    """How many a filter finds, for open pages that ask for the same list every few seconds.
+
+    Where counting is quick, it is done each time. Where it is not, a page is told for a while what was
+    counted last. May be used from any thread.
+    """
+
+    def __init__(self, steady: Callable[[], float] = time.monotonic) -> None:
+        """`steady`: seconds that only ever pass."""
+        self._steady = steady
+        self._lock = threading.Lock()
+        self._known: OrderedDict[Filter, tuple[int, float]] = OrderedDict()
+
+    def page(
+        self,
+        find: Callable[[Filter, int, int, int | None], tuple[list[Item], int]],
+        wanted: Filter,
+        limit: int,
+        offset: int,
+    ) -> tuple[list[Item], int]:
+        """A page of what a filter finds, and how many there are in all. `find` takes the filter, limit and
+        offset, and the total where it is not to count."""
+        began = self._steady()
+        with self._lock:
+            total, until = self._known.get(wanted, (0, began))
+        known = total if began < until else None
+        items, total = find(wanted, limit, offset, known)
+        if len(items) < limit and (items or not offset):
+            total = offset + len(items)
+        elif known is None:
+            now = self._steady()
+            with self._lock:
+                self._known[wanted] = (total, now + min(_REST * (now - began), _LONGEST_SECONDS))
+                self._known.move_to_end(wanted)
+                while len(self._known) > _KEPT:
+                    self._known.popitem(last=False)
+        return items, max(total, offset + len(items))
 
 
 #: The longest stretch of a list in one answer.

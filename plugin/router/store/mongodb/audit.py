@@ -66,10 +66,13 @@ class MongoAuditTrail:
                 self._unaudited.remove(put_down)
         return len(put_down)
 
-    def find(self, wanted: AuditFilter, limit: int, offset: int = 0) -> tuple[list[AuditEntry], int]:
+    def find(
+        self, wanted: AuditFilter, limit: int, offset: int = 0, total: int | None = None
+    ) -> tuple[list[AuditEntry], int]:
         matching = _query(wanted)
         with self._connection.errors_in_words():
-            total = self._entries.count_documents(matching)
+            if total is None:
+                total = self._entries.count_documents(matching)
             if limit == 0:
                 return [], total
             page = self._entries.find(matching, _WITHOUT_KEYS).sort("_id", DESCENDING)

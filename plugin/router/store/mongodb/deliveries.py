@@ -88,10 +88,13 @@ class MongoDeliveries:
         instances: list[str] = self._existing(identifier, {"instances": 1})["instances"]
         return instances
 
-    def find(self, wanted: DeliveryFilter, limit: int, offset: int = 0) -> tuple[list[Delivery], int]:
+    def find(
+        self, wanted: DeliveryFilter, limit: int, offset: int = 0, total: int | None = None
+    ) -> tuple[list[Delivery], int]:
         matching = query(wanted)
         with self._connection.errors_in_words():
-            total = self._deliveries.count_documents(matching)
+            if total is None:
+                total = self._deliveries.count_documents(matching)
             if limit == 0:
                 return [], total
             newest_first = [("created_at", DESCENDING), ("_id", DESCENDING)]

@@ -61,8 +61,10 @@ class AuditTrail(Protocol):
         0 once there is nothing left."""
         ...
 
-    def find(self, wanted: AuditFilter, limit: int, offset: int = 0) -> tuple[list[AuditEntry], int]:
-        """Newest first, and how many there are in all."""
+    def find(
+        self, wanted: AuditFilter, limit: int, offset: int = 0, total: int | None = None
+    ) -> tuple[list[AuditEntry], int]:
+        """Newest first, and how many there are in all; that is not counted where `total` says it."""
         ...
 
     def after(self, number: int, limit: int) -> Sequence[AuditEntry]:

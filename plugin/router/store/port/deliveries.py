@@ -110,8 +110,10 @@ class Deliveries(Protocol):
         """The Orthanc identifiers of all its instances, delivered or not. Raises NotFound."""
         ...
 
-    def find(self, wanted: DeliveryFilter, limit: int, offset: int = 0) -> tuple[list[Delivery], int]:
-        """Newest first, and how many there are in all."""
+    def find(
+        self, wanted: DeliveryFilter, limit: int, offset: int = 0, total: int | None = None
+    ) -> tuple[list[Delivery], int]:
+        """Newest first, and how many there are in all; that is not counted where `total` says it."""
         ...
 
     def page(self, wanted: DeliveryFilter, limit: int, after: Delivery | None = None) -> list[NewDelivery]:

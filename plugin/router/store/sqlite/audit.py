@@ -44,14 +44,18 @@ class SqliteAuditTrail:
                 connection.execute("DELETE FROM unaudited WHERE number <= ?", (rows[-1]["place"],))
         return len(rows)
 
-    def find(self, wanted: AuditFilter, limit: int, offset: int = 0) -> tuple[list[AuditEntry], int]:
+    def find(
+        self, wanted: AuditFilter, limit: int, offset: int = 0, total: int | None = None
+    ) -> tuple[list[AuditEntry], int]:
         where, values = _condition(wanted)
         with self._database.read() as connection:
-            total: int = connection.execute(f"SELECT count(*) FROM audit WHERE {where}", values).fetchone()[0]
+            if total is None:
+                [total] = connection.execute(f"SELECT count(*) FROM audit WHERE {where}", values).fetchone()
             rows = connection.execute(
                 f"SELECT entry FROM audit WHERE {where} ORDER BY number DESC LIMIT :limit OFFSET :offset",
                 values | {"limit": limit, "offset": offset},
             ).fetchall()
+        assert total is not None
         return _entries(rows), total
 
     def after(self, number: int, limit: int) -> Sequence[AuditEntry]:

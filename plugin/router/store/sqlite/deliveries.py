@@ -94,12 +94,15 @@ class SqliteDeliveries:
         instances: list[str] = json.loads(kept["instances"])
         return instances
 
-    def find(self, wanted: DeliveryFilter, limit: int, offset: int = 0) -> tuple[list[Delivery], int]:
+    def find(
+        self, wanted: DeliveryFilter, limit: int, offset: int = 0, total: int | None = None
+    ) -> tuple[list[Delivery], int]:
         where, values = condition(wanted)
         with self._database.read() as connection:
-            total: int = connection.execute(
-                f"SELECT count(*) FROM deliveries WHERE {where}", values
-            ).fetchone()[0]
+            if total is None:
+                [total] = connection.execute(
+                    f"SELECT count(*) FROM deliveries WHERE {where}", values
+                ).fetchone()
             # The page is found in an index, and only its rows are read.
             page = (
                 f"SELECT number FROM deliveries WHERE {where}"
@@ -109,6 +112,7 @@ class SqliteDeliveries:
                 f"SELECT * FROM deliveries WHERE number IN ({page}) ORDER BY created_at DESC, number DESC",
                 values | {"limit": limit, "offset": offset},
             ).fetchall()
+        assert total is not None
         return [delivery_of(row) for row in rows], total
 
     def page(self, wanted: DeliveryFilter, limit: int, after: Delivery | None = None) -> list[NewDelivery]:
