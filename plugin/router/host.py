@@ -8,6 +8,7 @@ lock of ours is held around a call. What needs Orthanc's REST API goes over HTTP
 import base64
 import binascii
 import ctypes
+import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from typing import Any, Protocol
@@ -23,6 +24,10 @@ _ANSWERS_AT_ONCE = 64
 
 #: What Orthanc's lists of plugins say of the one that runs Python.
 _DESCRIPTION = "Orthanc Router: sends what comes in to where policies say. Runs in the Python plugin."
+
+
+#: How much of a thread's name Orthanc takes.
+_THREAD_NAME_LENGTH = 16
 
 
 class Host(Protocol):
@@ -49,6 +54,8 @@ class OrthancHost:
         self._under_way: set[Future[Response]] = set()
         #: Held for as long as this object: see `run_inside_orthanc`.
         self._called: Callable[..., None] | None = None
+        #: By thread: whether Orthanc has been told its name.
+        self._named = threading.local()
         #: Whether the values of queries arrive decoded; see `OrthancApi.decodes_queries`.
         self.queries_are_decoded = False
 
@@ -62,7 +69,15 @@ class OrthancHost:
         orthanc.SetMetricsValue(name, value, orthanc.MetricsType.DEFAULT)
 
     def log(self, level: int, message: str) -> None:
-        """Write to Orthanc's log; `level` as in the module `logging`."""
+        """Write to Orthanc's log; `level` as in the module `logging`.
+
+        Where Orthanc can be told (1.12.4 and newer), a thread of ours has its name there.
+        """
+        if hasattr(orthanc, "SetCurrentThreadName") and not getattr(self._named, "is_named", False):
+            self._named.is_named = True
+            name = threading.current_thread().name
+            if name.startswith("router-"):
+                orthanc.SetCurrentThreadName(name.upper()[:_THREAD_NAME_LENGTH])
         if level >= 40:
             orthanc.LogError(message)
         elif level >= 30:

@@ -216,6 +216,8 @@ class Settings(BaseModel):
     #: The headers, in small letters, in which the authorization plugin may find a token.
     token_headers: frozenset[str]
     stable_age: int
+    #: Whether an image that comes again replaces the one that is stored even if it is the same. With
+    #: "IfChanged" it does not, so that whatever Orthanc tells of is new.
     overwrite_instances: bool
     #: How many jobs Orthanc carries out at once.
     concurrent_jobs: int
@@ -263,7 +265,7 @@ class Settings(BaseModel):
             users=frozenset(orthanc.registered_users),
             token_headers=_token_headers(_section(configuration, "Authorization")),
             stable_age=orthanc.stable_age,
-            overwrite_instances=orthanc.overwrite_instances not in (False, "Never"),
+            overwrite_instances=orthanc.overwrite_instances in (True, "Always"),
             concurrent_jobs=orthanc.concurrent_jobs or os.cpu_count() or 1,
             data_directory=data_directory,
             secret_key_file=router.secret_key_file or data_directory / "secret.key",

@@ -1,7 +1,6 @@
 """The router comes into an archive that exists, or finds another archive than the one it knew."""
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 from samples import make_series, uids
 from servers.node import Node
-from servers.orthanc import PROGRAM, OrthancServer
+from servers.orthanc import OrthancServer, version_of_orthanc
 from servers.router import RouterClient, patient
 from servers.sender import send
 from servers.waiting import wait_until
@@ -126,12 +125,6 @@ def test_orthanc_works_where_the_routers_settings_cannot_be_used_and_whoever_ask
         orthanc.stop()
     finally:
         orthanc.kill()
-
-
-def version_of_orthanc() -> list[int]:
-    """Such as [1, 12, 7]."""
-    printed = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True).stdout
-    return [int(number) for number in printed.split()[1].split("+")[0].split(".")]
 
 
 @pytest.mark.parametrize("word", ["Never", "Always", "IfChanged"])

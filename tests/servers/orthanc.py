@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,6 +29,12 @@ def plugin_packages() -> Path:
     """Where the plugin's virtual environment keeps its packages."""
     environment = REPOSITORY / ".venv" / "plugin"
     return next(environment.glob("lib/python3*/site-packages"))
+
+
+def version_of_orthanc() -> list[int]:
+    """Such as [1, 12, 7]."""
+    printed = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True).stdout
+    return [int(number) for number in printed.split()[1].split("+")[0].split(".")]
 
 
 class RestError(Exception):

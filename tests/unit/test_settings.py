@@ -9,7 +9,7 @@ from router.settings import Settings, SettingsError
 
 @pytest.mark.parametrize(
     ("value", "overwrites"),
-    [(False, False), (True, True), ("Never", False), ("Always", True), ("IfChanged", True)],
+    [(False, False), (True, True), ("Never", False), ("Always", True), ("IfChanged", False)],
 )
 def test_overwriting_is_a_boolean_or_a_word(value: object, overwrites: bool) -> None:
     """As in Debian's configuration of Orthanc 1.13."""
