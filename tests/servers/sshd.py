@@ -5,8 +5,9 @@ import pwd
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import paramiko
@@ -106,9 +107,9 @@ class Sshd:
 class _Login(paramiko.ServerInterface):
     """Takes one user with one password, who gets SFTP and nothing else."""
 
-    def __init__(self, username: str, password: str, files: Path) -> None:
+    def __init__(self, username: str, password: str, serve: Callable[[paramiko.Channel], None]) -> None:
         self._login = (username, password)
-        self._files = files
+        self._serve = serve
 
     def get_allowed_auths(self, _username: str) -> str:
         return "password"
@@ -125,16 +126,17 @@ class _Login(paramiko.ServerInterface):
         threading.Thread(target=self._serve, args=(channel,), name="sftp", daemon=True).start()
         return True
 
-    def _serve(self, channel: paramiko.Channel) -> None:
-        command = [_SFTP_SERVER, "-d", str(self._files)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            answers = threading.Thread(target=_pump, args=(process.stdout.read, channel.sendall), daemon=True)
-            answers.start()
-            _pump(channel.recv, process.stdin.write)
-            process.stdin.close()
-        channel.close()
+
+def _serve_files(files: Path, channel: paramiko.Channel) -> None:
+    command = [_SFTP_SERVER, "-d", str(files)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        answers = threading.Thread(target=_pump, args=(process.stdout.read, channel.sendall), daemon=True)
+        answers.start()
+        _pump(channel.recv, process.stdin.write)
+        process.stdin.close()
+    channel.close()
 
 
 def _pump(read: "object", write: "object") -> None:
@@ -145,14 +147,21 @@ def _pump(read: "object", write: "object") -> None:
             write(piece)
 
 
-@contextmanager
-def password_server(folder: Path, username: str, password: str) -> Iterator[tuple[int, str]]:
+def password_server(folder: Path, username: str, password: str) -> AbstractContextManager[tuple[int, str]]:
     """An SSH server that takes a password and serves `folder`; its port and its host key."""
+    return scripted_server(username, password, partial(_serve_files, folder))
+
+
+@contextmanager
+def scripted_server(
+    username: str, password: str, serve: Callable[[paramiko.Channel], None]
+) -> Iterator[tuple[int, str]]:
+    """An SSH server that takes a password and does what `serve` does for SFTP; its port and its host key."""
     key = paramiko.ECDSAKey.generate()
     transports: list[paramiko.Transport] = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
-        def serve() -> None:
+        def accept() -> None:
             with suppress(OSError):
                 while True:
                     connection, _ = listening.accept()
@@ -160,9 +169,9 @@ def password_server(folder: Path, username: str, password: str) -> Iterator[tupl
                     transport.add_server_key(key)
                     transports.append(transport)
                     with suppress(paramiko.SSHException, EOFError):
-                        transport.start_server(server=_Login(username, password, folder))
+                        transport.start_server(server=_Login(username, password, serve))
 
-        thread = threading.Thread(target=serve, name="password-sshd", daemon=True)
+        thread = threading.Thread(target=accept, name="password-sshd", daemon=True)
         thread.start()
         yield listening.getsockname()[1], f"{key.get_name()} {key.get_base64()}"
         listening.shutdown(socket.SHUT_RDWR)

@@ -1,12 +1,26 @@
 """Where a file of an image goes, for the kinds that write files."""
 
 import hashlib
-from typing import Annotated
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydicom.filereader import read_partial
 
 from router.destinations.outgoing import ImageRefused
 from router.templates import FileTags, NotDicom, PathTemplate, TemplateError
+from router.unreadable import UNREADABLE
+
+#: Bytes at the beginning of a file in which its identity is looked for.
+HEAD: Final = 1 << 20
+#: Bytes of a name that file systems take.
+_LONGEST_NAME: Final = 255
+
+_IDENTITY: Final = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+#: SeriesInstanceUID, the last of them in a file.
+_LAST: Final = 0x0020000E
 
 
 def _checked(text: str) -> str:
@@ -48,6 +62,28 @@ class FilingSettings(BaseModel):
         return self
 
 
+#: What makes an image one and no other: the patient's identifier and the UIDs of study, series and instance.
+Identity = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Where the file of an image goes."""
+
+    #: From the uppermost down.
+    folders: Sequence[str]
+    #: The name of the file; and the one that it gets where another image has the first.
+    names: tuple[str, str]
+    #: None of an image that lacks one of its UIDs.
+    identity: Identity | None
+
+    def is_of_another(self, head: bytes) -> bool:
+        """Whether a file that begins with this is another image, rather than an earlier state of this one. Of
+        what is no image there is nothing to lose."""
+        found = _identity(head)
+        return found != self.identity if found is not None else head[128:132] == b"DICM"
+
+
 class Filing:
     """Names files after the images in them."""
 
@@ -57,15 +93,45 @@ class Filing:
         #: The folders that all files are in.
         self.fixed = self._path.fixed
 
-    def place(self, file: bytes) -> tuple[list[str], str]:
-        """The folders from the uppermost down, and the file's name. Raises ImageRefused."""
+    def place(self, file: bytes) -> Filed:
+        """Where a file goes. Raises ImageRefused."""
         try:
             tags = FileTags(file)
-            return self._path.render(tags), "".join(self._file_name.render(tags))
+            folders, name = self._path.render(tags), "".join(self._file_name.render(tags))
         except NotDicom as error:
             raise ImageRefused(str(error)) from error
         except TemplateError as error:
             raise ImageRefused(f"Its path cannot be told: {error}") from error
+        identity = _identity(file)
+        return Filed(folders, (name, _other_name(name, identity or (draft_name(file),))), identity)
+
+
+def already_there(names: tuple[str, str]) -> ImageRefused:
+    """Why an image gets neither name."""
+    return ImageRefused(
+        f"Other images have its names, {' and '.join(names)}: change the folder or the file name"
+    )
+
+
+def _identity(head: bytes) -> Identity | None:
+    """What image a file is that begins with this; None where that cannot be told."""
+    try:
+        dataset = read_partial(io.BytesIO(head), lambda tag, _vr, _length: tag > _LAST)
+        identity = tuple(str(dataset.get(tag, "")) for tag in _IDENTITY)
+    except UNREADABLE:
+        return None
+    return identity if all(identity[1:]) else None
+
+
+def _other_name(name: str, identity: Identity) -> str:
+    """The same at every attempt, and another for each image."""
+    stem, dot, ending = name.rpartition(".")
+    if not stem or ending.isdecimal():  # the end of a UID
+        stem, dot, ending = name, "", ""
+    digest = hashlib.sha256("\0".join(identity).encode()).hexdigest()[:12]
+    added = f"-{digest}{dot}{ending}"
+    room = _LONGEST_NAME - len(added.encode())
+    return stem.encode()[:room].decode(errors="ignore") + added
 
 
 def draft_name(file: bytes) -> str:

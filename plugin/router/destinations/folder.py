@@ -7,8 +7,9 @@ import secrets
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO, Literal
 
-from router.destinations.filing import Filing, FilingSettings, draft_name
+from router.destinations.filing import HEAD, Filed, Filing, FilingSettings, already_there, draft_name
 from router.destinations.kind import DestinationUnavailable, Installation, Kind
 from router.destinations.one_by_one import one_by_one
 from router.destinations.outgoing import ImageRefused, Outgoing
@@ -23,6 +24,9 @@ _TRIES = 5
 _LASTING = frozenset(
     {errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL}
 )
+
+#: What a file system says that knows no second names of files.
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
 
 _ADVICE = {
     errno.ENOSPC: "The disk is full: make room",
@@ -69,24 +73,35 @@ class FolderSender:
         """Nothing is held."""
 
     def _put(self, _image: Outgoing, file: bytes) -> None:
-        folders, name = self._filing.place(file)
-        with self._told(), self._opened(folders) as folder:
-            draft = draft_name(file)
-            for _ in range(_TRIES):
-                if _holds(folder, name, file):
-                    return
-                try:
-                    _write(folder, draft, file)
+        filed = self._filing.place(file)
+        with self._told(), self._opened(filed.folders) as folder:
+            if not any(self._kept(folder, name, file, filed) for name in filed.names):
+                raise already_there(filed.names)
+
+    def _kept(self, folder: int, name: str, file: bytes, filed: Filed) -> bool:
+        """Have a file of this name and content; False where another image has the name."""
+        draft = draft_name(file)
+        for _ in range(_TRIES):
+            found = _found(folder, name, file, filed)
+            if found == "same":
+                return True
+            if found == "another":
+                return False
+            try:
+                _write(folder, draft, file)
+                if found == "nothing":
+                    _give_free_name(folder, draft, name)
+                else:
                     os.rename(draft, name, src_dir_fd=folder, dst_dir_fd=folder)
-                except FileNotFoundError:
-                    continue  # another writer of the same image has given the draft its name
-                except OSError:
-                    with contextlib.suppress(OSError):
-                        os.unlink(draft, dir_fd=folder)
-                    raise
-                os.fsync(folder)
-                return
-            raise DestinationUnavailable(f"Something removes files from {self._root} while they are written")
+            except (FileNotFoundError, FileExistsError):
+                continue  # another writer was quicker
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.unlink(draft, dir_fd=folder)
+                raise
+            os.fsync(folder)
+            return True
+        raise DestinationUnavailable(f"Something removes files from {self._root} while they are written")
 
     @contextlib.contextmanager
     def _opened(self, folders: Sequence[str]) -> Iterator[int]:
@@ -158,28 +173,51 @@ def _write(folder: int, name: str, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def _holds(folder: int, name: str, content: bytes) -> bool:
-    """Whether a file of this name and content is there already."""
+def _give_free_name(folder: int, draft: str, name: str) -> None:
+    """Give the draft a name that nothing has. Raises FileExistsError where something has it meanwhile."""
+    try:
+        os.link(draft, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        os.rename(draft, name, src_dir_fd=folder, dst_dir_fd=folder)
+    else:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(draft, dir_fd=folder)
+
+
+def _found(
+    folder: int, name: str, content: bytes, filed: Filed
+) -> Literal["nothing", "same", "earlier", "another"]:
+    """What has this name: the same content, another image, or an earlier state of this one (or no image)."""
     try:
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except FileNotFoundError:
-        return False
+        return "nothing"
     except OSError as error:
         if error.errno == errno.ELOOP:
-            return False  # a link is replaced, not followed
+            return "earlier"  # a link is replaced, not followed
         raise
     with os.fdopen(descriptor, "rb") as stream:
         status = os.fstat(stream.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_size != len(content):
+        if not stat.S_ISREG(status.st_mode):
+            return "earlier"
+        if status.st_size == len(content) and _goes_on_with(stream, content):
+            # It may have come here by a writer who died before it was on the disk.
+            os.fsync(stream.fileno())
+            os.fsync(folder)
+            return "same"
+        stream.seek(0)
+        return "another" if filed.is_of_another(stream.read(HEAD)) else "earlier"
+
+
+def _goes_on_with(stream: BinaryIO, content: bytes) -> bool:
+    """Whether a file has this content."""
+    at = 0
+    while piece := stream.read(_PIECE):
+        if piece != content[at : at + len(piece)]:
             return False
-        at = 0
-        while piece := stream.read(_PIECE):
-            if piece != content[at : at + len(piece)]:
-                return False
-            at += len(piece)
-        # It may have come here by a writer who died before it was on the disk.
-        os.fsync(stream.fileno())
-    os.fsync(folder)
+        at += len(piece)
     return True
 
 

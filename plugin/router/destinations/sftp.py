@@ -130,8 +130,8 @@ class SftpSender:
             timer.join(1.0)
 
     def _put(self, connection: SftpConnection, _image: Outgoing, file: bytes) -> None:
-        folders, name = self._filing.place(file)
-        connection.put(file, self._folder(folders), name, draft_name(file))
+        filed = self._filing.place(file)
+        connection.put(file, self._folder(filed.folders), filed, draft_name(file))
 
     def _folder(self, folders: Sequence[str]) -> str:
         return ("/" if self._absolute else "") + "/".join(folders)

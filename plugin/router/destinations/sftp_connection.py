@@ -8,12 +8,16 @@ keys that are not RSA; the host key from the settings, where pysftp would want a
 import contextlib
 import posixpath
 import stat
+import struct
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import paramiko
 import pysftp
 
+from router.destinations.filing import HEAD, Filed, already_there
 from router.destinations.host_key import connect, written
 from router.destinations.kind import DestinationUnavailable, LoginRefused
 from router.destinations.outgoing import ImageRefused
@@ -23,8 +27,21 @@ _PIECE = 32_768
 #: How often a draft is written anew that another writer of the same image has taken.
 _TRIES = 5
 
-#: What goes wrong when the connection is not there any more, or the server not one to talk to.
-_BROKEN = (paramiko.SSHException, EOFError, ConnectionError)
+#: Bytes of a message of a server; what is asked for here has far fewer.
+_LARGEST_MESSAGE = 1 << 20
+
+#: What goes wrong when the connection is not there any more, or the server not one to talk to: what paramiko
+#: raises where a message makes no sense to it has many forms.
+_BROKEN = (
+    paramiko.SSHException,
+    paramiko.SFTPError,
+    EOFError,
+    ConnectionError,
+    struct.error,
+    ValueError,
+    LookupError,
+    TypeError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +73,18 @@ class _Options(pysftp.CnOpts):
         return self._host_key
 
 
+class _Client(paramiko.SFTPClient):
+    """paramiko's client, which takes no message of any size that a server claims."""
+
+    def _read_all(self, size: int) -> bytes:
+        if size > _LARGEST_MESSAGE:
+            raise paramiko.SFTPError(f"a message of {size:,} bytes")
+        content: bytes = super()._read_all(size)  # type: ignore[misc]  # not in the stubs
+        return content
+
+
 class _Session(pysftp.Connection):
-    """pysftp's connection with a bounded wait and any key."""
+    """pysftp's connection with a bounded wait, bounded messages and any key."""
 
     def __init__(self, login: Login) -> None:
         self._login = login
@@ -75,6 +102,19 @@ class _Session(pysftp.Connection):
 
     def _start_transport(self, host: str, port: int) -> None:
         self._transport = connect(host, port, self._login.connect_seconds)
+
+    def _sftp_connect(self) -> None:
+        if not self._sftp_live:  # type: ignore[has-type]  # not in the stubs
+            # paramiko waits without end for a server that lets a user in and then says nothing.
+            limit = threading.Timer(self._login.transfer_seconds, self._transport.close)
+            limit.name = "router-sftp-limit"
+            limit.daemon = True
+            limit.start()
+            try:
+                self._sftp = _Client.from_transport(self._transport)
+            finally:
+                limit.cancel()
+            self._sftp_live = True
 
     def _set_authentication(self, *_: object) -> None:
         self._tconnect["pkey"] = self._login.private_key  # type: ignore[attr-defined]  # not in the stubs
@@ -132,7 +172,7 @@ class SftpConnection:
         channel = self._client.get_channel()
         return channel is not None and not channel.closed and channel.get_transport().is_active()
 
-    def put(self, file: bytes, folder: str, name: str, draft: str) -> None:
+    def put(self, file: bytes, folder: str, filed: Filed, draft: str) -> None:
         """Have a file, under the name of its draft first; what a broken attempt has left of that is gone on
         with.
 
@@ -140,17 +180,11 @@ class SftpConnection:
         """
         with self._told():
             self._make(folder)
-            target, temporary = posixpath.join(folder, name), posixpath.join(folder, draft)
-            for _ in range(_TRIES):
-                if self._holds(target, file):
-                    return
-                with contextlib.suppress(FileNotFoundError):  # another writer of the same image was quicker
-                    self._upload(temporary, file)
-                    self._rename(temporary, target)
-                    return
-            raise DestinationUnavailable(
-                f"Something removes files on {self._login.host} while they are written"
-            )
+            temporary = posixpath.join(folder, draft)
+            if not any(
+                self._kept(posixpath.join(folder, name), temporary, file, filed) for name in filed.names
+            ):
+                raise already_there(filed.names)
 
     def probe(self, folder: str, name: str) -> str:
         """Write a file and remove it; where that was. Raises DestinationUnavailable."""
@@ -197,21 +231,51 @@ class SftpConnection:
                 raise
         self._made.add(folder)
 
-    def _holds(self, path: str, file: bytes) -> bool:
-        """Whether a file with this content is there. SFTP has no digests: it is read back."""
+    def _kept(self, target: str, temporary: str, file: bytes, filed: Filed) -> bool:
+        """Have a file of this name and content; False where another image has the name."""
+        for _ in range(_TRIES):
+            found = self._found(target, file, filed)
+            if found == "same":
+                return True
+            if found == "another":
+                return False
+            with contextlib.suppress(FileNotFoundError):  # another writer of the same image was quicker
+                self._upload(temporary, file)
+                if found == "nothing":
+                    if not self._named(temporary, target):
+                        continue
+                else:
+                    self._rename(temporary, target)
+                return True
+        raise DestinationUnavailable(f"Something removes files on {self._login.host} while they are written")
+
+    def _found(
+        self, path: str, file: bytes, filed: Filed
+    ) -> Literal["nothing", "same", "earlier", "another"]:
+        """What has this name: the same content, another image, or an earlier state of this one (or no image).
+        SFTP has no digests: it is read back."""
         try:
             status = self._session.stat(path)
         except FileNotFoundError:
-            return False
+            return "nothing"
         if stat.S_ISDIR(status.st_mode or 0):
             raise ImageRefused(f"A folder is where its file should be: move {path} away")
-        return status.st_size == len(file) and self._begun(path, file) == len(file)
+        if status.st_size == len(file) and self._begun(path, file) == len(file):
+            return "same"
+        with self._session.open(path, "rb") as stream:
+            stream.prefetch(min(status.st_size or 0, HEAD))
+            head = stream.read(HEAD)
+        return "another" if filed.is_of_another(head) else "earlier"
 
     def _begun(self, path: str, file: bytes) -> int | None:
         """How many bytes a file on the server has; None where they are not the beginning of this one."""
+        size = self._session.stat(path).st_size or 0
+        if size > len(file):
+            return None
         read = 0
         with self._session.open(path, "rb") as stream:
-            stream.prefetch()
+            # Not more than the file has, whatever the server says: it is kept in memory.
+            stream.prefetch(size)
             while piece := stream.read(_PIECE):
                 if piece != file[read : read + len(piece)]:
                     return None
@@ -240,6 +304,18 @@ class SftpConnection:
         if size != len(file):
             raise OSError(f"{size} of {len(file)} bytes were written")
 
+    def _named(self, temporary: str, target: str) -> bool:
+        """Give the file a name that nothing has; False where something has it meanwhile."""
+        try:
+            self._session.rename(temporary, target)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            if self._session.exists(target):
+                return False
+            raise
+        return True
+
     def _rename(self, temporary: str, target: str) -> None:
         """Give the file its name, in place of what has it."""
         try:
@@ -265,8 +341,8 @@ class SftpConnection:
             ) from error
         except _BROKEN as error:
             raise DestinationUnavailable(
-                f"{host} has broken off the connection: check its log, and what is in between"
-                f" ({str(error) or 'no reason given'})"
+                f"{host} has broken off the connection, or does not speak SFTP as it should: check its log,"
+                f" and what is in between ({str(error) or 'no reason given'})"
             ) from error
         except PermissionError as error:
             raise DestinationUnavailable(

@@ -18,11 +18,11 @@ from router.destinations import (
     Outgoing,
     Sender,
 )
-from router.destinations.filing import draft_name
+from router.destinations.filing import Filing, draft_name
 from router.destinations.folder import FolderSender, FolderSettings
 from router.orthanc_api import OrthancApi
 from samples import file_bytes, make_image, uids
-from unit.destinations.outgoing_samples import Open, outgoing
+from unit.destinations.outgoing_samples import Open, outgoing, same_uid_everywhere
 
 BY_PATIENT = "{{ PatientID }}/{{ StudyDate | date }}"
 
@@ -112,6 +112,64 @@ def test_another_content_of_the_same_size_is_replaced(opened: Open, root: Path) 
     file.write_bytes(b"x" * len(file_bytes(image)))
     opened("folder").send(outgoing(image))
     assert file.read_bytes() == file_bytes(image)
+
+
+def test_other_images_of_the_same_sop_instance_uid_get_other_names(opened: Open, root: Path) -> None:
+    images = same_uid_everywhere()
+    opened("folder").send(outgoing(*images))
+    assert {path.read_bytes() for path in root.iterdir()} == {file_bytes(one) for one in images}
+    assert f"{images[0].SOPInstanceUID}.dcm" in files(root)
+    before = files(root)
+    for image in reversed(images):
+        opened("folder").send(outgoing(image))
+    assert files(root) == before, "another attempt has other names"
+
+
+def test_a_corrected_image_replaces_its_own_file(opened: Open, root: Path) -> None:
+    first, second, *_ = same_uid_everywhere()
+    opened("folder").send(outgoing(first, second))
+    for image in (first, second):
+        image.PatientName = "Corrected^Name"
+        opened("folder").send(outgoing(image))
+    assert {path.read_bytes() for path in root.iterdir()} == {file_bytes(one) for one in (first, second)}
+
+
+def test_an_image_whose_names_others_have_is_refused(opened: Open, root: Path) -> None:
+    image, other = make_image(), make_image()
+    for name in Filing("", "{{ SOPInstanceUID }}.dcm").place(file_bytes(image)).names:
+        (root / name).write_bytes(file_bytes(other))
+    with pytest.raises(InstancesRefused) as refused:
+        opened("folder").send(outgoing(image))
+    assert "Other images have its names" in refused.value.reasons[uids([image])[0]]
+
+
+def test_writers_of_other_images_of_the_same_name_lose_none(opened: Open, root: Path) -> None:
+    images = same_uid_everywhere()
+    threads = [
+        threading.Thread(target=opened("folder").send, args=(outgoing(image),))
+        for image in images
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {path.read_bytes() for path in root.iterdir()} == {file_bytes(one) for one in images}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "{{ SOPInstanceUID }}",
+        "a.{{ SOPInstanceUID }}",
+        "x" * 150 + "{{ SOPInstanceUID }}{{ SeriesDescription }}.dcm",
+    ],
+)
+def test_other_names_are_names(name: str) -> None:
+    for image in (make_image(), make_image(SeriesInstanceUID=None)):
+        first, second = Filing("", name).place(file_bytes(image)).names
+        assert first != second
+        assert len(second.encode()) <= 255
 
 
 def test_what_a_killed_writer_left_is_taken_up(opened: Open, root: Path) -> None:

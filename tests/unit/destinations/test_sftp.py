@@ -1,12 +1,14 @@
 """Kind `sftp` against OpenSSH's sshd: logins, host keys, broken lines, and nothing lost in any of them."""
 
 import os
+import struct
 import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import paramiko
 import pytest
 from pydantic import ValidationError
 
@@ -16,10 +18,10 @@ from router.destinations.host_key import fetch_host_key
 from router.destinations.sftp import SftpSettings
 from samples import file_bytes, make_image, uids
 from servers.process import free_port
-from servers.sshd import Sshd, make_key, password_server
+from servers.sshd import Sshd, make_key, password_server, scripted_server
 from servers.tcp_proxy import TcpProxy
 from servers.waiting import wait_until
-from unit.destinations.outgoing_samples import Open, outgoing
+from unit.destinations.outgoing_samples import Open, outgoing, same_uid_everywhere
 
 
 @pytest.fixture(scope="module")
@@ -207,6 +209,76 @@ class TestFileThatIsThere:
         with pytest.raises(InstancesRefused, match="1 of 1"):
             sender.send(outgoing(make_image(PatientID="P1")))
         sender.close()
+
+
+class TestSameSopInstanceUid:
+    def test_of_other_images_loses_none(self, sshd: Sshd, key: str, place: Path, opened: Open) -> None:
+        images = same_uid_everywhere()
+        sender = opened("sftp", **settings(sshd, key, place))
+        sender.send(outgoing(*images))
+        assert {(place / name).read_bytes() for name in names(place)} == {file_bytes(one) for one in images}
+        assert len(names(place)) == len(images)
+        before = names(place)
+        for image in reversed(images):
+            sender.send(outgoing(image))
+        assert names(place) == before
+        sender.close()
+
+    def test_a_corrected_image_replaces_its_own_file(
+        self, sshd: Sshd, key: str, place: Path, opened: Open
+    ) -> None:
+        first, second, *_ = same_uid_everywhere()
+        sender = opened("sftp", **settings(sshd, key, place))
+        sender.send(outgoing(first, second))
+        for image in (first, second):
+            image.PatientName = "Corrected^Name"
+            sender.send(outgoing(image))
+        sender.close()
+        assert {(place / name).read_bytes() for name in names(place)} == {
+            file_bytes(one) for one in (first, second)
+        }
+
+
+class TestServerThatMakesNoSense:
+    """What a server claims is not believed, and costs neither memory nor the destination."""
+
+    def test_a_draft_of_any_size(self, sshd: Sshd, key: str, place: Path, opened: Open) -> None:
+        image = make_image()
+        place.mkdir()
+        for name in (draft_name(file_bytes(image)), f"{image.SOPInstanceUID}.dcm"):
+            with (place / name).open("wb") as file:
+                file.truncate(1 << 40)
+        sender = opened("sftp", **settings(sshd, key, place))
+        sender.send(outgoing(image))
+        sender.close()
+        assert names(place) == {f"{image.SOPInstanceUID}.dcm"}
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            b"",
+            struct.pack(">IB", 0xFFFFFFF0, 2),
+            struct.pack(">IBI", 5, 2, 3) + struct.pack(">IB", 0x7FFFFFFF, 101),
+            struct.pack(">IBI", 5, 2, 3) + struct.pack(">IB", 1, 101),
+            struct.pack(">IBI", 5, 2, 3) + struct.pack(">IBII", 9, 105, 1, 0xFFFFFFFF),
+            struct.pack(">IBI", 5, 2, 3) + struct.pack(">IBI", 5, 200, 1),
+            struct.pack(">IBI", 5, 101, 3),
+            struct.pack(">IBI", 5, 2, 3) + b"Please log in\r\n" * 100,
+        ],
+    )
+    def test_messages_that_make_no_sense(self, opened: Open, said: bytes) -> None:
+        def serve(channel: paramiko.Channel) -> None:
+            channel.recv(9)
+            channel.sendall(said)
+            channel.recv(100)
+            channel.close()
+
+        with scripted_server("me", "secret", serve) as (port, host_key):
+            login = {"host": "127.0.0.1", "port": port, "username": "me", "host_key": host_key}
+            sender = opened("sftp", **login, password="secret", transfer_timeout_seconds=2)
+            with pytest.raises(DestinationUnavailable):
+                sender.send(outgoing(make_image()))
+            sender.close()
 
 
 class TestBrokenLine:
