@@ -1,5 +1,6 @@
 """Routes that tell how the router is: health, and who is asking."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -58,21 +59,35 @@ class Recent(Generic[Told]):
     """What was told a short time ago. May be used from any thread."""
 
     def __init__(self, seconds: float, steady: Callable[[], float] = time.monotonic) -> None:
-        """It is told again for so long; `steady`: seconds that only ever pass."""
+        """It is told again for so long, and a failure for a part of that; `steady`: seconds that only ever
+        pass."""
         self._seconds = seconds
         self._steady = steady
         self._lock = threading.Lock()
-        self._known: tuple[float, Told] | None = None
+        self._until = -math.inf
+        self._told: Callable[[], Told] | None = None
 
     def get(self, ask: Callable[[], Told]) -> Told:
-        """What was told lately, or is told now. What `ask` raises is asked for again the next time."""
+        """What was told lately, or is told now; raises what `ask` raises, or has raised lately."""
         with self._lock:
-            if self._known is not None and self._steady() < self._known[0] + self._seconds:
-                return self._known[1]
-            self._known = None
-            told = ask()
-            self._known = (self._steady(), told)
-            return told
+            if self._told is None or self._steady() >= self._until:
+                self._told, lasts = self._asked(ask)
+                self._until = self._steady() + lasts
+            told = self._told
+        return told()
+
+    def _asked(self, ask: Callable[[], Told]) -> tuple[Callable[[], Told], float]:
+        try:
+            answer = ask()
+        except (StoreUnavailable, OrthancError, OrthancUnreachable) as error:
+            failure = error
+
+            def fail() -> Told:
+                raise failure
+
+            # Whoever waits for a store that is away must not wait for it one after the other.
+            return fail, self._seconds / 5
+        return lambda: answer, self._seconds
 
 
 def user(request: Request) -> dict[str, Any]:

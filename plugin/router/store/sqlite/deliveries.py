@@ -168,9 +168,11 @@ class SqliteDeliveries:
     def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:
         # No power failure leaves anybody who holds a lease.
         with self._database.write(passing=True) as connection:
-            numbers = list(chosen(connection, lane, lease.owner, milliseconds(now), instances))
-            interrupt(connection, numbers)
-            return claimed(connection, numbers, lease, milliseconds(now))
+            rows = list(chosen(connection, lane, lease.owner, milliseconds(now), instances))
+            left = [row["number"] for row in rows if row["is_left"]]
+            if left:
+                interrupt(connection, left)
+            return claimed(connection, [row["number"] for row in rows], lease, milliseconds(now))
 
     def lease_held(self, identifier: str, attempt_count: int, lease: Lease) -> LeasedDelivery | None:
         with self._database.write() as connection:

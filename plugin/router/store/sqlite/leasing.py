@@ -16,11 +16,11 @@ from router.store.sqlite.moments import milliseconds, moment
 #: it came: neither can hold up the other for ever, and the former are ready whatever the clock says.
 _READY: Final = """
     SELECT * FROM (
-        SELECT number, action_key, remaining, created_at AS since, {interruptions} FROM deliveries
+        SELECT number, action_key, remaining, created_at AS since, {interruptions}, {is_left} FROM deliveries
         WHERE lane = :lane AND rank = :rank {of_action} AND ready_at = 0
         ORDER BY created_at, number LIMIT :limit)
     UNION ALL SELECT * FROM (
-        SELECT number, action_key, remaining, ready_at AS since, {interruptions} FROM deliveries
+        SELECT number, action_key, remaining, ready_at AS since, {interruptions}, {is_left} FROM deliveries
         WHERE lane = :lane AND rank = :rank {of_action} AND ready_at > 0 AND ready_at <= :now
         AND NOT (state = '{running}' AND owner = :owner)
         ORDER BY ready_at, created_at, number LIMIT :limit)
@@ -29,14 +29,17 @@ _READY: Final = """
 _FORMAT: Final = {
     "running": State.RUNNING,
     "interruptions": f"interruptions + (state = '{State.RUNNING}') AS interruptions",
+    "is_left": f"state = '{State.RUNNING}' AS is_left",
 }
 _FIRST_READY: Final = _READY.format(of_action="", **_FORMAT)
 _READY_OF_ACTION: Final = _READY.format(of_action="AND action_key = :action_key", **_FORMAT)
 
 
-def chosen(connection: sqlite3.Connection, lane: str, owner: str, now: int, instances: int) -> Iterator[int]:
-    """The numbers of the first ready delivery, and of those of its action that fit in beside it; not of what
-    the owner itself has under way."""
+def chosen(
+    connection: sqlite3.Connection, lane: str, owner: str, now: int, instances: int
+) -> Iterator[sqlite3.Row]:
+    """The first ready delivery, and those of its action that fit in beside it, each with its `number` and
+    whether another owner `is_left` with it; not what the owner itself has under way."""
     values: dict[str, str | int] = {"lane": lane, "owner": owner, "now": now}
     for rank in RANKS.values():
         first = connection.execute(_FIRST_READY, values | {"rank": rank, "limit": 1}).fetchone()
@@ -45,7 +48,7 @@ def chosen(connection: sqlite3.Connection, lane: str, owner: str, now: int, inst
     else:
         return
     if first["interruptions"] >= SUSPECT_AFTER:
-        yield first["number"]
+        yield first
         return
     values |= {"rank": rank, "action_key": first["action_key"], "limit": max(1, instances)}
     taken = 0
@@ -55,7 +58,7 @@ def chosen(connection: sqlite3.Connection, lane: str, owner: str, now: int, inst
         taken += max(1, row["remaining"])
         if taken > instances and row["number"] != first["number"]:
             return
-        yield row["number"]
+        yield row
 
 
 def interrupt(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
