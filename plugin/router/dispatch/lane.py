@@ -33,7 +33,7 @@ _SOON = timedelta(milliseconds=20)
 #: How often a worker looks whether a suspect (see `suspects`) is done, for which it waits.
 _ASK_AGAIN = timedelta(milliseconds=250)
 #: How long a suspect waits until nothing else is under way, and how long until it asks for that again.
-_ALONE_WITHIN_SECONDS = 30.0
+_ALONE_WITHIN_SECONDS = 10.0
 _ASK_TO_BE_ALONE = timedelta(seconds=60)
 #: How long a worker rests after it has failed in a way nobody foresaw.
 _FAILURE_PAUSE = timedelta(seconds=5)

@@ -13,13 +13,10 @@ _NAMED = 100
 
 def all_studies(runs: Runs, run: str, finding: Finding | None = None) -> Iterator[RunStudy]:
     """The studies that are done, in their order."""
-    offset = 0
-    while True:
-        page, total = runs.studies(run, finding, _PAGE, offset)
+    after = None
+    while page := runs.studies_after(run, finding, after, _PAGE):
         yield from page
-        offset += _PAGE
-        if offset >= total:
-            return
+        after = page[-1]
 
 
 def planned_in_all(runs: Runs, run: str) -> dict[str, Any]:

@@ -196,6 +196,17 @@ class TestStudies:
         assert (names(page), total) == (["b"], 2)
         assert store.runs.studies(made.id, "matched", 0) == ([], 2)
 
+    def test_they_are_read_on_while_others_are_done(self, store: Store, made: Run) -> None:
+        # Two at each position, so that the study decides as well.
+        studies = [study(f"study-{number:02}", number // 2) for number in range(9)]
+        store.runs.add_studies(made.id, studies)
+        store.runs.record(made.id, [done(one) for one in studies[3:]])
+        read = store.runs.studies_after(made.id, "matched", None, 4)
+        store.runs.record(made.id, [done(one) for one in studies[:3]])
+        while page := store.runs.studies_after(made.id, None, read[-1], 4):
+            read += page
+        assert names(read) == names(studies[3:])
+
     def test_the_progress_of_none(self, store: Store, made: Run) -> None:
         assert store.runs.progress(made.id) == Progress(studies_total=0)
         store.runs.add_studies(made.id, [])

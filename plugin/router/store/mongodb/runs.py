@@ -176,6 +176,18 @@ class MongoRuns:
             page = list(self._studies.find(matching).sort(_IN_ORDER).skip(offset).limit(limit))
         return list(readable(RunStudy, (record["told"] for record in page))), total
 
+    def studies_after(
+        self, run: str, finding: Finding | None, after: RunStudy | None, limit: int
+    ) -> list[RunStudy]:
+        matching: Record = {"run": run} | _FOUND_BY[finding]
+        if after is not None:
+            further = {"position": {"$gt": after.position}}
+            beside = {"position": after.position, "_id": {"$gt": _study_id(run, after)}}
+            matching = {"$and": [matching, {"$or": [further, beside]}]}
+        with self._connection.errors_in_words():
+            page = list(self._studies.find(matching).sort(_IN_ORDER).limit(limit))
+        return list(readable(RunStudy, (record["told"] for record in page)))
+
     def _bring_in(self, records: Sequence[Record]) -> None:
         """Make the deliveries that were written with studies deliveries of their own."""
         if not records:

@@ -81,3 +81,9 @@ class Runs(Protocol):
     ) -> tuple[list[RunStudy], int]:
         """The studies that are done, in their order, and how many there are in all."""
         ...
+
+    def studies_after(
+        self, run: str, finding: Finding | None, after: RunStudy | None, limit: int
+    ) -> list[RunStudy]:
+        """The studies that are done and come after this one (None: the first ones), in their order."""
+        ...

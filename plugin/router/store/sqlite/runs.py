@@ -140,6 +140,17 @@ class SqliteRuns:
             page = _studies(connection, found_by, {"run": run, "limit": limit, "offset": offset})
         return page, total
 
+    def studies_after(
+        self, run: str, finding: Finding | None, after: RunStudy | None, limit: int
+    ) -> list[RunStudy]:
+        found_by = _FOUND_BY[finding]
+        values: dict[str, str | int] = {"run": run, "limit": limit, "offset": 0}
+        if after is not None:
+            found_by += " AND (position, study) > (:position, :study)"
+            values |= {"position": after.position, "study": after.study}
+        with self._database.read() as connection:
+            return _studies(connection, found_by, values)
+
 
 def _changing(run: Run) -> tuple[str, int | None, str]:
     return run.state, milliseconds_or_none(run.finished_at), run.model_dump_json()
