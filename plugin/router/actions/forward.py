@@ -1,18 +1,19 @@
 """Action `forward`: the images go to the destination, changed on the way where the action says so."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from router.actions.isolation import send_isolating
 from router.actions.remarks import Remarks
 from router.actions.returning import returning, told
 from router.actions.work import Sent, Work
-from router.destinations import ImageRefused, Outgoing
+from router.destinations import ImageGone, ImageRefused, Outgoing
 from router.documents.action import Forward
 from router.documents.delivery import Delivery
 from router.documents.lineage import Lineage
 from router.documents.transform import Transform
 from router.lineage import ResultRefused
+from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.transforms import Untransformable
 
 
@@ -79,6 +80,19 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
 def _without_what_is_gone(sent: Sent, work: Work) -> Sent:
     """What was deleted from Orthanc is given up when it is missed again: Orthanc overwrites an image by
     deleting it first."""
+    sent.gone |= _missing(work, sent.refused.keys() - sent.gone)
+    for instance in sent.gone:
+        sent.refused[instance] = str(ImageGone())
     deliveries = work.deliveries_by_instance
     sent.hopeless |= {instance for instance in sent.gone if deliveries[instance].was_tried}
     return sent
+
+
+def _missing(work: Work, instances: Collection[str]) -> set[str]:
+    """Those that Orthanc does not store any more; what it says itself where it is to send one differs by its
+    version, and by where to."""
+    try:
+        found = work.orthanc.bulk_content(list(instances))
+    except (OrthancError, OrthancUnreachable):
+        return set()
+    return set(instances) - {content["ID"] for content in found}

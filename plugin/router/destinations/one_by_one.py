@@ -26,15 +26,18 @@ def one_by_one(images: Sequence[Outgoing], put: Callable[[Outgoing, bytes], None
     """
     arrived: list[str] = []
     reasons: dict[str, str] = {}
+    gone: list[str] = []
     for image in images:
         try:
             put(image, contents(image))
         except ImageRefused as error:
             reasons[image.instance] = str(error)
+            if isinstance(error, ImageGone):
+                gone.append(image.instance)
         except DestinationUnavailable as error:
             error.arrived[:0] = arrived
             raise
         else:
             arrived.append(image.instance)
     if reasons:
-        raise InstancesRefused(f"{len(reasons)} of {len(images)} refused", reasons)
+        raise InstancesRefused(f"{len(reasons)} of {len(images)} refused", reasons, arrived, gone)

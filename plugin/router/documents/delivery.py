@@ -162,4 +162,4 @@ class Delivery(Document):
     @property
     def was_tried(self) -> bool:
         """Whether an attempt was made before, be it long ago and by hand since."""
-        return bool(self.attempts) or self.attempt_count > 0
+        return bool(self.attempts) or self.attempt_count > 0 or self.interruptions > 0

@@ -27,6 +27,8 @@ class DicomFile:
     sop_class: str
     uid: str
     syntax: str
+    #: What a person should know of how it was encoded.
+    remarks: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, content: bytes) -> "DicomFile":
@@ -61,7 +63,7 @@ class DicomFile:
         """
         try:
             dataset = pydicom.dcmread(io.BytesIO(self.content))
-            encode(dataset, [UID(syntax)])
+            remarks = encode(dataset, [UID(syntax)])
             written = io.BytesIO()
             pydicom.dcmwrite(written, dataset, enforce_file_format=True)
         except Untransformable as error:
@@ -70,4 +72,4 @@ class DicomFile:
             raise ImageRefused(
                 f"It cannot be brought to the transfer syntax {UID(syntax).name} ({type(error).__name__})"
             ) from error
-        return DicomFile(written.getvalue(), self.sop_class, self.uid, syntax)
+        return DicomFile(written.getvalue(), self.sop_class, self.uid, syntax, tuple(remarks))

@@ -53,8 +53,8 @@ class Report:
     gone: set[str] = field(default_factory=set)
     #: Those of them that the node may take if they are written otherwise.
     unencoded: set[str] = field(default_factory=set)
-    #: Images sent in another transfer syntax than they have, by the names of both.
-    encoded: Counter[tuple[str, str]] = field(default_factory=Counter)
+    #: Images sent in another transfer syntax than they have, by both names and what else is to be said.
+    encoded: Counter[tuple[str, ...]] = field(default_factory=Counter)
     #: Images of which the node says that it has them already.
     duplicates: int = 0
     #: Whether there was an image that had better be sent with the answer to each known.
@@ -66,8 +66,10 @@ class Report:
     def note(self) -> str | None:
         """What a person should know of it beside errors."""
         notes = [
-            f"{count} sent as {to}, as the node does not take {source}"
-            for (source, to), count in self.encoded.items()
+            " ".join(
+                [f"{count} sent as {to}, as the node does not take {source}", *map("({})".format, remarks)]
+            )
+            for (source, to, *remarks), count in self.encoded.items()
         ]
         if self.duplicates:
             notes.append(
@@ -171,7 +173,7 @@ class Sending:
         self._report.is_mixed |= status != 0
         self._judge(image, file, status)
         if sent is not file and image.instance in self._report.taken:
-            self._report.encoded[UID(file.syntax).name, UID(sent.syntax).name] += 1
+            self._report.encoded[UID(file.syntax).name, UID(sent.syntax).name, *sent.remarks] += 1
 
     def _as_taken(self, image: Outgoing, file: DicomFile, association: Association) -> DicomFile:
         """The file in a transfer syntax that the node has accepted. Raises ImageRefused."""
