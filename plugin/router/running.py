@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from router.actions import Awaited, CallbackTokens, Site
+from router.administration.before_and_after import BeforeAndAfter
 from router.administration.case_making import CaseMaker
 from router.administration.cases import CaseRunner, CasesInOrthanc
 from router.administration.destination_drafts import DestinationDrafts
@@ -35,6 +36,7 @@ from router.api.rules import RuleRoutes
 from router.api.runs import RunRoutes
 from router.api.templates import TemplateRoutes
 from router.api.traffic import NodeName, TrafficRoutes
+from router.api.transforms import TransformRoutes
 from router.audit import Audit, Auditor, AuditTrailKey, Reporter
 from router.audit.auditor import AUDITING_LASTS
 from router.audit.syslog import Syslog
@@ -198,6 +200,7 @@ class Running:
             CallbackRoutes(callbacks),
             AuditRoutes(store, self._audit),
             RuleRoutes(store, explainer, clock),
+            TransformRoutes(BeforeAndAfter(orthanc, transforms)),
             TemplateRoutes(Filling(orthanc, transforms, settings.router.public_url, clock)),
             NodeRoutes(store, NodeAdministration(store, self._audit, clock), self._membership, clock),
             TrafficRoutes(self._traffic, NodeName(id=node, name=settings.name)),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from router.actions.modify import with_new_uids
+from router.administration.changed_tags import changed_tags
 from router.catalog import Snapshot
 from router.clock import MACHINE_ZONE
 from router.documents.action import Action, DestinationAction, Forward, Modify
@@ -20,7 +21,6 @@ from router.runs.evaluation import Judgement, told_of
 from router.runs.planning import Planned
 from router.runs.policy import policy_of
 from router.runs.reading import StudyReader
-from router.runs.samples import changed_tags
 from router.runs.selection import meant, selected
 from router.runs.totals import all_studies
 from router.secrets import SecretsUnreadable
@@ -133,7 +133,8 @@ class Preview:
         """What becomes of one image, or why nothing can; None where it is gone."""
         try:
             transformer = self._transforms.of(transform, destination)
-            return {"tags": changed_tags(self._orthanc.file(stored.id), transformer)}
+            file = self._orthanc.file(stored.id)
+            return {"tags": changed_tags(file, transformer(file))}
         except OrthancError as error:
             if error.status != 404:
                 raise

@@ -27,10 +27,18 @@ export const retentions = [
   "retain_institution_identity",
   "retain_patient_characteristics",
   "retain_dates",
+  "retain_safe_private",
+  "clean_structured_content",
+  "clean_graphics",
+  "clean_descriptors",
 ] as const;
 export type Retention = (typeof retentions)[number];
 
-export type Anonymization = Partial<Record<Retention, boolean>> & { retain_private?: string[] };
+export type Anonymization = Partial<Record<Retention, boolean>> & {
+  retain_private?: string[];
+  /** Tags that nobody knows, and texts that the profile's table does not name. */
+  unknown_and_free_text?: "remove" | "keep";
+};
 
 /** Left, top, width and height in pixels. */
 export type Rectangle = [number, number, number, number];
@@ -47,7 +55,11 @@ export interface Transform {
   anonymize?: boolean | Anonymization;
   uids?: "keep" | "regenerate" | null;
   date_shift?: number | null;
+  /** Pseudonyms, UIDs and date shifts of its own; `@destination` for each destination. */
+  project?: string | null;
   remove_private?: boolean;
+  /** What becomes of images with burned-in annotation that no redaction is for. */
+  burned_in?: "send" | "refuse";
   keep?: string[];
   remove?: string[];
   replace?: TagValues;

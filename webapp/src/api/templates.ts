@@ -9,6 +9,8 @@ export type TemplateUse = "text" | "html" | "value" | "path";
 export interface TemplateSample {
   resource: { level: Level; id: string };
   policy: string;
+  /** The project of the transform that a template is of. */
+  project?: string;
 }
 
 /** What a template says of a stored study; nothing is sent. */

@@ -28,7 +28,7 @@ import { StudySelect } from "../studies/StudySelect";
 import { texts } from "../texts";
 import { ActionList } from "./actions/ActionList";
 import { SampleContext } from "./actions/sample";
-import { hasTemplates } from "./actions/template";
+import { hasTemplates, hasTransforms, sampleLabel } from "./actions/template";
 import { CaseList } from "./cases/CaseList";
 import { check } from "./check";
 import { OrderFields } from "./OrderFields";
@@ -141,8 +141,8 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
             <TriggerFields trigger={draft.trigger} onChange={(trigger) => change({ trigger })} />
           </Section>
           <Section title={words.sections.actions}>
-            {hasTemplates(draft.actions) && mayOperate ? (
-              <StudySelect label={texts.actions.template.sample} value={study} onChange={setStudy} />
+            {(hasTemplates(draft.actions) || hasTransforms(draft.actions)) && mayOperate ? (
+              <StudySelect label={sampleLabel(draft.actions)} value={study} onChange={setStudy} />
             ) : null}
             <SampleContext value={sample}>
               <ActionList

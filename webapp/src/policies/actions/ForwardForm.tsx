@@ -32,6 +32,7 @@ export function ForwardForm({ action, place, onChange }: ActionFormProps<Forward
           transform={transform}
           place={`${place}.transform`}
           stores={false}
+          destination={action.destination}
           onChange={(changed) => onChange({ ...action, transform: changed })}
         />
       ) : null}

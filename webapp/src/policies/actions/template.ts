@@ -1,4 +1,5 @@
 import type { Action } from "../../api/actions";
+import { texts } from "../../texts";
 
 /** A template with another expression in it; a tag that is no plain keyword is read by `tag("...")`. */
 export function inserted(template: string, at: number, expression: string): string {
@@ -15,6 +16,16 @@ function quoted(tag: string): string {
 /** Whether any of the actions has a text that tags are filled into. */
 export function hasTemplates(actions: Action[]): boolean {
   return JSON.stringify(actions).includes("{{");
+}
+
+/** Whether any of the actions changes images. */
+export function hasTransforms(actions: Action[]): boolean {
+  return actions.some((action) => "transform" in action && action.transform);
+}
+
+/** What the chosen study is for. */
+export function sampleLabel(actions: Action[]): string {
+  return hasTemplates(actions) ? texts.actions.template.sample : texts.actions.transform.trial.sample;
 }
 
 /** The texts of a document that something is filled into, with their places (`patient.name`, `codes[0]`). */

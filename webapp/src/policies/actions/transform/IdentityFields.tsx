@@ -1,4 +1,4 @@
-import { Checkbox, NumberInput, Select, SimpleGrid, Stack, Switch } from "@mantine/core";
+import { Checkbox, NumberInput, Select, SimpleGrid, Stack, Switch, TextInput } from "@mantine/core";
 import { retentions } from "../../../api/actions";
 import { useFault } from "../../../editing/faults";
 import { TagList } from "../../../rules/TagList";
@@ -14,6 +14,7 @@ export function IdentityFields({ transform, place, stores, onChange }: Transform
     anonymize: useFault(`${place}.anonymize`, true),
     uids: useFault(`${place}.uids`),
     dates: useFault(`${place}.date_shift`),
+    project: useFault(`${place}.project`),
     private: useFault(`${place}.remove_private`),
   };
   const profile = profileOf(transform);
@@ -47,6 +48,25 @@ export function IdentityFields({ transform, place, stores, onChange }: Transform
             tags={profile.retain_private ?? []}
             onChange={(retain_private) => onChange(withProfile(transform, { ...profile, retain_private }))}
           />
+          <Checkbox
+            label={words.keepUnknown}
+            checked={profile.unknown_and_free_text === "keep"}
+            onChange={(event) =>
+              onChange(
+                withProfile(transform, {
+                  ...profile,
+                  unknown_and_free_text: event.currentTarget.checked ? "keep" : "remove",
+                }),
+              )
+            }
+          />
+          <Checkbox
+            label={words.refuseBurnedIn}
+            checked={transform.burned_in === "refuse"}
+            onChange={(event) =>
+              onChange({ ...transform, burned_in: event.currentTarget.checked ? "refuse" : "send" })
+            }
+          />
         </>
       ) : null}
       {profile && !faults.uids ? null : (
@@ -79,6 +99,14 @@ export function IdentityFields({ transform, place, stores, onChange }: Transform
           error={faults.dates}
         />
       ) : null}
+      <TextInput
+        label={words.project}
+        description={words.projectHint}
+        w={{ base: "100%", xs: 360 }}
+        value={transform.project ?? ""}
+        onChange={(event) => onChange({ ...transform, project: event.currentTarget.value || null })}
+        error={faults.project}
+      />
       <Switch
         label={words.removePrivate}
         checked={transform.remove_private ?? false}

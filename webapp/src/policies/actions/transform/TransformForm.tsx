@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Transform } from "../../../api/actions";
 import { useFault } from "../../../editing/faults";
 import { texts } from "../../../texts";
+import { BeforeAndAfter } from "./BeforeAndAfter";
 import { IdentityFields } from "./IdentityFields";
 import { RedactionList } from "./RedactionList";
 import { TagFields } from "./TagFields";
@@ -21,10 +22,12 @@ export interface TransformPartProps {
 export interface TransformFormProps extends TransformPartProps {
   /** Whether the result is stored in this Orthanc, and not only sent. */
   stores: boolean;
+  /** Where the result is sent to; empty where it is stored. */
+  destination?: string;
 }
 
 /** Everything that is changed in the images: whose they are, tags, pixels, encoding. */
-export function TransformForm({ stores, ...part }: TransformFormProps) {
+export function TransformForm({ stores, destination = "", ...part }: TransformFormProps) {
   const { transform, place, onChange } = part;
   const faults = { whole: useFault(place), syntax: useFault(`${place}.transfer_syntax`) };
   return (
@@ -53,6 +56,9 @@ export function TransformForm({ stores, ...part }: TransformFormProps) {
           clearable
           error={faults.syntax}
         />
+      </Part>
+      <Part title={words.trial.title}>
+        <BeforeAndAfter transform={transform} stores={stores} destination={destination} />
       </Part>
     </div>
   );

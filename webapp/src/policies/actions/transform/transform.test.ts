@@ -15,8 +15,16 @@ describe("de-identification", () => {
   it("is plainly on where it has no options", () => {
     expect(withProfile({}, {}).anonymize).toBe(true);
     expect(withProfile({}, { retain_uids: false, retain_private: [] }).anonymize).toBe(true);
+    expect(withProfile({}, { unknown_and_free_text: "remove" }).anonymize).toBe(true);
     expect(withProfile({ anonymize: true }, null).anonymize).toBe(false);
   });
+
+  it.each([{ clean_graphics: true }, { unknown_and_free_text: "keep" as const }])(
+    "is on with the option %j",
+    (profile) => {
+      expect(withProfile({}, profile).anonymize).toEqual(profile);
+    },
+  );
 
   it("keeps its options and all else, but decides about UIDs by itself", () => {
     const before: Transform = { uids: "regenerate", replace: { PatientID: "1" } };

@@ -18,7 +18,10 @@ export function profileOf({ anonymize }: Transform): Anonymization | null {
 /** The transform with other options; `true` says the same as no option at all. */
 export function withProfile(transform: Transform, profile: Anonymization | null): Transform {
   if (!profile) return { ...transform, anonymize: false };
-  const isBasic = !retentions.some((option) => profile[option]) && !profile.retain_private?.length;
+  const isBasic =
+    !retentions.some((option) => profile[option]) &&
+    !profile.retain_private?.length &&
+    profile.unknown_and_free_text !== "keep";
   // De-identification decides about UIDs by itself.
   return { ...transform, anonymize: isBasic ? true : profile, uids: null };
 }

@@ -7,8 +7,6 @@ from typing import Any
 import pydicom
 from pydicom import DataElement, Dataset
 
-from router.transforms import Transformer
-
 #: Tags shown of one image, and characters of each value.
 _MOST_TAGS = 300
 _LONGEST = 256
@@ -17,25 +15,29 @@ _LONGEST = 256
 _BINARY = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 
 
-def changed_tags(file: bytes, transformer: Transformer) -> list[dict[str, Any]]:
-    """`{"tag", "name", "before", "after"}` of each tag that the transform changes, null where the tag is
-    absent; tags inside sequences with their path (`0008,1115[0].0020,000e`). Raises Untransformable."""
-    made = transformer(file)
-    before = dict(_elements(pydicom.dcmread(io.BytesIO(file), force=True)))
-    after = dict(_elements(pydicom.dcmread(io.BytesIO(made), force=True)))
-    changed = [
-        path
-        for path in sorted(before.keys() | after.keys())
-        if not _is_same(before.get(path), after.get(path))
-    ]
+def changed_tags(file: bytes, made: bytes) -> list[dict[str, Any]]:
+    """`{"tag", "name", "before", "after"}` of each tag that a transform has changed, null where the tag is
+    absent; tags inside sequences with their path (`0008,1115[0].0020,000e`)."""
+    read = (pydicom.dcmread(io.BytesIO(one), force=True) for one in (file, made))
+    return [
+        {name: value for name, value in tag.items() if name != "changed"}
+        for tag in compared_tags(*read)
+        if tag["changed"]
+    ][:_MOST_TAGS]
+
+
+def compared_tags(before: Dataset, after: Dataset) -> list[dict[str, Any]]:
+    """The same of all tags, with `changed`."""
+    left, right = dict(_elements(before)), dict(_elements(after))
     return [
         {
             "tag": path,
-            "name": (after.get(path) or before[path]).name,
-            "before": _shown(before.get(path)),
-            "after": _shown(after.get(path)),
+            "name": (right.get(path) or left[path]).name,
+            "before": _shown(left.get(path)),
+            "after": _shown(right.get(path)),
+            "changed": not _is_same(left.get(path), right.get(path)),
         }
-        for path in changed[:_MOST_TAGS]
+        for path in sorted(left.keys() | right.keys())
     ]
 
 

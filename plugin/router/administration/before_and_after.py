@@ -1,0 +1,82 @@
+"""What a transform makes of an image that Orthanc stores: tags and pixels before and after, and nothing is
+sent."""
+
+import base64
+import io
+from typing import Any, Final
+
+import pydicom
+
+from router.administration.changed_tags import compared_tags
+from router.administration.explaining import NoSuchResource
+from router.documents.invalid import Invalid
+from router.documents.policy import StoredResource
+from router.documents.transform import Transform
+from router.orthanc_api import OrthancApi, OrthancError
+from router.transforms import Transforms, Untransformable
+from router.transforms.picture import pictures
+from router.transforms.transformer import TransformError
+
+#: Tags that are shown of one image.
+_MOST_TAGS: Final = 2000
+
+
+class BeforeAndAfter:
+    """Tries transforms on stored images."""
+
+    def __init__(self, orthanc: OrthancApi, transforms: Transforms) -> None:
+        self._orthanc = orthanc
+        self._transforms = transforms
+
+    def of(
+        self, transform: Transform, resource: StoredResource, position: int | None, destination: str
+    ) -> dict[str, Any]:
+        """`{"position", "images", "tags", "pixels", "remarks", "problem"}` of one image of the resource.
+
+        `position` is its place, counted from 0; None means the one in the middle.
+
+        `tags` have `tag`, `name`, `before`, `after` and `changed`; `pixels` are PNG in Base64, or null.
+        `problem` says why the image cannot be changed.
+
+        Raises Invalid where the transform cannot be used, NoSuchResource, OrthancError, OrthancUnreachable,
+        SecretsUnreadable.
+        """
+        try:
+            transformer = self._transforms.of(transform, destination)
+        except TransformError as error:
+            raise Invalid([(f"transform.{path}", message) for path, message in error.problems]) from error
+        at, images, file = self._image(resource, position)
+        answer: dict[str, Any] = {
+            "position": at,
+            "images": images,
+            "tags": [],
+            "pixels": {"before": None, "after": None},
+            "remarks": [],
+            "problem": None,
+        }
+        try:
+            changed = transformer.change(file)
+            before, after = (pydicom.dcmread(io.BytesIO(one), force=True) for one in (file, changed.file))
+            answer["tags"] = compared_tags(before, after)[:_MOST_TAGS]
+            answer["pixels"] = {
+                name: None if picture is None else base64.b64encode(picture).decode("ascii")
+                for name, picture in zip(("before", "after"), pictures(before, after), strict=True)
+            }
+            answer["remarks"] = list(changed.remarks)
+        except Untransformable as error:
+            answer["problem"] = str(error)
+        return answer
+
+    def _image(self, resource: StoredResource, position: int | None) -> tuple[int, int, bytes]:
+        """Which image it is, of how many, and its file."""
+        missing = NoSuchResource(f"Orthanc has no {resource.level} {resource.id}.")
+        try:
+            instances = self._orthanc.instances_of(resource.level, resource.id)
+            if not instances:
+                raise missing
+            at = len(instances) // 2 if position is None else min(position, len(instances) - 1)
+            return at, len(instances), self._orthanc.file(instances[at])
+        except OrthancError as error:
+            if error.status == 404:
+                raise missing from error
+            raise
