@@ -7,10 +7,11 @@ keep the server busy.
 """
 
 from router.templates.path import PathTemplate, safe_component
-from router.templates.tags import FileTags, NotDicom, Tags
+from router.templates.tags import DatasetTags, FileTags, NotDicom, Tags
 from router.templates.template import Template, TemplateError, check_template, render
 
 __all__ = [
+    "DatasetTags",
     "FileTags",
     "NotDicom",
     "PathTemplate",

@@ -4,6 +4,7 @@ import io
 from typing import Protocol
 
 import pydicom
+from pydicom import Dataset
 
 from router.rules import Reading
 from router.rules.tag_path import parse_tag
@@ -22,19 +23,14 @@ class Tags(Protocol):
         ...
 
 
-class FileTags:
-    """The tags of a DICOM file, each read when it is asked for.
+class DatasetTags:
+    """The tags of a data set, each read when it is asked for.
 
     Values are Unicode without padding, dates and names as DICOM writes them (the filters `date` and
     `name` make them pleasant). Several values are joined by `separator`.
     """
 
-    def __init__(self, file: bytes, separator: str = ", ") -> None:
-        """Raises NotDicom."""
-        try:
-            dataset = pydicom.dcmread(io.BytesIO(file), stop_before_pixels=True)
-        except UNREADABLE as error:
-            raise NotDicom(f"The image cannot be read as DICOM ({type(error).__name__})") from error
+    def __init__(self, dataset: Dataset, separator: str = ", ") -> None:
         self._reading = Reading.of_dataset(dataset, {})
         self._separator = separator
 
@@ -44,6 +40,18 @@ class FileTags:
         if found is None or not found.values:
             return default
         return self._separator.join(_shown(value) for value in found.values)
+
+
+class FileTags(DatasetTags):
+    """The tags of a DICOM file, as `DatasetTags` gives them."""
+
+    def __init__(self, file: bytes, separator: str = ", ") -> None:
+        """Raises NotDicom."""
+        try:
+            dataset = pydicom.dcmread(io.BytesIO(file), stop_before_pixels=True)
+        except UNREADABLE as error:
+            raise NotDicom(f"The image cannot be read as DICOM ({type(error).__name__})") from error
+        super().__init__(dataset, separator)
 
 
 def _shown(value: object) -> str:

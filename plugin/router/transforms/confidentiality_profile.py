@@ -161,6 +161,8 @@ class ConfidentialityProfile:
     def __init__(self, options: Anonymization, shift_dates: bool) -> None:
         self._fates: dict[int, Fate] = {}
         self._repeating: dict[int, Fate] = {}
+        #: What `leaves` has found; as many as there are attributes in the dictionary.
+        self._left: dict[int, bool] = {}
         self._unknown = Fate.REMOVE if options.unknown_and_free_text == "remove" else Fate.KEEP
         if not options.retain_uids:
             self._fates.update(dict.fromkeys(uids(), Fate.UID))
@@ -176,6 +178,15 @@ class ConfidentialityProfile:
     def fate_of_uncleaned(self, tag: int) -> Fate:
         """What becomes of an attribute of which nothing is left when it has been cleaned."""
         return _FATES[free_texts().get(tag) or rows()[tag].basic]
+
+    def leaves(self, tag: int) -> bool:
+        """Whether a public attribute that is no sequence stays as it is, whatever stands beside it."""
+        found = self._left.get(tag)
+        if found is None:
+            known = DicomDictionary.get(tag)
+            found = known is not None and known[0] != "SQ" and self.fate(tag) is Fate.KEEP
+            self._left[tag] = found
+        return found
 
     def fate(self, tag: int) -> Fate:
         """What becomes of a public attribute. What neither the table nor the dictionary knows may hold

@@ -87,6 +87,9 @@ class _Pass:
         self._options = change._options
         self._regenerates = change._regenerates
         self._remove_private = change._remove_private
+        safe = change._options is not None and change._options.retain_safe_private
+        #: Whether all private attributes go but those that a path names.
+        self._removes_private = change._remove_private and not safe
         self._uid = change._pseudonyms.uid
         patient, study = (str(dataset.get(name) or "") for name in ("PatientID", "StudyInstanceUID"))
         #: A patient without an identifier is at least the same one within a study.
@@ -121,7 +124,13 @@ class _Pass:
         named by a path. `in_private`: the sequence is private, and stays.
         """
         # The creators of private blocks go last: without them nobody knows what the block held.
-        for tag in sorted(level.keys(), key=lambda tag: (tag.is_private_creator, tag)):
+        is_plain = around is Fate.KEEP and not kept and not retained
+        for tag, element in sorted(level.items(), key=_order):
+            if is_plain and element.VR != "SQ" and self._leaves(int(tag)):
+                continue
+            if is_plain and not in_private and self._removes_private and _is_private_data(int(tag)):
+                del level[tag]
+                continue
             vr = vr_of(level, tag)
             mine, safe = kept.at(level, tag), retained.at(level, tag)
             fate = self._fate(level, tag, vr, safe, around, in_private)
@@ -133,6 +142,10 @@ class _Pass:
                 self._change_others(level, tag, vr, mine.places, fate)
             else:
                 self._change(level, tag, vr, fate)
+
+    def _leaves(self, tag: int) -> bool:
+        """Whether an attribute stays whatever its value: told quickly, because most do."""
+        return self._profile is not None and not self._regenerates and self._profile.leaves(tag)
 
     def _sequence(self, level: Dataset, tag: BaseTag, kept: Named, retained: Named, fate: Fate) -> None:
         """A sequence: what stays of it is cleaned all the same (PS3.15, E.1.1, K). Items in which something
@@ -294,6 +307,18 @@ class _Pass:
             level[tag] = dummy(DataElement(tag, vr, None), self._uid)
         else:
             raise Untransformable(f"{level[tag].name} is no date, so that it cannot be moved")
+
+
+def _is_private_data(tag: int) -> bool:
+    """Whether it is a private attribute, and reserves no block (PS3.5, 7.8.1)."""
+    return bool(tag >> 16 & 1) and tag & 0xFFFF > 0xFF
+
+
+def _order(element: tuple[BaseTag, object]) -> int:
+    """Sorts by tag, with the creators of private blocks behind all others."""
+    number = int(element[0])
+    is_creator = number >> 16 & 1 and 0x10 <= number & 0xFFFF <= 0xFF
+    return number | 1 << 32 if is_creator else number
 
 
 def _issuer(dataset: Dataset) -> str:

@@ -15,7 +15,7 @@ _BITS_ALLOCATED, _BIT_POSITION, _DATA = 0x0100, 0x0102, 0x3000
 
 def groups(dataset: Dataset) -> list[int]:
     """The groups of all overlays."""
-    there = {tag.group for tag in list(dataset.keys())}
+    there = {int(tag) >> 16 for tag in list(dataset.keys())}
     return [group for group in _GROUPS if group in there]
 
 

@@ -13,7 +13,7 @@ from router.documents.transform import TagValue, Transform
 from router.rules import Moment, RuleError
 from router.rules.problem import Unfit
 from router.rules.tag_path import TagPath, parse_tag
-from router.templates import FileTags, NotDicom, Tags, TemplateError
+from router.templates import DatasetTags, Tags, TemplateError
 from router.templates.template import Function
 from router.transforms import overlays
 from router.transforms.claims import add_methods, deny, identities, tells
@@ -109,19 +109,17 @@ class Transformer:
         """The changed file, with remarks. Raises Untransformable."""
         try:
             dataset = read(file)
-            tags: Tags = FileTags(file, separator="\\") if self._replace or self._insert else {}
-            remarks = self._apply(dataset, tags)
+            remarks = self._apply(dataset)
             changed = write(dataset)
-        except NotDicom as error:
-            raise Untransformable(str(error)) from error
         except UNREADABLE as error:
             raise Untransformable(
                 f"It cannot be read or written as DICOM where it is to be changed ({type(error).__name__})"
             ) from error
         return Changed(changed, tuple(remarks))
 
-    def _apply(self, dataset: FileDataset, tags: Tags) -> list[str]:
+    def _apply(self, dataset: FileDataset) -> list[str]:
         # All templates first: they speak of the image as it came.
+        tags: Tags = DatasetTags(dataset, separator="\\") if self._replace or self._insert else {}
         replaced = [(one, one.texts(tags)) for one in self._replace]
         inserted = [(one, one.texts(tags)) for one in self._insert]
         source_uid = str(dataset.SOPInstanceUID)
@@ -168,6 +166,8 @@ class Transformer:
     def _remove_overlays(self, dataset: FileDataset) -> list[str]:
         """Overlays may show text, and go wholly (PS3.15, E.2) unless they are kept by name."""
         gone = [group for group in overlays.groups(dataset) if group not in self._kept_groups]
+        if not gone:
+            return []
         in_pixels = overlays.in_pixels(dataset)
         bits = [in_pixels[group] for group in gone if group in in_pixels]
         remarks = clear_bits(dataset, bits) if bits and has_pixels(dataset) else []
