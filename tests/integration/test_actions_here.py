@@ -103,11 +103,17 @@ class TestForwardWithTransform:
         transform = {"transfer_syntax": JPEG2000Lossless}
         forward = {"type": "forward", "destination": destination["id"], "transform": transform}
         policy = acting(router, patient(someone), forward)
-        small = make_image(PatientID=someone, size=512)
-        send(orthanc.dicom_port, [small])
+        deep: dict[str, Any] = {
+            "BitsAllocated": 32,
+            "BitsStored": 32,
+            "HighBit": 31,
+            "PixelData": bytes(1024),
+        }
+        image = make_image(PatientID=someone, size=512, **deep)
+        send(orthanc.dicom_port, [image])
         [delivery] = settled(router, policy, "succeeded")
         assert delivery["note"].startswith("1 image: Not compressed as JPEG 2000")
-        assert storescp.read(small.SOPInstanceUID).PixelData == small.PixelData
+        assert storescp.read(image.SOPInstanceUID).PixelData == image.PixelData
 
 
 class TestModify:

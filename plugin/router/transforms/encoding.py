@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 from pydicom import Dataset, FileDataset
 from pydicom.encaps import encapsulate, encapsulate_extended
-from pydicom.pixels.encoders.base import get_encoder
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import (
     HTJ2K,
@@ -15,7 +14,6 @@ from pydicom.uid import (
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
-    JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGExtended12Bit,
     JPEGLSNearLossless,
@@ -23,6 +21,7 @@ from pydicom.uid import (
 )
 
 from router.transforms import overlays
+from router.transforms.codecs import LOSSLESS, WHOLE_BYTES, encoded
 from router.transforms.pixels import Array, Layout, expand_chroma, has_pixels, to_little_endian
 from router.transforms.untransformable import Untransformable
 
@@ -38,17 +37,11 @@ _LOSSY = {
     HTJ2K: "ISO_15444_15",
 }
 
-#: What can be compressed to.
-_ENCODERS = frozenset({RLELossless, JPEG2000Lossless})
-
 #: Without compression, the one that keeps most first.
 UNCOMPRESSED = (ExplicitVRLittleEndian, ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian)
 
 #: Offsets longer than a Basic Offset Table can hold go into an extended one (PS3.3, C.7.6.3.1.8).
 _LONGEST_OFFSET = 2**32 - 1
-
-#: OpenJPEG makes six resolutions, each half as large as the one before.
-_FEWEST_IN_JPEG_2000 = 32
 
 
 def encode(dataset: FileDataset, accepted: Sequence[UID]) -> list[str]:
@@ -133,7 +126,7 @@ def clear_bits(dataset: FileDataset, positions: Sequence[int]) -> list[str]:
     if came.is_encapsulated:
         remarks += decompress(dataset, ExplicitVRLittleEndian)
     overlays.clear_bits(dataset, positions)
-    if came in _ENCODERS:
+    if came in LOSSLESS:
         remarks += encode(dataset, [came, *UNCOMPRESSED])
     return remarks
 
@@ -167,49 +160,37 @@ def _compress(dataset: FileDataset, wanted: UID, remarks: list[str]) -> None:
     layout = Layout.of(dataset)
     try:
         with _panics_as_errors():
-            encoded = list(_encoded(dataset, layout, wanted))
+            frames = list(_encoded(dataset, layout, wanted))
     except _FAILURES as error:
         raise Untransformable(_first_line(error)) from error
     _forget_offsets(dataset)
-    if sum(8 + len(frame) for frame in encoded[:-1]) > _LONGEST_OFFSET:
-        pixels, dataset.ExtendedOffsetTable, dataset.ExtendedOffsetTableLengths = encapsulate_extended(
-            encoded
-        )
+    if sum(8 + len(frame) for frame in frames[:-1]) > _LONGEST_OFFSET:
+        pixels, dataset.ExtendedOffsetTable, dataset.ExtendedOffsetTableLengths = encapsulate_extended(frames)
     else:
-        pixels = encapsulate(encoded)
+        pixels = encapsulate(frames)
     dataset.PixelData = pixels
     # PS3.5, A.4: encapsulated pixels have no defined length and are bytes.
     dataset["PixelData"].is_undefined_length = True
     dataset["PixelData"].VR = "OB"
     if layout.samples > 1:
         dataset.PlanarConfiguration = 0
+    allocated = layout.kind.itemsize * 8
+    if wanted in WHOLE_BYTES and dataset.BitsStored != allocated:
+        remarks.append(f"Bits stored became {allocated}, as {wanted.name} has them.")
+        dataset.BitsStored, dataset.HighBit = allocated, allocated - 1
     dataset.file_meta.TransferSyntaxUID = wanted
 
 
 def _encoded(dataset: Dataset, layout: Layout, wanted: UID) -> Iterator[bytes]:
     """Each frame, by itself. Raises Untransformable."""
-    if wanted == JPEG2000Lossless and min(layout.rows, layout.columns) < _FEWEST_IN_JPEG_2000:
-        raise Untransformable(f"It takes {_FEWEST_IN_JPEG_2000} pixels in each direction")
     stored, high = int(dataset.BitsStored), int(dataset.HighBit)
     if wanted != RLELossless and high != stored - 1:
         raise Untransformable("Its pixels do not begin at the lowest bit")
     is_signed = dataset.get("PixelRepresentation") == 1
-    encoder = get_encoder(wanted)
     for frame in layout.frames_of(dataset.PixelData):
         if wanted != RLELossless and _has_bits_beyond(frame, stored, is_signed):
             raise Untransformable("Its pixels use more bits than it says")
-        yield encoder.encode(
-            frame.tobytes(),
-            rows=layout.rows,
-            columns=layout.columns,
-            number_of_frames=1,
-            samples_per_pixel=layout.samples,
-            bits_allocated=frame.dtype.itemsize * 8,
-            bits_stored=stored,
-            pixel_representation=int(is_signed),
-            photometric_interpretation=str(dataset.PhotometricInterpretation),
-            planar_configuration=0,
-        )
+        yield encoded(frame, dataset, wanted)
 
 
 def _has_bits_beyond(frame: Array, stored: int, is_signed: bool) -> bool:

@@ -1,12 +1,15 @@
 """What GDCM, dcmtk and dicom3tools say of a file: pydicom alone would undo some errors of its own."""
 
+import io
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy
+from openjpeg.utils import decode as openjpeg_decode
 from pydicom import Dataset, FileDataset, dcmread
+from pydicom.encaps import generate_frames
 from pydicom.uid import (
     UID,
     JPEGBaseline8Bit,
@@ -35,6 +38,14 @@ def gdcm_pixels(file: bytes) -> Array:
 def dcmtk_pixels(file: bytes, syntax: UID) -> Array:
     """The pixels as dcmtk reads them, from a transfer syntax that it knows."""
     return _decoded(file, _DCMTK.get(syntax, "dcmconv"))
+
+
+def openjpeg_pixels(file: bytes) -> Array:
+    """The pixels of a JPEG 2000 or HTJ2K file as OpenJPEG reads them."""
+    dataset = dcmread(io.BytesIO(file))
+    frames = generate_frames(dataset.PixelData, number_of_frames=int(dataset.get("NumberOfFrames") or 1))
+    pixels = numpy.stack([openjpeg_decode(frame) for frame in frames])
+    return pixels.reshape(len(pixels), dataset.Rows, dataset.Columns, dataset.SamplesPerPixel)
 
 
 def dcmtk_knows(syntax: UID) -> bool:
