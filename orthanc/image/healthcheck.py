@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import sys
+import urllib.error
 import urllib.request
 
 
@@ -19,12 +20,19 @@ def main() -> int:
     )
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with direct.open(request, timeout=8) as response:
+        try:
+            response = direct.open(request, timeout=8)
+        except urllib.error.HTTPError as error:
+            if error.code != 503:  # with which the router tells why it does not work yet
+                raise
+            response = error
+        with response:
             health = json.load(response)
-    except (OSError, ValueError) as error:
+            problems = health["problems"]
+    except (OSError, ValueError, KeyError) as error:
         print(f"The router does not answer: {error}")
         return 1
-    for problem in health["problems"]:
+    for problem in problems:
         print(problem["message"])
     return 0 if health.get("store", {}).get("ok") else 1
 

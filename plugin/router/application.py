@@ -11,7 +11,7 @@ from router.api.health import user
 from router.api.http import ApiError, Refused, Request, Response, Route, about_no_patient
 from router.api.labels import Labels
 from router.api.origin import Origins
-from router.api.page import PageRoutes
+from router.api.page import PageRoutes, is_page
 from router.dispatch.connections import cut_outgoing_connections
 from router.explorer import EXPLORER_SCRIPT
 from router.host import OrthancHost
@@ -47,7 +47,7 @@ def run_inside_orthanc() -> object:
     except SettingsError as error:
         return _without_router(host, error)
     host.on_change(application.start, application.wake, application.stop)
-    host.serve(application.answer)
+    host.serve(application.answer, application.answers_at_once, is_page)
     host.lead_to("/router/app", EXPLORER_SCRIPT)
     return application
 
@@ -64,7 +64,7 @@ def _without_router(host: OrthancHost, error: SettingsError) -> object:
         return health if request.path == "/health" else refusal.response()
 
     host.on_change(lambda: None, lambda: None, host.close)
-    host.serve(answer)
+    host.serve(answer, 1, lambda _request: True)
     return answer
 
 
@@ -98,6 +98,15 @@ class Application:
         self._ending = threading.Event()
         self._starter = threading.Thread(target=self._start, name="router-start", daemon=True)
 
+    @property
+    def answers_at_once(self) -> int:
+        """How many requests may be answered at the same time.
+
+        They get three eighths of the web server's threads. Half are for deliveries that wait for a receiver,
+        and the rest is for what both ask Orthanc in between.
+        """
+        return max(1, self._settings.http_threads * 3 // 8)
+
     def start(self) -> None:
         """Orthanc has started: begin, in a thread of our own, because Orthanc waits for this call."""
         self._starter.start()
@@ -124,16 +133,22 @@ class Application:
         return self._api.answer(request)
 
     def _api_of(self, routes: list[Route], refused: Callable[[Refused, Route], None] | None = None) -> Api:
-        origins = Origins(self._settings.router.public_url)
+        settings = self._settings
+        has_login = settings.authentication or settings.router.authorization_plugin
+        origins = Origins(settings.router.public_url, has_login)
         return Api([*self._page, *routes], self._access, origins, self._labels, refused)
 
     def _orthanc(self, authorization: str) -> OrthancApi:
         settings = self._settings
-        return OrthancApi(settings.http_port, authorization, settings.tls, address=settings.http_address)
+        waiting = max(1, settings.http_threads // 2)
+        return OrthancApi(
+            settings.http_port, authorization, settings.tls, address=settings.http_address, waiting=waiting
+        )
 
     def _starting(self, request: Request) -> Response:
         problems = [{"code": self._obstacle, "message": self._problem}]
-        return Response.of({"status": "degraded", "problems": problems, "user": user(request)})
+        # Not 200: whoever looks at the status alone is not to take it for a router that works.
+        return Response.of({"status": "degraded", "problems": problems, "user": user(request)}, 503)
 
     def _not_yet(self, _request: Request, path: str) -> Response:  # noqa: ARG002 - whatever it is
         raise ApiError(503, self._obstacle, self._problem)

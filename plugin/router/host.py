@@ -15,11 +15,12 @@ from typing import Any, Protocol
 from urllib.parse import unquote_plus
 
 import orthanc
+from router.api.admission import Admission, Busy
 from router.api.http import ApiError, Request, Response
 from router.orthanc_api import ECHO
 
-#: Requests that are answered at once. Few take long (testing a destination that does not answer).
-_ANSWERS_AT_ONCE = 64
+#: Requests for the page's files that are answered at once. They ask Orthanc for nothing.
+_FILES_AT_ONCE = 8
 
 
 #: What Orthanc's lists of plugins say of the one that runs Python.
@@ -50,7 +51,7 @@ class OrthancHost:
     """The plugin interface of the Orthanc that this code runs in."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(_ANSWERS_AT_ONCE, "router-http")
+        self._pools: list[ThreadPoolExecutor] = []
         self._under_way: set[Future[Response]] = set()
         #: Held for as long as this object: see `run_inside_orthanc`.
         self._called: Callable[..., None] | None = None
@@ -108,22 +109,43 @@ class OrthancHost:
 
         orthanc.RegisterOnChangeCallback(changed)
 
-    def serve(self, answer: Callable[[Request], Response]) -> None:
-        """Answer everything below `/router`, until `close`."""
+    def serve(
+        self, answer: Callable[[Request], Response], at_once: int, asks_nothing: Callable[[Request], bool]
+    ) -> None:
+        """Answer everything below `/router`, until `close`.
 
-        def called(output: Any, uri: str, **request: Any) -> None:
-            if uri == ECHO:
-                _send(output, Response.of(request.get("get", {})))
-                return
-            # The threads of Orthanc's web server have a stack of 100 KB: nested JSON of a thousand levels
-            # overflows it and takes Orthanc down. Threads of our own have what the system gives.
+        `at_once` is how many requests are answered at the same time: fewer than Orthanc's web server has
+        threads. A request for which `asks_nothing` is true does not count: Orthanc is not asked for it.
+        """
+        # The threads of Orthanc's web server have a stack of 100 KB: nested JSON of a thousand levels
+        # overflows it and takes Orthanc down. Threads of our own have what the system gives.
+        answering = ThreadPoolExecutor(at_once, "router-http")
+        giving_files = ThreadPoolExecutor(_FILES_AT_ONCE, "router-http-files")
+        admission = Admission(at_once)
+        self._pools = [answering, giving_files]
+
+        def answered(pool: ThreadPoolExecutor, request: Request) -> Response:
             try:
-                future = self._threads.submit(answer, _request(uri, request, self.queries_are_decoded))
+                future = pool.submit(answer, request)
                 self._under_way.add(future)
                 future.add_done_callback(self._under_way.discard)
-                response = future.result()
+                return future.result()
             except (RuntimeError, CancelledError):  # closed before the request was taken up
-                response = ApiError(503, "stopping", "Orthanc is stopping.").response()
+                return ApiError(503, "stopping", "Orthanc is stopping.").response()
+
+        def called(output: Any, uri: str, **given: Any) -> None:
+            if uri == ECHO:
+                _send(output, Response.of(given.get("get", {})))
+                return
+            request = _request(uri, given, self.queries_are_decoded)
+            if asks_nothing(request):
+                response = answered(giving_files, request)
+            else:
+                try:
+                    with admission.place(f"{request.method} /{request.path.split('/')[1][:20]}"):
+                        response = answered(answering, request)
+                except Busy as busy:
+                    response = busy.response()
             _send(output, response)
 
         self._called = called
@@ -131,7 +153,8 @@ class OrthancHost:
 
     def close(self) -> None:
         """Take no more requests; the threads that answer them end with those they are at."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for pool in self._pools:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def join(self, seconds: float) -> bool:
         """Wait for the answers under way; False where one has not come after `seconds`."""

@@ -224,6 +224,7 @@ class Running:
 
     def start(self) -> None:
         """Begin to plan and to deliver."""
+        self._orthanc.keep_connections()
         for part in [*self._telling, *self._working]:
             part.start()
         self.intake.start()

@@ -173,6 +173,7 @@ class OrthancSettings(BaseModel):
     #: From Orthanc 1.12.10 on: where its web server listens; empty: everywhere.
     http_bind_addresses: list[str] = Field(default_factory=list)
     ssl_enabled: bool = False
+    http_threads_count: int = 50
     remote_access_allowed: bool = False
     #: None: where other machines are let in.
     authentication_enabled: bool | None = None
@@ -209,6 +210,8 @@ class Settings(BaseModel):
     #: Where this machine reaches Orthanc's web server.
     http_address: str
     tls: bool
+    #: How many requests Orthanc's web server answers at once.
+    http_threads: int
     #: Whether Orthanc asks for a login, and from other machines too; and its users.
     authentication: bool
     remote_access: bool
@@ -260,6 +263,7 @@ class Settings(BaseModel):
             http_port=orthanc.http_port,
             http_address=_reached_at(orthanc.http_bind_addresses),
             tls=orthanc.ssl_enabled,
+            http_threads=orthanc.http_threads_count,
             authentication=authentication,
             remote_access=orthanc.remote_access_allowed,
             users=frozenset(orthanc.registered_users),

@@ -91,7 +91,9 @@ def test_orthanc_can_be_started_while_it_is_away(
     orthanc.stop()
     own_mongodb.kill()
     orthanc.start(wait_for_health=False)
-    health = orthanc.rest.get("/router/health")
+    answer = orthanc.rest.request("GET", "/router/health")
+    assert answer.status_code == 503
+    health = answer.json()
     assert health["status"] == "degraded"
     assert health["problems"]
     # What is stored is not gone because it cannot be read now.

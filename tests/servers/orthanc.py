@@ -65,6 +65,7 @@ class RestClient:
         with requests.Session() as session:
             session.trust_env = False
             session.auth = self._login
+            session.headers["X-Requested-With"] = "tests"
             return session.request(method, self.url + path, timeout=timeout, **options)
 
     def call(self, method: str, path: str, **options: Any) -> Any:

@@ -55,10 +55,15 @@ class Filling:
             return FileTags(self._orthanc.header(self._instances(resource)[0]), separator=separator)
         except NotDicom:
             return {}
+        except OrthancError as error:
+            raise _missing(resource, error) from error
 
     def _occasion(self, resource: StoredResource, policy: str) -> Occasion:
         instances = self._instances(resource)
-        (first,) = StoredInstances(self._orthanc).read(instances[:1])
+        try:
+            [first, *_] = StoredInstances(self._orthanc).read(instances[:1])
+        except ValueError as error:
+            raise NoSuchResource(f"Orthanc has no {resource.level} {resource.id}.") from error
         delivery = Delivery(
             id="",
             state=State.WAITING,
@@ -76,6 +81,11 @@ class Filling:
         try:
             return self._orthanc.instances_of(resource.level, resource.id)
         except OrthancError as error:
-            if error.status == 404:
-                raise NoSuchResource(f"Orthanc has no {resource.level} {resource.id}.") from error
-            raise
+            raise _missing(resource, error) from error
+
+
+def _missing(resource: StoredResource, error: OrthancError) -> Exception:
+    """What an error of Orthanc says of the resource."""
+    if error.status == 404:
+        return NoSuchResource(f"Orthanc has no {resource.level} {resource.id}.")
+    return error

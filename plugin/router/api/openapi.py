@@ -31,6 +31,13 @@ _IF_MATCH: Final = {
     "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]+")$'},
 }
 
+_REQUESTED_WITH: Final = {
+    "name": "X-Requested-With",
+    "in": "header",
+    "description": "Any value; not needed with Content-Type: application/json",
+    "schema": {"type": "string", "pattern": "^[!-~]+$"},
+}
+
 #: What Orthanc itself answers to who has not logged in has no JSON.
 _NOT_LOGGED_IN: Final = {"description": "Orthanc asks for a login"}
 _ERROR: Final = {
@@ -102,7 +109,11 @@ def _parameters(path: str, route: Route) -> list[dict[str, Any]]:
         }
         for name, place in places
     ]
-    return [*named, _IF_MATCH] if route.takes_revision else named
+    if route.takes_revision:
+        named.append(_IF_MATCH)
+    if route.method != "GET" and route.role is not None and (route.body is None or route.body_is_optional):
+        named.append({**_REQUESTED_WITH, "required": route.body is None})
+    return named
 
 
 def _success(route: Route, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,10 +140,8 @@ def _failures(route: Route) -> Iterator[int]:
     if route.query or route.body:
         yield HTTPStatus.UNPROCESSABLE_ENTITY
     if route.method in {"POST", "PUT"}:
-        yield from (
-            HTTPStatus.BAD_REQUEST,
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        )
+        yield from (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    if route.method != "GET":
+        yield HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     if route.takes_revision:
         yield from (HTTPStatus.BAD_REQUEST, HTTPStatus.PRECONDITION_FAILED)

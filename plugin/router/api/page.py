@@ -35,6 +35,11 @@ _TYPES = {
 }
 
 
+def is_page(request: Request) -> bool:
+    """Whether a file or a place of the page is asked for."""
+    return request.path == "/app" or request.path.startswith("/app/")
+
+
 class PageRoutes:
     """Answers `/app`: files of the page, and index.html for every place inside the page."""
 
@@ -60,10 +65,15 @@ class PageRoutes:
         ]
 
     def _place(self, request: Request, place: str = "") -> Response:
-        file = (self._directory / place).resolve()
-        if not file.is_relative_to(self._directory):
+        try:
+            file = (self._directory / place).resolve()
+            found = file.is_relative_to(self._directory) and not _is_hidden(place)
+            is_file = bool(place) and file.is_file()
+        except (OSError, ValueError):  # too long for a file's name, or with a zero in it
+            found = is_file = False
+        if not found:
             raise ApiError(404, "not_found", "There is no such file.")
-        if place and file.is_file():
+        if is_file:
             return self._file(request, file)
         if Path(place).suffix or place.startswith("assets/"):
             raise ApiError(404, "not_found", f"The page has no file {place}.")
@@ -86,6 +96,11 @@ class PageRoutes:
             ) from None
         base = f'<base href="{html.escape(self._base)}">'.encode()
         return _answer(request, index.replace(_BASE, base), _TYPES[".html"], "no-cache")
+
+
+def _is_hidden(place: str) -> bool:
+    """Whether a part of it begins with a dot, as what is nobody's business does."""
+    return any(part.startswith(".") for part in place.split("/"))
 
 
 def _answer(request: Request, content: bytes, content_type: str, caching: str) -> Response:

@@ -175,6 +175,10 @@ class Intake:
         return not self._thread.is_alive()
 
     def _work(self) -> None:
+        with self._orthanc.reserved():
+            self._take_turns()
+
+    def _take_turns(self) -> None:
         while self._pacing.next_turn():
             try:
                 wait = self._turn()

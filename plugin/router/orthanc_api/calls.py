@@ -6,7 +6,9 @@ and the interpreter is what Orthanc needs to tell the plugin of the next image.
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -15,6 +17,7 @@ from router.nesting import TOO_DEEP, is_too_deep
 from router.orthanc_api.changes import Changes, changes_of
 from router.orthanc_api.connections import Connections
 from router.orthanc_api.errors import OrthancError, OrthancSilent, error_of
+from router.orthanc_api.keeping import Keeper
 
 _COLLECTIONS: Mapping[Level, str] = {"instance": "instances", "series": "series", "study": "studies"}
 
@@ -43,16 +46,38 @@ class OrthancApi:
     or OrthancUnreachable."""
 
     def __init__(
-        self, port: int, authorization: str, tls: bool = False, *, address: str = "127.0.0.1"
+        self,
+        port: int,
+        authorization: str,
+        tls: bool = False,
+        *,
+        address: str = "127.0.0.1",
+        waiting: int = 64,
     ) -> None:
+        """`waiting` is how many calls at once may wait for somebody else (a DICOM node, a peer): each holds a
+        thread of Orthanc's web server meanwhile. More calls than that wait here."""
         self._headers = {"Authorization": authorization}
         self._connections = Connections(port, tls, address)
         #: Whether Orthanc can cut a file before its pixels; None until it was asked.
         self._cuts: bool | None = None
+        self._keeper = Keeper(self._connections, self._headers)
+        self._waiting = threading.BoundedSemaphore(waiting)
+
+    def keep_connections(self) -> None:
+        """Keep some connections open from now on, until `close`, so that there is one when all threads of
+        Orthanc's web server are taken by others; and say so in the log when they are."""
+        self._keeper.start()
+
+    @contextmanager
+    def reserved(self) -> Iterator[None]:
+        """What the calling thread asks in the block has a connection of its own, which is kept open."""
+        with self._connections.reserved():
+            yield
 
     def close(self) -> None:
         """Close the connections that are kept, and ask nothing more: every later call raises
         OrthancUnreachable."""
+        self._keeper.stop()
         self._connections.close()
 
     def system(self) -> dict[str, Any]:
@@ -205,17 +230,17 @@ class OrthancApi:
 
     def file(self, instance: str) -> bytes:
         """The DICOM file."""
-        return self._call("GET", f"{_path('instance', instance)}/file")
+        return self._call("GET", f"{_path('instance', instance)}/file", seconds=_SEARCH_SECONDS)
 
     def preview(self, instance: str) -> bytes:
         """A picture of an image for people (PNG), with its contrast stretched."""
         _check(self.file(instance))
-        return self._call("GET", f"{_path('instance', instance)}/preview")
+        return self._call("GET", f"{_path('instance', instance)}/preview", seconds=_SEARCH_SECONDS)
 
     def add_instance(self, file: bytes) -> tuple[str, bool]:
         """Store a DICOM file; Orthanc's identifier, and whether it is new (or replaces what was there)."""
         _check(file)
-        answer = json.loads(self._call("POST", "/instances", file))
+        answer = json.loads(self._call("POST", "/instances", file, _SEARCH_SECONDS))
         return str(answer["ID"]), answer["Status"] == "Success"
 
     def set_metadata(self, instance: str, number: int, value: str) -> None:
@@ -279,7 +304,7 @@ class OrthancApi:
 
     def echo(self, alias: str, timeout: int) -> None:
         """C-ECHO to a modality; `timeout` in seconds."""
-        self._call("POST", f"/modalities/{quote(alias, safe='')}/echo", {"Timeout": timeout})
+        self._call_that_waits("POST", f"/modalities/{quote(alias, safe='')}/echo", {"Timeout": timeout})
 
     def store(self, alias: str, instances: Sequence[str], options: Mapping[str, object]) -> None:
         """C-STORE instances to a modality in one association; returns when all have been accepted.
@@ -287,7 +312,7 @@ class OrthancApi:
         `options` as in Orthanc Book, "REST API": `LocalAet`, `Timeout` (seconds), ...
         """
         body = {"Resources": list(instances), "Synchronous": True, **options}
-        self._call("POST", f"/modalities/{quote(alias, safe='')}/store", body)
+        self._call_that_waits("POST", f"/modalities/{quote(alias, safe='')}/store", body)
 
     def request_commitment(self, alias: str, instances: Sequence[tuple[str, str]], timeout: int) -> str:
         """Ask a modality to commit to the storage of instances, given by SOP Class and SOP Instance UID
@@ -298,8 +323,8 @@ class OrthancApi:
             ],
             "Timeout": timeout,
         }
-        answer = self._json("POST", f"/modalities/{quote(alias, safe='')}/storage-commitment", body, None)
-        return str(answer["ID"])
+        path = f"/modalities/{quote(alias, safe='')}/storage-commitment"
+        return str(json.loads(self._call_that_waits("POST", path, body))["ID"])
 
     def commitment(self, transaction: str) -> dict[str, Any]:
         """What a modality has reported: `Status` (`Pending`, `Success`, `Failure`) and `Failures`."""
@@ -317,17 +342,17 @@ class OrthancApi:
 
     def peer_system(self, alias: str) -> bytes:
         """What a peer answers to `GET /system`: JSON where it is an Orthanc."""
-        return self._call("GET", f"/peers/{quote(alias, safe='')}/system")
+        return self._call_that_waits("GET", f"/peers/{quote(alias, safe='')}/system")
 
     def peer_store(self, alias: str, instances: Sequence[str]) -> None:
         """Send instances to a peer; returns when it has taken all."""
         body = {"Resources": list(instances), "Synchronous": True}
-        self._call("POST", f"/peers/{quote(alias, safe='')}/store", body)
+        self._call_that_waits("POST", f"/peers/{quote(alias, safe='')}/store", body)
 
     def peer_store_straight(self, alias: str, file: bytes) -> bytes:
         """Send a file that need not be stored here to a peer; what it answers."""
         _check(file)
-        return self._call("POST", f"/peers/{quote(alias, safe='')}/store-straight", file)
+        return self._call_that_waits("POST", f"/peers/{quote(alias, safe='')}/store-straight", file)
 
     def dicomweb_servers(self) -> dict[str, dict[str, Any]]:
         """The servers of the DICOMweb plugin by alias, without their passwords."""
@@ -341,26 +366,32 @@ class OrthancApi:
             "Arguments": arguments,
             "HttpHeaders": {"Accept": "application/dicom+json"},
         }
-        return self._call("POST", f"/dicom-web/servers/{quote(alias, safe='')}/get", body)
+        return self._call_that_waits("POST", f"/dicom-web/servers/{quote(alias, safe='')}/get", body)
 
     def dicomweb_store(self, alias: str, instances: Sequence[str]) -> None:
         """STOW-RS instances to a DICOMweb server; returns when it has taken all."""
         body = {"Resources": list(instances), "Synchronous": True}
-        self._call("POST", f"/dicom-web/servers/{quote(alias, safe='')}/stow", body)
+        self._call_that_waits("POST", f"/dicom-web/servers/{quote(alias, safe='')}/stow", body)
 
     def _json(
         self, method: str, path: str, body: object = None, seconds: float | None = _DATABASE_SECONDS
     ) -> Any:
         return json.loads(self._call(method, path, body, seconds))
 
-    def _call(self, method: str, path: str, body: object = None, seconds: float | None = None) -> bytes:
+    def _call(
+        self, method: str, path: str, body: object = None, seconds: float | None = _DATABASE_SECONDS
+    ) -> bytes:
+        """Everything asked here may be asked twice."""
         content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        # What takes long (a C-STORE) has a limit of its own in Orthanc, and none here. Everything asked here
-        # may be asked twice.
         answer = self._connections.ask(method, path, content, self._headers, seconds)
         if answer.status >= 400:
             raise error_of(answer.status, answer.body)
         return answer.body
+
+    def _call_that_waits(self, method: str, path: str, body: object = None) -> bytes:
+        """One in which Orthanc waits for somebody else, which has a limit of time of its own there."""
+        with self._waiting:
+            return self._call(method, path, body, seconds=None)
 
 
 def _path(level: Level, identifier: str) -> str:

@@ -8,7 +8,9 @@ import http.client
 import select
 import ssl
 import threading
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar, cast
 
@@ -67,7 +69,10 @@ class Connections:
             self._context.check_hostname = False
             self._context.verify_mode = ssl.CERT_NONE
         self._lock = threading.Lock()
-        self._kept: list[http.client.HTTPConnection] = []
+        #: With the time (`time.monotonic`) at which each was last used.
+        self._kept: list[tuple[http.client.HTTPConnection, float]] = []
+        #: By the identifier of the thread that has reserved it; None while it is in use, or is still to be made.
+        self._reserved: dict[int, http.client.HTTPConnection | None] = {}
         self._is_closed = False
 
     def ask(
@@ -81,10 +86,67 @@ class Connections:
         """The answer to one request, which may be made twice; `seconds` is how long to wait for it (None: as
         long as it takes). Raises OrthancUnreachable."""
         try:
-            return self._answer(self._taken() or self._opened(), method, path, body, headers, seconds)
+            connection = self._taken() or self._opened(seconds)
+            answer = self._answer(connection, method, path, body, headers, seconds)
         except OrthancSilent:
             # Orthanc closes a kept connection after a second; where that meets our request, it was not read.
-            return self._answer(self._opened(), method, path, body, headers, seconds)
+            connection = self._opened(seconds)
+            answer = self._answer(connection, method, path, body, headers, seconds)
+        self._keep(connection)
+        return answer
+
+    def ask_anew(self, method: str, path: str, headers: Mapping[str, str], seconds: float) -> Answer:
+        """The answer to one request over a connection that is opened for it, and closed then. Raises
+        OrthancUnreachable."""
+        connection = self._opened(seconds)
+        try:
+            return self._answer(connection, method, path, None, headers, seconds)
+        finally:
+            connection.close()
+
+    @contextmanager
+    def reserved(self) -> Iterator[None]:
+        """The calling thread has a connection of its own in the block."""
+        thread = threading.get_ident()
+        with self._lock:
+            self._reserved[thread] = None
+        try:
+            yield
+        finally:
+            with self._lock:
+                connection = self._reserved.pop(thread)
+            if connection is not None:
+                connection.close()
+
+    def refresh(
+        self, path: str, headers: Mapping[str, str], idle: float, wanted: int, seconds: float
+    ) -> None:
+        """Ask something over each connection that nobody has used for `idle` seconds: Orthanc keeps it open.
+
+        Of those that threads share, as many as are `wanted` are kept; one is opened where some are missing.
+        An answer may take so many seconds; a connection on which it takes longer is given up.
+        """
+        before = time.monotonic() - idle
+        with self._lock:
+            own = [(thread, one) for thread, one in self._reserved.items() if one is not None]
+            self._reserved |= dict.fromkeys((thread for thread, _ in own), None)
+            stale = [one for one, used_at in self._kept if used_at < before]
+            self._kept = [kept for kept in self._kept if kept[1] >= before]
+            # One at a time: where nobody answers it, the others must not wait for it too long.
+            missing = min(1, wanted - len(self._kept) - len(stale))
+        for connection in stale[wanted:]:
+            connection.close()
+        shared: list[tuple[int | None, http.client.HTTPConnection | None]] = [
+            *((None, connection) for connection in stale[:wanted]),
+            *[(None, None)] * missing,
+        ]
+        for thread, given in [*own, *shared]:
+            try:
+                connection = self._opened(seconds) if given is None or _has_news(given) else given
+                self._answer(connection, "GET", path, None, headers, seconds)
+            except OrthancUnreachable:
+                continue  # whoever needs one is told so, and it is looked for again
+            self._keep(connection, thread)
 
     def ask_each(
         self, paths: Sequence[str], headers: Mapping[str, str], take: Callable[[Body], _Taken]
@@ -148,7 +210,9 @@ class Connections:
         with self._lock:
             self._is_closed = True
             kept, self._kept = self._kept, []
-        for connection in kept:
+            own = [one for one in self._reserved.values() if one is not None]
+            self._reserved |= dict.fromkeys(self._reserved, None)
+        for connection in [*own, *(connection for connection, _ in kept)]:
             connection.close()
 
     def _answer(
@@ -171,16 +235,16 @@ class Connections:
         except OSError as error:
             connection.close()
             raise OrthancUnreachable(f"Orthanc does not answer: {error}") from error
-        self._keep(connection)
         return answer
 
-    def _opened(self) -> http.client.HTTPConnection:
+    def _opened(self, seconds: float | None = None) -> http.client.HTTPConnection:
         if self._is_closed:
             raise OrthancUnreachable("Orthanc is stopping")
+        address, port, context = self._address, self._port, self._context
         connection = (
-            http.client.HTTPConnection(self._address, self._port)
-            if self._context is None
-            else http.client.HTTPSConnection(self._address, self._port, context=self._context)
+            http.client.HTTPConnection(address, port, timeout=seconds)
+            if context is None
+            else http.client.HTTPSConnection(address, port, timeout=seconds, context=context)
         )
         try:
             connection.connect()
@@ -189,21 +253,32 @@ class Connections:
         return connection
 
     def _taken(self) -> http.client.HTTPConnection | None:
-        """A kept connection that Orthanc has not closed."""
+        """A kept connection that Orthanc has not closed: the calling thread's own, or one that threads share."""
+        thread = threading.get_ident()
         while True:
             with self._lock:
-                if not self._kept:
+                connection = self._reserved.get(thread)
+                if connection is not None:
+                    self._reserved[thread] = None
+                elif self._kept:
+                    connection, _ = self._kept.pop()
+                else:
                     return None
-                connection = self._kept.pop()
             if not _has_news(connection):
                 return connection
             connection.close()
 
-    def _keep(self, connection: http.client.HTTPConnection) -> None:
+    def _keep(self, connection: http.client.HTTPConnection, thread: int | None = None) -> None:
+        """Keep it for a thread, by default the calling one, where that has reserved one; else for all."""
+        thread = threading.get_ident() if thread is None else thread
         with self._lock:
-            keeps = connection.sock is not None and not self._is_closed and len(self._kept) < _KEPT
-            if keeps:
-                self._kept.append(connection)
+            keeps = connection.sock is not None and not self._is_closed
+            if keeps and self._reserved.get(thread, connection) is None:
+                self._reserved[thread] = connection
+            elif keeps and len(self._kept) < _KEPT:
+                self._kept.append((connection, time.monotonic()))
+            else:
+                keeps = False
         if not keeps:
             connection.close()
 

@@ -1,6 +1,7 @@
 """Requests that another web site makes a browser send are refused; security headers are on every answer."""
 
 import json
+import socket
 
 import pytest
 
@@ -21,16 +22,13 @@ def answer(
     body: bytes = b"{}",
     public_url: str = PUBLIC,
     role: Role | None = "edit",
+    has_login: bool = True,
 ) -> Response:
     """What a request to Orthanc on this machine is answered."""
     given = {"host": "localhost:8042", "content-type": "application/json"} | (headers or {})
     routes = [Route(method, "/policies", lambda _request: Response.of({}), "", role)]
-    api = Api(
-        routes,
-        Access(Settings.of_configuration("{}"), lambda _headers: None),
-        Origins(public_url),
-        Labels(OrthancApi(1, "")),
-    )
+    access = Access(Settings.of_configuration("{}"), lambda _headers: None)
+    api = Api(routes, access, Origins(public_url, has_login), Labels(OrthancApi(1, "")))
     return api.answer(Request(method, "/policies", headers=given, body=body))
 
 
@@ -110,8 +108,55 @@ def test_where_no_login_counts_services_may_send_as_they_like() -> None:
     assert answer(headers={"content-type": "text/plain"}, role=None).status == 200
 
 
-def test_where_there_is_no_body_there_is_no_type() -> None:
-    assert answer(headers={"content-type": ""}, body=b"").status == 200
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_without_a_body_a_header_tells_that_no_other_site_asks(method: str) -> None:
+    """What an image's address, or a form, can make a browser send where it names no site."""
+    refused = answer(method, {"content-type": ""}, b"")
+    assert (refused.status, code(refused)) == (415, "not_json")
+    assert answer(method, {"content-type": "", "x-requested-with": "fetch"}, b"").status == 200
+    assert answer(method, {"content-type": "application/json"}, b"").status == 200
+
+
+def test_such_a_header_makes_no_json_of_a_form() -> None:
+    headers = {"content-type": "text/plain", "x-requested-with": "fetch"}
+    assert answer(headers=headers).status == 415
+
+
+OUR_NAMES = [
+    "localhost:8042",
+    "127.0.0.1:8042",
+    "[::1]:8042",
+    "192.0.2.7",
+    "orthanc:8042",
+    "pacs.example.org",
+]
+OUR_NAMES += ["PACS.example.org.:8042", socket.gethostname()]
+OTHER_NAMES = [
+    "evil.example.org",
+    "evil.example.org:8042",
+    "pacs.example.org.evil.org",
+    "1.2.3.4.evil.org",
+    "[x",
+    "",
+]
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+class TestWhereThereIsNoLogin:
+    @pytest.mark.parametrize("host", OUR_NAMES)
+    def test_the_host_is_one_of_ours(self, method: str, host: str) -> None:
+        assert answer(method, {"host": host}, b"", has_login=False).status == 200
+
+    @pytest.mark.parametrize("host", OTHER_NAMES)
+    def test_a_name_that_another_site_may_have_is_refused(self, method: str, host: str) -> None:
+        headers = {"host": host, "origin": f"http://{host}", "sec-fetch-site": "same-origin"}
+        refused = answer(method, headers, b"", has_login=False)
+        assert (refused.status, code(refused)) == (403, "wrong_host")
+
+    @pytest.mark.parametrize("host", OTHER_NAMES)
+    def test_with_a_login_the_browser_does_not_send_it_there(self, method: str, host: str) -> None:
+        headers = {"host": host, "sec-fetch-site": "same-origin"}
+        assert answer(method, headers, b"").status == 200
 
 
 @pytest.mark.parametrize("headers", [{}, {"origin": "null"}, {"content-type": "text/plain"}], ids=str)

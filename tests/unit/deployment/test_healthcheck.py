@@ -61,8 +61,9 @@ def check(port: int, password: str = "secret") -> subprocess.CompletedProcess[st
         (200, FINE, True, ""),
         (200, TARGET_DOWN, True, "PACS does not answer"),
         (200, STORE_AWAY, False, "No MongoDB"),
-        (200, STARTING, False, "The router is starting."),
-        (503, {}, False, "503"),
+        (503, STARTING, False, "The router is starting."),
+        (503, {}, False, "does not answer"),
+        (502, {}, False, "502"),
     ],
 )
 def test_it_is_well_where_the_router_has_its_store(

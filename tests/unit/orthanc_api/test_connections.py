@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
+from router.orthanc_api import keeping
 from router.orthanc_api.connections import Answer, Connections
 from router.orthanc_api.errors import OrthancSilent, OrthancUnreachable
 from servers.process import free_port
@@ -153,3 +154,48 @@ def test_nothing_is_asked_after_the_end() -> None:
         with pytest.raises(OrthancUnreachable, match="Orthanc is stopping"):
             ask(connections)
         assert len(server.requests) == 1
+
+
+def test_a_thread_has_a_connection_of_its_own() -> None:
+    with asking(3, 1) as (server, connections):
+        with connections.reserved():
+            ask(connections)
+            other = threading.Thread(target=lambda: ask(connections), daemon=True)
+            # The server takes connections one after the other: the other thread's waits for its turn.
+            other.start()
+            ask(connections)
+            ask(connections)
+        other.join()
+        assert [request[:1] for request in server.requests] == [b"0", b"0", b"0", b"1"]
+
+
+def test_connections_are_kept_open_by_using_them() -> None:
+    with asking(3, 2) as (server, connections), connections.reserved():
+        ask(connections)
+        connections.refresh("/now", {}, idle=0.0, wanted=0, seconds=1.0)
+        ask(connections)
+        assert server.connections == 1
+        assert [request.split()[1] for request in server.requests] == [b"/it", b"/now", b"/it"]
+
+
+def test_one_that_others_share_is_made_where_there_is_none() -> None:
+    with asking(3) as (server, connections):
+        connections.refresh("/now", {}, idle=0.0, wanted=1, seconds=1.0)
+        ask(connections)
+        connections.refresh("/now", {}, idle=0.0, wanted=1, seconds=1.0)
+        assert len(server.requests) == 3
+        assert server.connections == 1
+
+
+def test_a_web_server_that_answers_nobody_new_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(keeping, "_LOOK_EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(keeping, "_LOOK_SECONDS", 0.1)
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        connections = Connections(silent.getsockname()[1], tls=False)
+        keeper = keeping.Keeper(connections, {})
+        keeper.start()
+        wait_until(lambda: "has not answered a new connection" in caplog.text)
+        keeper.stop()
+        connections.close()

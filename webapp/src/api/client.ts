@@ -16,6 +16,8 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly faults: Fault[] = [],
+    /** All that was answered. */
+    readonly content?: unknown,
   ) {
     super(message);
     this.name = "ApiError";
@@ -55,12 +57,14 @@ export async function requestFile(path: string, filters: Filters): Promise<Blob>
 
 async function ask(path: string, options: RequestOptions): Promise<Response> {
   const headers = new Headers({ Accept: "application/json", ...loginHeaders() });
-  if (options.body !== undefined) headers.set("Content-Type", "application/json");
+  const method = options.method ?? "GET";
+  // Also without a body: no other site can send this header, and so the router knows us.
+  if (method !== "GET") headers.set("Content-Type", "application/json");
   if (options.revision !== undefined) headers.set("If-Match", `"${options.revision}"`);
   let response: Response;
   try {
     response = await fetch(address(path, options.filters), {
-      method: options.method ?? "GET",
+      method,
       headers,
       body: options.body === undefined ? null : JSON.stringify(options.body),
       signal: options.signal ?? null,
@@ -106,5 +110,5 @@ interface ErrorBody {
 
 function asError(status: number, content: unknown): ApiError {
   const error = typeof content === "object" && content !== null ? (content as ErrorBody).error : undefined;
-  return new ApiError(status, error?.code ?? "", error?.message ?? "", error?.details ?? []);
+  return new ApiError(status, error?.code ?? "", error?.message ?? "", error?.details ?? [], content);
 }

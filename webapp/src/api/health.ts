@@ -1,13 +1,25 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { request } from "./client";
+import { ApiError, request } from "./client";
 import type { Health, Role } from "./healthDocuments";
 import { hasToken } from "./login";
 
 const healthQuery = queryOptions({
   queryKey: ["health"],
-  queryFn: ({ signal }) => request<Health>("health", { signal }),
+  queryFn: ({ signal }) => askHealth(signal),
   retry: false,
 });
+
+/** As long as the router has no store, its health comes with the status 503. */
+async function askHealth(signal: AbortSignal): Promise<Health> {
+  try {
+    return await request<Health>("health", { signal });
+  } catch (error) {
+    const told =
+      error instanceof ApiError && error.status === 503 ? (error.content as Health | undefined) : undefined;
+    if (told?.problems === undefined) throw error;
+    return told;
+  }
+}
 
 /** How the router is, kept up to date. */
 export function useHealth() {
