@@ -93,7 +93,8 @@ def _ask(
         case.body = _kept_here(case.body)
         # Headers that are none are Orthanc's business.
         revision = {name: value for name, value in (case.headers or {}).items() if name == "If-Match"}
-        case.headers = {**revision, "X-Requested-With": "tests"}
+        case.headers.clear()
+        case.headers.update(revision, **{"X-Requested-With": "tests"})
         login = (USERNAME, PASSWORD)
         case.call_and_validate(base_url=orthanc.url, auth=login, checks=CHECKS, timeout=30)
 

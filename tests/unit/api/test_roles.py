@@ -455,7 +455,7 @@ class TestLabels:
             lambda _headers: profile,
         )
         api = Api([route], access, Origins(""), Labels(StudiesWithLabels()))
-        return api.answer(Request(route.method, path)).status
+        return api.answer(Request(route.method, path, headers={"x-requested-with": "test"})).status
 
     @pytest.mark.parametrize(("group", "method", "pattern"), ROUTES)
     def test_what_is_about_all_studies_is_refused(
