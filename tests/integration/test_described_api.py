@@ -92,7 +92,11 @@ def _ask(
             case.path_parameters["id"] = found
         case.body = _kept_here(case.body)
         # Headers that are none are Orthanc's business.
-        revision = {name: value for name, value in (case.headers or {}).items() if name == "If-Match"}
+        revision = {
+            name: value
+            for name, value in (case.headers or {}).items()
+            if name == "If-Match" and value.isprintable()
+        }
         case.headers.clear()
         case.headers.update(revision, **{"X-Requested-With": "tests"})
         login = (USERNAME, PASSWORD)
