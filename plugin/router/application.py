@@ -20,7 +20,7 @@ from router.nodes import Identity
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.running import Running
 from router.settings import Settings, SettingsError
-from router.store import StoreUnavailable, open_store
+from router.store import Store, StoreUnavailable, open_store
 
 _log = logging.getLogger(__name__)
 
@@ -172,17 +172,27 @@ class Application:
         finally:
             orthanc.close()
 
-    def _begin(self) -> None:
+    def _opened(self) -> tuple[Running, Store]:
+        """All parts, and the store. Raises StoreUnavailable, OSError."""
         settings = self._settings
+        identity = self._identify()
+        store = open_store(
+            settings.router.mongo_uri or None,
+            settings.router.mongo_database,
+            settings.data_directory,
+            settings.index.name or identity.identifier,
+        )
+        orthanc = self._orthanc(self._host.authorization())
+        try:
+            return Running(settings, store, orthanc, identity.identifier, self._host.set_metric), store
+        except (StoreUnavailable, OSError):
+            store.close()
+            raise
+
+    def _begin(self) -> None:
         while not self._ending.is_set():
             try:
-                identity = self._identify()
-                store = open_store(
-                    settings.router.mongo_uri or None,
-                    settings.router.mongo_database,
-                    settings.data_directory,
-                    settings.index.name or identity.identifier,
-                )
+                running, store = self._opened()
             except (StoreUnavailable, OSError) as error:
                 problem = f"The store is not available: {error}"
                 if problem != self._problem:
@@ -190,8 +200,6 @@ class Application:
                 self._obstacle, self._problem = "store_unavailable", problem
                 self._ending.wait(_STORE_PAUSE_SECONDS)
                 continue
-            orthanc = self._orthanc(self._host.authorization())
-            running = Running(settings, store, orthanc, identity.identifier, self._host.set_metric)
             self._running = running
             running.start()
             # Now that it is settled where the intake begins: whoever can make policies expects what comes in

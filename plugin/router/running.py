@@ -14,6 +14,7 @@ from router.administration.destinations import DestinationAdministration
 from router.administration.explaining import Explainer
 from router.administration.filling import Filling
 from router.administration.importing import Importing
+from router.administration.marking import mark
 from router.administration.nodes import NodeAdministration, others_of_index
 from router.administration.policies import PolicyAdministration
 from router.administration.policy_drafts import PolicyDrafts
@@ -80,7 +81,7 @@ class Running:
         node: str,
         set_metric: Callable[[str, float], None],
     ) -> None:
-        """`node`: this one's id."""
+        """`node`: this one's id. Raises StoreUnavailable, OSError."""
         # With which it signs its leases.
         owner = f"{settings.name}-{node}"
         self._settings = settings
@@ -97,7 +98,11 @@ class Running:
             settings.dicom_tls_trusted_certificates,
         )
         installation = Installation(orthanc, settings.router.folder_roots, own_address, dicom_tls)
-        vault = Vault.of(os.environ, settings.secret_key_file)
+        vault = Vault.of(os.environ, settings.secret_key_file, settings.data_directory)
+        trail_key = AuditTrailKey(store, vault)
+        mark(store, vault, trail_key)
+        trail_key.get()
+        store.sign_with(trail_key.signed)
         opening = Opening(KINDS, installation, vault)
         transforms = Transforms(store, vault)
         site = Site(
@@ -109,7 +114,7 @@ class Running:
             Results(store, orthanc, clock),
             Awaited(),
         )
-        self._audit = Audit(store, AuditTrailKey(store, vault), owner, clock)
+        self._audit = Audit(store, trail_key, owner, clock)
         self.refusals = Refusals(self._audit, clock)
         self._auditor = Auditor(
             store,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from router.destinations import KINDS, Installation, Kind
+from router.destinations.secret_places import PURPOSE, place_of
 from router.documents.destination import Destination, DestinationDraft
 from router.documents.differences import Difference
 from router.documents.invalid import Invalid, validated
@@ -66,7 +67,7 @@ class DestinationDrafts:
         if sealed == other:
             return True
         try:
-            return bool(self._vault.unseal(sealed) == self._vault.unseal(other))
+            return self._vault.are_same(sealed, other)
         except SecretsUnreadable:
             return False
 
@@ -79,8 +80,9 @@ class DestinationDrafts:
         kept = {name: stored[name] for name in secrets if name not in written and is_sealed(stored.get(name))}
         opened: dict[str, Any] = {}
         for name, value in kept.items():
+            place = place_of(kind.name, kind.settings, stored, name)
             try:
-                opened[name] = self._vault.unseal(value)
+                opened[name] = self._vault.unseal(value, PURPOSE, place)
             except SecretsUnreadable as error:
                 raise Invalid([(f"settings.{name}", str(error))]) from error
         settings = validated(kind.settings, {**written, **opened}, "settings")
@@ -92,17 +94,34 @@ class DestinationDrafts:
             if problems:
                 raise Invalid(problems)
         document = settings.model_dump(mode="json", exclude_none=True)
+        elsewhere = [
+            (
+                f"settings.{name}",
+                "It was entered for another address, user, security or host key: enter it again.",
+            )
+            for name in sorted(kept)
+            if place_of(kind.name, kind.settings, document, name)
+            != place_of(kind.name, kind.settings, stored, name)
+        ]
+        if elsewhere:
+            raise Invalid(elsewhere)
         for name in secrets & document.keys():
+            place = place_of(kind.name, kind.settings, document, name)
             try:
-                document[name] = self._sealed(document[name], stored.get(name))
+                document[name] = self._sealed(document[name], stored.get(name), place)
             except SecretsUnreadable as error:
                 raise Invalid([(f"settings.{name}", str(error))]) from error
         return document
 
-    def _sealed(self, value: object, stored: object) -> object:
+    def _sealed(self, value: object, stored: object, place: Mapping[str, object]) -> object:
         """A secret as it is stored: as it was, where it is the same. Raises SecretsUnreadable."""
-        sealed = self._vault.seal(value)
-        return stored if is_sealed(stored) and self._are_same(stored, sealed) else sealed
+        sealed = self._vault.seal(value, PURPOSE, place)
+        if not is_sealed(stored):
+            return sealed
+        try:
+            return stored if self._vault.are_alike(stored, sealed) else sealed
+        except SecretsUnreadable:
+            return sealed
 
     def _alternate(
         self, wanted: str | None, kind: Kind, identifier: str | None, others: Sequence[Destination]

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from router.administration.destination_drafts import SECRETS_SET, DestinationDrafts
 from router.administration.documents import DocumentAdministration
@@ -11,8 +11,9 @@ from router.administration.fitness import unfit_user
 from router.audit import Audit
 from router.clock import Clock
 from router.destinations import DestinationUnavailable, Opening
+from router.destinations.host_key import HostKey, fetch_host_key
 from router.documents.action import DestinationAction
-from router.documents.audit import Actor
+from router.documents.audit import Actor, ObjectReference
 from router.documents.destination import Destination, DestinationDraft
 from router.documents.differences import Difference, differences
 from router.documents.document import new_id
@@ -21,6 +22,9 @@ from router.documents.policy import Policy
 from router.documents.revision import SERVER_FIELDS
 from router.secrets import sealed_names
 from router.store import NotFound, Store
+
+#: The settings that say where a destination is.
+_WHERE: Final = ("url", "host", "port", "modality", "peer", "server", "path", "username")
 
 
 class DestinationInUse(Exception):  # noqa: N818 - it reads as what it says
@@ -102,9 +106,9 @@ class DestinationAdministration(DocumentAdministration[Destination, DestinationD
         destination = self._store.destinations.get(identifier)
         return self._tested(identifier, destination)
 
-    def test_draft(self, data: object) -> TestResult:
+    def test_draft(self, data: object, actor: Actor) -> TestResult:
         """Try a destination before it is saved; where it has the `id` of a stored one, secrets that are left
-        out are the stored ones. Raises Invalid."""
+        out are the stored ones. The audit trail tells what was reached. Raises Invalid."""
         identifier = data.get("id") if isinstance(data, Mapping) else None
         current = None
         if isinstance(identifier, str):
@@ -112,7 +116,20 @@ class DestinationAdministration(DocumentAdministration[Destination, DestinationD
                 current = self._store.destinations.get(identifier)
             except NotFound:
                 current = None
-        return self._tested(f"draft-{new_id()}", self.checked(data, current))
+        draft = self.checked(data, current)
+        named = {name: draft.settings[name] for name in _WHERE if draft.settings.get(name) is not None}
+        where = ", ".join(f"{name} {value}" for name, value in named.items())
+        reference = ObjectReference(type="destination", id=current.id if current else "", name=draft.name)
+        self._audit.record("destination.tested", actor, f"not saved: {draft.kind}, {where}", object=reference)
+        return self._tested(f"draft-{new_id()}", draft)
+
+    def host_key(self, host: str, port: int, actor: Actor) -> HostKey:
+        """The key by which an SSH server is known. The audit trail tells whose. Raises
+        DestinationUnavailable."""
+        reference = ObjectReference(type="destination", id="")
+        detail = f"host key of host {host}, port {port}"
+        self._audit.record("destination.tested", actor, detail, object=reference)
+        return fetch_host_key(host, port)
 
     def checked(self, data: object, current: Destination | None = None) -> DestinationDraft:
         """A document as it would be saved; `current` is what it would replace.

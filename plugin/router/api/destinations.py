@@ -10,7 +10,6 @@ from router.api.documents import DocumentRoutes, Remark, Restoration
 from router.api.http import ApiError, Request, Response, Route, about_no_patient
 from router.api.listing import Listed, listed
 from router.destinations import KINDS, DestinationUnavailable
-from router.destinations.host_key import fetch_host_key
 from router.documents.destination import Destination, DestinationDraft
 from router.documents.document import Document
 from router.documents.invalid import validated
@@ -216,12 +215,12 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
         return Response.of(self._administration.test(id))
 
     def _test_draft(self, request: Request) -> Response:
-        return Response.of(self._administration.test_draft(request.json()))
+        return Response.of(self._administration.test_draft(request.json(), request.actor))
 
     def _host_key(self, request: Request) -> Response:
         server = validated(SshServer, request.json())
         try:
-            return Response.of(fetch_host_key(server.host, server.port))
+            return Response.of(self._administration.host_key(server.host, server.port, request.actor))
         except DestinationUnavailable as error:
             raise ApiError.of_field("host", str(error)) from error
 

@@ -24,7 +24,7 @@ class Remark(Document):
 class Restoration(Remark):
     """Which revision is to be the current one again."""
 
-    revision: int = Field(ge=1, strict=True)
+    revision: int = Field(ge=1, le=2**31, strict=True)
 
 
 class DocumentRoutes(ABC, Generic[DocumentType, Draft]):

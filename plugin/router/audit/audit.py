@@ -1,5 +1,6 @@
 """The door by which the router's parts tell the audit what somebody does."""
 
+from datetime import datetime
 from typing import Literal
 
 from router.audit.key import AuditTrailKey
@@ -56,6 +57,12 @@ class Audit:
         """Bring into the trail what was put down with changes; how many entries, and 0 once there is nothing
         left. Raises StoreUnavailable."""
         return self._store.audit.settle(self._key.get())
+
+    def expire(self, before: datetime) -> int:
+        """Let go what is older than this; how many entries. None as long as this node cannot sign where the
+        trail begins then. Raises StoreUnavailable."""
+        key = self._key.get()
+        return 0 if key is None else self._store.audit.expire(before, key)
 
     def verified(self) -> Verification:
         """Look at the whole trail. Raises StoreUnavailable."""

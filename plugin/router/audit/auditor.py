@@ -67,7 +67,7 @@ class Auditor(Rounds):
             self._of_group.is_ours()
         now = self._clock()
         if self._expire_at is None or now >= self._expire_at:
-            expired = self._store.audit.expire(now - self._retention)
+            expired = self._audit.expire(now - self._retention)
             self._expire_at = now + _EXPIRE_EVERY
             if expired:
                 self._audit.record("audit.expired", detail=f"{expired} entries, the oldest")

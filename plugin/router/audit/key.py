@@ -7,12 +7,14 @@ import secrets
 import threading
 from typing import Final
 
+from router.documents.audit import signature
 from router.secrets import SecretsUnreadable, Vault
 from router.store import Store
 
 _log = logging.getLogger(__name__)
 
-_NAME: Final = "audit-key"
+NAME: Final = "audit-key"
+PURPOSE: Final = "audit trail"
 _KEY_BYTES: Final = 32
 
 
@@ -39,9 +41,15 @@ class AuditTrailKey:
                     self._told = True
             return self._key
 
+    def signed(self, text: str) -> str:
+        """A text with its signature in a line below; without, as long as this node has not opened the key.
+        Asks nobody: it is called while the store is being written to."""
+        key = self._key
+        return text if key is None else f"{text}\n{signature(key, 'act', text)}"
+
     def _opened(self) -> bytes:
-        sealed = self._store.recall(_NAME)
+        sealed = self._store.recall(NAME)
         if sealed is None:
             made = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode("ascii")
-            sealed = self._store.remember(_NAME, json.dumps(self._vault.seal(made)))
-        return base64.b64decode(self._vault.unseal(json.loads(sealed)))
+            sealed = self._store.remember(NAME, json.dumps(self._vault.seal(made, PURPOSE)))
+        return base64.b64decode(self._vault.unseal(json.loads(sealed), PURPOSE))

@@ -1,9 +1,10 @@
 """Whether the audit trail is as it was written."""
 
+import hmac
 from dataclasses import dataclass
 
-from router.documents.audit import AuditEntry
-from router.store import AuditTrail, Ends, Link
+from router.documents.audit import AuditEntry, signature
+from router.store import AuditTrail, Ends, Link, anchor_text
 
 #: Read at once.
 _PORTION = 1000
@@ -31,6 +32,13 @@ def verified(trail: AuditTrail, key: bytes | None = None) -> Verification:
     link = ends.anchor
     entries = unkeyed = 0
     broken = None
+    if link.number and key is not None:
+        expected = signature(key, "anchor", anchor_text(link))
+        if not hmac.compare_digest(ends.anchor_signature or "", expected):
+            broken = (
+                link.number,
+                f"The entries up to {link.number} are missing: no router has let them go after their time.",
+            )
     while broken is None and (portion := trail.after(link.number, _PORTION)):
         for entry in portion:
             problem = _problem(entry, link, ends, key, keyed_before=entries > unkeyed)

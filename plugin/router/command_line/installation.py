@@ -64,7 +64,7 @@ class Installation:
 
     def vault(self) -> Vault:
         """Its keys."""
-        return Vault.of(os.environ, self.data_directory / "secret.key")
+        return Vault.of(os.environ, self.data_directory / "secret.key", self.data_directory)
 
 
 def person() -> Actor:

@@ -59,10 +59,12 @@ def restore(given: argparse.Namespace) -> int:
 def _complete(installation: Installation, detail: str) -> None:
     """Tell the audit trail, and what the backup cannot bring. Raises Failed."""
     try:
+        # It may be of a router that marked no secrets: the next start does.
+        installation.vault().unmark()
         with closing(installation.open()) as store:
             unreadable = unreadable_secrets(store, installation.vault())
             installation.audit(store).record("store.restored", person(), detail)
-    except StoreUnavailable as error:
+    except (StoreUnavailable, OSError) as error:
         raise Failed(f"It is not in the audit trail that it was restored: {error}.") from error
     if unreadable:
         print(

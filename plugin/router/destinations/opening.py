@@ -5,6 +5,7 @@ from typing import Any
 
 from router.destinations.kind import DestinationUnavailable, Installation, Kind, Target
 from router.destinations.own_modalities import own_name
+from router.destinations.secret_places import PURPOSE, place_of
 from router.destinations.whereabouts import Whereabouts, addresses_of
 from router.documents.destination import DestinationDraft
 from router.orthanc_api import OrthancError, OrthancUnreachable
@@ -52,7 +53,8 @@ class Opening:
         for name in secret_names(kind.settings):
             if is_sealed(opened.get(name)):
                 try:
-                    opened[name] = self._vault.unseal(opened[name])
+                    place = place_of(kind.name, kind.settings, settings, name)
+                    opened[name] = self._vault.unseal(opened[name], PURPOSE, place)
                 except SecretsUnreadable as error:
                     raise DestinationUnavailable(f"The secret {name!r} cannot be read. {error}") from error
         return opened

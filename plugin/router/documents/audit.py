@@ -22,6 +22,11 @@ Text = Annotated[str, AfterValidator(_encodable)]
 NOTHING_BEFORE: Final = "0" * 64
 
 
+def signature(key: bytes, of: Literal["act", "anchor"], text: str) -> str:
+    """What nobody can make without the key of the trail, in hexadecimal digits. No entry has the same."""
+    return hmac.digest(key, f"{of}\n{text}".encode(), hashlib.sha256).hex()
+
+
 class Actor(Document):
     """Who acts: a person (or a program that logs in), a policy, or the router by itself."""
 

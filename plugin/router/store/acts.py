@@ -1,8 +1,14 @@
-"""What an act was done to, and how a delivery ended, as every store tells the audit."""
+"""What an act was done to, and how a delivery ended, as every store tells the audit.
 
+What is put down for the trail is signed where that is done: `Sign` gives the text with its signature in a
+line below. Nobody who can only write to the store can then put something among it.
+"""
+
+import hmac
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from router.documents.audit import Act, Actor, AuditRecord, ObjectReference, Patient
+from router.documents.audit import Act, Actor, AuditRecord, ObjectReference, Patient, signature
 from router.documents.delivery import Delivery, State
 from router.documents.destination import Destination
 from router.documents.document import Document, new_id
@@ -12,6 +18,21 @@ from router.store.reading import fields_of
 
 #: Stands for who wanted the delivery (the policy that made it, or a person), who is in the delivery itself.
 _POLICY = Actor(type="policy")
+
+
+Sign = Callable[[str], str]
+
+
+def as_it_is(text: str) -> str:
+    """Signs nothing: what nobody has a key for."""
+    return text
+
+
+def content_of(text: str, key: bytes | None) -> tuple[str, bool]:
+    """What was put down, and whether it is signed with this key."""
+    content, _, found = text.partition("\n")
+    signed = key is not None and hmac.compare_digest(found, signature(key, "act", content))
+    return content, signed
 
 
 class DeliveryAct(Document):

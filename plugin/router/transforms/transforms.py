@@ -12,7 +12,8 @@ from router.store import Store
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.transformer import Transformer
 
-_KEY = "pseudonym-key"
+KEY = "pseudonym-key"
+PURPOSE = "pseudonyms"
 _KEY_BYTES = 32
 _KEPT = 200
 #: Stands for the destination in the place of a project's name.
@@ -66,8 +67,8 @@ class Transforms:
     def _opened(self) -> Pseudonyms:
         if self._pseudonyms is None:
             made = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode("ascii")
-            sealed = self._store.remember(_KEY, json.dumps(self._vault.seal(made)))
-            self._pseudonyms = Pseudonyms(base64.b64decode(self._vault.unseal(json.loads(sealed))))
+            sealed = self._store.remember(KEY, json.dumps(self._vault.seal(made, PURPOSE)))
+            self._pseudonyms = Pseudonyms(base64.b64decode(self._vault.unseal(json.loads(sealed), PURPOSE)))
         return self._pseudonyms
 
 

@@ -53,7 +53,7 @@ def store(tmp_path: Path, key: bytes | None) -> Iterator[Store]:
     with closing(open_store(None, "", tmp_path)) as opened:
         for n in range(1, 11):
             opened.audit.record(record(n), key)
-        opened.audit.expire(after(4))
+        opened.audit.expire(after(4), key)
         yield opened
 
 
@@ -140,7 +140,8 @@ def test_what_somebody_has_changed_shows(
 def test_what_is_newer_than_the_known_end_is_looked_at_too(store: Store, key: bytes | None) -> None:
     """Where a node has died after adding an entry."""
     store.audit.record(record(99), key)
-    behind = Ends(store.audit.ends().anchor, Link(10, store.audit.after(9, 1)[0].hash))
+    ends = store.audit.ends()
+    behind = Ends(ends.anchor, Link(10, store.audit.after(9, 1)[0].hash), ends.anchor_signature)
     trail = Tampered(store.audit, lambda entries: changed(entries, 11, detail="another"))
     trail._ends = behind
     assert verified(trail, key).broken_at == 11  # type: ignore[arg-type]

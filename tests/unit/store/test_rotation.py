@@ -26,7 +26,7 @@ def at_once(_seconds: float) -> None:
 def with_password(vault: Vault, password: str, of: Destination | None = None) -> Destination:
     """A destination with a secret, or its next revision."""
     made = of or destination()
-    settings = {"modality": "RESEARCH", "password": vault.seal(password)}
+    settings = {"modality": "RESEARCH", "password": vault.seal(password, "test")}
     return made.model_copy(update={"settings": settings, "revision": made.revision + (of is not None)})
 
 
@@ -46,7 +46,7 @@ def filled(store: Store, file: Path) -> Store:
     store.destinations.create(deleted)
     store.destinations.delete(deleted.id)
     store.destinations.create(destination("Without a secret"))
-    store.remember("pseudonym-key", json.dumps(vault.seal("of pseudonyms")))
+    store.remember("pseudonym-key", json.dumps(vault.seal("of pseudonyms", "test")))
     store.remember("text", "no JSON")
     return store
 
@@ -56,7 +56,7 @@ def opened(store: Store, vault: Vault) -> set[str]:
     found: set[str] = set()
 
     def look(sealed: object) -> object:
-        found.add(vault.unseal(sealed))
+        found.add(vault.unseal(sealed, "test"))
         return sealed
 
     store.rewrite_secrets(lambda text: with_secrets(text, look))

@@ -23,6 +23,7 @@ from router.audit import verified
 from router.documents.delivery import State
 from router.documents.run import RunStudy
 from router.store import Arrival, Cursor, DeliveryFilter, Plan, Store, open_store
+from router.store.acts import as_it_is
 from router.store.mongodb.connection import Record
 from router.store.mongodb.intake_ledger import MongoIntakeLedger
 from router.store.mongodb.plan import PlanDocuments
@@ -256,7 +257,7 @@ def test_a_router_that_was_frozen_in_a_commit_undoes_nothing_when_it_goes_on(
         (leased,) = store.deliveries.lease("pacs", until(60), NOON, 1)
         assert isinstance(store.intake, MongoIntakeLedger)
         first_serial = 2
-        store.intake._carry_out(PlanDocuments.of(plans[0], store.intake._keys), first_serial)
+        store.intake._carry_out(PlanDocuments.of(plans[0], store.intake._keys, as_it_is), first_serial)
         assert check_plans(store) == 3
         assert store.deliveries.get(leased.delivery.id).state is State.RUNNING
 
@@ -284,7 +285,7 @@ def test_a_long_plan_is_written_in_portions_and_what_is_there_is_not_written_aga
         store.intake.commit(plan)
         assert portions == [250, 250, 100]
         monkeypatch.setattr(Collection, "bulk_write", bulk_write)
-        store.intake._carry_out(PlanDocuments.of(plan, store.intake._keys), 2)
+        store.intake._carry_out(PlanDocuments.of(plan, store.intake._keys, as_it_is), 2)
         assert len(store.intake.arrivals([one.instance for one in images])) == 600
 
 

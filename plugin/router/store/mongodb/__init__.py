@@ -100,6 +100,9 @@ class MongoStore:
         with self._connection.errors_in_words():
             return rewrite_secrets(self._connection, rewrite)
 
+    def sign_with(self, sign: Callable[[str], str]) -> None:
+        self._connection.sign = sign
+
     def watch(self) -> Watch | None:
         return watch_of(self._connection)
 

@@ -7,12 +7,12 @@ from typing import Final
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from router.documents.audit import NOTHING_BEFORE, AuditEntry, AuditRecord
+from router.documents.audit import NOTHING_BEFORE, AuditEntry, AuditRecord, signature
 from router.documents.document import new_id
 from router.store.keys import above_all_with_prefix, audit_objects, audit_search_keys, text_key
 from router.store.mongodb.connection import MongoConnection, Record, duplicates
 from router.store.mongodb.unaudited import PutDown, Unaudited
-from router.store.port import AuditFilter, Ends, Link
+from router.store.port import AuditFilter, Ends, Link, anchor_text
 
 _ENDS: Final = {"_id": "ends"}
 _START: Final = {"number": 0, "hash": NOTHING_BEFORE}
@@ -56,13 +56,13 @@ class MongoAuditTrail:
 
     def record(self, record: AuditRecord, key: bytes | None = None) -> None:
         with self._connection.errors_in_words():
-            self._append([PutDown(new_id(), record)], key)
+            self._append([PutDown(new_id(), record, is_signed=True)], key)
 
-    def settle(self, key: bytes | None = None) -> int:
+    def settle(self, key: bytes | None = None, *, believes_all: bool = False) -> int:
         with self._connection.errors_in_words():
-            put_down = self._unaudited.oldest(_PORTION)
+            put_down = self._unaudited.oldest(_PORTION, key)
             if put_down:
-                self._append(put_down, key)
+                self._append(put_down, key, believes_all=believes_all)
                 self._unaudited.remove(put_down)
         return len(put_down)
 
@@ -87,7 +87,7 @@ class MongoAuditTrail:
         with self._connection.errors_in_words():
             return self._ends()
 
-    def expire(self, before: datetime) -> int:
+    def expire(self, before: datetime, key: bytes | None = None) -> int:
         expired = 0
         while True:
             portion = 0
@@ -101,11 +101,18 @@ class MongoAuditTrail:
                 # In this order: the numbers go on even where all have expired, and what an interruption
                 # leaves before the anchor is for the next call.
                 self._move("head", anchor)
-                self._move("anchor", anchor)
+                self._move("anchor", anchor, key)
                 self._entries.delete_many({"_id": {"$lte": anchor.number}})
             expired += portion
             if portion < _PORTION:
                 return expired
+
+    def sign_anchor(self, key: bytes) -> None:
+        with self._connection.errors_in_words():
+            anchor = self._ends().anchor
+            signed = signature(key, "anchor", anchor_text(anchor))
+            as_it_is = {**_ENDS, "anchor.number": anchor.number, "anchor.hash": anchor.hash}
+            self._state.update_one(as_it_is, {"$set": {"anchor.signature": signed}})
 
     def take_up(self, reader: str, owner: str, until: datetime, now: datetime) -> int | None:
         free = {"_id": f"reader/{reader}", "$or": [{"owner": owner}, {"until": {"$lt": now}}]}
@@ -126,12 +133,13 @@ class MongoAuditTrail:
         with self._connection.errors_in_words():
             return bool(self._state.update_one(held, {"$set": {"number": number}}).matched_count)
 
-    def _append(self, put_down: Sequence[PutDown], key: bytes | None) -> None:
+    def _append(self, put_down: Sequence[PutDown], key: bytes | None, *, believes_all: bool = False) -> None:
         while missing := self._missing(put_down):
             last = self._last()
             documents = []
             for one in missing:
-                entry = AuditEntry.after(last.number, last.hash, one.record, key)
+                under = key if one.is_signed or believes_all else None
+                entry = AuditEntry.after(last.number, last.hash, one.record, under)
                 documents.append(_document(entry, one.key))
                 last = Link(entry.number, entry.hash)
             try:
@@ -159,12 +167,16 @@ class MongoAuditTrail:
     def _ends(self) -> Ends:
         record = self._state.find_one(_ENDS)
         assert record is not None, "it is made when the store is opened, and never taken away"
-        return Ends(Link(**record["anchor"]), Link(**record["head"]))
+        anchor, head = (Link(record[end]["number"], record[end]["hash"]) for end in ("anchor", "head"))
+        return Ends(anchor, head, record["anchor"].get("signature"))
 
-    def _move(self, end: str, link: Link) -> None:
-        """Forward only: another node may be further."""
+    def _move(self, end: str, link: Link, key: bytes | None = None) -> None:
+        """Forward only: another node may be further. The anchor is signed with the key."""
+        moved: Record = {"number": link.number, "hash": link.hash}
+        if key is not None:
+            moved["signature"] = signature(key, "anchor", anchor_text(link))
         behind = {**_ENDS, f"{end}.number": {"$lt": link.number}}
-        self._state.update_one(behind, {"$set": {end: {"number": link.number, "hash": link.hash}}})
+        self._state.update_one(behind, {"$set": {end: moved}})
 
 
 def _document(entry: AuditEntry, key: str) -> Record:

@@ -25,6 +25,7 @@ from pymongo.errors import (
 )
 from pymongo.uri_parser import parse_uri
 
+from router.store.acts import Sign, as_it_is
 from router.store.port import StoreUnavailable
 
 #: A document as MongoDB keeps it.
@@ -81,6 +82,8 @@ class MongoConnection:
                 f" ({type(error).__name__})"
             ) from None
         hosts = ", ".join(f"{host}:{port}" for host, port in given["nodelist"])
+        #: Signs what is put down for the audit.
+        self.sign: Sign = as_it_is
         self.place = f"{given['fqdn'] or hosts}, database {database}"
 
     def collection(self, name: str) -> Collection[Record]:

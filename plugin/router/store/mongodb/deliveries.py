@@ -210,12 +210,14 @@ class MongoDeliveries:
         if outcome.state in FINISHED:
             changes["finished_at"] = ended_at(outcome)
             update["$unset"] = {"ready_at": ""}
-            pushed["unaudited"] = put_down_delivery(end_by(outcome))
+            pushed["unaudited"] = put_down_delivery(end_by(outcome), self._connection.sign)
         else:
             changes["ready_at"] = outcome.next_attempt_at or AT_ONCE
         if outcome.successor is not None:
             # In the same update, so that there is never the one without the other.
-            changes["successor"] = delivery_document(outcome.successor) | {"index": self._index}
+            changes["successor"] = delivery_document(outcome.successor, self._connection.sign) | {
+                "index": self._index
+            }
         if outcome.attempt is not None:
             pushed["attempts"] = {"$each": [outcome.attempt.model_dump()], "$slice": -ATTEMPTS_KEPT}
             update["$inc"] = {"attempt_count": 1}
@@ -331,7 +333,10 @@ class MongoDeliveries:
             matching = query(wanted)
         possible = {"state": {"$in": [state.value for state in states]}}
         if act is not None:
-            update = {**update, "$push": {"unaudited": put_down_delivery(delivery_act(act))}}
+            update = {
+                **update,
+                "$push": {"unaudited": put_down_delivery(delivery_act(act), self._connection.sign)},
+            }
         with self._connection.errors_in_words():
             return self._deliveries.update_many({"$and": [matching, possible]}, update).modified_count
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from router.documents.delivery import FINISHED, Delivery
-from router.store.acts import DeliveryAct, stillborn
+from router.store.acts import DeliveryAct, Sign, stillborn
 from router.store.keys import RANKS, action_key, orthanc_identifiers, policy_key, search_keys, text_key
 from router.store.mongodb.connection import Record
 from router.store.port import NewDelivery
@@ -30,7 +30,7 @@ _SINCE: Final = (
 )
 
 
-def delivery_document(new: NewDelivery) -> Record:
+def delivery_document(new: NewDelivery, sign: Sign) -> Record:
     """What a new delivery is stored as, beside the `index` that its instances are in.
 
     `planned` is the delivery as it came into being; the fields from `state` on say what has become of
@@ -66,7 +66,7 @@ def delivery_document(new: NewDelivery) -> Record:
         "claim": None,
         **({} if delivery.run is None else {"run": delivery.run}),
         **(
-            {"unaudited": [put_down_delivery(stillborn(delivery))]}
+            {"unaudited": [put_down_delivery(stillborn(delivery), sign)]}
             if finished
             else {"ready_at": delivery.next_attempt_at or AT_ONCE}
         ),
@@ -85,6 +85,6 @@ def remaining_instances(record: Record) -> list[str]:
     return instances if remaining is None else remaining
 
 
-def put_down_delivery(act: DeliveryAct) -> Record:
+def put_down_delivery(act: DeliveryAct, sign: Sign) -> Record:
     """What the field `unaudited` gets of an act upon deliveries."""
-    return {"key": act.key, "content": act.model_dump_json()}
+    return {"key": act.key, "content": sign(act.model_dump_json())}

@@ -82,7 +82,7 @@ class MongoDocuments(Generic[DocumentType]):
     def create(self, document: DocumentType, act: Act | None = None) -> None:
         record = {"_id": document.id, **fields(document), "writes": 1}
         if act is not None:
-            record["unaudited"] = [put_down(record_of_document(act, document))]
+            record["unaudited"] = [put_down(record_of_document(act, document), self._connection.sign)]
         with self._connection.errors_in_words():
             while True:
                 try:
@@ -106,11 +106,8 @@ class MongoDocuments(Generic[DocumentType]):
                 self._shelf.keep(deleted)
                 update: Record = {"$unset": dict.fromkeys(_OF_EXISTING, ""), "$inc": {"writes": 1}}
                 if act is not None:
-                    update["$push"] = {
-                        "unaudited": put_down(
-                            record_of_deletion(act, self._model, identifier, deleted["body"])
-                        )
-                    }
+                    told = record_of_deletion(act, self._model, identifier, deleted["body"])
+                    update["$push"] = {"unaudited": put_down(told, self._connection.sign)}
                 if self._current.update_one(_unchanged(deleted), update).matched_count:
                     return
 
@@ -149,7 +146,8 @@ class MongoDocuments(Generic[DocumentType]):
         """Put the document in the place of what is as expected; whether something was. Raises NameTaken."""
         update: Record = {"$set": fields(document), "$inc": {"writes": 1}}
         if act is not None:
-            update["$push"] = {"unaudited": put_down(record_of_document(act, document))}
+            told = record_of_document(act, document)
+            update["$push"] = {"unaudited": put_down(told, self._connection.sign)}
         while True:
             try:
                 return bool(self._current.update_one(expected, update).matched_count)

@@ -106,7 +106,7 @@ class MongoIntakeLedger:
             if settled is None or _cursor_of(settled) != plan.based_on:
                 raise PlanConflict
             serial = settled["serial"] + 1
-            documents = PlanDocuments.of(plan, self._keys)
+            documents = PlanDocuments.of(plan, self._keys, self._connection.sign)
             pending = self._put_down(documents, serial) if documents else None
             if not self._move(settled["serial"], plan.cursor, pending):
                 raise PlanConflict

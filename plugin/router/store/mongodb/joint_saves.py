@@ -116,7 +116,7 @@ class JointSaves:
         document, name_key = one.document, text_key(one.document.name)
         following: Record = {"save": save, "fields": fields(document)}
         if one.act is not None:
-            following["unaudited"] = put_down(record_of_document(one.act, document))
+            following["unaudited"] = put_down(record_of_document(one.act, document), self._connection.sign)
         while True:
             if document.revision == 1:
                 try:

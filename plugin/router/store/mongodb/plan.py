@@ -7,6 +7,7 @@ from typing import Self
 import bson
 from bson.codec_options import CodecOptions
 
+from router.store.acts import Sign
 from router.store.mongodb.connection import Record
 from router.store.mongodb.delivery_document import delivery_document
 from router.store.mongodb.index_keys import IndexKeys
@@ -27,11 +28,11 @@ class PlanDocuments:
     deliveries: list[Record]
 
     @classmethod
-    def of(cls, plan: Plan, keys: IndexKeys) -> Self:
+    def of(cls, plan: Plan, keys: IndexKeys, sign: Sign) -> Self:
         return cls(
             [arrival_document(arrival, keys) for arrival in plan.arrivals],
             [growing_document(growing, keys) for growing in plan.growing],
-            [delivery_document(new) for new in plan.deliveries],
+            [delivery_document(new, sign) for new in plan.deliveries],
         )
 
     @classmethod

@@ -136,7 +136,10 @@ class MongoRuns:
         records = [
             {
                 "_id": _study_id(run, each.study),
-                "planned": [delivery_document(new) | {"index": self._index} for new in each.deliveries],
+                "planned": [
+                    delivery_document(new, self._connection.sign) | {"index": self._index}
+                    for new in each.deliveries
+                ],
                 **_told(each.study),
             }
             for each in done

@@ -95,6 +95,11 @@ def _to_5(_connection: MongoConnection, _index: str) -> None:
     """Deliveries tell how often they were interrupted, which an older router neither counts nor can read."""
 
 
-_CHANGES: Final[Changes] = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5}
+def _to_6(_connection: MongoConnection, _index: str) -> None:
+    """The end of the audit trail is signed, and so is what is put down for it, which an older router does not
+    know."""
+
+
+_CHANGES: Final[Changes] = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6}
 
 VERSION: Final = max(_CHANGES)

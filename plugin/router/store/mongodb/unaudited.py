@@ -12,7 +12,7 @@ from pymongo import ASCENDING, IndexModel
 
 from router.documents.audit import AuditRecord
 from router.documents.document import new_id
-from router.store.acts import DeliveryAct, record_of_delivery
+from router.store.acts import DeliveryAct, Sign, content_of, record_of_delivery
 from router.store.mongodb.connection import MongoConnection, Record
 from router.store.mongodb.delivery_document import WITHOUT_INSTANCES, delivery_of
 from router.store.reading import read
@@ -27,13 +27,15 @@ class PutDown:
 
     key: str
     record: AuditRecord
+    #: Whether it is signed with the key of the trail.
+    is_signed: bool
     collection: str = ""
     document: Any = None
 
 
-def put_down(record: AuditRecord) -> Record:
+def put_down(record: AuditRecord, sign: Sign) -> Record:
     """What the field gets of a whole record."""
-    return {"key": new_id(), "content": record.model_dump_json()}
+    return {"key": new_id(), "content": sign(record.model_dump_json())}
 
 
 class Unaudited:
@@ -47,13 +49,14 @@ class Unaudited:
             for collection in self._collections.values():
                 connection.make_indexes(collection, [index])
 
-    def oldest(self, limit: int) -> list[PutDown]:
-        """What lies there, by the time it was done, of `limit` documents of each collection."""
+    def oldest(self, limit: int, key: bytes | None) -> list[PutDown]:
+        """What lies there, signed with this key or not, by the time it was done, of `limit` documents of each
+        collection."""
         found = [
             one
             for name, collection in self._collections.items()
             for document in collection.find(_EXISTS, WITHOUT_INSTANCES).limit(limit)
-            for one in _of_document(name, document)
+            for one in _of_document(name, document, key)
         ]
         return sorted(found, key=lambda one: one.record.at)
 
@@ -68,15 +71,14 @@ class Unaudited:
                 )
 
 
-def _of_document(collection: str, document: Record) -> Iterator[PutDown]:
+def _of_document(collection: str, document: Record, key: bytes | None) -> Iterator[PutDown]:
     for one in document["unaudited"]:
+        content, is_signed = content_of(one["content"], key)
         if collection == "deliveries":
-            record = record_of_delivery(
-                read(DeliveryAct, one["content"]), delivery_of(document), document["owner"]
-            )
+            record = record_of_delivery(read(DeliveryAct, content), delivery_of(document), document["owner"])
         else:
-            record = read(AuditRecord, one["content"])
-        yield PutDown(f"{document['_id']}/{one['key']}", record, collection, document["_id"])
+            record = read(AuditRecord, content)
+        yield PutDown(f"{document['_id']}/{one['key']}", record, is_signed, collection, document["_id"])
 
 
 def _own(one: PutDown) -> str:

@@ -7,7 +7,7 @@ it may have been carried out all the same, so ask (`cursor`, `get`) before doing
 All methods may be called from any thread. Moments are kept to the millisecond.
 """
 
-from router.store.port.audit import AuditFilter, AuditTrail, Ends, Link
+from router.store.port.audit import AuditFilter, AuditTrail, Ends, Link, anchor_text
 from router.store.port.counts import Counts
 from router.store.port.deliveries import (
     Deliveries,
@@ -78,4 +78,5 @@ __all__ = [
     "UnreadableDocument",
     "Watch",
     "all_pages",
+    "anchor_text",
 ]

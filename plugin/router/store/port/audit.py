@@ -42,6 +42,13 @@ class Ends:
     anchor: Link
     #: The newest entry, or one shortly before it; the anchor where there is no entry.
     head: Link
+    #: Of the anchor (see `anchor_text`), under the key of the trail; None where there is none.
+    anchor_signature: str | None = None
+
+
+def anchor_text(anchor: Link) -> str:
+    """What is signed of an anchor."""
+    return f"{anchor.number} {anchor.hash}"
 
 
 class AuditTrail(Protocol):
@@ -56,9 +63,13 @@ class AuditTrail(Protocol):
         """Add to the chain at once, hashed under the trail's key where it is given."""
         ...
 
-    def settle(self, key: bytes | None = None) -> int:
+    def settle(self, key: bytes | None = None, *, believes_all: bool = False) -> int:
         """Bring into the chain what has been put down since, as `record`; how many entries. In portions, and
-        0 once there is nothing left."""
+        0 once there is nothing left.
+
+        What is not signed with the key (see `Store.sign_with`) gets into it without the key, so that
+        verification finds it; unless all is believed, as of a router that signed nothing.
+        """
         ...
 
     def find(
@@ -75,9 +86,13 @@ class AuditTrail(Protocol):
         """Where the chain begins and ends."""
         ...
 
-    def expire(self, before: datetime) -> int:
+    def expire(self, before: datetime, key: bytes | None = None) -> int:
         """Forget the oldest entries, up to the first that is not older than this; how many. In portions, as
-        `IntakeLedger.expire`."""
+        `IntakeLedger.expire`. The anchor is signed under the key."""
+        ...
+
+    def sign_anchor(self, key: bytes) -> None:
+        """Sign the anchor as it is: that of a router that signed none."""
         ...
 
     def take_up(self, reader: str, owner: str, until: datetime, now: datetime) -> int | None:

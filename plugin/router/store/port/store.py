@@ -78,6 +78,10 @@ class Store(Protocol):
         """
         ...
 
+    def sign_with(self, sign: Callable[[str], str]) -> None:
+        """Have what is put down for the audit from now on signed by this (see `router.store.acts`)."""
+        ...
+
     def watch(self) -> Watch | None:
         """Begin to watch; None where the store cannot tell of changes, and one has to look."""
         ...

@@ -81,6 +81,9 @@ class SqliteStore:
         with self._database.write() as connection:
             return rewrite_secrets(connection, rewrite)
 
+    def sign_with(self, sign: Callable[[str], str]) -> None:
+        self._database.sign = sign
+
     def watch(self) -> None:
         """Nobody but this node changes anything."""
 

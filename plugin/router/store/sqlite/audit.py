@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from router.documents.audit import AuditEntry, AuditRecord
+from router.documents.audit import AuditEntry, AuditRecord, signature
 from router.documents.document import rfc3339
-from router.store.acts import DeliveryAct, record_of_delivery
+from router.store.acts import DeliveryAct, content_of, record_of_delivery
 from router.store.keys import above_all_with_prefix, audit_objects, audit_search_keys, text_key
-from router.store.port import AuditFilter, Ends, Link
+from router.store.port import AuditFilter, Ends, Link, anchor_text
 from router.store.reading import read
 from router.store.sqlite.database import Database
 from router.store.sqlite.delivery_rows import delivery_of
@@ -27,9 +27,9 @@ class SqliteAuditTrail:
 
     def record(self, record: AuditRecord, key: bytes | None = None) -> None:
         with self._database.write() as connection:
-            _append(connection, [record], key)
+            _append(connection, [(record, key)])
 
-    def settle(self, key: bytes | None = None) -> int:
+    def settle(self, key: bytes | None = None, *, believes_all: bool = False) -> int:
         with self._database.read() as connection:
             if connection.execute("SELECT 1 FROM unaudited LIMIT 1").fetchone() is None:
                 return 0
@@ -39,7 +39,11 @@ class SqliteAuditTrail:
                 " LEFT JOIN deliveries ON deliveries.number = delivery ORDER BY place LIMIT ?",
                 (_PORTION,),
             ).fetchall()
-            _append(connection, map(_record, rows), key)
+            records = []
+            for row in rows:
+                content, signed = content_of(row["content"], key)
+                records.append((_record(row, content), key if signed or believes_all else None))
+            _append(connection, records)
             if rows:
                 connection.execute("DELETE FROM unaudited WHERE number <= ?", (rows[-1]["place"],))
         return len(rows)
@@ -69,27 +73,32 @@ class SqliteAuditTrail:
         with self._database.read() as connection:
             return _ends(connection)
 
-    def expire(self, before: datetime) -> int:
+    def expire(self, before: datetime, key: bytes | None = None) -> int:
         expired = 0
         while True:
             with self._database.write() as connection:
-                anchor = _ends(connection).anchor.number
+                anchor = _ends(connection).anchor
                 portion = 0
                 for entry in _entries(
                     connection.execute(
-                        "SELECT entry FROM audit WHERE number > ? ORDER BY number LIMIT ?", (anchor, _PORTION)
+                        "SELECT entry FROM audit WHERE number > ? ORDER BY number LIMIT ?",
+                        (anchor.number, _PORTION),
                     ).fetchall()
                 ):
                     if entry.at >= before:
                         break
                     portion += 1
                     connection.execute("DELETE FROM audit WHERE number = ?", (entry.number,))
-                    connection.execute(
-                        "UPDATE audit_ends SET anchor = ?, anchor_hash = ?", (entry.number, entry.hash)
-                    )
+                    anchor = Link(entry.number, entry.hash)
+                if portion:
+                    _put_anchor(connection, anchor, key)
             expired += portion
             if portion < _PORTION:
                 return expired
+
+    def sign_anchor(self, key: bytes) -> None:
+        with self._database.write() as connection:
+            _put_anchor(connection, _ends(connection).anchor, key)
 
     def take_up(self, reader: str, owner: str, until: datetime, now: datetime) -> int | None:
         with self._database.write() as connection:
@@ -109,15 +118,24 @@ class SqliteAuditTrail:
         return kept.rowcount > 0
 
 
-def _record(row: sqlite3.Row) -> AuditRecord:
+def _record(row: sqlite3.Row, content: str) -> AuditRecord:
     if row["id"] is None:
-        return read(AuditRecord, row["content"])
-    return record_of_delivery(read(DeliveryAct, row["content"]), delivery_of(row), row["owner"])
+        return read(AuditRecord, content)
+    return record_of_delivery(read(DeliveryAct, content), delivery_of(row), row["owner"])
 
 
-def _append(connection: sqlite3.Connection, records: Iterable[AuditRecord], key: bytes | None) -> None:
+def _put_anchor(connection: sqlite3.Connection, anchor: Link, key: bytes | None) -> None:
+    signed = None if key is None else signature(key, "anchor", anchor_text(anchor))
+    connection.execute(
+        "UPDATE audit_ends SET anchor = ?, anchor_hash = ?, anchor_signature = ?",
+        (anchor.number, anchor.hash, signed),
+    )
+
+
+def _append(connection: sqlite3.Connection, records: Iterable[tuple[AuditRecord, bytes | None]]) -> None:
+    """Each with the key under which it is hashed."""
     head = _ends(connection).head
-    for record in records:
+    for record, key in records:
         entry = AuditEntry.after(head.number, head.hash, record, key)
         head = Link(entry.number, entry.hash)
         connection.execute(
@@ -133,7 +151,8 @@ def _append(connection: sqlite3.Connection, records: Iterable[AuditRecord], key:
 
 def _ends(connection: sqlite3.Connection) -> Ends:
     row = connection.execute("SELECT * FROM audit_ends").fetchone()
-    return Ends(Link(row["anchor"], row["anchor_hash"]), Link(row["head"], row["head_hash"]))
+    anchor, head = Link(row["anchor"], row["anchor_hash"]), Link(row["head"], row["head_hash"])
+    return Ends(anchor, head, row["anchor_signature"])
 
 
 def _entries(rows: Iterable[sqlite3.Row]) -> list[AuditEntry]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from router.store.acts import Sign, as_it_is
 from router.store.port import StoreUnavailable
 
 #: Of the store, in the router's folder.
@@ -65,6 +66,8 @@ class Database:
     def __init__(self, path: Path, prepare: Callable[[sqlite3.Connection, str], None]) -> None:
         """Opens the file, and makes it where it is missing. Raises StoreUnavailable."""
         self.path = path
+        #: Signs what is put down for the audit; in SQL it is the function `signed`.
+        self.sign: Sign = as_it_is
         self._prepare = prepare
         self._closed = False
         self._writing = threading.Lock()
@@ -155,6 +158,7 @@ class Database:
         except sqlite3.Error:
             connection.close()
             raise
+        connection.create_function("signed", 1, lambda text: self.sign(text))
         connection.row_factory = sqlite3.Row
         return _Opened(connection, identity)
 

@@ -338,7 +338,7 @@ def _change(
     if act is not None:
         connection.execute(
             "INSERT INTO unaudited (delivery, content)"
-            f" SELECT number, :content FROM deliveries WHERE {among}",
+            f" SELECT number, signed(:content) FROM deliveries WHERE {among}",
             numbers | {"content": delivery_act(act).model_dump_json()},
         )
     connection.execute(f"{change} WHERE {among}", numbers | more | {"now": milliseconds(now)})

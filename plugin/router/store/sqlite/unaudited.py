@@ -11,11 +11,11 @@ from router.store.acts import DeliveryAct
 
 def put_down(connection: sqlite3.Connection, record: AuditRecord) -> None:
     """A whole record."""
-    connection.execute("INSERT INTO unaudited (content) VALUES (?)", (record.model_dump_json(),))
+    connection.execute("INSERT INTO unaudited (content) VALUES (signed(?))", (record.model_dump_json(),))
 
 
 def put_down_delivery(connection: sqlite3.Connection, number: int, act: DeliveryAct) -> None:
     """An act upon the delivery of this number."""
     connection.execute(
-        "INSERT INTO unaudited (delivery, content) VALUES (?, ?)", (number, act.model_dump_json())
+        "INSERT INTO unaudited (delivery, content) VALUES (?, signed(?))", (number, act.model_dump_json())
     )

@@ -38,6 +38,7 @@ export const audit = {
     "policy.restored": "Policy brought back to a former state",
     "policy.deleted": "Policy deleted",
     "destination.created": "Destination made",
+    "destination.tested": "Destination tested before it was saved",
     "destination.changed": "Destination changed",
     "destination.enabled": "Destination resumed",
     "destination.disabled": "Destination paused",

@@ -15,6 +15,7 @@ from router.store.sqlite.schema import (
     version_7,
     version_8,
     version_9,
+    version_10,
 )
 
 #: What brings a file from one version to the next, the first from nothing.
@@ -28,6 +29,7 @@ _CHANGES: Final = (
     version_7.STATEMENTS,
     version_8.STATEMENTS,
     version_9.STATEMENTS,
+    version_10.STATEMENTS,
 )
 
 VERSION: Final = len(_CHANGES)
