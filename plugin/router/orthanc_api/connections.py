@@ -71,7 +71,8 @@ class Connections:
         self._lock = threading.Lock()
         #: With the time (`time.monotonic`) at which each was last used.
         self._kept: list[tuple[http.client.HTTPConnection, float]] = []
-        #: By the identifier of the thread that has reserved it; None while it is in use, or is still to be made.
+        #: By the identifier of the thread that has reserved it; None while it is in use, or is still to be
+        #: made.
         self._reserved: dict[int, http.client.HTTPConnection | None] = {}
         self._is_closed = False
 
@@ -253,7 +254,8 @@ class Connections:
         return connection
 
     def _taken(self) -> http.client.HTTPConnection | None:
-        """A kept connection that Orthanc has not closed: the calling thread's own, or one that threads share."""
+        """A kept connection that Orthanc has not closed: the calling thread's own, or one that threads
+        share."""
         thread = threading.get_ident()
         while True:
             with self._lock:

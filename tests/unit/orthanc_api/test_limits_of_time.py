@@ -8,7 +8,7 @@ import pytest
 from router.orthanc_api import OrthancApi
 from router.orthanc_api.connections import Answer
 
-ANSWER = b'{"Changes": [], "Last": 0, "Done": true, "ID": "x", "Version": "1", "Status": "Success"}'
+ANSWER = b'{"Changes": [], "Last": 0, "Done": true, "ID": "x", "Version": "1", "Series": []}'
 
 
 class Asked:
