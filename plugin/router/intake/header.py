@@ -7,7 +7,7 @@ of two images of a series is mostly equal, and then held once.
 import struct
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -308,7 +308,11 @@ class _Parser:
         looks_in_groups = bool(asked.framed)
         missing: set[int] | None = None
         groups = []
+        stops = public | {_SOP_CLASS}
         while source.has(8):
+            self._pass_plain(stops, last, private)
+            if not source.has(8):
+                break
             tag, vr, length = self.head()
             if tag > last:
                 if missing is None:
@@ -333,6 +337,32 @@ class _Parser:
             else:
                 source.skip(length)
         return tuple(groups)
+
+    def _pass_plain(self, stops: Container[int], last: int, private: Container[int]) -> None:
+        """Pass over elements that are at hand and of no interest. Nothing else is done as often."""
+        source = self._source
+        data, at = source.data, source.at
+        end, explicit, implicit, long_length = (
+            len(data),
+            self._explicit_head,
+            self._implicit_head,
+            self._length,
+        )
+        while at + 12 <= end:
+            if self.implicit:
+                group, element, length = implicit(data, at)
+                behind = at + 8 + length
+            else:
+                group, element, vr, length = explicit(data, at)
+                long = _LONG.get(vr)
+                if long is None:
+                    break
+                behind = at + 12 + long_length(data, at + 8)[0] if long else at + 8 + length
+            tag = (group << 16) | element
+            if behind > end or tag > last or tag in stops or group in private:
+                break
+            at = behind
+        source.at = at
 
     def _pass_undefined(self, tag: int, vr: bytes | None) -> None:
         if tag >= 0x7FE00000:
