@@ -1,6 +1,7 @@
 """An Orthanc in memory, for moments between two calls that cannot be had from a real one."""
 
-from collections.abc import Mapping, Sequence
+import io
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from router.documents.policy import Level
@@ -52,6 +53,21 @@ class OrthancInMemory(OrthancApi):
         if level != "study":
             return [one["ID"] for one in found]
         return [one for series in found for one in self.instances_of("series", series["ID"])]
+
+    def statistics(self, level: Level, identifier: str) -> dict[str, int]:
+        return {"CountInstances": len(self.instances_of(level, identifier))}
+
+    def headers(
+        self,
+        instances: Sequence[str],
+        take: Callable[[Callable[[int], bytes]], Any],
+        *,
+        whole: bool,  # noqa: ARG002
+    ) -> list[tuple[bool, Any]]:
+        return [
+            (True, take(io.BytesIO(self.files[one]).read)) if one in self.files else (False, None)
+            for one in instances
+        ]
 
     def file(self, instance: str) -> bytes:
         if instance not in self.files:
