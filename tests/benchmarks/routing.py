@@ -1,12 +1,16 @@
 """How fast images are routed, and what the router costs those who send.
 
     .venv/tests/bin/python tests/benchmarks/routing.py [--only PART...] [--quick] [--runs N] [--folder DIR]
+                                                   [--beside REVISION] [--shared]
 
 Orthanc runs as it is installed (with `SyncStorageArea`), everything is on this machine and its loopback
 interface, with TCP_NODELAY=1 for every Orthanc and every tool. All sides of a comparison take turns in the
 same run, each on a fresh Orthanc, and each run begins with another side; figures are medians over the runs,
 ratios those of the medians.
 "In and out" is from the first C-STORE request until the last image has arrived at the destination.
+
+With `--beside`, this checkout is compared with a revision, also with policies on what Orthanc's database keeps
+of a study.
 
 For comparisons, memory is held back (see `memory_at_hand`), and a first run, which touches what is left of
 it, does not count. What the runs have written is deleted at the end alone (about 5 GB a run of all parts):
@@ -16,12 +20,13 @@ ones, and the side that comes after a deletion would pay for it.
 
 import argparse
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,8 +36,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.measuring import Row, Sending, TimedStoreScp, memory_at_hand, table, timed_storescu
 from samples import make_image, make_series, write
-from servers.orthanc import OrthancServer
-from servers.router import RouterClient, tag
+from servers.orthanc import REPOSITORY, OrthancServer
+from servers.router import Json, RouterClient, tag
 from servers.waiting import wait_until
 
 LUA = "function OnStoredInstance(instance, tags, metadata)\n  SendToModality(instance, 'target')\nend\n"
@@ -40,6 +45,29 @@ LUA = "function OnStoredInstance(instance, tags, metadata)\n  SendToModality(ins
 IDLE_SECONDS = 0.3
 IDLE_POLICIES = (1, 10, 100, 500)
 EVERYTHING: dict[str, object] = {"all": []}
+
+
+def idle_rule(number: int) -> Json:
+    """The rule of a policy that matches none of the images."""
+    return {
+        "all": [
+            tag("Modality", "equals", "CT"),
+            tag("StudyDescription", "contains", f"protocol {number}"),
+            {"any": [tag("StationName", "in", [f"CT{number}"]), tag("PatientAge", "less_than", "018Y")]},
+        ]
+    }
+
+
+def study_rule(number: int) -> Json:
+    """The same, about tags that Orthanc's database keeps of patients, studies and series."""
+    return {
+        "any": [
+            tag("StudyDescription", "contains", f"protocol {number}"),
+            tag("AccessionNumber", "equals", f"CARD{number}"),
+            tag("PatientName", "starts_with", f"Trial{number}"),
+            tag("SeriesDescription", "matches", f"^T{number}$"),
+        ]
+    }
 
 
 class Sizes:
@@ -60,8 +88,10 @@ class Sizes:
 class Bench:
     """The sides that are compared. Each measurement has servers of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, repository: Path = REPOSITORY) -> None:
+        """`repository`: the checkout whose router is measured."""
         self._folder = folder
+        self._repository = repository
 
     @contextmanager
     def _fresh(self) -> Iterator[tuple[Path, ExitStack]]:
@@ -75,23 +105,31 @@ class Bench:
             orthanc = stack.enter_context(OrthancServer(folder / "orthanc", plugin=False))
             return send_when_idle(orthanc, files, folder).seconds
 
-    def reception_with_router(self, files: list[Path], policies: int) -> float:
+    def reception_with_router(
+        self, files: list[Path], policies: int, rule: Callable[[int], Json] = idle_rule
+    ) -> float:
         """Seconds in which Orthanc with the router, and policies that do not match, takes the images."""
         with self._fresh() as (folder, stack):
-            orthanc = stack.enter_context(OrthancServer(folder / "orthanc"))
-            self._make_idle_policies(RouterClient(orthanc.rest), policies)
+            orthanc = stack.enter_context(OrthancServer(folder / "orthanc", repository=self._repository))
+            self._make_idle_policies(RouterClient(orthanc.rest), policies, rule)
             return send_when_idle(orthanc, files, folder).seconds
 
-    def routed(self, files: list[Path], destinations: int = 1, idle_policies: int = 0) -> float:
+    def routed(
+        self,
+        files: list[Path],
+        destinations: int = 1,
+        idle_policies: int = 0,
+        rule: Callable[[int], Json] = idle_rule,
+    ) -> float:
         """Seconds in and out through the router."""
         with self._fresh() as (folder, stack):
             nodes = [
                 stack.enter_context(TimedStoreScp(folder / f"node{number}", f"NODE{number}"))
                 for number in range(destinations)
             ]
-            orthanc = stack.enter_context(OrthancServer(folder / "orthanc"))
+            orthanc = stack.enter_context(OrthancServer(folder / "orthanc", repository=self._repository))
             router = RouterClient(orthanc.rest)
-            self._make_idle_policies(router, idle_policies)
+            self._make_idle_policies(router, idle_policies, rule)
             router.policy("All", EVERYTHING, *(router.destination(node.aet, node) for node in nodes))
             sending = send_when_idle(orthanc, files, folder)
             return max(node.wait_for_images(len(files)) for node in nodes) - sending.first
@@ -122,7 +160,7 @@ class Bench:
                 stack.enter_context(TimedStoreScp(folder / aet, aet, several_at_once=False))
                 for aet in ("NODE", "DIRECT")
             )
-            orthanc = stack.enter_context(OrthancServer(folder / "orthanc"))
+            orthanc = stack.enter_context(OrthancServer(folder / "orthanc", repository=self._repository))
             router = RouterClient(orthanc.rest)
             router.policy("All", EVERYTHING, router.destination("Node", node))
             routed, direct = [], []
@@ -136,7 +174,7 @@ class Bench:
             return routed, direct
 
     @staticmethod
-    def _make_idle_policies(router: RouterClient, count: int) -> None:
+    def _make_idle_policies(router: RouterClient, count: int, rule: Callable[[int], Json]) -> None:
         if not count:
             return
         destination = router.post(
@@ -144,19 +182,7 @@ class Bench:
             {"name": "Idle", "kind": "dicom", "settings": {"aet": "IDLE", "host": "127.0.0.1", "port": 9}},
         )
         for number in range(count):
-            rule = {
-                "all": [
-                    tag("Modality", "equals", "CT"),
-                    tag("StudyDescription", "contains", f"protocol {number}"),
-                    {
-                        "any": [
-                            tag("StationName", "in", [f"CT{number}"]),
-                            tag("PatientAge", "less_than", "018Y"),
-                        ]
-                    },
-                ]
-            }
-            router.policy(f"Idle {number}", rule, destination)
+            router.policy(f"Idle {number}", rule(number), destination)
 
 
 def let_it_be_idle() -> None:
@@ -197,10 +223,20 @@ PARTS = {
         for count in IDLE_POLICIES
     ],
 }
+#: With `--beside`.
+EARLIER = [
+    Comparison(
+        f"{what}, 100 policies on {tags} : earlier", f"{side} {tags}", f"{side} {tags}, earlier", (1.03, 1.03)
+    )
+    for tags in ("any tags", "study tags")
+    for side, what in (("received", "reception"), ("routed", "in and out"))
+]
 ALONE = "alone"
 
 
-def measure(bench: Bench, sizes: Sizes, runs: int, comparisons: list[Comparison]) -> list[Row]:
+def measure(
+    bench: Bench, earlier: Bench | None, sizes: Sizes, runs: int, comparisons: list[Comparison]
+) -> list[Row]:
     """All measurements, in turn in each run; the lines of the table."""
     taken: dict[tuple[str, str], list[float]] = defaultdict(list)
     sides: dict[str, Callable[[list[Path]], float]] = {
@@ -211,6 +247,10 @@ def measure(bench: Bench, sizes: Sizes, runs: int, comparisons: list[Comparison]
         "five": partial(bench.routed, destinations=5),
         **{f"among {count}": partial(bench.routed, idle_policies=count) for count in IDLE_POLICIES},
     }
+    for suffix, one in (("", bench), *([(", earlier", earlier)] if earlier else [])):
+        for tags, rule in (("any tags", idle_rule), ("study tags", study_rule)):
+            sides[f"received {tags}{suffix}"] = partial(one.reception_with_router, policies=100, rule=rule)
+            sides[f"routed {tags}{suffix}"] = partial(one.routed, idle_policies=100, rule=rule)
     wanted = {side for comparison in comparisons for side in (comparison.measured, comparison.reference)}
     names = [name for name in sides if name in wanted]
     for run in range(runs + 1):
@@ -244,6 +284,19 @@ def measure_alone(bench: Bench, count: int) -> list[Row]:
     ]
 
 
+@contextmanager
+def checkout(revision: str, folder: Path) -> Iterator[Path]:
+    """An earlier revision of this repository, with the page that is built here."""
+    path = folder / "earlier"
+    git = ["git", "-C", str(REPOSITORY), "worktree"]
+    subprocess.run([*git, "add", "--quiet", "--detach", str(path), revision], check=True)
+    try:
+        shutil.copytree(REPOSITORY / "webapp" / "dist", path / "webapp" / "dist")
+        yield path
+    finally:
+        subprocess.run([*git, "remove", "--force", str(path)], check=True)
+
+
 def main() -> None:
     """Run what is wanted and print the table."""
     parser = argparse.ArgumentParser(
@@ -253,16 +306,22 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where to write; a folder for temporary files otherwise")
     parser.add_argument("--quick", action="store_true", help="one run with a fifth of the images")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--beside", metavar="REVISION", help="compare with this revision, and nothing else")
+    parser.add_argument("--shared", action="store_true", help="hold no memory back: others use the machine")
     arguments = parser.parse_args()
     runs, latencies = (1, 30) if arguments.quick else (arguments.runs, 200)
     comparisons = [comparison for part in PARTS if part in arguments.only for comparison in PARTS[part]]
     rows = []
-    with tempfile.TemporaryDirectory(prefix="routing-", dir=arguments.folder) as folder:
-        bench = Bench(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="routing-", dir=arguments.folder) as folder, ExitStack() as stack:
+        bench, earlier = Bench(Path(folder)), None
+        if arguments.beside:
+            comparisons = EARLIER
+            earlier = Bench(Path(folder), stack.enter_context(checkout(arguments.beside, Path(folder))))
         if comparisons:
-            with memory_at_hand():
-                rows += measure(bench, Sizes(Path(folder) / "images", arguments.quick), runs, comparisons)
-        if ALONE in arguments.only:
+            with nullcontext() if arguments.shared else memory_at_hand():
+                sizes = Sizes(Path(folder) / "images", arguments.quick)
+                rows += measure(bench, earlier, sizes, runs, comparisons)
+        if ALONE in arguments.only and not arguments.beside:
             rows += measure_alone(bench, latencies)
     print(table(rows))
     print("\nTCP_NODELAY=1 for every Orthanc and every tool; medians over the runs, sides in turn.")

@@ -124,9 +124,12 @@ class OrthancServer:
         verbose: bool = False,
         environment: Mapping[str, str] | None = None,
         network: OwnNetwork | None = None,
+        repository: Path = REPOSITORY,
     ) -> None:
+        """`repository`: the checkout whose router it runs, with the packages of this one."""
         self.folder = folder or Path(tempfile.mkdtemp(prefix="orthanc-"))
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._repository = repository
         self.plugin = plugin
         self.aet = aet
         self.http_port = free_port()
@@ -157,7 +160,7 @@ class OrthancServer:
     def _as_installed(self, mongo_uri: str, mongo_database: str) -> dict[str, Any]:
         """The configuration that orthanc/start would use, with this server's folders and ports."""
         values = {
-            "ROUTER_HOME": REPOSITORY,
+            "ROUTER_HOME": self._repository,
             "DATA_DIR": self.folder,
             "MONGO_URI": mongo_uri,
             "MONGO_INITDB_DATABASE": mongo_database,
@@ -170,7 +173,7 @@ class OrthancServer:
             "ORTHANC_USERNAME": USERNAME,
             "ORTHANC_PASSWORD": PASSWORD,
         }
-        text = (REPOSITORY / "orthanc" / "orthanc.json").read_text("utf-8")
+        text = (self._repository / "orthanc" / "orthanc.json").read_text("utf-8")
         text = _COMMENT.sub(lambda found: found["string"] or "", text)
         text = re.sub(r"\$\{(\w+)\}", lambda found: str(values[found[1]]), text)
         configuration: dict[str, Any] = json.loads(text)
