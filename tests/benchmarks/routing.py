@@ -9,7 +9,7 @@ same run, each on a fresh Orthanc, and each run begins with another side; figure
 ratios those of the medians.
 "In and out" is from the first C-STORE request until the last image has arrived at the destination.
 
-With `--beside`, this checkout is compared with a revision, also with policies on what Orthanc's database keeps
+With `--beside`, this checkout is compared with a revision, also with policies on what Orthanc.s database has
 of a study.
 
 For comparisons, memory is held back (see `memory_at_hand`), and a first run, which touches what is left of
