@@ -34,7 +34,7 @@ with atheris.instrument_imports(["router", "pydicom", "python_multipart"], enabl
     from router.documents.yaml_text import NotYaml, read_yaml
     from router.intake.stored_instances import StoredInstance, StoredInstances
     from router.lineage import ResultRefused, _place
-    from router.orthanc_api import OrthancApi
+    from router.orthanc_api import OrthancApi, OrthancError
     from router.rules import Moment, Rule, compile_rule
     from router.templates import FileTags, NotDicom, Template, TemplateError
     from router.transforms.pseudonyms import Pseudonyms
@@ -106,8 +106,8 @@ class Archive(OrthancApi):
         take: Callable[[Callable[[int], bytes]], Any],
         *,
         whole: bool,  # noqa: ARG002
-    ) -> list[tuple[bool, Any]]:
-        return [(True, take(io.BytesIO(self._file).read)) for _ in instances]
+    ) -> list[tuple[Any] | OrthancError]:
+        return [(take(io.BytesIO(self._file).read),) for _ in instances]
 
 
 class NothingStored:

@@ -63,9 +63,9 @@ class OrthancInMemory(OrthancApi):
         take: Callable[[Callable[[int], bytes]], Any],
         *,
         whole: bool,  # noqa: ARG002
-    ) -> list[tuple[bool, Any]]:
+    ) -> list[tuple[Any] | OrthancError]:
         return [
-            (True, take(io.BytesIO(self.files[one]).read)) if one in self.files else (False, None)
+            (take(io.BytesIO(self.files[one]).read),) if one in self.files else OrthancError(404, "")
             for one in instances
         ]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from router.documents.policy import Level
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.lineage import ResultRefused, _place
-from router.orthanc_api import OrthancApi
+from router.orthanc_api import OrthancApi, OrthancError
 from router.rules import Moment, compile_rule
 from router.templates import FileTags, NotDicom, Template, TemplateError
 from router.transforms.untransformable import Untransformable
@@ -66,8 +66,8 @@ class Archive(OrthancApi):
         take: Callable[[Callable[[int], bytes]], Any],
         *,
         whole: bool,  # noqa: ARG002
-    ) -> list[tuple[bool, Any]]:
-        return [(True, take(io.BytesIO(self._file).read)) for _ in instances]
+    ) -> list[tuple[Any] | OrthancError]:
+        return [(take(io.BytesIO(self._file).read),) for _ in instances]
 
 
 @settings(max_examples=300, derandomize=True)

@@ -2,7 +2,7 @@
 
 import io
 import logging
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,10 +10,14 @@ import pydicom
 from pydicom import Dataset
 
 from router.intake.header import Header, Odd, Read, Wanted, read_header, wanted
-from router.orthanc_api import OrthancApi
+from router.orthanc_api import OrthancApi, OrthancError
 from router.rules.item import FUNCTIONAL_GROUPS
 
 _log = logging.getLogger(__name__)
+
+#: How often a file that Orthanc has and cannot read is asked for before what the database tells counts: its
+#: storage may be away for a while, but a single file must not hold up all images after it.
+_ATTEMPTS = 20
 
 #: Headers that are kept, and bytes of those that differ.
 MOST_HEADERS = 40_000
@@ -44,6 +48,8 @@ class Headers:
         self._kept: OrderedDict[str, tuple[frozenset[str], AnyHeader | None]] = OrderedDict()
         self._same: dict[AnyHeader, AnyHeader] = {}
         self._bytes = 0
+        #: How often each file could not be read.
+        self._failures: Counter[str] = Counter()
 
     def known(self, instance: str, tags: frozenset[str]) -> bool:
         """Whether `read` would answer without reading."""
@@ -96,19 +102,42 @@ class Headers:
             except Odd:
                 return None
 
+        headers: list[AnyHeader | None] = []
+        may_pass: OrthancError | None = None
         told = self._orthanc.headers(instances, read, whole=asked.beyond_pixels)
-        return [
-            header if header is not None else self._by_pydicom(instance, asked) if is_there else None
-            for instance, (is_there, header) in zip(instances, told, strict=True)
-        ]
+        for instance, answer in zip(instances, told, strict=True):
+            header: AnyHeader | None = None
+            if isinstance(answer, OrthancError):
+                may_pass = answer if self._may_pass(instance, answer) else may_pass
+            else:
+                header = answer[0] or self._by_pydicom(instance, asked)
+            headers.append(header)
+        if may_pass is not None:
+            raise may_pass
+        return headers
+
+    def _may_pass(self, instance: str, error: OrthancError) -> bool:
+        """Whether the file is worth being asked for again."""
+        if error.status == 404:
+            return False
+        self._failures[instance] += 1
+        if self._failures[instance] < _ATTEMPTS:
+            return True
+        del self._failures[instance]
+        _log.error(
+            "Orthanc cannot read the file of instance %s (%s): policies see what its database tells",
+            instance,
+            error,
+        )
+        return False
 
     def _by_pydicom(self, instance: str, asked: Wanted) -> Parsed | None:
-        ((is_there, file),) = self._orthanc.headers(
-            [instance], lambda read: read(-1), whole=asked.beyond_pixels
-        )
-        if not is_there or file is None:
+        [answer] = self._orthanc.headers([instance], lambda read: read(-1), whole=asked.beyond_pixels)
+        if isinstance(answer, OrthancError):
+            if self._may_pass(instance, answer):
+                raise answer
             return None
-        return parsed(instance, file, asked)
+        return parsed(instance, answer[0], asked)
 
 
 def parsed(instance: str, file: bytes, asked: Wanted) -> Parsed | None:

@@ -192,9 +192,9 @@ class OrthancApi:
 
     def headers(
         self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], _Taken], *, whole: bool
-    ) -> list[tuple[bool, _Taken | None]]:
-        """For each instance whether it is there, and what `take` makes of its DICOM file up to the pixel
-        data, given what reads so many of the next bytes (-1: all).
+    ) -> list[tuple[_Taken] | OrthancError]:
+        """For each instance what `take` makes of its DICOM file up to the pixel data, given what reads so
+        many of the next bytes (-1: all); or why Orthanc cannot give the file (404: it is gone).
 
         Orthanc below 1.12.1 cannot cut the file: then, as where `whole` is wanted, what is not taken is
         passed over.
@@ -205,17 +205,9 @@ class OrthancApi:
         answers = self._connections.ask_each(
             [f"{_path('instance', instance)}/{part}" for instance in instances],
             self._headers,
-            lambda body: (True, take(body.read)),
+            lambda body: (take(body.read),),
         )
-        told: list[tuple[bool, _Taken | None]] = []
-        for answer in answers:
-            if isinstance(answer, tuple):
-                told.append(answer)
-            elif answer.status == 404:
-                told.append((False, None))
-            else:
-                raise error_of(answer.status, answer.body)
-        return told
+        return [one if isinstance(one, tuple) else error_of(one.status, one.body) for one in answers]
 
     def header(self, instance: str) -> bytes:
         """The DICOM file up to the pixel data, or the whole one from an Orthanc that cannot cut it."""

@@ -19,7 +19,7 @@ from pydicom.uid import (
 
 from router.intake.header import Header, Odd, read_header, wanted
 from router.intake.headers import Headers
-from router.orthanc_api import OrthancApi
+from router.orthanc_api import OrthancApi, OrthancError
 from router.rules import Reading
 from router.rules.problem import Unfit
 from router.rules.tag_path import parse_tag
@@ -44,10 +44,10 @@ class Archive(OrthancApi):
         take: Callable[[Callable[[int], bytes]], Any],
         *,
         whole: bool,  # noqa: ARG002
-    ) -> list[tuple[bool, Any]]:
+    ) -> list[tuple[Any] | OrthancError]:
         self.read += instances
         return [
-            (True, take(io.BytesIO(self.files[one]).read)) if one in self.files else (False, None)
+            (take(io.BytesIO(self.files[one]).read),) if one in self.files else OrthancError(404, "")
             for one in instances
         ]
 
@@ -244,3 +244,20 @@ def test_each_header_is_read_once() -> None:
     headers.read(["a", "b"], frozenset({"StudyDescription"}))
     headers.read(["b"], frozenset({"PatientName"}))
     assert archive.read[4:] == ["a", "b"]
+
+
+def test_a_file_that_orthanc_cannot_read_holds_nothing_up_for_ever(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = Archive({"a": file_bytes(make_image())})
+    monkeypatch.setattr(archive, "headers", lambda *_, **__: [OrthancError(500, "Cannot read from the disk")])
+    headers = Headers(archive)
+    failures = 0
+    while True:
+        try:
+            read = headers.read(["a"], frozenset({"Modality"}))
+            break
+        except OrthancError:
+            failures += 1
+    assert (read, failures) == ([None], 19)
+    assert "Cannot read from the disk" in caplog.text

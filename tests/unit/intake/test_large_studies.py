@@ -13,7 +13,7 @@ from router.documents.policy import Policy
 from router.intake.arrivals import ArrivalPlanner
 from router.intake.quiet import QuietPlanner
 from router.intake.stored_instances import StoredInstances
-from router.orthanc_api import Change
+from router.orthanc_api import Change, OrthancError
 from router.store import Cursor, Plan, Store, open_store
 from samples import file_bytes, make_image
 from servers.orthanc_in_memory import OrthancInMemory
@@ -51,7 +51,7 @@ class Archive(OrthancInMemory):
 
     def headers(
         self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], Any], *, whole: bool
-    ) -> list[tuple[bool, Any]]:
+    ) -> list[tuple[Any] | OrthancError]:
         self.read += instances
         return super().headers(instances, take, whole=whole)
 
