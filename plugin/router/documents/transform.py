@@ -1,8 +1,8 @@
 """What is changed in an image on its way: tags, identity, pixels, encoding. `router.transforms` does it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from router.documents.document import Document
 
@@ -29,6 +29,7 @@ TransferSyntax = Literal[
 
 Coordinate = Annotated[int, Field(ge=0, le=65_535)]
 Extent = Annotated[int, Field(ge=1, le=65_535)]
+Rectangle = tuple[Coordinate, Coordinate, Extent, Extent]
 
 
 class Anonymization(Document):
@@ -63,12 +64,23 @@ class Anonymization(Document):
 
 
 class Redaction(Document):
-    """Areas of the pixels that are made one colour, in images of which all of `when` is true."""
+    """Areas of the pixels that are made one colour, in images of which all of `when`, and `rule`, is true."""
 
     #: Tags and what they equal (one of several, for a list); none at all means every image.
     when: dict[Tag, TagValue] = Field(default_factory=dict, max_length=20)
+    #: A rule as policies have it, for what a part of a text, a pattern or several tags together tell.
+    rule: dict[str, Any] | None = None
+    #: Also everything outside of the image's ultrasound regions (PS3.3, C.8.5.5).
+    outside_regions: bool = False
     #: Left, top, width and height in pixels of the stored image, from its upper left corner.
-    rectangles: list[tuple[Coordinate, Coordinate, Extent, Extent]] = Field(min_length=1, max_length=100)
+    rectangles: list[Rectangle] = Field(default_factory=list, max_length=100, validate_default=True)
+
+    @field_validator("rectangles")
+    @classmethod
+    def _redacts_something(cls, rectangles: list[Rectangle], info: ValidationInfo) -> list[Rectangle]:
+        if not rectangles and not info.data.get("outside_regions"):
+            raise ValueError("name a rectangle at least, or choose outside_regions")
+        return rectangles
 
 
 class Transform(Document):

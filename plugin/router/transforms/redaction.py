@@ -1,18 +1,23 @@
 """Areas of pixels made one colour (PS3.15, E.3.1), recorded as a derivation (PS3.3, C.7.6.1.1.2)."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
 
 from pydicom import Dataset
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian
 
-from router.documents.transform import Redaction, TagValue
-from router.rules import Moment, Reading, Rule, compile_rule
+from router.documents.transform import Rectangle, Redaction, TagValue
+from router.rules import Moment, Reading, Rule, RuleError, compile_rule
+from router.rules.problem import Problem
 from router.transforms.dummies import code_item
 from router.transforms.encoding import decompress
 from router.transforms.pixels import Array, ChangedPixels, Layout, expand_chroma
 from router.transforms.untransformable import Untransformable
+
+Region = tuple[int, int, int, int]
 
 #: The colour black in each photometric interpretation whose samples are not decoded further.
 _BLACK = {"RGB": (0, 0, 0), "YBR_FULL": (0, 128, 128)}
@@ -22,17 +27,73 @@ class Redactor:
     """Redacts the images that one entry of `redact` is for."""
 
     def __init__(self, redaction: Redaction) -> None:
-        """Raises RuleError where `when` names no tags or values that can be compared."""
+        """Raises RuleError where `when` names no tags or values that can be compared, and where `rule` is
+        none; the paths of its problems are those of a field of the redaction."""
         conditions = [_condition(tag, value) for tag, value in redaction.when.items()]
-        self._rule: Rule = compile_rule({"all": conditions}, "instance")
+        self._rules = [_compiled("when", {"all": conditions})]
+        if redaction.rule is not None:
+            self._rules.append(_compiled("rule", redaction.rule))
         self._rectangles = redaction.rectangles
+        self._outside_regions = redaction.outside_regions
 
-    def rectangles(self, dataset: Dataset, moment: Moment) -> Sequence[tuple[int, int, int, int]]:
-        """What is to be redacted in this image; nothing where it is not meant."""
-        return self._rectangles if self._rule.evaluate(Reading.of_dataset(dataset, {}), moment) else ()
+    def rectangles(self, dataset: Dataset, moment: Moment) -> Sequence[Rectangle]:
+        """What is to be redacted in this image; nothing where it is not meant.
+
+        Raises Untransformable where it has no regions outside of which something could be.
+        """
+        reading = Reading.of_dataset(dataset, {})
+        if not all(rule.evaluate(reading, moment) for rule in self._rules):
+            return ()
+        if not self._outside_regions:
+            return self._rectangles
+        return [*self._rectangles, *outside(_regions(dataset), dataset.Rows, dataset.Columns)]
 
 
-def redact(dataset: Dataset, rectangles: Sequence[tuple[int, int, int, int]]) -> list[str]:
+def outside(regions: Sequence[Region], rows: int, columns: int) -> list[Rectangle]:
+    """Rectangles that cover all of an image but its regions (left, top, right, bottom; the last two behind
+    them). They do not overlap."""
+    made: list[Rectangle] = []
+    edges = sorted({0, rows, *(min(edge, rows) for _, top, _, bottom in regions for edge in (top, bottom))})
+    for above, below in pairwise(edges):
+        beside = sorted((left, right) for left, top, right, bottom in regions if top <= above < bottom)
+        begin = 0
+        for left, right in [*beside, (columns, columns)]:
+            if begin < min(left, columns):
+                made.append((begin, above, min(left, columns) - begin, below - above))
+            begin = max(begin, right)
+    return made
+
+
+def _regions(dataset: Dataset) -> list[Region]:
+    """Where the image has ultrasound regions (PS3.3, C.8.5.5). Raises Untransformable where it has none."""
+    regions = []
+    for item in dataset.get("SequenceOfUltrasoundRegions") or ():
+        corners = [item.get(f"RegionLocation{corner}") for corner in ("MinX0", "MinY0", "MaxX1", "MaxY1")]
+        if None in corners:
+            raise Untransformable("An ultrasound region of it has no corners")
+        left, top, right, bottom = map(int, corners)
+        regions.append((left, top, right + 1, bottom + 1))
+    if not regions:
+        raise Untransformable("It has no ultrasound regions, so that nobody knows what lies outside of them")
+    return regions
+
+
+def _compiled(field: str, rule: Mapping[str, Any]) -> Rule:
+    try:
+        made = compile_rule(rule, "instance")
+    except RuleError as error:
+        at = (
+            Problem(f"{field}.{one.path}" if field == "rule" else field, one.message)
+            for one in error.problems
+        )
+        raise RuleError(list(at)) from error
+    facts = [Problem(field, f"{tag} is no part of an image") for tag in made.tags if tag.startswith("@")]
+    if facts:
+        raise RuleError(facts)
+    return made
+
+
+def redact(dataset: Dataset, rectangles: Sequence[Rectangle]) -> list[str]:
     """Make rectangles (left, top, width, height) one dark colour in all frames. Compressed pixels become
     uncompressed.
 

@@ -78,15 +78,15 @@ class Transformer:
         self._insert = problems.values("insert", transform.insert, functions)
         self._redactors = []
         for index, redaction in enumerate(transform.redact):
-            at = f"redact[{index}].when"
-            paths = [problems.path(f"{at}.{tag}", tag) for tag in redaction.when]
+            at = f"redact[{index}]"
+            paths = [problems.path(f"{at}.when.{tag}", tag) for tag in redaction.when]
             if None in paths:
                 continue
             try:
                 self._redactors.append(Redactor(redaction))
             except RuleError as error:
                 for problem in error.problems:
-                    problems.add(at, problem.message)
+                    problems.add(f"{at}.{problem.path}", problem.message)
         if problems.found:
             raise TransformError(problems.found)
         self._identity = IdentityChange(

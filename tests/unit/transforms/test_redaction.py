@@ -161,3 +161,65 @@ def test_what_cannot_be_redacted_is_refused(name: str, reason: str) -> None:
 def test_a_rectangle_outside_of_the_image_is_refused() -> None:
     with pytest.raises(Untransformable, match="outside"):
         changed(make_image(size=2048), redact=[{"rectangles": [[32, 0, 1, 1]]}])
+
+
+@pytest.mark.parametrize(
+    ("condition", "meant"),
+    [
+        ({"tag": "ManufacturerModelName", "operator": "contains", "value": "logiq"}, True),
+        ({"tag": "ManufacturerModelName", "operator": "matches", "value": "^LOGIQ E[0-9]+$"}, True),
+        ({"tag": "ManufacturerModelName", "operator": "starts_with", "value": "Affiniti"}, False),
+    ],
+)
+def test_a_rule_tells_which_images_are_meant(condition: dict[str, Any], meant: bool) -> None:
+    image = make_image(size=2048, ManufacturerModelName="LOGIQ E10")
+    redaction = {"when": {"Modality": "CT"}, "rule": {"all": [condition]}, "rectangles": [[0, 0, 4, 4]]}
+    assert ("BurnedInAnnotation" in changed(image, redact=[redaction])) is meant
+
+
+class TestOutsideOfUltrasoundRegions:
+    def image(self, *regions: tuple[int, int, int, int]) -> FileDataset:
+        """An image of 32 x 32 pixels that are all 9, with regions (left, top, right, bottom, all inside)."""
+        items = []
+        for region in regions:
+            item = Dataset()
+            item.RegionLocationMinX0, item.RegionLocationMinY0 = region[:2]
+            item.RegionLocationMaxX1, item.RegionLocationMaxY1 = region[2:]
+            items.append(item)
+        pixels = numpy.full((32, 32), 9, "<u2").tobytes()
+        image = make_image("US", size=2048, PixelData=pixels, PixelPaddingValue=0)
+        if items:
+            image.SequenceOfUltrasoundRegions = Sequence(items)
+        return image
+
+    @pytest.mark.parametrize(
+        "regions",
+        [
+            [(4, 5, 20, 25)],
+            [(4, 5, 20, 25), (10, 20, 31, 31)],
+            [(0, 0, 9, 9), (20, 0, 31, 9), (5, 15, 25, 20)],
+            [(0, 0, 31, 15), (0, 0, 5, 31)],
+            [(3, 3, 90, 90)],
+            [(0, 0, 31, 30)],
+        ],
+        ids=str,
+    )
+    def test_everything_is_redacted_and_nothing_inside(
+        self, regions: list[tuple[int, int, int, int]]
+    ) -> None:
+        expected = numpy.zeros((32, 32), int)
+        for left, top, right, bottom in regions:
+            expected[top : bottom + 1, left : right + 1] = 9
+        result = changed(self.image(*regions), redact=[{"outside_regions": True}])
+        assert numpy.array_equal(frames(result)[0, ..., 0], expected)
+
+    def test_an_image_without_regions_is_refused(self) -> None:
+        with pytest.raises(Untransformable, match="no ultrasound regions"):
+            changed(self.image(), redact=[{"outside_regions": True}])
+
+    def test_rectangles_go_as_well(self) -> None:
+        redaction = {"outside_regions": True, "rectangles": [[0, 0, 32, 2]]}
+        result = frames(changed(self.image((0, 0, 31, 15)), redact=[redaction]))[0, ..., 0]
+        assert (result[2:16] == 9).all()
+        assert not result[:2].any()
+        assert not result[16:].any()

@@ -373,6 +373,30 @@ class TestRefused:
                 "redact[0].when.@RemoteAET",
                 "no part of an image",
             ),
+            (
+                {
+                    "redact": [
+                        {
+                            "rule": {"all": [{"tag": "Modality", "operator": "is"}]},
+                            "rectangles": [[0, 0, 1, 1]],
+                        }
+                    ]
+                },
+                "redact[0].rule.all[0].operator",
+                "is",
+            ),
+            (
+                {
+                    "redact": [
+                        {
+                            "rule": {"tag": "@RemoteAET", "operator": "exists"},
+                            "outside_regions": True,
+                        }
+                    ]
+                },
+                "redact[0].rule",
+                "no part of an image",
+            ),
             ({"redact": [{"when": {"Row": 1}, "rectangles": [[0, 0, 1, 1]]}]}, "redact[0].when.Row", "Row"),
             (
                 {"anonymize": {"retain_private": ["PatientID"]}},

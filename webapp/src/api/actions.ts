@@ -46,7 +46,11 @@ export type Rectangle = [number, number, number, number];
 export interface Redaction {
   /** Tags and what they equal; none at all means every image. */
   when?: TagValues;
-  rectangles: Rectangle[];
+  /** A rule as policies have it; written by hand only. */
+  rule?: unknown;
+  /** Also everything outside of the image's ultrasound regions. */
+  outside_regions?: boolean;
+  rectangles?: Rectangle[];
 }
 
 /** What is changed in an image on its way; what is absent changes nothing. */

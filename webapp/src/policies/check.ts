@@ -39,8 +39,8 @@ function ofTransform({ replace, insert, redact }: Transform, place: string): Fau
     ...named
       .filter(([, values]) => values && "" in values)
       .map(([field]) => ({ path: `${place}.${field}`, message: words.tag })),
-    ...(redact ?? []).flatMap(({ rectangles }, index) =>
-      rectangles.length > 0
+    ...(redact ?? []).flatMap(({ rectangles = [], outside_regions }, index) =>
+      rectangles.length > 0 || outside_regions
         ? []
         : [{ path: `${place}.redact[${index}].rectangles`, message: words.rectangle }],
     ),

@@ -215,6 +215,9 @@ export const actions = {
     whenHint:
       "No tag at all means every image. It is wise to name device and size, because text stands elsewhere on each",
     whenPlaceholder: "One of these",
+    rule: "Only images that match a rule, too: it can be changed in the document.",
+    outsideRegions: "Everything outside of the ultrasound regions",
+    outsideRegionsHint: "As the image names them; images that name none are not sent",
     rectangles: "Rectangles",
     rectanglesHint: "In pixels of the stored image, from its upper left corner",
     rectangle: (number: number) => `Rectangle ${number}`,

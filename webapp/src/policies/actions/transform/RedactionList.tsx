@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Input, Paper, Stack, TagsInput, Text } from "@mantine/core";
+import { ActionIcon, Button, Checkbox, Group, Input, Paper, Stack, TagsInput, Text } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import type { Redaction, TagValue } from "../../../api/actions";
 import { useFault } from "../../../editing/faults";
@@ -86,8 +86,19 @@ function RedactionBox({ redaction, number, place, onChange, onRemove }: Redactio
             <IconTrash size={18} />
           </ActionIcon>
         </Group>
+        {redaction.rule ? (
+          <Text size="sm" c="dimmed">
+            {words.rule}
+          </Text>
+        ) : null}
+        <Checkbox
+          label={words.outsideRegions}
+          description={words.outsideRegionsHint}
+          checked={redaction.outside_regions ?? false}
+          onChange={({ currentTarget }) => onChange({ ...redaction, outside_regions: currentTarget.checked })}
+        />
         <RectangleRows
-          rectangles={redaction.rectangles}
+          rectangles={redaction.rectangles ?? []}
           place={`${place}.rectangles`}
           onChange={(rectangles) => onChange({ ...redaction, rectangles })}
         />
