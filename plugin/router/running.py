@@ -14,6 +14,7 @@ from router.administration.destinations import DestinationAdministration
 from router.administration.explaining import Explainer
 from router.administration.filling import Filling
 from router.administration.importing import Importing
+from router.administration.key_table import KeyTable
 from router.administration.marking import mark
 from router.administration.nodes import NodeAdministration, others_of_index
 from router.administration.policies import PolicyAdministration
@@ -32,6 +33,7 @@ from router.api.http import Route, Routes
 from router.api.lineage import LineageRoutes
 from router.api.nodes import NodeRoutes
 from router.api.policies import PolicyRoutes
+from router.api.pseudonyms import PseudonymRoutes
 from router.api.refusals import Refusals
 from router.api.rules import RuleRoutes
 from router.api.runs import RunRoutes
@@ -205,6 +207,7 @@ class Running:
             CallbackRoutes(callbacks),
             AuditRoutes(store, self._audit),
             RuleRoutes(store, explainer, clock),
+            PseudonymRoutes(KeyTable(transforms, self._audit)),
             TransformRoutes(BeforeAndAfter(orthanc, transforms)),
             TemplateRoutes(Filling(orthanc, transforms, settings.router.public_url, clock)),
             NodeRoutes(store, NodeAdministration(store, self._audit, clock), self._membership, clock),

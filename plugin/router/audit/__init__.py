@@ -4,7 +4,7 @@ from router.audit.audit import Audit
 from router.audit.auditor import Auditor
 from router.audit.key import AuditTrailKey
 from router.audit.reporter import Reporter
-from router.audit.table import table
+from router.audit.table import cell, table
 from router.audit.verification import Verification, verified
 
-__all__ = ["Audit", "AuditTrailKey", "Auditor", "Reporter", "Verification", "table", "verified"]
+__all__ = ["Audit", "AuditTrailKey", "Auditor", "Reporter", "Verification", "cell", "table", "verified"]

@@ -41,9 +41,10 @@ def table(entries: Iterable[AuditEntry]) -> str:
     writer = csv.writer(text)
     writer.writerow(_COLUMNS)
     for entry in entries:
-        writer.writerow([_cell(column(entry)) for column in _COLUMNS.values()])
+        writer.writerow([cell(column(entry)) for column in _COLUMNS.values()])
     return text.getvalue()
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """A value as a spreadsheet shows it, and does not carry it out."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -56,6 +56,11 @@ def is_time(text: str) -> bool:
     return not value or all(not end or _TIME.fullmatch(end) for end in value.split("-", 1))
 
 
+def has_letters(text: str) -> bool:
+    """Whether there is more than dates and times can have: perhaps a name."""
+    return any(letter.isalpha() for letter in text)
+
+
 def _moved(match: re.Match[str], days: int) -> str:
     month, day = match["month"], match["day"]
     known_month, known_day = month not in {None, "00"}, day not in {None, "00"}

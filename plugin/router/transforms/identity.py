@@ -17,7 +17,7 @@ from router.transforms.confidentiality_profile import (
     Fate,
     regenerated,
 )
-from router.transforms.dates import NotMovable, is_time, moved
+from router.transforms.dates import NotMovable, has_letters, is_time, moved
 from router.transforms.descriptors import cleaned
 from router.transforms.dummies import NEEDED, TEXT, dummy, empty, put_dummy, replaced_uids
 from router.transforms.paths import Named, vr_of
@@ -33,6 +33,7 @@ _TEXT_VALUE = 0x0040_A160
 #: VRs whose values say nothing of a person, as far as a private attribute that nobody has described can tell.
 _MEASURED = frozenset({"AT", "CS", "DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV"})
 _DATES = frozenset({"DA", "DT"})
+_MOMENTS = _DATES | {"TM"}
 
 _OF_FILE = (
     "SourceApplicationEntityTitle",
@@ -85,6 +86,7 @@ class _Pass:
     def __init__(self, change: IdentityChange, dataset: Dataset) -> None:
         self._profile = change._profile
         self._options = change._options
+        self._retains_dates = self._options is not None and self._options.retain_dates
         self._regenerates = change._regenerates
         self._remove_private = change._remove_private
         safe = change._options is not None and change._options.retain_safe_private
@@ -212,7 +214,7 @@ class _Pass:
             return Fate.SHIFT
         if not in_private or is_named or self._options is None or vr == "SQ" or vr in _MEASURED:
             return Fate.KEEP
-        if vr in {"DA", "DT", "TM"}:
+        if vr in _MOMENTS:
             is_kept = self._options.retain_dates or self._days is not None
             return Fate.KEEP if is_kept else Fate.REMOVE
         removes = vr == "PN" or self._options.unknown_and_free_text == "remove"
@@ -247,6 +249,9 @@ class _Pass:
 
     def _change(self, level: Dataset, tag: BaseTag, vr: str, fate: Fate) -> None:
         match fate:
+            case Fate.KEEP if vr in _MOMENTS and self._retains_dates:
+                if any(has_letters(str(value)) for value in _values(level[tag].value)):
+                    self._drop_date(level, tag, vr)
             case Fate.KEEP:
                 pass
             case Fate.CLEAN:

@@ -153,6 +153,10 @@ class Transformer:
             _set(dataset, template, texts, make=True, only_missing=True)
         if any(tells(texts, known) for template, texts in (*replaced, *inserted) if template.tags):
             deny(dataset)
+        if self._is_anonymous and dataset.get("PatientIdentityRemoved") == "NO":
+            remarks.append(
+                "It says that the patient's identity is not removed: it was kept, or the pixels show it"
+            )
         if self._syntax is not None:
             remarks += encode(
                 dataset, [self._syntax, *UNCOMPRESSED, UID(dataset.file_meta.TransferSyntaxUID)]

@@ -39,9 +39,7 @@ class Transforms:
 
         Raises TransformError, StoreUnavailable or SecretsUnreadable.
         """
-        project = transform.project or ""
-        if project == _OF_DESTINATION:
-            project = f"{_OF_DESTINATION} {destination}"
+        project = _project(transform.project or "", destination)
         written = project, transform.model_dump_json()
         with self._lock:
             found = self._compiled.get(written)
@@ -52,14 +50,20 @@ class Transforms:
                 self._compiled.popitem(last=False)
             return found
 
+    def pseudonyms(self, project: str, destination: str = "") -> Pseudonyms:
+        """Those of the transforms that name this project, for this destination; an empty one means none.
+
+        Raises StoreUnavailable or SecretsUnreadable.
+        """
+        with self._lock:
+            return self._of_project(_project(project, destination))
+
     def pseudonym(self, value: str, issuer: str = "", project: str = "") -> str:
         """The pseudonym that transforms put in the place of a value; see `Pseudonyms.pseudonym`.
 
         Raises StoreUnavailable or SecretsUnreadable.
         """
-        with self._lock:
-            pseudonyms = self._of_project(project)
-        return pseudonyms.pseudonym(value, issuer)
+        return self.pseudonyms(project).pseudonym(value, issuer)
 
     def _of_project(self, project: str) -> Pseudonyms:
         return self._opened().of_project(project) if project else self._opened()
@@ -70,6 +74,10 @@ class Transforms:
             sealed = self._store.remember(KEY, json.dumps(self._vault.seal(made, PURPOSE)))
             self._pseudonyms = Pseudonyms(base64.b64decode(self._vault.unseal(json.loads(sealed), PURPOSE)))
         return self._pseudonyms
+
+
+def _project(written: str, destination: str) -> str:
+    return f"{_OF_DESTINATION} {destination}" if written == _OF_DESTINATION else written
 
 
 def check(transform: Transform) -> None:

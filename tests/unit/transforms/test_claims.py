@@ -6,8 +6,8 @@ import pytest
 from pydicom.sequence import Sequence
 
 from router.transforms import Pseudonyms, Untransformable
-from samples import make_image
-from unit.transforms.transform_samples import KEY, changed, item
+from samples import file_bytes, make_image
+from unit.transforms.transform_samples import KEY, changed, item, transformer
 
 
 def codes(dataset: Any) -> list[str]:
@@ -58,6 +58,12 @@ class TestIdentityRemoved:
     def test_not_where_a_template_puts_it_in_again(self, tag: str, template: str, claimed: str) -> None:
         image = make_image(PatientID="4711", PatientName="Doe^Jane", PatientBirthDate="19500317")
         assert changed(image, anonymize=True, replace={tag: template}).PatientIdentityRemoved == claimed
+
+    def test_people_are_told_where_it_is_not(self) -> None:
+        image = file_bytes(make_image(BurnedInAnnotation="YES"))
+        [remark] = transformer(anonymize=True).change(image).remarks
+        assert "identity is not removed" in remark
+        assert transformer(anonymize=True).change(file_bytes(make_image())).remarks == ()
 
     def test_a_replacement_that_names_it_has_the_last_word(self) -> None:
         result = changed(make_image(), anonymize=True, replace={"PatientIdentityRemoved": "NO"})

@@ -48,6 +48,7 @@ export const audit = {
     "delivery.failed": "Delivery failed",
     "delivery.cancelled": "Delivery cancelled",
     "delivery.retried": "Delivery tried again",
+    "pseudonyms.exported": "Key table of pseudonyms taken out",
     "run.started": "Run begun",
     "run.paused": "Run paused",
     "run.resumed": "Run resumed",

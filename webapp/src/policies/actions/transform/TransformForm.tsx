@@ -1,14 +1,15 @@
 import { Select, Stack, Text } from "@mantine/core";
-import type { ReactNode } from "react";
+import { use, type ReactNode } from "react";
 import type { Transform } from "../../../api/actions";
 import { useFault } from "../../../editing/faults";
 import { texts } from "../../../texts";
+import { SampleContext } from "../sample";
 import { BeforeAndAfter } from "./BeforeAndAfter";
 import { IdentityFields } from "./IdentityFields";
 import { RedactionList } from "./RedactionList";
 import { TagFields } from "./TagFields";
 import classes from "./TransformForm.module.css";
-import { transferSyntaxes } from "./transform";
+import { projectOf, transferSyntaxes } from "./transform";
 
 const words = texts.actions.transform;
 
@@ -29,6 +30,7 @@ export interface TransformFormProps extends TransformPartProps {
 /** Everything that is changed in the images: whose they are, tags, pixels, encoding. */
 export function TransformForm({ stores, destination = "", ...part }: TransformFormProps) {
   const { transform, place, onChange } = part;
+  const sample = use(SampleContext);
   const faults = { whole: useFault(place), syntax: useFault(`${place}.transfer_syntax`) };
   return (
     <div className={classes.form}>
@@ -41,7 +43,9 @@ export function TransformForm({ stores, destination = "", ...part }: TransformFo
         <IdentityFields {...part} stores={stores} />
       </Part>
       <Part title={words.tags}>
-        <TagFields {...part} />
+        <SampleContext value={sample && { ...sample, project: projectOf(transform, destination) }}>
+          <TagFields {...part} />
+        </SampleContext>
       </Part>
       <Part title={words.pixels}>
         <RedactionList {...part} />

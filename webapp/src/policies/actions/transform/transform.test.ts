@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Transform } from "../../../api/actions";
-import { changesMany, profileOf, withProfile } from "./transform";
+import { changesMany, profileOf, projectOf, withProfile } from "./transform";
 
 describe("de-identification", () => {
   it.each<[Transform, object | null]>([
@@ -33,6 +33,17 @@ describe("de-identification", () => {
       uids: null,
       replace: { PatientID: "1" },
     });
+  });
+});
+
+describe("pseudonyms", () => {
+  it.each([
+    [undefined, ""],
+    [null, ""],
+    ["Lungs", "Lungs"],
+    ["@destination", "@destination d1"],
+  ])("of the project %s are those of %j", (project, expected) => {
+    expect(projectOf({ project }, "d1")).toBe(expected);
   });
 });
 

@@ -29,6 +29,11 @@ export function withProfile(transform: Transform, profile: Anonymization | null)
   return { ...transform, anonymize: isBasic ? true : profile, uids: null };
 }
 
+/** The project whose pseudonyms a template has; empty for those that the whole installation shares. */
+export function projectOf({ project }: Transform, destination: string): string {
+  return project === "@destination" ? `${project} ${destination}` : (project ?? "");
+}
+
 /** Whether anything is changed that single tags can be kept from. */
 export function changesMany(transform: Transform): boolean {
   const { anonymize, uids, date_shift, remove_private } = transform;

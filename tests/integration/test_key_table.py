@@ -1,0 +1,37 @@
+"""The key table of pseudonyms: for those who may change policies, and recorded."""
+
+from servers.router import Json, RouterClient
+
+PATIENTS = [{"patient_id": "77"}, {"patient_id": "77", "issuer": "A"}, {"patient_id": "=1+1"}]
+
+
+def test_it_tells_the_pseudonyms_that_are_sent_and_is_recorded(router: RouterClient) -> None:
+    answer = router.post("/pseudonyms", {"patients": PATIENTS, "project": "Lungs"})
+    rows = answer["items"]
+    assert [row["patient_id"] for row in rows] == ["77", "77", "=1+1"]
+    assert len({row["pseudonym"] for row in rows}) == 3
+    shared = router.post("/pseudonyms", {"patients": PATIENTS})["items"]
+    assert shared[0]["pseudonym"] != rows[0]["pseudonym"]
+    entry = router.get("/audit", event="pseudonyms.exported", limit=2)["items"][1]
+    assert entry["detail"] == "3 patients (project Lungs)"
+    assert rows[0]["pseudonym"] not in str(entry)
+
+
+def test_as_a_spreadsheet_it_has_no_formulas(router: RouterClient) -> None:
+    response = router.rest.request("POST", "/router/pseudonyms?format=csv", json={"patients": PATIENTS})
+    lines = response.content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "patient_id,issuer,pseudonym"
+    assert lines[3].startswith("'=1+1,,")
+
+
+def test_what_makes_no_sense_is_refused(router: RouterClient) -> None:
+    bodies: list[Json] = [
+        {},
+        {"patients": []},
+        {"patients": [{"patient_id": ""}]},
+        {"patients": PATIENTS, "project": "@x"},
+    ]
+    for body in bodies:
+        assert router.rest.request("POST", "/router/pseudonyms", json=body).status_code == 422
+    response = router.rest.request("POST", "/router/pseudonyms?format=pdf", json={"patients": PATIENTS})
+    assert response.status_code == 422
