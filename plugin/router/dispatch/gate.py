@@ -67,22 +67,11 @@ class Gate(Protocol):
         ...
 
 
-class OwnGate:
-    """The gate of a node that shares its store with nobody. It outlives the lanes of a destination, one for
-    each revision, whose workers share its slots."""
+class _WithBreaker:
+    """What a gate tells of its breaker."""
 
-    def __init__(self, slots: int | None = None) -> None:
-        """`slots`: how many may be inside at once; None: as many as come."""
-        self._slots = slots
+    def __init__(self) -> None:
         self._breaker = Breaker()
-        self._lock = threading.Lock()
-        self._inside: set[int] = set()
-
-    def become(self, slots: int) -> None:
-        """Have so many slots from now on, and let the next one try at once: the destination was changed."""
-        with self._lock:
-            self._slots = slots
-        self._breaker.reset()
 
     @property
     def state(self) -> BreakerState:
@@ -98,6 +87,24 @@ class OwnGate:
     def closed_again_at(self) -> datetime | None:
         """When the next probe is allowed; None while the breaker is closed."""
         return self._breaker.closed_again_at
+
+
+class OwnGate(_WithBreaker):
+    """The gate of a node that shares its store with nobody. It outlives the lanes of a destination, one for
+    each revision, whose workers share its slots."""
+
+    def __init__(self, slots: int | None = None) -> None:
+        """`slots`: how many may be inside at once; None: as many as come."""
+        super().__init__()
+        self._slots = slots
+        self._lock = threading.Lock()
+        self._inside: set[int] = set()
+
+    def become(self, slots: int) -> None:
+        """Have so many slots from now on, and let the next one try at once: the destination was changed."""
+        with self._lock:
+            self._slots = slots
+        self._breaker.reset()
 
     @property
     def is_at_hand(self) -> bool:
@@ -144,7 +151,7 @@ class OwnGate:
             self._inside.discard(threading.get_ident())
 
 
-class SharedGate:
+class SharedGate(_WithBreaker):
     """The gate of one node of a group.
 
     What all nodes must agree on is one document (`LaneState`), changed by compare-and-set. It is not touched
@@ -155,12 +162,12 @@ class SharedGate:
 
     def __init__(self, lanes: Lanes, lane: str, holder: str, slots: int, clock: Clock) -> None:
         """`holder` stands for this gate in the document, and for no other; `slots` are those of the group."""
+        super().__init__()
         self._lanes = lanes
         self._lane = lane
         self._holder = holder
         self._slots = slots
         self._clock = clock
-        self._breaker = Breaker()
         self._lock = threading.Lock()
         #: The threads that have entered, and how many of them there were at most since `keep` was called.
         self._inside: set[int] = set()
@@ -168,21 +175,6 @@ class SharedGate:
         self._held = 0
         self._held_since = self._held_until = self._changed_at = datetime.min.replace(tzinfo=UTC)
         self._gives_way = False
-
-    @property
-    def state(self) -> BreakerState:
-        """How the breaker stands, for people."""
-        return self._breaker.state
-
-    @property
-    def failures(self) -> int:
-        """Failures in a row, of all nodes."""
-        return self._breaker.failures
-
-    @property
-    def closed_again_at(self) -> datetime | None:
-        """When the next probe is allowed; None while the breaker is closed."""
-        return self._breaker.closed_again_at
 
     @property
     def is_at_hand(self) -> bool:

@@ -26,27 +26,25 @@ from unit.store.test_runs import run
 NOBODY = Act(event="policy.deleted", at=NOON, node="node", actor=Actor(type="user", name="someone"))
 
 
+#: Where the JSON of a document is: table and column, collection and field.
+PLACES = {
+    "policy": ("documents", "document", "policies", "body"),
+    "destination": ("documents", "document", "destinations", "body"),
+    "delivery": ("deliveries", "planned", "deliveries", "planned"),
+    "run": ("runs", "run", "runs", "run"),
+}
+
+
 def rewrite(store: Store, kind: str, identifier: str, **fields: Any) -> None:
     """Have the stored JSON of a document have these fields, as another version may have written it."""
+    table, column, name, field = PLACES[kind]
     if isinstance(store, MongoStore):
-        name, field = {
-            "policy": ("policies", "body"),
-            "destination": ("destinations", "body"),
-            "delivery": ("deliveries", "planned"),
-            "run": ("runs", "run"),
-        }[kind]
         collection = store._connection.collection(name)
         record = collection.find_one({"_id": identifier})
         assert record is not None
         text = json.dumps(json.loads(record[field]) | fields)
         collection.update_one({"_id": identifier}, {"$set": {field: text}})
         return
-    table, column = {
-        "policy": ("documents", "document"),
-        "destination": ("documents", "document"),
-        "delivery": ("deliveries", "planned"),
-        "run": ("runs", "run"),
-    }[kind]
     with store._database.write() as connection:  # type: ignore[attr-defined]
         [text] = connection.execute(f"SELECT {column} FROM {table} WHERE id = ?", (identifier,)).fetchone()
         connection.execute(
