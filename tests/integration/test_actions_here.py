@@ -96,6 +96,26 @@ class TestForwardWithTransform:
         assert "outside" in attempt["error"]
         assert node.accepted() == []
 
+    def test_patients_without_an_identifier_stay_two_and_burned_in_text_stays_here(
+        self, orthanc: OrthancServer, router: RouterClient, storescp: StoreScp, someone: str
+    ) -> None:
+        destination = router.destination(unique("Scp "), storescp)
+        transform = {"anonymize": True, "burned_in": "refuse", "project": "@destination"}
+        forward = {"type": "forward", "destination": destination["id"], "transform": transform}
+        described = {"tag": "StudyDescription", "operator": "equals", "value": someone}
+        policy = acting(router, described, forward)
+        send(orthanc.dicom_port, [make_image(PatientID="", StudyDescription=someone) for _ in range(2)])
+        router.wait_until_delivered(2, policy=policy["id"])
+        shown = make_image(PatientID="", StudyDescription=someone, BurnedInAnnotation="YES")
+        send(orthanc.dicom_port, [shown])
+        found = router.wait_for_deliveries(
+            lambda found: any(one["state"] == "failed" for one in found), policy=policy["id"]
+        )
+        [failed] = [one for one in found if one["state"] == "failed"]
+        assert "burned-in" in failed["attempts"][0]["error"]
+        arrived = [storescp.read(uid) for uid in storescp.files()]
+        assert len({one.PatientID for one in arrived} - {"", "ANONYMIZED"}) == len(arrived) == 2
+
     def test_what_cannot_be_compressed_arrives_with_a_note(
         self, orthanc: OrthancServer, router: RouterClient, storescp: StoreScp, someone: str
     ) -> None:

@@ -21,7 +21,7 @@ from router.transforms.dates import NotMovable, has_letters, is_time, moved
 from router.transforms.descriptors import cleaned
 from router.transforms.dummies import NEEDED, TEXT, dummy, empty, put_dummy, replaced_uids
 from router.transforms.paths import Named, vr_of
-from router.transforms.private_attributes import is_safe, is_used
+from router.transforms.private_attributes import SafeAttributes, is_used
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.structured_content import CONTENT, fate_of_text, is_left_out
 from router.transforms.untransformable import Untransformable
@@ -100,6 +100,7 @@ class _Pass:
             or change._pseudonyms.pseudonym_of_study(study)
             or TEXT
         )
+        self._safe = SafeAttributes(dataset)
         #: Words of names in the image.
         self._names = (
             identities(dataset) if self._options and self._options.clean_descriptors else frozenset[str]()
@@ -205,7 +206,7 @@ class _Pass:
             return Fate.KEEP if not self._remove_private or is_used(level, tag) else Fate.REMOVE
         if self._remove_private and not is_named and not in_private:
             safe = self._options is not None and self._options.retain_safe_private
-            if not (safe and is_safe(level, tag)):
+            if not (safe and (level, tag) in self._safe):
                 return Fate.REMOVE
         if vr == "UI":
             retains = self._options is None or self._options.retain_uids

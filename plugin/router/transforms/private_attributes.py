@@ -1,8 +1,8 @@
 """Private attributes that are known to identify nobody (PS3.15, E.3.10, Table E.3.10-1).
 
-They are in `safe_private_attributes.csv`, each by its group, its creator and its place in the creator's
-block: factors of PET (Philips), scaling and b-values of MR (Philips, Siemens, GE), pitch and dose of CT (GE,
-Elscint), and others.
+Those of the table are in `safe_private_attributes.csv`, each by its group, its creator and its place in the
+creator's block: factors of PET (Philips), scaling and b-values of MR (Philips, Siemens, GE), pitch and dose
+of CT (GE, Elscint), and others.
 """
 
 import csv
@@ -15,9 +15,29 @@ from pydicom.tag import BaseTag
 from router.transforms.paths import creator_of
 
 
-def is_safe(level: Dataset, tag: BaseTag) -> bool:
-    """Whether a private attribute is one of the table."""
-    return (tag.group, creator_of(level, tag), tag.element & 0xFF) in _safe()
+class SafeAttributes:
+    """Those of the table, and those that an image itself declares as safe: whole blocks, or single attributes
+    of a block (PS3.3, C.12.1, Private Data Element Characteristics Sequence)."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._blocks: set[tuple[int, str]] = set()
+        self._declared: set[tuple[int, str, int]] = set()
+        for item in dataset.get("PrivateDataElementCharacteristicsSequence") or ():
+            group, creator = item.get("PrivateGroupReference"), str(item.get("PrivateCreatorReference") or "")
+            if not isinstance(group, int) or not creator:
+                continue
+            if item.get("BlockIdentifyingInformationStatus") == "SAFE":
+                self._blocks.add((group, creator))
+            places = item.get("NonidentifyingPrivateElements")
+            for place in [places] if isinstance(places, int) else places or ():
+                self._declared.add((group, creator, int(place)))
+
+    def __contains__(self, attribute: tuple[Dataset, BaseTag]) -> bool:
+        """Whether the private attribute of a level is one of them."""
+        level, tag = attribute
+        block = tag.group, creator_of(level, tag)
+        place = (*block, tag.element & 0xFF)
+        return block in self._blocks or place in self._declared or place in _safe()
 
 
 def is_used(level: Dataset, creator: BaseTag) -> bool:

@@ -44,6 +44,27 @@ def test_what_the_standard_lists_stays_with_its_creator(
     assert not [one for one in changed(image, anonymize=True).iterall() if one.tag.is_private]
 
 
+def test_what_an_image_declares_as_safe_stays(image: FileDataset) -> None:
+    del image[0x0029, 0x1010]
+    for creator in ("M", "WHOLE", "MIXED"):
+        block = image.private_block(0x0029, creator, create=True)
+        block.add_new(0x31, "DS", "1.5")
+        block.add_new(0x32, "LO", "Secret")
+    whole = item(PrivateGroupReference=0x0029, PrivateCreatorReference="WHOLE")
+    whole.BlockIdentifyingInformationStatus = "SAFE"
+    mixed = item(PrivateGroupReference=0x0029, PrivateCreatorReference="MIXED")
+    mixed.BlockIdentifyingInformationStatus, mixed.NonidentifyingPrivateElements = "MIXED", [0x31]
+    image.PrivateDataElementCharacteristicsSequence = Sequence([whole, mixed])
+    result = changed(image, anonymize={"retain_safe_private": True})
+    left = {(one.tag.private_creator, one.tag.element & 0xFF) for one in result if one.tag.is_private}
+    assert {place for _, place in left if place in {0x31, 0x32}} == {0x31, 0x32}
+    assert 0x32 in result.private_block(0x0029, "WHOLE")
+    assert 0x31 in result.private_block(0x0029, "MIXED")
+    assert 0x32 not in result.private_block(0x0029, "MIXED")
+    with pytest.raises(KeyError):
+        result.private_block(0x0029, "M")
+
+
 @pytest.fixture
 def image() -> FileDataset:
     made = make_image(StudyDate="20240301")
