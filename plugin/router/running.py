@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from router.actions import Awaited, CallbackTokens, Site
@@ -233,6 +234,7 @@ class Running:
     def start(self) -> None:
         """Begin to plan and to deliver."""
         self._orthanc.keep_connections()
+        threading.Thread(target=self._look_for_damage, name="router-store-check", daemon=True).start()
         for part in [*self._telling, *self._working]:
             part.start()
         self.intake.start()
@@ -243,6 +245,10 @@ class Running:
         _at_once(*(part.stop for part in self._telling))
         self._orthanc.close()
         self._store.close()
+
+    def _look_for_damage(self) -> None:
+        with suppress(StoreUnavailable):  # health tells it
+            self._store.look_for_damage()
 
     def _takes_nothing(self) -> bool:
         """Whether the dispatcher is to take up no deliveries."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from router.destinations import KINDS, Installation, Kind
 from router.destinations.secret_places import PURPOSE, place_of
@@ -14,6 +15,15 @@ from router.secrets import SecretsUnreadable, Vault, is_sealed, sealed_names, se
 #: The names of the secrets that are set: what is shown in their place. A client that sends back what it got
 #: is not refused for it.
 SECRETS_SET = "secrets_set"
+
+
+def _can_be_looked_up(host: str) -> bool:
+    """Whether the host's name has a form that can be asked for (RFC 1035, 2.3.4)."""
+    try:
+        host.rstrip(".").encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 class DestinationDrafts:
@@ -94,6 +104,12 @@ class DestinationDrafts:
             if problems:
                 raise Invalid(problems)
         document = settings.model_dump(mode="json", exclude_none=True)
+        for name, host in (
+            ("host", document.get("host")),
+            ("url", urlsplit(str(document.get("url") or "")).hostname),
+        ):
+            if host and not _can_be_looked_up(host):
+                raise Invalid([(f"settings.{name}", "A part of a host's name has 1 to 63 characters.")])
         elsewhere = [
             (
                 f"settings.{name}",

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from router.administration.destination_drafts import SECRETS_SET, DestinationDrafts
 from router.administration.exporting import written_destination, written_policy
 from router.administration.policy_drafts import PolicyDrafts
-from router.administration.policy_warnings import LeadsHere, policy_warnings
+from router.administration.policy_warnings import LeadsHere, PolicyWarnings
 from router.administration.routing_document_reading import (
     Checking,
     RoutingDocumentReading,
@@ -128,8 +128,9 @@ class Importing:
         self, said: Said, stored: Stored, there: Sequence[Destination]
     ) -> Iterator[PolicyWarning]:
         snapshot = self._catalog.of(instead(stored.policies, said.policies.values()), there)
+        warnings = PolicyWarnings(self._catalog, snapshot, self._leads_here, len(said.policies))
         for path, policy in said.policies.items():
-            for warning in policy_warnings(self._catalog, snapshot, policy, policy.id, self._leads_here):
+            for warning in warnings.of(policy, policy.id):
                 yield replace(warning, path=f"{path}.{warning.path}" if warning.path else path)
 
 

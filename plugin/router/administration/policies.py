@@ -6,7 +6,7 @@ from typing import Any
 
 from router.administration.documents import DocumentAdministration
 from router.administration.policy_drafts import PolicyDrafts
-from router.administration.policy_warnings import LeadsHere, policy_warnings
+from router.administration.policy_warnings import LeadsHere, PolicyWarnings
 from router.audit import Audit
 from router.catalog import Catalog
 from router.checks import CaseResult, PolicyWarning
@@ -66,7 +66,7 @@ class PolicyAdministration(DocumentAdministration[Policy, PolicyDraft]):
 
     def warnings(self, draft: PolicyDraft, identifier: str = "") -> list[PolicyWarning]:
         """What is most likely not meant in a policy that could be saved, in the place of this one."""
-        return policy_warnings(self._catalog, self._catalog.current(), draft, identifier, self._leads_here)
+        return PolicyWarnings(self._catalog, self._catalog.current(), self._leads_here).of(draft, identifier)
 
     def _switched(self, current: Policy, enabled: bool, comment: str) -> PolicyDraft:
         changed = {**_draft_of(current), "enabled": enabled, "comment": comment}

@@ -1,9 +1,9 @@
-"""A policy among the others that are in force, for the checks."""
+"""Policies among the others that are in force, for the checks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from router.catalog import Catalog, Snapshot
-from router.checks import Considered, PolicyWarning, targets_of, warnings_of
+from router.checks import Among, Considered, PolicyWarning, targets_of, warnings_of
 from router.documents.destination import DestinationDraft
 from router.documents.policy import PolicyDraft
 from router.rules import compile_rule
@@ -12,18 +12,44 @@ from router.rules import compile_rule
 LeadsHere = Callable[[DestinationDraft], bool]
 
 
-def policy_warnings(
-    catalog: Catalog, snapshot: Snapshot, draft: PolicyDraft, identifier: str, leads_here: LeadsHere
-) -> list[PolicyWarning]:
-    """What is most likely not meant in a valid policy, which is in this one's place in the snapshot."""
-    others = [
-        Considered(one.id, snapshot.policies[one.id], one.rule, trigger)
-        for trigger, policies in snapshot.triggers.items()
-        for one in policies.policies
-        if one.id != identifier
-    ]
-    rule = compile_rule(draft.rule, draft.trigger.level)
-    considered = Considered(identifier, draft, rule, catalog.trigger_of(draft))
-    used = targets_of([draft, *(other.policy for other in others)]) & snapshot.destinations.keys()
-    here = frozenset(one for one in used if leads_here(snapshot.destinations[one]))
-    return warnings_of(considered, others, snapshot.destinations, here)
+class PolicyWarnings:
+    """Says of policies of one snapshot what is most likely not meant in them."""
+
+    def __init__(self, catalog: Catalog, snapshot: Snapshot, leads_here: LeadsHere, checked: int = 1) -> None:
+        """`checked` is how many policies are going to be checked."""
+        self._catalog = catalog
+        self._snapshot = snapshot
+        self._leads_here = leads_here
+        self._checked = checked
+        self._in_force = [
+            Considered(one.id, snapshot.policies[one.id], one.rule, trigger)
+            for trigger, policies in snapshot.triggers.items()
+            for one in policies.policies
+        ]
+        self._by_id = {one.id: one for one in self._in_force}
+        self._known_here: dict[str, bool] = {}
+        self._among: Among | None = None
+
+    def of(self, draft: PolicyDraft, identifier: str) -> list[PolicyWarning]:
+        """What is to be said of a valid policy, which is in this one's place in the snapshot."""
+        destinations = self._snapshot.destinations
+        in_force = self._by_id.get(identifier)
+        if in_force is not None and in_force.policy is draft:
+            here = self._here(one.policy for one in self._in_force)
+            if self._among is None:
+                self._among = Among(self._in_force, here, self._checked)
+            return warnings_of(in_force, self._in_force, destinations, here, self._among)
+        others = [one for one in self._in_force if one.id != identifier]
+        rule = compile_rule(draft.rule, draft.trigger.level)
+        considered = Considered(identifier, draft, rule, self._catalog.trigger_of(draft))
+        here = self._here([draft, *(one.policy for one in others)])
+        among = Among([considered, *others], here, self._checked)
+        return warnings_of(considered, others, destinations, here, among)
+
+    def _here(self, policies: Iterable[PolicyDraft]) -> frozenset[str]:
+        """The destinations of these policies that lead to this very Orthanc; each is looked up once."""
+        destinations = self._snapshot.destinations
+        used = targets_of(policies) & destinations.keys()
+        for one in used - self._known_here.keys():
+            self._known_here[one] = self._leads_here(destinations[one])
+        return frozenset(one for one in used if self._known_here[one])

@@ -173,6 +173,8 @@ class HealthRoutes:
         except StoreUnavailable as error:
             problems.append(Problem("store", f"The store is not available: {error}"))
             return {"description": self._store.describe(), "ok": False}
+        if damage := self._store.damage():
+            problems.append(Problem("store", f"The store cannot be trusted: {damage}"))
         return {"description": self._store.describe(), "ok": True}
 
     def _intake_state(self, problems: list[Problem]) -> dict[str, Any]:

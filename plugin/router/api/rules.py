@@ -12,9 +12,16 @@ from router.documents.document import Document
 from router.documents.invalid import Invalid
 from router.documents.policy import Level, Policy, StoredResource
 from router.rules import Moment, Reading, RuleError, compile_rule, operators, search_tags
+from router.rules.node import conditions
 from router.store import Store
 
 _LEVELS: Mapping[str, Level] = {"instances": "instance", "series": "series", "studies": "study"}
+
+
+#: Operators whose work grows with the pattern as well as with the text.
+_PATTERNS = frozenset({"matches", "not_matches"})
+#: Characters of patterns times characters of the request: what takes about a second.
+_MOST_WORK = 100_000_000
 
 
 class Trial(Document):
@@ -87,9 +94,15 @@ class RuleRoutes:
             reading = Reading.of_document(body["tags"])
         except RuleError as error:
             raise Invalid((problem.path, problem.message) for problem in error.problems) from None
-        explained = compiled(rule, level, "rule").explain(
-            reading, Moment(self._clock().astimezone(MACHINE_ZONE))
+        asked = compiled(rule, level, "rule")
+        work = len(request.body) * sum(
+            len(str(condition.document.get("value")))
+            for condition in conditions(asked.tree)
+            if condition.operator.name in _PATTERNS
         )
+        if work > _MOST_WORK:
+            raise ApiError.of_field("tags", "They are too long for the regular expressions of this rule.")
+        explained = asked.explain(reading, Moment(self._clock().astimezone(MACHINE_ZONE)))
         return Response.of({"matches": explained["matches"], "explanation": explained})
 
     def _rule_of(self, body: dict[str, Any]) -> tuple[Any, Level]:

@@ -35,6 +35,12 @@ class Auditor(Rounds):
         self._started = False
         self._works = False
         self._expire_at: datetime | None = None
+        #: Why the trail cannot be written, in words; empty where it can.
+        self._problem = ""
+
+    def failures(self) -> list[str]:
+        """As of all that works in rounds; and that the trail cannot be written."""
+        return [*super().failures(), *([self._problem] if self._problem else [])]
 
     def stop(self) -> None:
         """End; what cannot be settled any more is for the next start, or for another node."""
@@ -51,10 +57,12 @@ class Auditor(Rounds):
         try:
             self._bring_up_to_date()
             self._works = True
+            self._problem = ""
         except StoreUnavailable as error:
             if self._works or not self._started:
                 _log.warning("The audit trail cannot be written now: %s", error)
             self._works = False
+            self._problem = f"The audit trail cannot be written now: {error}"
         return _LOOK_SECONDS
 
     def _bring_up_to_date(self) -> None:

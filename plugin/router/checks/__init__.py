@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from router.checks.among import Among
 from router.checks.cases import CaseResult, failure, not_run, result, run_on_tags
 from router.checks.considered import Considered
 from router.checks.cycles import cycles
@@ -18,6 +19,7 @@ from router.checks.sending import (
 from router.documents.destination import Destination
 
 __all__ = [
+    "Among",
     "CaseResult",
     "Considered",
     "Named",
@@ -36,21 +38,25 @@ def warnings_of(
     others: Sequence[Considered],
     destinations: Mapping[str, Destination],
     here: Collection[str] = (),
+    among: Among | None = None,
 ) -> list[PolicyWarning]:
     """What is most likely not meant in a policy; nothing of it keeps anybody from saving it.
 
     The policy is looked at as if it were switched on; `others` are those that are. `destinations` is by id;
-    `here` are those that lead to this very Orthanc.
+    `here` are those that lead to this very Orthanc. `among` is what is known of the policy and the others
+    already, where several of them are checked.
     """
+    known = Among([policy, *others], here, 1) if among is None else among
+    near = known.others(policy)
 
     def found() -> Iterator[PolicyWarning]:
         yield from contradictions(policy)
-        yield from always_taken(policy, others)
-        yield from same_place(policy, others, destinations)
+        yield from always_taken(policy, near)
+        yield from same_place(policy, near, destinations)
         yield from identifiable_to_external(policy, destinations)
         yield from sent_here(policy, destinations, here)
         yield from sent_back(policy, destinations)
-        yield from cycles(policy, others, here)
+        yield from cycles(policy, known, here)
         yield from destinations_off(policy, destinations)
 
     return list(found())

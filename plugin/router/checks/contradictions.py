@@ -156,7 +156,7 @@ def _conflicts(new: _Literal, literals: Sequence[_Literal], one_value: bool) -> 
     for one in satisfied:
         if denied and _is_within(one.values, [other.values for other in denied]):
             yield one, *denied
-    if len(satisfied) > 1 and _has_one_value(new.condition, one_value):
+    if len(satisfied) > 1 and has_one_value(new.condition, one_value):
         for position, one in enumerate(satisfied):
             for other in satisfied[position + 1 :]:
                 if _both(one.values, other.values) is None:
@@ -179,7 +179,7 @@ def _needs_value(literal: _Literal, tag: str) -> bool:
     return literal.positive and path.text == tag
 
 
-def _has_one_value(condition: Condition, by_dictionary: bool) -> bool:
+def has_one_value(condition: Condition, by_dictionary: bool) -> bool:
     """Whether there is never more than one value to look at."""
     path = condition.path
     if path.fact:

@@ -2,30 +2,29 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from router.checks.among import Among
 from router.checks.considered import Considered
 from router.checks.policy_warning import Named, PolicyWarning
-from router.checks.results import makes, may_match_result
+from router.checks.results import makes
+
+#: Policies that a circle is looked for among.
+_MOST = 200
 
 
-def cycles(
-    considered: Considered, others: Sequence[Considered], here: Collection[str]
-) -> Iterator[PolicyWarning]:
+def cycles(considered: Considered, among: Among, here: Collection[str]) -> Iterator[PolicyWarning]:
     """The shortest circle that the policy is in: what it makes can fire another one, and so on, until what
     the last one makes can fire this one.
 
     A policy does not fire for what was made of its own results, so that no circle goes on for ever; nor is
     one policy alone a circle.
     """
-    making = [considered, *(other for other in others if _makes(other, here))]
     if not _makes(considered, here):
         return
     ways: list[list[Considered]] = [[considered]]
     seen = {id(considered)}
-    while ways:
+    while ways and len(seen) < _MOST:
         way = ways.pop(0)
-        for following in making:
-            if following is way[-1] or not may_match_result(way[-1], following, here):
-                continue
+        for following in among.following(way[-1]):
             if following is considered:
                 yield _warning(way, here)
                 return

@@ -41,19 +41,24 @@ def may_match_result(made_by: Considered, other: Considered, here: Collection[st
     A copy has what its original had, which matches the rule, but for what the transform changes. What a
     service makes is taken to be of the same kind as what it was made of.
     """
+    return any(
+        conflict_in([*known, Demand(other.rule.tree)], one_value=True) is None
+        for known in known_of_results(made_by, here)
+    )
+
+
+def known_of_results(made_by: Considered, here: Collection[str]) -> Iterator[list[Demand]]:
+    """What is true of all that each action of a policy makes."""
     for action in made_by.policy.actions:
         if not makes(action, here):
             continue
         if isinstance(action, Modify | Forward) and action.transform is not None:
-            known = [
+            yield [
                 Demand(_without(made_by.rule.tree, _changed_by(action.transform))),
                 *(Demand(rule.tree) for rule in _set_by(action.transform)),
             ]
         else:
-            known = [Demand(_without(made_by.rule.tree, lambda path: path.fact))]
-        if conflict_in([*known, Demand(other.rule.tree)], one_value=True) is None:
-            return True
-    return False
+            yield [Demand(_without(made_by.rule.tree, lambda path: path.fact))]
 
 
 def _without(node: Node, is_changed: Callable[[TagPath], bool]) -> Node:

@@ -10,6 +10,9 @@ from typing import Any
 
 import yaml
 
+#: Levels of values in each other.
+_DEEPEST = 100
+
 #: Values in a document, each as often as it is referred to by an alias.
 _MOST_VALUES = 500_000
 
@@ -27,6 +30,16 @@ class NotYaml(ValueError):  # noqa: N818 - it reads as what it says
 
 class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers = {}  # noqa: RUF012 - as its base class has it
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Refuse deep nesting as it is met: what comes after that costs more with each level."""
+        self._depth = getattr(self, "_depth", 0) + 1
+        try:
+            if self._depth > _DEEPEST:
+                raise NotYaml("It is nested too deeply")
+            return super().compose_node(parent, index)
+        finally:
+            self._depth -= 1
 
 
 class _Dumper(yaml.SafeDumper):
@@ -84,6 +97,8 @@ def read_yaml(text: str) -> Any:
         document = yaml.load(text, _Loader)
     except yaml.YAMLError as error:
         raise NotYaml(" ".join(str(error).split())) from None
+    except NotYaml:
+        raise
     except (RecursionError, ValueError):
         raise NotYaml("It is nested too deeply, or has a number that is none") from None
     _count(document, set(), _MOST_VALUES)
@@ -102,7 +117,7 @@ def _count(value: Any, above: set[int], left: int) -> int:
     if left < 0:
         raise NotYaml(f"It has more than {_MOST_VALUES:,} values")
     if isinstance(value, dict | list):
-        if id(value) in above or len(above) > 100:
+        if id(value) in above or len(above) > _DEEPEST:
             raise NotYaml("It is nested too deeply, or holds itself")
         above.add(id(value))
         for inner in value.values() if isinstance(value, dict) else value:

@@ -84,3 +84,23 @@ def test_reading(text: str, expected: Any) -> None:
 def test_what_cannot_be_read(text: str) -> None:
     with pytest.raises(NotYaml):
         read_yaml(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 50_000, "[" * 5_000 + "]" * 5_000, "- " * 50_000, "? " * 5_000, "{a: " * 5_000],
+    ids=["open", "closed", "dashes", "keys", "mappings"],
+)
+def test_nesting_is_refused_as_it_is_met(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes = 0
+    compose = yaml.SafeLoader.compose_node
+
+    def counted(*arguments: Any) -> Any:
+        nonlocal nodes
+        nodes += 1
+        return compose(*arguments)
+
+    monkeypatch.setattr(yaml.SafeLoader, "compose_node", counted)
+    with pytest.raises(NotYaml, match="nested too deeply"):
+        read_yaml(text)
+    assert nodes <= 200

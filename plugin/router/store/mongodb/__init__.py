@@ -113,6 +113,12 @@ class MongoStore:
     def check(self) -> None:
         check_version(self._connection)
 
+    def look_for_damage(self) -> None:
+        """MongoDB looks after its files itself."""
+
+    def damage(self) -> str:
+        return ""
+
     def describe(self) -> str:
         return f"MongoDB at {self._connection.place}"
 

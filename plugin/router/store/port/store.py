@@ -98,6 +98,15 @@ class Store(Protocol):
         """Raises StoreUnavailable unless a write would succeed now."""
         ...
 
+    def look_for_damage(self) -> None:
+        """Look at all that is stored, as far as the store can: `damage` tells what comes of it. May take
+        minutes, and ends where the store is closed. Raises StoreUnavailable."""
+        ...
+
+    def damage(self) -> str:
+        """What has been found damaged since it was opened, in words; empty where nothing has. Asks nobody."""
+        ...
+
     def describe(self) -> str:
         """What and where it is, for people; without credentials."""
         ...

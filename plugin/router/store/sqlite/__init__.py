@@ -94,6 +94,12 @@ class SqliteStore:
         with self._database.write() as connection:
             connection.execute("UPDATE checks SET number = number + 1")
 
+    def look_for_damage(self) -> None:
+        self._database.look_for_damage()
+
+    def damage(self) -> str:
+        return self._database.damage
+
     def describe(self) -> str:
         return f"SQLite file {self._database.path}"
 

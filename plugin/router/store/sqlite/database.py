@@ -1,5 +1,6 @@
 """The embedded store's file: its connections, its transactions, its errors in words."""
 
+import logging
 import os
 import sqlite3
 import threading
@@ -11,6 +12,8 @@ from typing import Final
 
 from router.store.acts import Sign, as_it_is
 from router.store.port import StoreUnavailable
+
+_log = logging.getLogger(__name__)
 
 #: Of the store, in the router's folder.
 FILE_NAME: Final = "router.sqlite3"
@@ -45,6 +48,8 @@ _REASONS: Final = {
     sqlite3.SQLITE_NOMEM: "there is not enough memory",
 }
 
+_DAMAGE: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
 Identity = tuple[int, int]
 
 
@@ -69,6 +74,10 @@ class Database:
         #: Signs what is put down for the audit; in SQL it is the function `signed`.
         self.sign: Sign = as_it_is
         self._prepare = prepare
+        #: What has been found damaged, in words; empty where nothing has. It stays: what was read well since
+        #: may be another part of the file.
+        self.damage = ""
+        self._checking: sqlite3.Connection | None = None
         self._closed = False
         self._writing = threading.Lock()
         self._writer: _Opened | None = None
@@ -117,8 +126,26 @@ class Database:
                 raise
             self._give_back(opened)
 
+    def look_for_damage(self) -> None:
+        """Read the whole file, which may take minutes; `close` breaks it off. Raises StoreUnavailable."""
+        with self.read() as connection:
+            self._checking = connection
+            try:
+                found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(3)")]
+            finally:
+                self._checking = None
+        if found != ["ok"]:
+            self._note_damage(found[0])
+
+    def _note_damage(self, how: str) -> None:
+        if not self.damage:
+            self.damage = f"the store {self.path} is damaged ({how}); restore it from a backup"
+            _log.error("%s", self.damage)
+
     def close(self) -> None:
         """Close what is open; a reader in use closes when its block ends."""
+        if (checking := self._checking) is not None:
+            checking.interrupt()
         with self._writing:
             self._closed = True
             self._close_writer()
@@ -205,7 +232,10 @@ class Database:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            reason = _REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            reason = _REASONS.get(code)
+            if code in _DAMAGE:
+                self._note_damage(str(error))
             if reason is None:
                 raise
             raise StoreUnavailable(f"the store {self.path} cannot be used now: {reason}") from error
