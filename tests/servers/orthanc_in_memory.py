@@ -61,8 +61,6 @@ class OrthancInMemory(OrthancApi):
         self,
         instances: Sequence[str],
         take: Callable[[Callable[[int], bytes]], Any],
-        *,
-        whole: bool,  # noqa: ARG002
     ) -> list[tuple[Any] | OrthancError]:
         return [
             (take(io.BytesIO(self.files[one]).read),) if one in self.files else OrthancError(404, "")

@@ -64,8 +64,6 @@ class Archive(OrthancApi):
         self,
         instances: Sequence[str],
         take: Callable[[Callable[[int], bytes]], Any],
-        *,
-        whole: bool,  # noqa: ARG002
     ) -> list[tuple[Any] | OrthancError]:
         return [(take(io.BytesIO(self._file).read),) for _ in instances]
 

@@ -95,11 +95,6 @@ class Wanted:
         self.public = frozenset(public)
         self.last = max(*public, *((group << 16) | 0xFFFF for group in self.private), 0)
 
-    @property
-    def beyond_pixels(self) -> bool:
-        """Whether some of it is not in what comes before the pixels."""
-        return self.last >= 0x7FE00000
-
     def has(self, group: int, element: int) -> bool:
         """Whether the element is to be kept: also the creators of private blocks."""
         if (group << 16) | element in self.public:

@@ -104,7 +104,7 @@ class Headers:
 
         headers: list[AnyHeader | None] = []
         may_pass: OrthancError | None = None
-        told = self._orthanc.headers(instances, read, whole=asked.beyond_pixels)
+        told = self._orthanc.headers(instances, read)
         for instance, answer in zip(instances, told, strict=True):
             header: AnyHeader | None = None
             if isinstance(answer, OrthancError):
@@ -132,7 +132,7 @@ class Headers:
         return False
 
     def _by_pydicom(self, instance: str, asked: Wanted) -> Parsed | None:
-        [answer] = self._orthanc.headers([instance], lambda read: read(-1), whole=asked.beyond_pixels)
+        [answer] = self._orthanc.headers([instance], lambda read: read(-1))
         if isinstance(answer, OrthancError):
             if self._may_pass(instance, answer):
                 raise answer

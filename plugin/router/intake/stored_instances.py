@@ -131,7 +131,7 @@ class StoredInstances:
         """What the rules see of a header that was read; where the file is gone or broken (None), what the
         database tells."""
         if header is None:
-            return Reading.of_index({**stored.parents, **stored.tags}, _EVERYTHING, _facts(stored, counts))
+            return Reading.of_index_alone({**stored.parents, **stored.tags}, _facts(stored, counts))
         return Reading.of_dataset(header.dataset(), _facts(stored, counts))
 
     def headers_of(self, stored: Sequence[StoredInstance]) -> list[AnyHeader | None]:
@@ -196,16 +196,6 @@ class StoredInstances:
         if len(self._shared) > _SHARED_KEPT:
             self._shared.clear()
         return self._shared.setdefault(tuple(mapping.items()), mapping)
-
-
-class _Everything:
-    """Contains every keyword: what the database does not tell is then absent rather than untold."""
-
-    def __contains__(self, keyword: object) -> bool:
-        return True
-
-
-_EVERYTHING = _Everything()
 
 
 def _facts(stored: StoredInstance, counts: Mapping[str, int]) -> dict[str, str | int]:

@@ -35,12 +35,6 @@ ECHO: Final = "/router/query"
 _Taken = TypeVar("_Taken")
 
 
-def is_at_least(version: str, wanted: tuple[int, ...]) -> bool:
-    """Whether Orthanc's version (`mainline-...` is the newest) is this one or newer."""
-    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
-    return numbers is None or tuple(map(int, numbers.groups())) >= wanted
-
-
 class OrthancApi:
     """Calls of Orthanc's REST API. May be used from any thread. Every call may raise OrthancError
     or OrthancUnreachable."""
@@ -59,7 +53,6 @@ class OrthancApi:
         self._headers = {"Authorization": authorization}
         self._connections = Connections(port, tls, address)
         #: Whether Orthanc can cut a file before its pixels; None until it was asked.
-        self._cuts: bool | None = None
         self._keeper = Keeper(self._connections, self._headers)
         self._waiting = threading.BoundedSemaphore(waiting)
 
@@ -191,34 +184,26 @@ class OrthancApi:
         return {name: int(count) for name, count in told.items() if name.startswith("Count")}
 
     def headers(
-        self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], _Taken], *, whole: bool
+        self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], _Taken]
     ) -> list[tuple[_Taken] | OrthancError]:
-        """For each instance what `take` makes of its DICOM file up to the pixel data, given what reads so
-        many of the next bytes (-1: all); or why Orthanc cannot give the file (404: it is gone).
+        """For each instance what `take` makes of its DICOM file, given what reads so many of the next bytes
+        (-1: all); or why Orthanc cannot give the file (404: it is gone).
 
-        Orthanc below 1.12.1 cannot cut the file: then, as where `whole` is wanted, what is not taken is
+        No version of Orthanc has a route that gives the file up to its pixel data: what is not taken is
         passed over.
         """
         if not instances:
             return []
-        part = "file" if whole or not self._cuts_files() else "file-until-pixel-data"
         answers = self._connections.ask_each(
-            [f"{_path('instance', instance)}/{part}" for instance in instances],
+            [f"{_path('instance', instance)}/file" for instance in instances],
             self._headers,
             lambda body: (take(body.read),),
         )
         return [one if isinstance(one, tuple) else error_of(one.status, one.body) for one in answers]
 
     def header(self, instance: str) -> bytes:
-        """The DICOM file up to the pixel data, or the whole one from an Orthanc that cannot cut it."""
-        part = "file-until-pixel-data" if self._cuts_files() else "file"
-        return self._call("GET", f"{_path('instance', instance)}/{part}")
-
-    def _cuts_files(self) -> bool:
-        """Whether Orthanc has `file-until-pixel-data` (1.12.1)."""
-        if self._cuts is None:
-            self._cuts = is_at_least(str(self.system()["Version"]), (1, 12, 1))
-        return self._cuts
+        """The DICOM file, of which the header is wanted."""
+        return self.file(instance)
 
     def file(self, instance: str) -> bytes:
         """The DICOM file."""

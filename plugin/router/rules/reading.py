@@ -71,6 +71,12 @@ class Reading:
         """
         return cls(_IndexItem(values, known), facts)
 
+    @classmethod
+    def of_index_alone(cls, values: Mapping[str, str], facts: Mapping[str, str | int]) -> "Reading":
+        """What Orthanc's database tells of an instance whose file cannot be read: all that will ever be known
+        of it."""
+        return cls(_IndexItem(values, None), facts)
+
     def found(self, path: TagPath) -> Found | None:
         """The values at a path; None where the tag has not been read."""
         try:
@@ -189,7 +195,9 @@ def _moments(days: Element | None, times: Element | None, index: int | None) -> 
 class _IndexItem:
     """What Orthanc's database tells of the uppermost level."""
 
-    def __init__(self, values: Mapping[str, str], known: Container[str]) -> None:
+    def __init__(self, values: Mapping[str, str], known: Container[str] | None) -> None:
+        """`known` is None where there is nothing else to read: what is not told is absent, and what is told
+        counts as it is."""
         self._values = values
         self._known = known
 
@@ -198,15 +206,17 @@ class _IndexItem:
         keyword = keyword_for_tag(step.number) if not step.creator else ""
         text = self._values.get(keyword) if keyword else None
         if text is None:
-            if keyword and keyword in self._known:
+            if self._known is None or (keyword and keyword in self._known):
                 return None
             raise NotRead
-        if any(letter > "~" or letter == "\x1b" for letter in text):
+        if self._known is not None and any(letter > "~" or letter == "\x1b" for letter in text):
             raise NotRead
         return element_of_text(text, vr)
 
     def items(self, step: Step) -> Sequence[Item] | None:  # noqa: ARG002 - it has no sequence at all
         """See Item."""
+        if self._known is None:
+            return None
         raise NotRead
 
     def elements_in_groups(self, step: Step, vr: str, sequence: int) -> Sequence[Element]:  # noqa: ARG002 - nor these

@@ -42,8 +42,6 @@ class Archive(OrthancApi):
         self,
         instances: Sequence[str],
         take: Callable[[Callable[[int], bytes]], Any],
-        *,
-        whole: bool,  # noqa: ARG002
     ) -> list[tuple[Any] | OrthancError]:
         self.read += instances
         return [

@@ -50,10 +50,10 @@ class Archive(OrthancInMemory):
         return [one for one in self.contents if one.startswith("image")]
 
     def headers(
-        self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], Any], *, whole: bool
+        self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], Any]
     ) -> list[tuple[Any] | OrthancError]:
         self.read += instances
-        return super().headers(instances, take, whole=whole)
+        return super().headers(instances, take)
 
 
 class Intake:

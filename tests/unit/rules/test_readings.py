@@ -273,3 +273,23 @@ def test_given_tags_that_are_refused(tags: dict[str, Any], path: str, words: str
     (problem,) = refused.value.problems
     assert problem.path == path
     assert words in problem.message
+
+
+@pytest.mark.parametrize(
+    ("tag", "operator", "value", "matches"),
+    [
+        ("PatientName", "contains", "Jérôme", True),
+        ("PatientID", "equals", "A1", True),
+        ("StudyDescription", "missing", None, True),
+        ("RequestAttributesSequence.ScheduledProcedureStepID", "exists", None, False),
+        ('0029,"SIEMENS CSA HEADER",10', "exists", None, False),
+    ],
+)
+def test_nothing_is_untold_of_an_image_whose_file_cannot_be_read(
+    tag: str, operator: str, value: str | None, matches: bool
+) -> None:
+    """A rule has to come to a verdict: no other image could be planned before."""
+    asked = {"tag": tag, "operator": operator} | ({} if value is None else {"value": value})
+    rule = compile_rule({"all": [asked]}, "instance")
+    reading = Reading.of_index_alone({"PatientName": "Buc^Jérôme", "PatientID": "A1"}, {})
+    assert rule.evaluate(reading, MOMENT) is matches
