@@ -67,6 +67,9 @@ _CLEANING: Final = ("clean_descriptors", "clean_structured_content", "clean_grap
 #: Pictures and curves cannot be cleaned by a program: Curve Data, Overlay Data, Overlay Comments.
 _NOT_CLEANED: Final = frozenset({"50xxxxxx", "60xx3000", "60xx4000"})
 
+#: VRs of attributes that stay only for what is in them: where dates are kept, something else may stand there.
+_LOOKED_INTO: Final = frozenset({"SQ", "DA", "DT", "TM"})
+
 _REPEATING_GROUPS: Final = 0xFF00_0000
 _CURVES: Final = 0x50
 _LAST_GROUP_OF_FILES: Final = 0x0006
@@ -180,11 +183,11 @@ class ConfidentialityProfile:
         return _FATES[free_texts().get(tag) or rows()[tag].basic]
 
     def leaves(self, tag: int) -> bool:
-        """Whether a public attribute that is no sequence stays as it is, whatever stands beside it."""
+        """Whether a public attribute stays as it is, whatever it holds and whatever stands beside it."""
         found = self._left.get(tag)
         if found is None:
             known = DicomDictionary.get(tag)
-            found = known is not None and known[0] != "SQ" and self.fate(tag) is Fate.KEEP
+            found = known is not None and known[0] not in _LOOKED_INTO and self.fate(tag) is Fate.KEEP
             self._left[tag] = found
         return found
 

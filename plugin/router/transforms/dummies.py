@@ -1,8 +1,9 @@
 """Values that say nothing, by value representation (PS3.5, 6.2)."""
 
 from collections.abc import Callable
+from functools import cache
 
-from pydicom import DataElement, Dataset
+from pydicom import DataElement, Dataset, config
 from pydicom.datadict import dictionary_VM
 from pydicom.sequence import Sequence
 from pydicom.sr.codedict import codes
@@ -66,12 +67,14 @@ def dummy(element: DataElement, uid: Callable[[str], str]) -> DataElement:
         return DataElement(element.tag, "UI", replaced_uids(element.value, uid))
     value, fewest = _VALUES.get(element.VR, bytes(8)), _fewest(element.tag)
     several = fewest > 1 and not isinstance(value, bytes)
-    return DataElement(element.tag, element.VR, [value] * fewest if several else value)
+    # Unchecked, for speed: these are valid.
+    written = [value] * fewest if several else value
+    return DataElement(element.tag, element.VR, written, validation_mode=config.IGNORE)
 
 
 def empty(tag: BaseTag, vr: str) -> DataElement:
     """An element without a value."""
-    return DataElement(tag, vr, Sequence() if vr == "SQ" else None)
+    return DataElement(tag, vr, Sequence() if vr == "SQ" else None, validation_mode=config.IGNORE)
 
 
 def replaced_uids(value: object, uid: Callable[[str], str]) -> str | list[str]:
@@ -107,6 +110,7 @@ def _dummy_item(item: Dataset, uid: Callable[[str], str]) -> Dataset:
     return made
 
 
+@cache
 def _fewest(tag: BaseTag) -> int:
     """How many values an attribute has at least (PS3.6)."""
     try:

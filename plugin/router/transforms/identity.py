@@ -35,17 +35,6 @@ _MEASURED = frozenset({"AT", "CS", "DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL
 _DATES = frozenset({"DA", "DT"})
 _MOMENTS = _DATES | {"TM"}
 
-_OF_FILE = (
-    "SourceApplicationEntityTitle",
-    "SendingApplicationEntityTitle",
-    "ReceivingApplicationEntityTitle",
-    "SourcePresentationAddress",
-    "SendingPresentationAddress",
-    "ReceivingPresentationAddress",
-    "PrivateInformationCreatorUID",
-    "PrivateInformation",
-)
-
 
 class IdentityChange:
     """What `anonymize`, `uids`, `date_shift`, `remove_private` and `keep` do to a data set."""
@@ -77,7 +66,6 @@ class IdentityChange:
             if _PATIENT_ID not in dataset and "StudyInstanceUID" in dataset:
                 dataset.PatientID = walk.pseudonym
             record(dataset, self._options, self._most_days is not None, walk.kept)
-            _clear_file(dataset)
 
 
 class _Pass:
@@ -348,11 +336,3 @@ def _values(value: object) -> list[object]:
 def _text(value: object) -> object:
     """The text of a value that was encoded as bytes."""
     return value.decode("ascii", "replace").split("\\") if isinstance(value, bytes) else value
-
-
-def _clear_file(dataset: Dataset) -> None:
-    """What stands around the data set may identify too (PS3.10, 7.1)."""
-    if hasattr(dataset, "preamble"):
-        dataset.preamble = bytes(128)
-    for keyword in _OF_FILE:
-        dataset.file_meta.pop(keyword, None)
