@@ -64,6 +64,6 @@ class Audit:
         key = self._key.get()
         return 0 if key is None else self._store.audit.expire(before, key)
 
-    def verified(self) -> Verification:
-        """Look at the whole trail. Raises StoreUnavailable."""
-        return verified(self._store.audit, self._key.get())
+    def verified(self, after: int, most: int) -> Verification:
+        """Look at so many entries of the trail at most, after this one. Raises StoreUnavailable."""
+        return verified(self._store.audit, self._key.get(), after, most)

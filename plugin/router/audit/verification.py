@@ -12,9 +12,9 @@ _PORTION = 1000
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What came of it. `first` and `last` are the numbers of the entries that were looked at, 0 where there
-    is none; `hash` is the last one's: noted elsewhere, it shows later that nothing was cut off. `unkeyed` is
-    how many of them anybody could have written who may write to the store."""
+    """What came of it, or of a stretch of it. `first` and `last` are the numbers of the entries that were
+    looked at, 0 where there is none; `hash` is the last one's: noted elsewhere, it shows later that nothing
+    was cut off. `unkeyed` is how many of them anybody could have written who may write to the store."""
 
     ok: bool
     entries: int
@@ -24,13 +24,17 @@ class Verification:
     hash: str
     broken_at: int | None
     message: str
+    #: Where this was a stretch, and all of it was as it was written: the entry after which to go on.
+    go_on_after: int | None = None
 
 
-def verified(trail: AuditTrail, key: bytes | None = None) -> Verification:
-    """Look at every entry, from what has expired to the newest. Raises StoreUnavailable."""
+def verified(
+    trail: AuditTrail, key: bytes | None = None, after: int = 0, most: int | None = None
+) -> Verification:
+    """Look at every entry, from what has expired to the newest; or at those after number `after`, which has
+    been looked at, and at `most` of them. Raises StoreUnavailable."""
     ends = trail.ends()
-    link = ends.anchor
-    entries = unkeyed = 0
+    link, keyed_before = ends.anchor, False
     broken = None
     if link.number and key is not None:
         expected = signature(key, "anchor", anchor_text(link))
@@ -39,21 +43,41 @@ def verified(trail: AuditTrail, key: bytes | None = None) -> Verification:
                 link.number,
                 f"The entries up to {link.number} are missing: no router has let them go after their time.",
             )
-    while broken is None and (portion := trail.after(link.number, _PORTION)):
+    if broken is None and after > link.number:
+        [*looked_at] = trail.after(after - 1, 1)
+        if looked_at and looked_at[0].number == after:
+            link, keyed_before = Link(after, looked_at[0].hash), bool(looked_at[0].keyed)
+        else:
+            broken = after, f"Entry {after} is missing."
+    first = link.number + 1
+    entries = unkeyed = 0
+    is_whole = False
+    while broken is None and not is_whole and (most is None or entries < most):
+        portion = trail.after(link.number, _PORTION if most is None else min(_PORTION, most - entries))
+        is_whole = not portion
         for entry in portion:
-            problem = _problem(entry, link, ends, key, keyed_before=entries > unkeyed)
+            problem = _problem(entry, link, ends, key, keyed_before=keyed_before)
             if problem:
                 broken = link.number + 1, problem
                 break
             link = Link(entry.number, entry.hash)
             entries += 1
             unkeyed += not entry.keyed
-    if broken is None and link.number < ends.head.number:
+            keyed_before = keyed_before or bool(entry.keyed)
+    if broken is None and is_whole and link.number < ends.head.number:
         broken = link.number + 1, f"Entry {link.number + 1} is missing, and all that came after it."
     at, message = broken or (None, "Every entry is as it was written.")
-    first = ends.anchor.number + 1 if entries else 0
-    last = link.number if entries else 0
-    return Verification(broken is None, entries, unkeyed, first, last, link.hash, at, message)
+    return Verification(
+        broken is None,
+        entries,
+        unkeyed,
+        first if entries else 0,
+        link.number if entries else 0,
+        link.hash,
+        at,
+        message,
+        link.number if broken is None and not is_whole else None,
+    )
 
 
 def _problem(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,6 +92,38 @@ def test_what_nobody_has_changed_is_whole(store: Store, key: bytes | None) -> No
     assert found.unkeyed == (0 if key else 7)
     assert found.broken_at is None
     assert found.hash == store.audit.ends().head.hash
+
+
+def test_a_long_trail_is_looked_at_stretch_by_stretch(store: Store, key: bytes | None) -> None:
+    found = [verified(store.audit, key, most=3)]
+    while found[-1].go_on_after is not None:
+        found.append(verified(store.audit, key, found[-1].go_on_after, 3))
+    assert all(one.ok for one in found)
+    assert [(one.first, one.last) for one in found[:3]] == [(4, 6), (7, 9), (10, 10)]
+    assert sum(one.entries for one in found) == 7
+    assert sum(one.unkeyed for one in found) == (0 if key else 7)
+
+
+def test_what_is_wrong_with_a_later_stretch_is_found_there(store: Store, key: bytes | None) -> None:
+    tampered: Any = Tampered(store.audit, lambda entries: changed(entries, 8, detail="forged"))
+    assert verified(tampered, key, most=3).ok
+    found = verified(tampered, key, 6, 3)
+    assert (found.ok, found.broken_at, found.go_on_after) == (False, 8, None)
+
+
+def test_the_end_of_a_stretch_is_no_end_of_the_trail(store: Store, key: bytes | None) -> None:
+    cut: Any = Tampered(store.audit, lambda entries: without(entries, 9, 10))
+    assert verified(cut, key, most=3).ok
+    assert verified(cut, key, 6, 3).broken_at == 9
+
+
+def test_one_cannot_go_on_after_what_is_not_there(store: Store, key: bytes | None) -> None:
+    assert verified(store.audit, key, 11).broken_at == 11
+
+
+def test_entries_without_the_key_do_not_pass_in_a_later_stretch(store: Store, key: bytes | None) -> None:
+    tampered: Any = Tampered(store.audit, lambda entries: rewritten_from(entries, 8))
+    assert verified(tampered, key, 7).broken_at == (8 if key else 10)
 
 
 def test_an_empty_trail_is_whole(tmp_path: Path) -> None:

@@ -62,10 +62,27 @@ export interface Verification {
   message: string;
   /** Of the last entry: whoever keeps it elsewhere can tell later whether the end was cut off. */
   hash: string | null;
+  /** Where this was a stretch of a long trail: the entry after which to go on. */
+  go_on_after: number | null;
+}
+
+/** The whole trail, stretch by stretch, until its end or the first entry that is not as it was written. */
+async function verify(): Promise<Verification> {
+  let whole = await request<Verification>("audit/verify");
+  while (whole.ok && typeof whole.go_on_after === "number") {
+    const next = await request<Verification>("audit/verify", { filters: { after: whole.go_on_after } });
+    whole = {
+      ...next,
+      entries: whole.entries + next.entries,
+      first: whole.first,
+      last: next.entries ? next.last : whole.last,
+    };
+  }
+  return whole;
 }
 
 export function useVerification() {
-  return useMutation({ mutationFn: () => request<Verification>("audit/verify") });
+  return useMutation({ mutationFn: verify });
 }
 
 /** What the filters leave, as one file. */

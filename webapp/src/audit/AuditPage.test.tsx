@@ -46,13 +46,17 @@ const broken = {
   broken_at: 5,
   message: "Entry 5 is changed.",
   hash: "ab",
+  go_on_after: null,
 };
+/** The beginning of a long trail. */
+const stretch = { ...broken, ok: true, entries: 3, last: 3, broken_at: null, go_on_after: 3 };
 
 let asked: Asked[];
 const saved = vi.fn();
 beforeEach(() => {
   asked = serve(({ path }) => {
-    if (path.startsWith("audit/verify")) return { body: broken };
+    if (path.startsWith("audit/verify?after=3")) return { body: broken };
+    if (path.startsWith("audit/verify")) return { body: stretch };
     if (path.startsWith("audit/export")) return { body: "number;at" };
     if (path.startsWith("audit")) return { body: { items: [change, entry], total: 2 } };
     return undefined;
