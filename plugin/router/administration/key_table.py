@@ -1,6 +1,6 @@
 """The key table: which pseudonym stands for which patient. Nothing is stored; it follows from the key."""
 
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -29,6 +29,7 @@ class KeyTableRequest(Document):
     project: Project | None = None
     #: The id of the destination, where the project is `@destination`.
     destination: str = Field(default="", max_length=64)
+    format: Literal["json", "csv"] = "json"
 
 
 class KeyTable:
