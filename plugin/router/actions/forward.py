@@ -32,8 +32,14 @@ def perform(work: Work) -> Sent:
     elif work.action.transform is not None:
         sent = _send_changed(work, work.action.transform, deliveries)
     else:
+        receipts = work.receipts
         images = [
-            Outgoing(instance, partial(work.orthanc.file, instance), may_be_there=delivery.was_tried)
+            Outgoing(
+                instance,
+                partial(work.orthanc.file, instance),
+                may_be_there=delivery.was_tried,
+                receipt=receipts.get(instance, ""),
+            )
             for instance, delivery in deliveries.items()
         ]
         sent = _without_what_is_gone(send_isolating(work.sender, images), work)
@@ -65,8 +71,15 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
             raise ImageRefused(str(error)) from error
         return file
 
+    receipts = work.receipts
     images = [
-        Outgoing(instance, partial(changed, instance), is_stored=False, may_be_there=delivery.was_tried)
+        Outgoing(
+            instance,
+            partial(changed, instance),
+            is_stored=False,
+            may_be_there=delivery.was_tried,
+            receipt=receipts.get(instance, ""),
+        )
         for instance, delivery in deliveries.items()
     ]
     sent = _without_what_is_gone(send_isolating(work.sender, images), work)

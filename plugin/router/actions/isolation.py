@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from router.actions.work import Sent
-from router.destinations import DestinationUnavailable, InstancesRefused, Outgoing, Sender
+from router.destinations import DestinationUnavailable, InstancesRefused, Outgoing, Sender, Unconfirmed
 
 #: After so many failures of batches and single instances with no success between, what is left is given one
 #: more chance together, and then left for the next attempt: a destination that refuses everything is not
@@ -17,7 +17,7 @@ def send_isolating(sender: Sender, images: Sequence[Outgoing]) -> Sent:
 
     Raises DestinationUnavailable where nothing could be tried.
     """
-    sent = Sent()
+    sent = Sent(tried=not all(image.receipt for image in images))
     stack = [list(images)]
     in_vain = 0
     while stack:
@@ -27,6 +27,14 @@ def send_isolating(sender: Sender, images: Sequence[Outgoing]) -> Sent:
         except DestinationUnavailable as error:
             sent.arrived += error.arrived
             return sent.went_away(error)
+        except Unconfirmed as error:
+            sent.note = str(error)
+            sent.arrived += error.arrived
+            sent.refused |= error.reasons
+            sent.receipts |= error.receipts
+            sent.look_again_seconds = error.look_again_seconds
+            if error.unavailable is not None:
+                return sent.went_away(DestinationUnavailable(error.unavailable))
         except InstancesRefused as error:
             sent.note = error.note
             sent.gone |= error.gone

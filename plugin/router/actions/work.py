@@ -99,6 +99,11 @@ class Work:
             raise DestinationUnavailable(f"The key of pseudonyms cannot be read. {error}") from error
 
     @property
+    def receipts(self) -> dict[str, str]:
+        """What the destination has given for instances that it took at an earlier attempt."""
+        return {instance: receipt for one in self.leased for instance, receipt in one.receipts.items()}
+
+    @property
     def sender(self) -> Sender:
         """The destination, for images. Raises UnfitDestination."""
         if not isinstance(self.target, Sender):
@@ -139,6 +144,10 @@ class Sent:
     login_refused: bool = False
     #: No later attempt can fare better: what has not arrived has failed for good.
     lasting: bool = False
+    #: By instance, what the destination has given for those that it took and has yet to confirm.
+    receipts: dict[str, str] = field(default_factory=dict)
+    #: When to look whether it has.
+    look_again_seconds: float = 0
     #: What has not arrived waits until then, for what the note says.
     held_until: datetime | None = None
     #: Whether an attempt was made at all.

@@ -14,6 +14,7 @@ from router.destinations.kind import (
     LoginRefused,
     Sender,
     Target,
+    Unconfirmed,
 )
 from router.destinations.notifying import Attachment, Collecting, Declined, Notice, Notifier, Paced
 from router.destinations.opening import Opening
@@ -57,5 +58,6 @@ __all__ = [
     "Processor",
     "Sender",
     "Target",
+    "Unconfirmed",
     "Whereabouts",
 ]

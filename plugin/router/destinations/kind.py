@@ -55,6 +55,31 @@ class InstancesRefused(Exception):  # noqa: N818
         self.note = note
 
 
+class Unconfirmed(Exception):  # noqa: N818
+    """The destination has taken images, and has yet to confirm that it keeps them.
+
+    `receipts` are what it is to be given again with these images (`Outgoing.receipt`), which it does not send
+    again then. `reasons` is as in InstancesRefused; where there is a receipt too, the image need not be sent
+    again. What is in neither, nor in `arrived`, is not known; it is `unavailable` then, for this reason.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        receipts: Mapping[str, str],
+        reasons: Mapping[str, str],
+        arrived: Sequence[str],
+        look_again_seconds: float,
+        unavailable: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.receipts = dict(receipts)
+        self.reasons = dict(reasons)
+        self.arrived = list(arrived)
+        self.look_again_seconds = look_again_seconds
+        self.unavailable = unavailable
+
+
 class Target(Protocol):
     """An open destination; what it takes is said by Sender, `notifying` and `processing`."""
 
@@ -77,7 +102,7 @@ class Sender(Target, Protocol):
     def send(self, images: Sequence[Outgoing]) -> str | None:
         """Send images; returns when all have arrived, with what a person should know of how, if anything.
 
-        Raises DestinationUnavailable or InstancesRefused.
+        Raises DestinationUnavailable, InstancesRefused or Unconfirmed.
         """
         ...
 

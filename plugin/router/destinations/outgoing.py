@@ -27,3 +27,5 @@ class Outgoing:
     is_stored: bool = True
     #: Whether an earlier attempt may have brought it there already.
     may_be_there: bool = False
+    #: What the destination has given for it at an earlier attempt (`Unconfirmed`); empty where it has not.
+    receipt: str = ""

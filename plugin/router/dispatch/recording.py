@@ -31,17 +31,41 @@ def outcome_of(
             attempt=Attempt(at=began, seconds=seconds),
             note=sent.notes.get(leased.delivery.id, sent.note),
             successor=sent.successor and _begun(sent.successor, now),
+            receipts={} if leased.receipts else None,
         )
+    receipts = {
+        instance: receipt
+        for instance in remaining
+        if (receipt := sent.receipts.get(instance) or _kept_receipt(leased, sent, instance))
+    }
     attempt = Attempt(at=began, seconds=seconds, error=_error(remaining, len(leased.instances), sent))
     if sent.held_until is not None:
         return Outcome(
             State.HELD, remaining, attempt if sent.tried else None, sent.held_until, note=sent.note
         )
+    changed = receipts if receipts != leased.receipts else None
+    if sent.unavailable is None and not receipts.keys() <= sent.refused.keys():
+        # An attempt only where something was sent.
+        is_attempt = not leased.receipts.keys() >= set(leased.instances)
+        look_again_at = now + timedelta(seconds=sent.look_again_seconds)
+        return Outcome(
+            State.HELD,
+            remaining,
+            attempt if is_attempt else None,
+            look_again_at,
+            note=sent.note,
+            receipts=changed,
+        )
     attempts = leased.delivery.attempt_count + 1
     if sent.lasting or sent.hopeless.issuperset(remaining) or attempts >= retry.attempts:
-        return Outcome(State.FAILED, remaining, attempt)
+        return Outcome(State.FAILED, remaining, attempt, receipts=changed)
     wait = timedelta(seconds=max(sent.retry_after, backoff_seconds(retry, attempts, chance)))
-    return Outcome(State.RETRYING, remaining, attempt, next_attempt_at=now + wait)
+    return Outcome(State.RETRYING, remaining, attempt, next_attempt_at=now + wait, receipts=changed)
+
+
+def _kept_receipt(leased: LeasedDelivery, sent: Sent, instance: str) -> str:
+    """The receipt of an earlier attempt, which the image keeps unless this one has told what became of it."""
+    return "" if instance in sent.refused else leased.receipts.get(instance, "")
 
 
 def _begun(successor: NewDelivery, now: datetime) -> NewDelivery:
@@ -51,7 +75,7 @@ def _begun(successor: NewDelivery, now: datetime) -> NewDelivery:
 def used_up(leased: LeasedDelivery, retry: Retry, now: datetime) -> Outcome | None:
     """The end of a delivery that has no attempt left: its last one was waited for in vain (a call-back), or
     the destination allows fewer than it did."""
-    if leased.delivery.attempt_count < retry.attempts:
+    if leased.delivery.attempt_count < retry.attempts or leased.receipts:
         return None
     return Outcome(State.FAILED, leased.instances, note="No attempt is left", ended_at=now)
 

@@ -1,6 +1,7 @@
 """The kind `dicom`, on DICOM nodes that refuse, hang or lie."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from router.destinations import (
     InstancesRefused,
     Outgoing,
     Sender,
+    Unconfirmed,
 )
 from router.orthanc_api import OrthancApi
 from samples import make_image, make_series, uids, unique
@@ -299,21 +301,68 @@ class TestStorageCommitment:
         assert isinstance(refused, InstancesRefused)
         assert list(refused.reasons) == uids([lost])
         assert "not commit" in refused.reasons[uids([lost])[0]]
+        assert refused.arrived == uids([kept])
 
-    def test_a_node_that_never_reports(self, api: OrthancApi, node: Node) -> None:
+    def test_what_was_taken_is_asked_for_again_and_not_sent_again(
+        self, here: OrthancServer, api: OrthancApi, node: Node
+    ) -> None:
         address = {"aet": node.aet, "host": node.host, "port": node.port}
-        sender = opened(api, "dicom", **address, storage_commitment=True, commitment_seconds=1)
-        with pytest.raises(DestinationUnavailable, match="not committed within 1 s") as unavailable:
-            sender.send(changed(make_image()))
-        assert unavailable.value.arrived == []
+        sender = opened(api, "dicom", **address, storage_commitment=True)
+        images = changed(make_image(), make_image())
+        receipts = unconfirmed(sender, images).receipts
+        assert receipts.keys() == {image.instance for image in images}
+        again = [replace(image, receipt=receipts[image.instance]) for image in images]
+        # Orthanc keeps only the last part of what a node reports.
+        [request] = node.commitments
+        first, second = request.ReferencedSOPSequence
+        node.report_commitment(here.dicom_port, "HERE", request.TransactionUID, [first], [])
+        assert unconfirmed(sender, again).arrived == [again[0].instance]
+        node.report_commitment(here.dicom_port, "HERE", request.TransactionUID, [second], [])
+        assert sender.send(again[1:]) is None
+        assert len(node.accepted()) == 2
         assert len(node.commitments) == 1
+
+    @pytest.mark.parametrize("overdue", ["ask", "send", "accept"])
+    def test_a_node_that_does_not_commit_in_time(self, api: OrthancApi, node: Node, overdue: str) -> None:
+        address = {"aet": node.aet, "host": node.host, "port": node.port}
+        settings = {"storage_commitment": True, "commitment_seconds": 5, "commitment_overdue": overdue}
+        sender = opened(api, "dicom", **address, **settings)
+        [image] = changed(make_image())
+        receipt = unconfirmed(sender, [image]).receipts[image.instance]
+        sop_class, uid, taken_at, asked_at, transaction = receipt.split()
+        earlier = f"{sop_class} {uid} {int(taken_at) - 60} {int(asked_at) - 60} {transaction}"
+        image = replace(image, receipt=earlier)
+        if overdue == "accept":
+            assert "has not committed" in str(sender.send([image]))
+            return
+        if overdue == "send":
+            with pytest.raises(InstancesRefused) as refused:
+                sender.send([image])
+            assert "not committed within 5 s" in refused.value.reasons[image.instance]
+            return
+        overdue_now = unconfirmed(sender, [image])
+        assert "not committed within 5 s" in overdue_now.reasons[image.instance]
+        # The next attempt asks again.
+        image = replace(image, receipt=overdue_now.receipts[image.instance])
+        assert unconfirmed(sender, [image]).reasons == {}
+        assert len(node.commitments) == 2
+        assert len(node.accepted()) == 1
 
     def test_a_node_that_does_not_know_of_it(self, api: OrthancApi) -> None:
         with Node(unique("NODE"), commits=False) as node:
             address = {"aet": node.aet, "host": node.host, "port": node.port}
             sender = opened(api, "dicom", **address, storage_commitment=True, commitment_seconds=5)
-            with pytest.raises(DestinationUnavailable, match="commitment"):
-                sender.send(changed(make_image()))
+            error = unconfirmed(sender, changed(make_image()))
+            [reason] = error.reasons.values()
+            assert "takes no request for a commitment" in reason
+            assert error.receipts.keys() == error.reasons.keys()
+
+
+def unconfirmed(sender: Sender, images: list[Outgoing]) -> Unconfirmed:
+    """What is said of images that the node has taken and not committed to."""
+    with pytest.raises(Unconfirmed) as caught:
+        sender.send(images)
+    return caught.value
 
 
 def split(request: Dataset, lost: Dataset) -> tuple[list[Dataset], list[Dataset]]:

@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 import pytest
 
@@ -78,3 +79,49 @@ def test_deliveries_that_went_together_can_fare_differently() -> None:
 def test_one_that_has_no_attempt_left_ends(attempts: int, state: State | None) -> None:
     ended = used_up(leased(attempts), RETRY, NOON)
     assert (ended.state if ended else None) == state
+
+
+class TestWhatTheDestinationHasYetToConfirm:
+    RECEIPTS: ClassVar = {"image-1": "one", "image-2": "two"}
+
+    def looked(self, sent: Sent, attempts: int = 1) -> Outcome:
+        """What becomes of a delivery whose images were taken at an earlier attempt."""
+        taken = replace(leased(attempts), receipts=self.RECEIPTS)
+        return outcome_of(taken, sent, RETRY, NOON, NOON, random.Random(1))
+
+    def test_is_held_and_its_receipts_are_kept(self) -> None:
+        sent = Sent(receipts=dict(self.RECEIPTS), look_again_seconds=5, note="yet to commit")
+        held = outcome(sent, attempts=2)
+        assert (held.state, held.note, held.receipts) == (State.HELD, "yet to commit", self.RECEIPTS)
+        assert held.next_attempt_at == NOON + timedelta(seconds=5)
+        assert held.attempt is not None
+
+    def test_looking_again_is_no_attempt(self) -> None:
+        held = self.looked(Sent(receipts=dict(self.RECEIPTS), look_again_seconds=5))
+        assert (held.state, held.attempt, held.receipts) == (State.HELD, None, None)
+
+    def test_what_is_confirmed_has_arrived(self) -> None:
+        held = self.looked(Sent(arrived=["image-1"], receipts={"image-2": "two"}))
+        assert (held.state, held.remaining, held.receipts) == (State.HELD, ["image-2"], {"image-2": "two"})
+        ended = self.looked(Sent(arrived=["image-1", "image-2"]))
+        assert (ended.state, ended.receipts) == (State.SUCCEEDED, {})
+
+    def test_what_is_missing_is_sent_again(self) -> None:
+        tried = self.looked(Sent(arrived=["image-1"], refused={"image-2": "missing"}))
+        assert (tried.state, tried.remaining, tried.receipts) == (State.RETRYING, ["image-2"], {})
+
+    @pytest.mark.parametrize(("attempts", "state"), [(1, State.RETRYING), (2, State.FAILED)])
+    def test_what_is_overdue_has_failed_and_is_not_sent_again(self, attempts: int, state: State) -> None:
+        sent = Sent(
+            refused=dict.fromkeys(self.RECEIPTS, "overdue"), receipts=dict.fromkeys(self.RECEIPTS, "anew")
+        )
+        tried = self.looked(sent, attempts)
+        assert (tried.state, tried.receipts) == (state, dict.fromkeys(self.RECEIPTS, "anew"))
+
+    def test_is_not_forgotten_where_nothing_can_be_asked(self) -> None:
+        tried = self.looked(Sent(unavailable="away"))
+        assert (tried.state, tried.receipts) == (State.RETRYING, None)
+
+    def test_no_number_of_attempts_ends_the_waiting(self) -> None:
+        assert used_up(leased(9), RETRY, NOON) is not None
+        assert used_up(replace(leased(9), receipts=self.RECEIPTS), RETRY, NOON) is None

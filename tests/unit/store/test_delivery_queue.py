@@ -455,3 +455,30 @@ def test_a_delivery_comes_back_whole(store: Store) -> None:
     )
     add(store, type(new)(complete, new.instances))
     assert store.deliveries.get(complete.id) == complete
+
+
+class TestReceipts:
+    """What a destination has given for images that it took and has yet to confirm."""
+
+    def test_are_kept_from_attempt_to_attempt_until_they_are_changed(self, store: Store) -> None:
+        add(store, delivery(identifier="d", instances=["image-1", "image-2"]))
+        first = lease_one(store)
+        assert first.receipts == {}
+        given = {"image-1": "one", "image-2": "two"}
+        held = Outcome(State.HELD, ["image-1", "image-2"], attempt("taken"), NOON, "waits", receipts=given)
+        assert record(store, first, held)
+        second = lease_one(store)
+        assert second.receipts == given
+        assert record(store, second, Outcome(State.HELD, ["image-1", "image-2"], None, NOON))
+        third = lease_one(store)
+        assert third.receipts == given
+        left = {"image-2": "two"}
+        assert record(store, third, Outcome(State.RETRYING, ["image-2"], attempt("x"), NOON, receipts=left))
+        fourth = lease_one(store)
+        assert fourth.receipts == left
+        assert record(store, fourth, Outcome(State.FAILED, ["image-2"], attempt("x")))
+        store.deliveries.retry("d", NOON)
+        fifth = lease_one(store)
+        assert fifth.receipts == left
+        assert record(store, fifth, Outcome(State.WAITING, ["image-2"], receipts={}))
+        assert lease_one(store).receipts == {}

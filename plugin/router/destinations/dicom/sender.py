@@ -1,6 +1,7 @@
 """Sends to a DICOM node: by Orthanc's own C-STORE as long as that tells enough, else by ours."""
 
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
@@ -13,16 +14,24 @@ from router.destinations.dicom.node import NodeLookup, unknown_alias
 from router.destinations.dicom.sending import Report, Sending
 from router.destinations.dicom.settings import DicomSettings
 from router.destinations.dicom_failure import Failure, refusal, understood
-from router.destinations.kind import DestinationUnavailable, Installation, InstancesRefused
+from router.destinations.kind import (
+    DestinationUnavailable,
+    Installation,
+    InstancesRefused,
+    Unconfirmed,
+)
 from router.destinations.outgoing import Outgoing
 from router.destinations.own_modalities import make_known
 from router.destinations.portions import PORTION
-from router.destinations.storage_commitment import uncommitted
+from router.destinations.storage_commitment import Commitments, Found, Receipt, look_again_seconds
 from router.orthanc_api import OrthancError, OrthancUnreachable
 
 #: Orthanc proposes these for every SOP class; images whose syntax is not known are of none.
 _TOGETHER: Final = frozenset({ImplicitVRLittleEndian, ExplicitVRLittleEndian, ""})
 _VERIFICATION: Final = ("1.2.840.10008.1.1", str(ImplicitVRLittleEndian))
+#: How long to wait for a node that may commit at once, and how often to look meanwhile.
+_QUICK_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 0.1
 
 
 class DicomSender:
@@ -45,10 +54,11 @@ class DicomSender:
         self._closing = threading.Event()
 
     def send(self, images: Sequence[Outgoing]) -> str | None:
-        kinds = self._kinds(images)
+        fresh = [image for image in images if not image.receipt]
+        kinds = self._kinds(fresh)
         report = Report()
         offered: set[str] = set()
-        quick, slow = self._parted(images, kinds)
+        quick, slow = self._parted(fresh, kinds)
         for sort in _sorts(quick, kinds):
             slow += self._send_by_orthanc(sort, kinds, report, offered)
             if report.unavailable is not None:
@@ -184,24 +194,77 @@ class DicomSender:
             self._experience.all_well()
 
     def _concluded(self, images: Sequence[Outgoing], report: Report) -> str | None:
-        """Raises InstancesRefused, DestinationUnavailable."""
-        refused, unavailable = report.refused, report.unavailable
-        commits = self._settings.storage_commitment
-        if commits and unavailable is None and report.taken:
-            refused = refused | self._uncommitted(report.taken)
-        arrived = [
-            one.instance for one in images if one.instance in report.taken and one.instance not in refused
-        ]
-        if unavailable is not None:
-            # What is taken, but not committed to, has not arrived.
-            raise DestinationUnavailable(unavailable, [] if commits else arrived)
+        """Raises InstancesRefused, DestinationUnavailable, Unconfirmed."""
+        if self._settings.storage_commitment:
+            return self._committed(images, report)
+        refused = report.refused
+        arrived = [one.instance for one in images if one.instance in report.taken]
+        if report.unavailable is not None:
+            raise DestinationUnavailable(report.unavailable, arrived)
         if refused:
             raise InstancesRefused(
                 f"{len(refused)} of {len(images)} refused", refused, arrived, report.gone, report.note
             )
         return report.note
 
-    def _uncommitted(self, taken: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    def _committed(self, images: Sequence[Outgoing], report: Report) -> str | None:
+        """As `_concluded`, of images that arrive once the node has committed to them."""
+        taken_at = time.time()
+        receipts = {one.instance: Receipt.read(one.receipt) for one in images if one.receipt} | {
+            instance: Receipt(*uids, taken_at) for instance, uids in self._with_uids(report.taken).items()
+        }
+        try:
+            found = self._found(receipts, waits=bool(report.taken))
+        except DestinationUnavailable as error:
+            # What was taken is known, and is asked for at the next attempt.
+            texts = {instance: str(receipt) for instance, receipt in receipts.items()}
+            raise Unconfirmed(str(error), texts, report.refused, (), 0, str(error)) from error
+        refused = report.refused | found.refused
+        arrived = [*found.committed, *found.accepted]
+        if found.receipts:
+            raise Unconfirmed(
+                f"The node has taken the images, and has yet to commit to keep {len(found.receipts)} of them",
+                {instance: str(receipt) for instance, receipt in found.receipts.items()},
+                refused,
+                arrived,
+                look_again_seconds([found.receipts[instance] for instance in found.pending]),
+                report.unavailable,
+            )
+        if report.unavailable is not None:
+            raise DestinationUnavailable(report.unavailable, arrived)
+        if refused:
+            raise InstancesRefused(
+                f"{len(refused)} of {len(images)} refused", refused, arrived, report.gone, report.note
+            )
+        if found.accepted:
+            return f"The node has not committed to keep {len(found.accepted)} of the images"
+        return report.note
+
+    def _found(self, receipts: Mapping[str, Receipt], waits: bool) -> Found:
+        """What has become of images that the node has taken; `waits` a moment for it, if it is to be."""
+        if not receipts:
+            return Found()
+        self._ensure_known()
+        settings = self._settings
+        commitments = Commitments(
+            self._orthanc,
+            self._alias,
+            settings.timeout_seconds,
+            settings.commitment_seconds,
+            settings.commitment_overdue,
+        )
+        found = commitments.look(receipts)
+        deadline = time.monotonic() + (_QUICK_SECONDS if waits else 0.0)
+        while found.pending and time.monotonic() < deadline and not self._closing.wait(_LOOK_SECONDS):
+            later = commitments.look({one: found.receipts.pop(one) for one in found.pending})
+            found.committed += later.committed
+            found.accepted += later.accepted
+            found.refused |= later.refused
+            found.receipts |= later.receipts
+        return found
+
+    def _ensure_known(self) -> None:
+        """Raises DestinationUnavailable."""
         try:
             if self._settings.modality is None:
                 self._make_known()
@@ -209,14 +272,6 @@ class DicomSender:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
             raise unknown_alias(self._alias, error) from error
-        return uncommitted(
-            self._orthanc,
-            self._alias,
-            self._with_uids(taken),
-            self._settings.timeout_seconds,
-            self._settings.commitment_seconds,
-            self._closing,
-        )
 
     def _with_uids(self, taken: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
         """With the UIDs of what Orthanc has sent, from its database."""

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from router.destinations.storage_commitment import Overdue
+
 _AET = r"^[ -\[\]-~]{1,16}$"  # PS3.5 6.2, AE: 16 characters, no backslash, no control characters
 
 
@@ -36,11 +38,18 @@ class DicomSettings(BaseModel):
         " N-EVENT-REPORT). The node must know Orthanc's AE title, address and port",
     )
     commitment_seconds: int = Field(
-        default=60,
+        default=86_400,
         title="Commitment timeout",
-        description="Seconds that the node may take to commit",
+        description="Seconds that the node may take to commit. Nothing else waits for it: what was taken is"
+        " asked for again, not sent again",
         ge=1,
-        le=3600,
+        le=30 * 86_400,
+    )
+    commitment_overdue: Overdue = Field(
+        default="ask",
+        title="If it does not commit in time",
+        description="ask: the attempt has failed, and the next one asks it again; send: the next one sends"
+        " the images again; accept: they count as delivered",
     )
 
     @model_validator(mode="after")

@@ -205,6 +205,8 @@ class MongoDeliveries:
         kept = interruptions_kept(outcome)
         if kept is not None:
             changes["interruptions"] = kept
+        if outcome.receipts is not None:
+            changes["receipts"] = dict(outcome.receipts)
         pushed: Record = {}
         update: Record = {"$set": changes, "$push": pushed}
         if outcome.state in FINISHED:

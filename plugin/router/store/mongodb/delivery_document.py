@@ -14,7 +14,7 @@ from router.store.reading import delivery_of_fields, fields_of
 AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: Leaves the identifiers of the instances on the server.
-WITHOUT_INSTANCES: Final = {"instances": 0, "remaining_instances": 0, "successor": 0}
+WITHOUT_INSTANCES: Final = {"instances": 0, "remaining_instances": 0, "receipts": 0, "successor": 0}
 
 #: The fields of a delivery that are kept beside its plan.
 _SINCE: Final = (

@@ -124,7 +124,12 @@ class Leasing:
             for record in self._deliveries.find({"_id": {"$in": list(chosen)}, "claim": claim})
         }
         return [
-            LeasedDelivery(delivery_of(record), remaining_instances(record), f"{record['_id']}/{claim}")
+            LeasedDelivery(
+                delivery_of(record),
+                remaining_instances(record),
+                f"{record['_id']}/{claim}",
+                record.get("receipts") or {},
+            )
             for record in (taken[identifier] for identifier in chosen if identifier in taken)
         ]
 

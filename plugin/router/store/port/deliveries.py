@@ -1,7 +1,7 @@
 """The ledger of work."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -34,6 +34,8 @@ class LeasedDelivery:
     delivery: Delivery
     instances: Sequence[str]
     token: str
+    #: What the destination has given for instances that it took and has yet to confirm, by instance.
+    receipts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Outcome:
     ended_at: datetime | None = None
     #: How many interruptions still count; None: none after an attempt, and else as many as before.
     interruptions: int | None = None
+    #: See `LeasedDelivery`; None leaves them as they were.
+    receipts: Mapping[str, str] | None = None
     #: A delivery that takes this one's place (to an alternate destination, say); recorded with it, and
     #: only once, because its id follows from this one's.
     successor: NewDelivery | None = None

@@ -237,6 +237,11 @@ class SqliteDeliveries:
                 "UPDATE delivery_instances SET remaining = ? WHERE delivery = ?",
                 (json.dumps(list(outcome.remaining)), row["number"]),
             )
+            if outcome.receipts is not None:
+                connection.execute(
+                    "UPDATE delivery_instances SET receipts = ? WHERE delivery = ?",
+                    (json.dumps(dict(outcome.receipts)) if outcome.receipts else None, row["number"]),
+                )
             if outcome.successor is not None:
                 insert_delivery(connection, outcome.successor)
             if finished_at is not None:

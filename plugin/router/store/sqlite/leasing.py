@@ -96,10 +96,14 @@ def claimed(
 
 def _leased(connection: sqlite3.Connection, number: int) -> LeasedDelivery:
     row = connection.execute(
-        "SELECT deliveries.*, coalesce(delivery_instances.remaining, instances) AS remaining_instances"
+        "SELECT deliveries.*, receipts,"
+        " coalesce(delivery_instances.remaining, instances) AS remaining_instances"
         " FROM deliveries JOIN delivery_instances ON delivery = number WHERE number = ?",
         (number,),
     ).fetchone()
     return LeasedDelivery(
-        delivery_of(row), json.loads(row["remaining_instances"]), f"{row['id']}/{row['claim']}"
+        delivery_of(row),
+        json.loads(row["remaining_instances"]),
+        f"{row['id']}/{row['claim']}",
+        json.loads(row["receipts"] or "{}"),
     )

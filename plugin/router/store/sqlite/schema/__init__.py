@@ -16,6 +16,7 @@ from router.store.sqlite.schema import (
     version_8,
     version_9,
     version_10,
+    version_11,
 )
 
 #: What brings a file from one version to the next, the first from nothing.
@@ -30,6 +31,7 @@ _CHANGES: Final = (
     version_8.STATEMENTS,
     version_9.STATEMENTS,
     version_10.STATEMENTS,
+    version_11.STATEMENTS,
 )
 
 VERSION: Final = len(_CHANGES)
