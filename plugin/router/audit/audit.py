@@ -64,6 +64,7 @@ class Audit:
         key = self._key.get()
         return 0 if key is None else self._store.audit.expire(before, key)
 
-    def verified(self, after: int, most: int) -> Verification:
-        """Look at so many entries of the trail at most, after this one. Raises StoreUnavailable."""
+    def verified(self, after: int = 0, most: int | None = None) -> Verification:
+        """Look at the entries of the trail after this one; at `most` of them, where that is given. Raises
+        StoreUnavailable."""
         return verified(self._store.audit, self._key.get(), after, most)
