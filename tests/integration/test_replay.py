@@ -139,6 +139,21 @@ class TestByHand:
         assert finished(router, router.post("/route", body))["planned"] == 2
         router.wait_until_delivered(6, destination=destination["id"])
 
+    def test_resources_may_be_named_by_their_identifiers_alone(
+        self, orthanc: OrthancServer, router: RouterClient, destination: Json, patient_id: str
+    ) -> None:
+        """As the buttons of Explorer 2 can: `"{JsonArrayUUIDs}"` and `"{UUID}"`."""
+        study = store(orthanc, patient_id, images=2)
+        other = orthanc.rest.upload(encoded(make_image(PatientID=patient_id)))
+        body = {"destination": destination["id"]}
+        run = finished(router, router.post("/route", {**body, "resources": [study, other]}))
+        assert (run["planned"], run["instances"]) == (2, 3)
+        assert finished(router, router.post("/route", {**body, "resources": study}))["instances"] == 2
+        for wrong in ([study, "nobody"], [study, orthanc.rest.get(f"/studies/{study}")["ParentPatient"]]):
+            with pytest.raises(RestError) as refused:
+                router.post("/route", {**body, "resources": wrong})
+            assert refused.value.response.json()["error"]["details"][0]["path"] == "resources[1]"
+
     def test_a_policy_does_with_them_what_it_does(
         self, orthanc: OrthancServer, router: RouterClient, node: Node, policy: Json, patient_id: str
     ) -> None:

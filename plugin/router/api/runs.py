@@ -33,13 +33,14 @@ class CancelRequest(Document):
     deliveries: bool = Field(default=True)
 
 
-def _named(request: RouteRequest) -> list[str]:
-    return [resource.id for resource in request.resources]
-
-
-def _about_named(request: Request) -> list[str]:
-    """What is to be sent by hand. Raises Invalid."""
-    return _named(validated(RouteRequest, _body(request)))
+def _about_named(request: Request) -> list[str] | None:
+    """What is to be sent by hand."""
+    body = _body(request)
+    named = body.get("resources") if isinstance(body, dict) else None
+    resources = named if isinstance(named, list) else [named]
+    found = [one.get("id") if isinstance(one, dict) else one for one in resources]
+    # What makes no sense is refused as well, since it cannot be said what it is about.
+    return found if all(isinstance(one, str) for one in found) else None
 
 
 class RunRoutes:
@@ -146,7 +147,9 @@ class RunRoutes:
     def _about(self, _request: Request, id: str) -> list[str] | None:
         """Of a run by hand, what it was asked to send; any other is about all studies. Raises NotFound."""
         run = self._store.runs.get(id)
-        return _named(RouteRequest.model_validate(run.request)) if run.kind == "route" else None
+        if run.kind != "route":
+            return None
+        return [resource.id for resource in RouteRequest.model_validate(run.request).resources]
 
     def _preview(self, request: Request, id: str) -> Response:
         return self._begun(self._administration.preview(id, _body(request), request.actor))

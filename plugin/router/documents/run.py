@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, PlainSerializer, model_validator
 
@@ -108,10 +108,15 @@ class ReplayRequest(Selection):
         return self
 
 
+#: That are routed by hand at once.
+MOST_RESOURCES: Final = 1000
+
+
 class RouteRequest(Selection):
     """Send named resources somewhere by hand, or have a policy do with them what it does."""
 
-    resources: list[StoredResource] = Field(min_length=1, max_length=1000)
+    #: Also plain identifiers of Orthanc, or a single one.
+    resources: list[StoredResource] = Field(min_length=1, max_length=MOST_RESOURCES)
     #: A destination's name or id.
     destination: str | None = Field(default=None, min_length=1)
     transform: Transform | None = None

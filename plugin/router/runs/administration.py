@@ -1,7 +1,7 @@
 """What people do with runs: begin, pause, resume, cancel, delete."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from router.actions import CHECKS
 from router.administration.fitness import misfits
@@ -11,8 +11,9 @@ from router.clock import Clock
 from router.documents.audit import Actor, ObjectReference
 from router.documents.document import Document, new_id
 from router.documents.invalid import Invalid, validated
-from router.documents.policy import StoredResource
+from router.documents.policy import Level, StoredResource
 from router.documents.run import (
+    MOST_RESOURCES,
     OVER,
     DraftPreviewRequest,
     DraftSimulationRequest,
@@ -83,7 +84,7 @@ class RunAdministration:
 
     def route(self, data: object, actor: Actor) -> Run:
         """Send named resources by hand, or have a policy do with them what it does. Raises NotFound."""
-        request = self._selection(RouteRequest, data)
+        request = self._selection(RouteRequest, self._with_levels(data))
         if request.policy is not None:
             return self._begin("route", self._revision(request.policy, None), request, actor)
         named = request.destination or ""
@@ -148,6 +149,31 @@ class RunAdministration:
         if run.state not in OVER:
             raise NotPossible(f"The run is {run.state}: cancel it first.")
         self._store.runs.delete(identifier)
+
+    def _with_levels(self, data: object) -> object:
+        """A request in which resources may be named by their identifiers alone, or by a single one, as the
+        buttons of Orthanc Explorer 2 can. Raises Invalid."""
+        if not isinstance(data, dict):
+            return data
+        named = data.get("resources")
+        resources = [named] if isinstance(named, str) else named
+        if not isinstance(resources, list) or len(resources) > MOST_RESOURCES:
+            return data
+        alone = [one for one in resources if isinstance(one, str)]
+        levels = {one["ID"]: one["Type"].lower() for one in self._orthanc.bulk_content(alone)}
+        problems = [
+            (f"resources[{index}]", f"Orthanc has no instance, series or study {one}.")
+            for index, one in enumerate(resources)
+            if isinstance(one, str) and levels.get(one) not in get_args(Level)
+        ]
+        if problems:
+            raise Invalid(problems)
+        return {
+            **data,
+            "resources": [
+                {"level": levels[one], "id": one} if isinstance(one, str) else one for one in resources
+            ],
+        }
 
     def _selection(self, model: type[Requested], data: object) -> Requested:
         """A request whose studies and resources make sense. Raises Invalid."""

@@ -494,3 +494,23 @@ class TestLabels:
         assert self.answered(mute, path, ["more"]) == 403
         assert self.answered(mute, path, []) == 403
         assert self.answered(mute, path, ["*"]) == 200
+
+    @pytest.mark.parametrize(
+        ("resources", "about"),
+        [
+            (["a", "b"], ["a", "b"]),
+            ("a", ["a"]),
+            ([{"level": "study", "id": "a"}, "b"], ["a", "b"]),
+            # What makes no sense might be about anything.
+            ([["a"]], None),
+            ([{"level": "study"}], None),
+            (None, None),
+        ],
+    )
+    def test_what_is_routed_by_hand_is_what_it_names(
+        self, table: list[Route], resources: object, about: list[str] | None
+    ) -> None:
+        [route] = [route for route in table if route.pattern == "/route"]
+        assert route.about is not None
+        body = json.dumps({"resources": resources, "destination": "x"}).encode()
+        assert route.about(Request("POST", "/route", body=body)) == about
