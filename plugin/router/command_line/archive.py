@@ -3,6 +3,7 @@
 import hashlib
 import os
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,11 @@ from router.documents.document import Document, Instant
 _FORMAT: Final = 1
 _MANIFEST: Final = "manifest.json"
 _PIECE: Final = 1 << 20
+#: Far more than a manifest has, and little enough for any memory.
+_LARGEST_MANIFEST: Final = 1 << 20
+
+#: What `zipfile` raises for an archive that is damaged, encrypted, or packed in another way.
+_BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
 class Part(Document):
@@ -84,14 +90,14 @@ def read_archive(file: Path) -> Iterator[Archive]:
     """Open an archive once every part of it is as the manifest says. Raises NoBackup, OSError."""
     try:
         with zipfile.ZipFile(file) as archive:
-            manifest = Manifest.model_validate_json(archive.read(_MANIFEST))
+            manifest = Manifest.model_validate_json(_manifest_of(archive))
             if manifest.format != _FORMAT:
                 raise NoBackup(f"{file} is a backup of a newer router ({manifest.version})")
             for name, part in manifest.parts.items():
-                if _part_of(archive, name) != part:
+                if _part_of(archive, name, part.bytes) != part:
                     raise NoBackup(f"{file} is damaged: {name} is not what was written")
             yield Archive(archive, manifest)
-    except (zipfile.BadZipFile, KeyError, ValidationError) as error:
+    except (*_BROKEN, KeyError, ValidationError) as error:
         raise NoBackup(f"{file} is no whole backup of the router") from error
 
 
@@ -105,10 +111,22 @@ def _write(archive: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> Part
     return Part(bytes=size, sha256=digest.hexdigest())
 
 
-def _part_of(archive: zipfile.ZipFile, name: str) -> Part:
+def _manifest_of(archive: zipfile.ZipFile) -> bytes:
+    """Raises KeyError, and BadZipFile where it is larger than any."""
+    with archive.open(_MANIFEST) as manifest:
+        content = manifest.read(_LARGEST_MANIFEST + 1)
+    if len(content) > _LARGEST_MANIFEST:
+        raise zipfile.BadZipFile("the manifest is too large")
+    return content
+
+
+def _part_of(archive: zipfile.ZipFile, name: str, most: int) -> Part:
+    """What is there; no more than a little above the bytes that are told is unpacked."""
     digest, size = hashlib.sha256(), 0
     with archive.open(name) as part:
         while piece := part.read(_PIECE):
             digest.update(piece)
             size += len(piece)
+            if size > most:
+                break
     return Part(bytes=size, sha256=digest.hexdigest())

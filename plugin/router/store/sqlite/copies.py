@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, Final
 
-from router.store.port import StoreInUse, StoreNotEmpty
+from router.store.port import StoreInUse, StoreNotEmpty, StoreUnavailable
 from router.store.sqlite.database import FILE_NAME, Database
 
 _PIECE: Final = 1 << 20
@@ -30,7 +30,12 @@ def copy_of(database: Database) -> Iterator[bytes]:
 
 
 def put_back_file(folder: Path, parts: Mapping[str, IO[bytes]], replace: bool) -> None:
-    """Put a copy in the place of a folder's file. Raises StoreNotEmpty, StoreInUse, OSError."""
+    """Put a copy in the place of a folder's file, once it has been found whole.
+
+    Raises StoreNotEmpty, StoreInUse, StoreUnavailable, OSError.
+    """
+    if FILE_NAME not in parts:
+        raise StoreUnavailable(f"there is no {FILE_NAME} in it")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / FILE_NAME
     if file.exists():
@@ -50,9 +55,22 @@ def put_back_file(folder: Path, parts: Mapping[str, IO[bytes]], replace: bool) -
         owner = folder.stat()
         if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
             os.chown(draft, owner.st_uid, owner.st_gid)
+        _check(draft)
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _check(draft: Path) -> None:
+    """Before it takes the place of a store. Raises StoreUnavailable."""
+    try:
+        with closing(sqlite3.connect(draft)) as connection:
+            [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
+            tables = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'documents'").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise StoreUnavailable(f"what is in it is no database: {error}") from error
+    if found != "ok" or tables is None:
+        raise StoreUnavailable("what is in it is no whole store of the router")
 
 
 def _let_go(file: Path) -> None:
