@@ -83,7 +83,12 @@ interface DestinationAction extends AnyAction {
   destination: string;
 }
 
-export interface ForwardAction extends DestinationAction {
+interface ImagesAction extends DestinationAction {
+  /** Whether the destination is sent, too, what came from it or was made there. */
+  send_back?: boolean;
+}
+
+export interface ForwardAction extends ImagesAction {
   type: "forward";
   transform?: Transform | null;
 }
@@ -109,7 +114,7 @@ export interface NotifyAction extends DestinationAction {
 
 export const packings = ["multipart", "zip", "instance"] as const;
 
-export interface ProcessAction extends DestinationAction {
+export interface ProcessAction extends ImagesAction {
   type: "process";
   send?: (typeof packings)[number];
   deadline_seconds?: number;

@@ -36,6 +36,12 @@ export interface Delivery {
   action: { id: string; type: string };
   destination?: { id: string; name: string; kind: string } | null;
   resource: DeliveryResource;
+  /** Its images came after the policy had fired for the rest of the series or study. */
+  late?: boolean;
+  /** Of images that came late: how many do not match the rule themselves, but others of the series or study. */
+  unmatched?: number;
+  /** Who has sent its images here; the AE title is empty for what came by HTTP. */
+  senders?: { aet: string; ip: string }[];
   instances: number;
   remaining: number;
   attempts: Attempt[];

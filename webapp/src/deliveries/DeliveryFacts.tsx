@@ -8,6 +8,10 @@ import { texts } from "../texts";
 
 const words = texts.deliveries.detail;
 
+function senderName({ aet, ip }: { aet: string; ip: string }) {
+  return aet && ip ? `${aet} (${ip})` : aet || ip;
+}
+
 /** What a delivery is about; what is not known is left out. */
 export function DeliveryFacts({ delivery }: { delivery: Delivery }) {
   const { resource, policy, destination, remaining, instances } = delivery;
@@ -61,6 +65,9 @@ export function DeliveryFacts({ delivery }: { delivery: Delivery }) {
     ],
     [words.level, words.levels[resource.level]],
     [words.images, images],
+    [words.late, delivery.late ? words.lateHint : null],
+    [words.unmatched, delivery.unmatched ? words.unmatchedHint(delivery.unmatched) : null],
+    [words.senders, delivery.senders?.map(senderName).filter(Boolean).join(", ")],
     [words.priority, words.priorities[delivery.priority]],
     [words.made_at, <Time at={delivery.created_at} />],
     [words.finished_at, delivery.finished_at ? <Time at={delivery.finished_at} /> : null],

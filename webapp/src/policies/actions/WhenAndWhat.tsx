@@ -9,7 +9,11 @@ const words = texts.actions.common;
 
 /** What all actions have: which of the images, before or after others, and at which hours. */
 export function WhenAndWhat({ action, place, level, onChange }: ActionFormProps) {
-  const faults = { priority: useFault(`${place}.priority`), select: useFault(`${place}.select`) };
+  const faults = {
+    priority: useFault(`${place}.priority`),
+    select: useFault(`${place}.select`),
+    sendBack: useFault(`${place}.send_back`),
+  };
   const { window } = action;
   return (
     <Stack gap="sm">
@@ -33,6 +37,15 @@ export function WhenAndWhat({ action, place, level, onChange }: ActionFormProps)
           />
         )}
       </SimpleGrid>
+      {action.type === "forward" || action.type === "process" ? (
+        <Switch
+          label={words.sendBack}
+          description={words.sendBackHint}
+          checked={action.send_back ?? false}
+          onChange={(event) => onChange({ ...action, send_back: event.currentTarget.checked })}
+          error={faults.sendBack}
+        />
+      ) : null}
       <Switch
         label={words.window}
         description={words.windowHint}

@@ -24,6 +24,8 @@ export const actions = {
     priorities: { urgent: "Urgent: before others", normal: "Normal", bulk: "Bulk: after others" },
     select: "Which images",
     selects: { all: "All of it", matching: "Only the matching images" },
+    sendBack: "Also what came from there",
+    sendBackHint: "What the destination has sent or made itself; otherwise that does not go back to it",
     window: "Only at certain hours",
     windowHint: "Outside of them it is held, and done when they begin",
   },

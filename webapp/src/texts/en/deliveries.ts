@@ -120,6 +120,14 @@ export const deliveries = {
     level: "Sent as",
     levels: { instance: "Images", series: "Whole series", study: "Whole study" },
     images: "Images",
+    late: "Came late",
+    lateHint: "They came after the policy had fired for the rest",
+    unmatched: "Do not match the rule",
+    unmatchedHint: (count: number) =>
+      count === 1
+        ? "1 image: it goes because the action takes the whole series or study"
+        : `${count.toLocaleString()} images: they go because the action takes the whole series or study`,
+    senders: "Came from",
     priority: "Priority",
     priorities: { urgent: "Urgent", normal: "Normal", bulk: "Bulk" },
     made_at: "Made",
