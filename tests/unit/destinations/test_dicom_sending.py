@@ -9,15 +9,17 @@ from pathlib import Path
 import pydicom.data
 import pytest
 import trustme
-from pydicom import Dataset
+from pydicom import FileDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
     MPEG2MPML,
     UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRLittleEndian,
+    HTJ2KLossless,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
+    JPEGLSLossless,
     RLELossless,
 )
 from pynetdicom import AllStoragePresentationContexts, evt
@@ -27,6 +29,7 @@ from router.destinations.dicom import node as dicom_node
 from router.destinations.dicom.experience import Experience
 from router.destinations.dicom.sending import Report, Sending
 from router.orthanc_api import OrthancUnreachable
+from router.transforms import encode
 from samples import file_bytes, make_image, make_series, uids, unique
 from servers.broken import BrokenServer
 from servers.node import (
@@ -340,11 +343,12 @@ def test_it_stops_when_the_router_does(node: Node) -> None:
     assert node.arrivals == []
 
 
-def compressed(syntax: UID) -> Dataset:
+def compressed(syntax: UID) -> FileDataset:
     image = make_image(size=64 * 64 * 2)
     pixels = bytes(range(256)) * 32
     image.PixelData = pixels
-    image.compress(syntax, generate_instance_uid=False)
+    encode(image, [syntax])
+    assert image.file_meta.TransferSyntaxUID == syntax
     return image
 
 
@@ -356,7 +360,7 @@ class TestTransferSyntaxes:
         with StoreScp(tmp_path, "NODE", "+xi", any_transfer_syntax=False) as receiver:
             yield receiver
 
-    @pytest.mark.parametrize("syntax", [RLELossless, JPEG2000Lossless])
+    @pytest.mark.parametrize("syntax", [RLELossless, JPEG2000Lossless, JPEGLSLossless, HTJ2KLossless])
     def test_what_is_compressed_is_decompressed_and_that_is_said(
         self, implicit_only: StoreScp, syntax: UID
     ) -> None:
