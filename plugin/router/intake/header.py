@@ -147,14 +147,14 @@ def read_header(read: Read, asked: Wanted) -> Header:
     kept: list[Kept] = []
     syntax = b""
     parser = _Parser(source, implicit=False, little=True)
-    while (found := parser.peek_group()) == 2:
+    while parser.peek_group() == 2:
         tag, vr, length = parser.head()
         value = parser.value(tag, vr, length)
         if tag == 0x00020010:
             syntax = (value.value or b"").rstrip(b"\0 ")
         if tag in asked.public:
             kept.append(value)
-    if found is None and not syntax:
+    if not syntax:
         raise Odd
     if syntax == _DEFLATED:
         source = _Source(_inflating(source.rest))
@@ -300,33 +300,34 @@ class _Parser:
     def body(self, asked: Wanted, kept: list[Kept]) -> tuple[tuple[int, tuple[Kept, ...]], ...]:
         """Keep what is asked of the data set; what its functional groups have of the rest."""
         source, public, private, last = self._source, asked.public, asked.private, asked.last
-        looks_in_groups = bool(asked.framed)
-        missing: set[int] | None = None
-        groups = []
-        stops = public | {_SOP_CLASS}
+        may_have_groups = bool(asked.framed)
+        groups: list[tuple[int, tuple[Kept, ...]]] = []
+        stops = public.union(FUNCTIONAL_GROUPS, {_SOP_CLASS})
+        limit = last
         while source.has(8):
-            self._pass_plain(stops, last, private)
+            self._pass_plain(stops, limit, private)
             if not source.has(8):
                 break
             tag, vr, length = self.head()
+            missing: set[int] = set()
+            if may_have_groups and (tag > last or tag in FUNCTIONAL_GROUPS):
+                known = {one.tag for one in kept}.union(one.tag for _, found in groups for one in found)
+                missing = asked.framed - known
+            if missing and tag in FUNCTIONAL_GROUPS and tag not in public:
+                if found := self._found_in(length, missing):
+                    groups.append((tag, found))
+                continue
             if tag > last:
-                if missing is None:
-                    missing = asked.framed - {one.tag for one in kept}
-                if not (looks_in_groups and missing) or tag > FUNCTIONAL_GROUPS[-1]:
+                if not missing or tag > FUNCTIONAL_GROUPS[-1]:
                     break
-                if tag in FUNCTIONAL_GROUPS:
-                    found = self._found_in(length, missing)
-                    if found:
-                        groups.append((tag, found))
-                    missing -= {one.tag for one in found}
-                    continue
+                limit = FUNCTIONAL_GROUPS[-1]
             elif tag in public or (tag & 0x10000 and private and asked.has(tag >> 16, tag & 0xFFFF)):
                 kept.append(self.value(tag, vr, length))
                 if tag == _SOP_CLASS:
-                    looks_in_groups = looks_in_groups and not _is_single_frame(kept[-1].value)
+                    may_have_groups = may_have_groups and not _is_single_frame(kept[-1].value)
                 continue
             if tag == _SOP_CLASS:
-                looks_in_groups = not _is_single_frame(source.take(length)) and looks_in_groups
+                may_have_groups = not _is_single_frame(source.take(length)) and may_have_groups
             elif length == _UNDEFINED:
                 self._pass_undefined(tag, vr)
             else:

@@ -187,6 +187,18 @@ def test_functional_groups_stand_for_what_an_image_does_not_say(
     assert list(dict.fromkeys(whole.values)) == list(read.values)
 
 
+@pytest.mark.parametrize(
+    "beside", ["PixelData", "PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"]
+)
+@pytest.mark.parametrize("shared", [{"SliceThickness": "5"}, {}])
+def test_functional_groups_are_seen_whatever_else_is_asked(beside: str, shared: dict[str, object]) -> None:
+    file = file_bytes(enhanced(shared=shared, frames=[{"SliceThickness": "5"}]))
+    header = header_of(file, "SliceThickness", beside)
+    found = Reading.of_dataset(header.dataset(), {}).found(parse_tag("SliceThickness"))
+    assert found is not None
+    assert [int(str(value)) for value in found.values] == [5]
+
+
 def test_frames_that_say_the_same_are_held_once() -> None:
     frames: list[dict[str, object]] = [{"SliceThickness": "1"}] * 500
     header = header_of(file_bytes(enhanced(frames=frames)), "SliceThickness")
