@@ -58,9 +58,7 @@ class OrthancInMemory(OrthancApi):
         return {"CountInstances": len(self.instances_of(level, identifier))}
 
     def headers(
-        self,
-        instances: Sequence[str],
-        take: Callable[[Callable[[int], bytes]], Any],
+        self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], Any]
     ) -> list[tuple[Any] | OrthancError]:
         return [
             (take(io.BytesIO(self.files[one]).read),) if one in self.files else OrthancError(404, "")

@@ -61,9 +61,7 @@ class Archive(OrthancApi):
         self._file = file
 
     def headers(
-        self,
-        instances: Sequence[str],
-        take: Callable[[Callable[[int], bytes]], Any],
+        self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], Any]
     ) -> list[tuple[Any] | OrthancError]:
         return [(take(io.BytesIO(self._file).read),) for _ in instances]
 

@@ -57,7 +57,7 @@ def _label(
 ) -> None:
     """Label one resource, with the text that the first of its instances gives. Raises OrthancUnreachable."""
     try:
-        text = _text(template, partial(work.orthanc.header, instances[0]))
+        text = _text(template, partial(work.orthanc.file, instances[0]))
         work.orthanc.add_label(level, resource, text)
     except OrthancError as error:
         if error.status != 404:

@@ -52,7 +52,7 @@ class Filling:
 
     def _tags(self, resource: StoredResource, separator: str = ", ") -> Tags:
         try:
-            return FileTags(self._orthanc.header(self._instances(resource)[0]), separator=separator)
+            return FileTags(self._orthanc.file(self._instances(resource)[0]), separator=separator)
         except NotDicom:
             return {}
         except OrthancError as error:

@@ -35,7 +35,7 @@ class Occasion:
     def tags(self) -> Tags:
         """Of the first image; where it is gone or cannot be read, what the delivery itself knows."""
         try:
-            return FileTags(self.orthanc.header(self.instances[0]))
+            return FileTags(self.orthanc.file(self.instances[0]))
         except OrthancError as error:
             if error.status != 404:
                 raise

@@ -52,7 +52,6 @@ class OrthancApi:
         thread of Orthanc's web server meanwhile. More calls than that wait here."""
         self._headers = {"Authorization": authorization}
         self._connections = Connections(port, tls, address)
-        #: Whether Orthanc can cut a file before its pixels; None until it was asked.
         self._keeper = Keeper(self._connections, self._headers)
         self._waiting = threading.BoundedSemaphore(waiting)
 
@@ -187,23 +186,13 @@ class OrthancApi:
         self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], _Taken]
     ) -> list[tuple[_Taken] | OrthancError]:
         """For each instance what `take` makes of its DICOM file, given what reads so many of the next bytes
-        (-1: all); or why Orthanc cannot give the file (404: it is gone).
-
-        No version of Orthanc has a route that gives the file up to its pixel data: what is not taken is
-        passed over.
-        """
-        if not instances:
-            return []
+        (-1: all); or why Orthanc cannot give the file (404: it is gone). What is not taken is passed over."""
         answers = self._connections.ask_each(
             [f"{_path('instance', instance)}/file" for instance in instances],
             self._headers,
             lambda body: (take(body.read),),
         )
         return [one if isinstance(one, tuple) else error_of(one.status, one.body) for one in answers]
-
-    def header(self, instance: str) -> bytes:
-        """The DICOM file, of which the header is wanted."""
-        return self.file(instance)
 
     def file(self, instance: str) -> bytes:
         """The DICOM file."""

@@ -39,9 +39,7 @@ class Archive(OrthancApi):
         self.read: list[str] = []
 
     def headers(
-        self,
-        instances: Sequence[str],
-        take: Callable[[Callable[[int], bytes]], Any],
+        self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], Any]
     ) -> list[tuple[Any] | OrthancError]:
         self.read += instances
         return [

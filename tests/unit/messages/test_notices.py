@@ -35,7 +35,7 @@ class Archive:
         self._series = series
         self._pictures = pictures
 
-    def header(self, _instance: str) -> bytes:
+    def file(self, _instance: str) -> bytes:
         raise OrthancError(404, "deleted meanwhile")
 
     def preview(self, instance: str) -> bytes:
