@@ -338,7 +338,7 @@ class TestLineage:
         assert told["policy"]["id"] == policy["id"]
         assert told["source"]["id"] == made["source"]["id"]
 
-    @pytest.mark.parametrize("beginning", ["Größe ", " a", "a\\"])
+    @pytest.mark.parametrize("beginning", ["Größe ", " a"])
     def test_results_are_known_whatever_letters_the_identifier_has(
         self, orthanc: OrthancServer, router: RouterClient, someone: str, beginning: str
     ) -> None:

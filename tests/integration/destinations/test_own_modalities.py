@@ -65,7 +65,8 @@ def test_a_node_gets_nothing_by_being_a_destination(
     image = make_image()
     with Node(unique("NODE")) as node:
         sender = opened(api, "dicom", **settings_of(node))
-        sender.send(stored(here, api, image) if is_stored else changed(image))
+        # Several: one alone is not sent by Orthanc, and needs no entry.
+        sender.send(stored(here, api, image, make_image()) if is_stored else changed(image))
         assert not is_answered(here, node.aet, request_, image.StudyInstanceUID)
         sender.test()
         assert not is_answered(here, node.aet, request_, image.StudyInstanceUID)
@@ -79,7 +80,7 @@ def test_a_node_that_somebody_has_entered_keeps_what_that_entry_allows(
     with Node(unique("NODE")) as node:
         entry = {"AET": node.aet, "Host": node.host, "Port": node.port, "AllowMove": False}
         here.rest.put(f"/modalities/{unique('pacs')}", entry)
-        opened(api, "dicom", **settings_of(node)).send(stored(here, api, image))
+        opened(api, "dicom", **settings_of(node)).send(stored(here, api, image, make_image()))
         allowed = {name for name in REQUESTS if is_answered(here, node.aet, name, image.StudyInstanceUID)}
     assert allowed == {"AllowFind", "AllowGet"}
 
@@ -89,7 +90,7 @@ def test_entries_follow_when_somebody_enters_the_node_and_takes_it_out_again(
 ) -> None:
     image = make_image()
     with Node(unique("NODE")) as node:
-        opened(api, "dicom", **settings_of(node)).send(stored(here, api, image))
+        opened(api, "dicom", **settings_of(node)).send(stored(here, api, image, make_image()))
         [ours] = [name for name, entry in api.modalities().items() if entry["AET"] == node.aet]
         theirs = unique("pacs")
         keeper = OwnModalities(api, lambda: [ours])
