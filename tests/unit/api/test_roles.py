@@ -80,6 +80,7 @@ WHO_MAY = {
         POST   /nodes/{id}/resume
         DELETE /nodes/{id}
         POST   /templates/fill
+        POST   /transforms/try
     """,
     "editors": """
         POST   /destinations
@@ -95,6 +96,7 @@ WHO_MAY = {
         POST   /policies/{id}/disable
         POST   /policies/{id}/enable
         POST   /policies/{id}/restore
+        POST   /pseudonyms
     """,
 }
 
