@@ -153,7 +153,9 @@ class TestAuthorizationPlugin:
         gated: OrthancServer, token: str, method: str, path: str, body: object = None
     ) -> requests.Response:
         url = f"{gated.url}/router{path}"
-        return requests.request(method, url, headers={"token": token}, json=body, timeout=10)
+        return requests.request(
+            method, url, headers={"token": token, "X-Requested-With": "tests"}, json=body, timeout=10
+        )
 
     def test_it_says_who_is_asking_and_what_that_person_may(self, gated: OrthancServer) -> None:
         edda = {"name": "Edda", "id": "e1", "roles": ["edit", "operate", "read"]}
