@@ -75,7 +75,7 @@ def test_each_save_is_a_revision(store: Store) -> None:
     assert [store.policies.revision(first.id, number) for number in (1, 2, 3)] == [first, second, third]
 
 
-@pytest.mark.parametrize("number", [0, 2, 3])
+@pytest.mark.parametrize("number", [0, 2, 3, 2**70])
 def test_a_revision_that_never_was_is_not_found(store: Store, number: int) -> None:
     first = policy()
     store.policies.create(first)

@@ -11,6 +11,9 @@ from router.store.reading import document_of, readable_documents, unreadable_doc
 from router.store.sqlite.database import Database
 from router.store.sqlite.unaudited import put_down
 
+#: SQLite keeps and compares no whole numbers from here on.
+_NO_NUMBER = 2**63
+
 
 class SqliteDocuments(Generic[DocumentType]):
     """`router.store.port.Documents` of one kind."""
@@ -93,6 +96,8 @@ class SqliteDocuments(Generic[DocumentType]):
         return self._parsed(rows)
 
     def revision(self, identifier: str, number: int) -> DocumentType:
+        if number >= _NO_NUMBER:
+            raise NotFound(f"{identifier} at revision {number}")
         with self._database.read() as connection:
             row = connection.execute(
                 "SELECT document FROM revisions WHERE kind = ? AND id = ? AND revision = ?",
