@@ -36,11 +36,12 @@ class CancelRequest(Document):
 def _about_named(request: Request) -> list[str] | None:
     """What is to be sent by hand."""
     body = _body(request)
-    named = body.get("resources") if isinstance(body, dict) else None
-    resources = named if isinstance(named, list) else [named]
-    found = [one.get("id") if isinstance(one, dict) else one for one in resources]
+    given = body.get("resources") if isinstance(body, dict) else None
+    resources = given if isinstance(given, list) else [given]
+    named = [one.get("id") if isinstance(one, dict) else one for one in resources]
+    found = [one for one in named if isinstance(one, str)]
     # What makes no sense is refused as well, since it cannot be said what it is about.
-    return found if all(isinstance(one, str) for one in found) else None
+    return found if len(found) == len(named) else None
 
 
 class RunRoutes:
