@@ -44,7 +44,9 @@ def returning(work: Work) -> dict[str, list[str]]:
         }
     except (OrthancError, OrthancUnreachable) as error:
         raise DestinationUnavailable(str(error)) from error
-    return {delivery: instances for delivery, instances in found.items() if instances}
+    found = {delivery: instances for delivery, instances in found.items() if instances}
+    # What is sent to this very Orthanc is meant to come in again; the hop limit ends circles.
+    return {} if found and work.leads_here() else found
 
 
 def told(count: int) -> str:

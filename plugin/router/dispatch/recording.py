@@ -121,13 +121,19 @@ def with_alternate(
     return replace(outcome, successor=successor) if successor else outcome
 
 
+def _not_tried(sent: Sent) -> str:
+    """Why a delivery was not tried that was to travel with others."""
+    reason = next(iter(sent.refused.values()), "")
+    return f"not tried, as nothing before it was taken: {reason}" if reason else "not sent"
+
+
 def _error(remaining: list[str], count: int, sent: Sent) -> str:
     instances: dict[str, list[str]] = {}
     for instance in remaining:
         if instance in sent.refused:
             instances.setdefault(sent.refused[instance], []).append(instance)
     if not instances:
-        return sent.unavailable or sent.note or "not sent"
+        return sent.unavailable or sent.note or _not_tried(sent)
     kinds = sorted(instances.items(), key=lambda kind: -len(kind[1]))
     named = "; ".join(
         f"instance {alike[0]}: {reason}" if len(alike) == 1 else f"{len(alike)} instances: {reason}"
