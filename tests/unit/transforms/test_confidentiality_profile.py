@@ -14,7 +14,7 @@ from pydicom.tag import Tag
 from router.documents.transform import Anonymization
 from router.transforms.confidentiality_profile import ConfidentialityProfile, Fate, table
 from samples import make_image
-from unit.transforms.transform_samples import changed
+from unit.transforms.transform_samples import changed, without_made_up_uids
 
 #: By the package's names: what may become of an attribute (PS3.15, Table E.1-1a).
 ALLOWED = {
@@ -140,7 +140,7 @@ def test_no_attribute_of_the_table_gives_anybody_away(nested: bool) -> None:
         image.ReferencedInstanceSequence = Sequence([level])
     for one in ATTRIBUTES:
         level[one.tag] = one
-    told = str(changed(image, anonymize=True))
+    told = without_made_up_uids(changed(image, anonymize=True))
     # What the list of all its values would show.
     for value in ("SECRET", "secret", "4711", "20010911", "084640", "047Y"):
         assert value not in told

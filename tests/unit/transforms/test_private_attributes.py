@@ -8,7 +8,7 @@ from pydicom import Dataset, FileDataset
 from pydicom.sequence import Sequence
 
 from samples import make_image
-from unit.transforms.transform_samples import changed, item
+from unit.transforms.transform_samples import changed, item, without_made_up_uids
 
 #: Of PS3.15, Table E.3.10-1: group, creator, place, VR, value.
 SAFE = [
@@ -101,7 +101,7 @@ def test_a_private_sequence_that_stays_is_cleaned_inside(
     assert block[0x26].value[0].Rows == 8
     assert {0x20, 0x22, 0x23, 0x24} & {one.tag.element & 0xFF for one in inner if one.tag.is_private} == set()
     for secret in ("secret", "4711", "20240301"):
-        assert secret not in str(result).casefold()
+        assert secret not in without_made_up_uids(result).casefold()
 
 
 def test_dates_in_it_are_moved_with_all_others(image: FileDataset) -> None:
