@@ -118,6 +118,8 @@ def _handler(service: HttpService) -> type[BaseHTTPRequestHandler]:
                 service.wait_for_the_end()
                 return
             self.send_response(answer.status)
+            # Said, so that no client takes the connection for one that it can use again.
+            self.send_header("Connection", "close")
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             if not answer.endless:
