@@ -294,7 +294,7 @@ class SftpConnection:
         except FileNotFoundError:
             done = None
         # Neither emptied nor appended to: another connection may be writing the same, and about to rename it.
-        with self._made(path) if done is None else self._session.open(path, "r+b") as stream:
+        with self._created(path) if done is None else self._session.open(path, "r+b") as stream:
             stream.set_pipelined(True)
             stream.seek(done or 0)
             for at in range(done or 0, len(file), _PIECE):
@@ -304,7 +304,7 @@ class SftpConnection:
         if size != len(file):
             raise OSError(f"{size} of {len(file)} bytes were written")
 
-    def _made(self, path: str) -> paramiko.SFTPFile:
+    def _created(self, path: str) -> paramiko.SFTPFile:
         """A new file; or the one that another connection has begun in the meantime, with the same content."""
         try:
             return self._session.open(path, "x+b")
