@@ -47,6 +47,7 @@ def run_inside_orthanc() -> object:
     except SettingsError as error:
         return _without_router(host, error)
     host.on_change(application.start, application.wake, application.stop)
+    application.notice_repetitions()
     host.serve(application.answer, application.answers_at_once, is_page)
     host.lead_to("/router/app", EXPLORER_SCRIPT)
     return application
@@ -63,7 +64,7 @@ def _without_router(host: OrthancHost, error: SettingsError) -> object:
     def answer(request: Request) -> Response:
         return health if request.path == "/health" else refusal.response()
 
-    host.on_change(lambda: None, lambda: None, host.close)
+    host.on_change(lambda: None, lambda _instance: None, host.close)
     host.serve(answer, 1, lambda _request: True)
     return answer
 
@@ -95,6 +96,7 @@ class Application:
         self._problem = "The router is starting."
         self._identity: Identity | None = None
         self._running: Running | None = None
+        self._notices_repetitions = False
         self._ending = threading.Event()
         self._starter = threading.Thread(target=self._start, name="router-start", daemon=True)
 
@@ -123,10 +125,21 @@ class Application:
             _log.warning("Answers that do not come are broken off")
             cut_outgoing_connections()
 
-    def wake(self) -> None:
-        """An instance has been stored."""
+    def notice_repetitions(self) -> None:
+        """Have Orthanc tell of images that come again and are not kept, where it can and drops them."""
+        if not self._settings.overwrites:
+            self._notices_repetitions = self._host.on_repetition(self._came_again)
+
+    def wake(self, instance: str) -> None:
+        """A new instance has been stored."""
         if self._running is not None:
             self._running.intake.wake()
+            if self._running.repetitions is not None:
+                self._running.repetitions.is_new(instance)
+
+    def _came_again(self, instance: str, aet: str, file: bytes | None) -> None:
+        if self._running is not None and self._running.repetitions is not None:
+            self._running.repetitions.came(instance, aet, file)
 
     def answer(self, request: Request) -> Response:
         """Answer a request to `/router`."""
@@ -184,7 +197,15 @@ class Application:
         )
         orthanc = self._orthanc(self._host.authorization())
         try:
-            return Running(settings, store, orthanc, identity.identifier, self._host.set_metric), store
+            running = Running(
+                settings,
+                store,
+                orthanc,
+                identity.identifier,
+                self._host.set_metric,
+                notices_repetitions=self._notices_repetitions,
+            )
+            return running, store
         except (StoreUnavailable, OSError):
             store.close()
             raise

@@ -9,6 +9,7 @@ import base64
 import binascii
 import ctypes
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from typing import Any, Protocol
@@ -29,6 +30,10 @@ _DESCRIPTION = "Orthanc Router: sends what comes in to where policies say. Runs 
 
 #: How much of a thread's name Orthanc takes.
 _THREAD_NAME_LENGTH = 16
+
+#: Bytes of an image that is not copied while its sender waits, and how many are kept of one that is.
+_LARGE = 4_000_000
+_HEADER = 1 << 16
 
 
 class Host(Protocol):
@@ -87,9 +92,9 @@ class OrthancHost:
             orthanc.LogInfo(message)
 
     def on_change(
-        self, started: Callable[[], None], stored: Callable[[], None], stopped: Callable[[], None]
+        self, started: Callable[[], None], stored: Callable[[str], None], stopped: Callable[[], None]
     ) -> None:
-        """Have these called when Orthanc has started (its REST API answers), for each instance it has
+        """Have these called when Orthanc has started (its REST API answers), with each new instance it has
         stored, and when it is stopping.
 
         Changes are told by a thread of the plugin. `OnStoredInstance` would tell the same to the thread that
@@ -97,9 +102,9 @@ class OrthancHost:
         """
         thread_state = _ThreadState()
 
-        def changed(change: int, _level: int, _resource: str) -> None:
+        def changed(change: int, _level: int, resource: str) -> None:
             if change == orthanc.ChangeType.NEW_INSTANCE:
-                stored()
+                stored(resource)
             elif change == orthanc.ChangeType.ORTHANC_STARTED:
                 thread_state.keep()
                 started()
@@ -108,6 +113,32 @@ class OrthancHost:
                 thread_state.give_back()
 
         orthanc.RegisterOnChangeCallback(changed)
+
+    def on_repetition(self, came: Callable[[str, str, bytes | None], None]) -> bool:
+        """Have this called with each image that Orthanc seems to have stored before: its identifier, the AE
+        title that sent it, and the begin of its file (None for large ones). False where Orthanc does not
+        tell of them (1.13 and newer).
+
+        Whoever sends waits for the call. That the image is known shows in the date of reception, which is
+        that of the first arrival; one that is new and took long to be stored is told of, too.
+        """
+        if orthanc.CheckVersionAdvanced(1, 13, 0):
+            return False
+        threads = threading.local()
+
+        def stored(instance: Any, identifier: str) -> None:
+            # Those of Orthanc's pools, which last until it ends: kept for each, once.
+            if not hasattr(threads, "state"):
+                threads.state = _ThreadState()
+                threads.state.keep()
+            lately = time.strftime("%Y%m%dT%H%M%S", time.gmtime(time.time() - 1))
+            if instance.GetInstanceMetadata("ReceptionDate") < lately:
+                is_large = instance.GetInstanceSize() > _LARGE
+                file = None if is_large else instance.GetInstanceData()[:_HEADER]
+                came(identifier, instance.GetInstanceRemoteAet(), file)
+
+        orthanc.RegisterOnStoredInstanceCallback(stored)
+        return True
 
     def serve(
         self, answer: Callable[[Request], Response], at_once: int, asks_nothing: Callable[[Request], bool]

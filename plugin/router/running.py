@@ -57,6 +57,7 @@ from router.lineage import Results
 from router.metrics import Metrics
 from router.nodes import Duty, Membership, Watching
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
+from router.repetitions import Repetitions
 from router.rounds import Rounds
 from router.runs.administration import RunAdministration
 from router.runs.by_hand import ByHandRouting
@@ -83,8 +84,11 @@ class Running:
         orthanc: OrthancApi,
         node: str,
         set_metric: Callable[[str, float], None],
+        *,
+        notices_repetitions: bool = False,
     ) -> None:
-        """`node`: this one's id. Raises StoreUnavailable, OSError."""
+        """`node`: this one's id; `notices_repetitions`: whether Orthanc tells of images that come again and
+        are not kept. Raises StoreUnavailable, OSError."""
         # With which it signs its leases.
         owner = f"{settings.name}-{node}"
         self._settings = settings
@@ -143,6 +147,7 @@ class Running:
             self._dispatcher.wake_lanes,
             lambda: others_of_index(store, settings.index.name or node, node),
         )
+        self.repetitions = Repetitions(orthanc, clock) if notices_repetitions else None
         self._watching = Watching(store, self._dispatcher.wake)
         self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, clock)
         self._traffic = Traffic(lambda: self.intake.status.instances, self._dispatcher.arrived, utc_now)
@@ -191,6 +196,8 @@ class Running:
             self._housekeeping,
             OwnModalities(orthanc, lambda: _own_names(catalog)),
         ]
+        if self.repetitions is not None:
+            self._working.append(self.repetitions)
         #: These end last: they tell the other nodes and the audit trail of it.
         self._telling: list[Rounds] = [self._membership, self._auditor]
         if self._reporter is not None:
@@ -207,7 +214,7 @@ class Running:
             DeliveryRoutes(store, self._audit, clock, self._dispatcher.try_now),
             CallbackRoutes(callbacks),
             AuditRoutes(store, self._audit),
-            RuleRoutes(store, explainer, clock),
+            RuleRoutes(store, explainer, self.repetitions, clock),
             PseudonymRoutes(KeyTable(transforms, self._audit)),
             TransformRoutes(BeforeAndAfter(orthanc, transforms)),
             TemplateRoutes(Filling(orthanc, transforms, settings.router.public_url, clock)),
@@ -219,6 +226,7 @@ class Running:
                 catalog,
                 orthanc,
                 self.intake,
+                self.repetitions,
                 self._dispatcher,
                 self._reporter,
                 self._failures,

@@ -222,6 +222,8 @@ class Settings(BaseModel):
     #: Whether an image that comes again replaces the one that is stored even if it is the same. With
     #: "IfChanged" it does not, so that whatever Orthanc tells of is new.
     overwrite_instances: bool
+    #: Whether an image that comes again and is another one is kept.
+    overwrites: bool
     #: How many jobs Orthanc carries out at once.
     concurrent_jobs: int
     data_directory: Path
@@ -270,6 +272,7 @@ class Settings(BaseModel):
             token_headers=_token_headers(_section(configuration, "Authorization")),
             stable_age=orthanc.stable_age,
             overwrite_instances=orthanc.overwrite_instances in (True, "Always"),
+            overwrites=orthanc.overwrite_instances not in (False, "Never"),
             concurrent_jobs=orthanc.concurrent_jobs or os.cpu_count() or 1,
             data_directory=data_directory,
             secret_key_file=router.secret_key_file or data_directory / "secret.key",

@@ -19,6 +19,7 @@ from router.documents.destination import Destination
 from router.documents.node import NodeState
 from router.intake import Intake
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
+from router.repetitions import Repetitions
 from router.settings import Settings
 from router.store import RunFilter, Store, StoreUnavailable
 from router.version import VERSION
@@ -111,6 +112,7 @@ class HealthRoutes:
         catalog: Catalog,
         orthanc: OrthancApi,
         intake: Intake,
+        repetitions: Repetitions | None,
         dispatcher: Dispatcher,
         reporter: Reporter | None,
         failures: Callable[[], list[str]],
@@ -122,6 +124,7 @@ class HealthRoutes:
         self._catalog = catalog
         self._orthanc = orthanc
         self._intake = intake
+        self._repetitions = repetitions
         self._dispatcher = dispatcher
         self._reporter = reporter
         self._failures = failures
@@ -197,6 +200,8 @@ class HealthRoutes:
             "caught_up_at": status.caught_up_at,
             "instances": status.instances,
         }
+        if self._repetitions is not None:
+            state["repeated"] = self._repetitions.told()
         try:
             lag = self._intake.lag()
         except (OrthancError, OrthancUnreachable):

@@ -11,6 +11,7 @@ from router.clock import MACHINE_ZONE, Clock
 from router.documents.document import Document
 from router.documents.invalid import Invalid
 from router.documents.policy import Level, Policy, StoredResource
+from router.repetitions import Repetitions
 from router.rules import Moment, Reading, RuleError, compile_rule, operators, search_tags
 from router.rules.node import conditions
 from router.store import Store
@@ -38,8 +39,11 @@ class Trial(Document):
 class RuleRoutes:
     """Answers `/evaluate`, `/explain`, `/tags` and `/operators`."""
 
-    def __init__(self, store: Store, explainer: Explainer, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, explainer: Explainer, repetitions: Repetitions | None, clock: Clock
+    ) -> None:
         self._store = store
+        self._repetitions = repetitions
         self._explainer = explainer
         self._clock = clock
 
@@ -121,7 +125,10 @@ class RuleRoutes:
     def _explain(self, _request: Request, level: str, id: str) -> Response:
         if level not in _LEVELS:
             raise ApiError(404, "not_found", "Only instances, series and studies can be explained.")
-        return Response.of(self._explainer.explain(_LEVELS[level], id))
+        explained = self._explainer.explain(_LEVELS[level], id)
+        study = explained["resource"].study
+        repeated = self._repetitions.of_study(study) if self._repetitions is not None else None
+        return Response.of(explained | {"repeated": repeated})
 
     def _tags(self, request: Request) -> Response:
         query = request.value("query") or ""

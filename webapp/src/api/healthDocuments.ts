@@ -33,6 +33,23 @@ export interface Absence {
   waiting: number;
 }
 
+/** Images that came again since the router's start and that Orthanc did not keep. */
+export interface RepeatedImages {
+  since: string;
+  images: number;
+  /** How many of them differ from what is stored. */
+  differing: number;
+  /** How many could not be compared. */
+  uncompared: number;
+  /** In which tags, by keyword. */
+  tags?: string[];
+  /** The last time; and who sent it. */
+  at?: string;
+  aet?: string;
+  /** The last study that differed, or the last of all where none did; as Orthanc calls it. */
+  study?: string;
+}
+
 export interface Health {
   /** Warning: the router works, and a destination cannot be reached. */
   status: "ok" | "warning" | "degraded";
@@ -46,6 +63,8 @@ export interface Health {
     cursor?: number | null;
     /** Images that have come in since the router's start. */
     instances?: number;
+    /** Absent where Orthanc overwrites, or does not tell. */
+    repeated?: RepeatedImages;
   };
   store?: { kind?: string; description?: string; ok?: boolean };
   orthanc?: {

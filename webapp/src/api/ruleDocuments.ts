@@ -1,5 +1,6 @@
 /** What rules are built of, and what the router says of them, as it crosses the API. */
 import type { Delivery, DeliveryResource } from "./deliveryDocuments";
+import type { RepeatedImages } from "./healthDocuments";
 import type { ConditionValue, Trigger } from "./policyDocuments";
 
 export interface Tag {
@@ -87,4 +88,6 @@ export interface ResourceExplanation {
   policies: PolicyVerdict[];
   deliveries: Delivery[];
   deliveries_total: number;
+  /** Of its whole study. */
+  repeated?: RepeatedImages | null;
 }

@@ -5,6 +5,7 @@ import { usePolicies } from "../api/policies";
 import { PageHeader } from "../layout/PageHeader";
 import { Problem } from "../layout/Problem";
 import { Waiting } from "../layout/Waiting";
+import { RepeatedAnywhere } from "../studies/Repeated";
 import { texts } from "../texts";
 import { Failures } from "./Failures";
 import { Figures } from "./Figures";
@@ -36,6 +37,7 @@ export function OverviewPage() {
         <Stack>
           {/* What was known last does not say whether it works now. */}
           {health.isError ? null : <Verdict health={health.data} />}
+          <RepeatedAnywhere repeated={health.data.intake?.repeated} />
           {policies.data && destinations.data && !begun ? (
             <FirstSteps
               health={health.data}

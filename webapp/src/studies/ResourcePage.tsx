@@ -17,6 +17,7 @@ import { RouteNowButton } from "../routing/RouteNowButton";
 import { texts } from "../texts";
 import { Arrival } from "./Arrival";
 import { NotStored } from "./NotStored";
+import { RepeatedOfStudy } from "./Repeated";
 import { Verdict } from "./Verdict";
 
 const words = texts.studies;
@@ -75,6 +76,7 @@ function Explained({ level, id, explanation }: ExplainedProps) {
         <RouteNowButton resources={[{ level, id }]} />
       </PageHeader>
       <Stack>
+        {explanation.repeated ? <RepeatedOfStudy repeated={explanation.repeated} /> : null}
         <Arrival level={level} id={id} explanation={explanation} />
         <Section title={words.verdicts}>
           {policies.length === 0 ? (

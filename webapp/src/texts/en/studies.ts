@@ -23,6 +23,18 @@ export const studies = {
     images: "Images",
     unnamed: (number: string) => (number ? `Series ${number}` : "Without description"),
   },
+  repeated: {
+    ofStudy: (images: number, at: string, aet?: string) =>
+      `Images of this study came again (${images.toLocaleString()}; last at ${at}${aet ? ` from ${aet}` : ""}) and were not kept: Orthanc answered "success" and dropped them, because its OverwriteInstances is off.`,
+    differing: (images: number, tags: string[]) =>
+      `Differing from what is stored: ${images.toLocaleString()}, in ${tags.join(", ")}.`,
+    uncompared: (images: number) => `Not compared: ${images.toLocaleString()}.`,
+    remedy:
+      "To take a correction in, delete the study here and have it sent again, or set OverwriteInstances in Orthanc's configuration.",
+    anywhere: (images: number, since: string) =>
+      `Corrected images came again and were not kept, because Orthanc's OverwriteInstances is off: ${images.toLocaleString()} since ${since}.`,
+    lastStudy: "See the last study",
+  },
   verdicts: "What the policies say",
   matched: "Matches",
   notMatched: "Does not match",
