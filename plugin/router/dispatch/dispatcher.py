@@ -135,8 +135,9 @@ class Dispatcher(Rounds):
             if lane not in hanging:
                 self._gates.close(lane.gate)
         self._keeper.stop()
-        if hanging:
-            # That this run of the node ends is nothing that they are to blame for.
+        if self._keeper.held():
+            # That this run of the node ends is nothing that they are to blame for. A lane that only waits for
+            # the store holds nothing, and the end does not wait for the store once more.
             try:
                 self._store.deliveries.release(self._owner, died=False)
             except StoreUnavailable as error:
