@@ -15,6 +15,14 @@ from samples import file_bytes, make_image, unique
 from servers.orthanc import REPOSITORY, OrthancServer
 
 _TOKEN = "a token of an evening"
+#: As the authorization plugin tells it of somebody who may see all studies.
+_PROFILE = {
+    "name": "Petra Token",
+    "user-id": "petra",
+    "permissions": [],
+    "groups": [],
+    "authorized-labels": ["*"],
+}
 
 
 class TestClassicExplorer:
@@ -52,7 +60,7 @@ class TestToken:
                 "PythonScript": str(REPOSITORY / "tests" / "servers" / "token_gate.py"),
             },
             environment={
-                "TEST_PROFILES": json.dumps({_TOKEN: {"name": "Petra Token"}}),
+                "TEST_PROFILES": json.dumps({_TOKEN: _PROFILE}),
                 "ROUTER_PLUGIN": str(REPOSITORY / "plugin"),
             },
         )
