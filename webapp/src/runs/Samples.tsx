@@ -1,5 +1,6 @@
 import { Paper, Stack, Table, Text, Title } from "@mantine/core";
 import type { Sample, SampleTag } from "../api/runs";
+import { Absent } from "../layout/Absent";
 import { personName } from "../layout/times";
 import { texts } from "../texts";
 import { actionName } from "./names";
@@ -64,13 +65,5 @@ function Change({ tag: { tag, name, before, after } }: { tag: SampleTag }) {
       <Table.Td>{before ?? <Absent text={words.absent} />}</Table.Td>
       <Table.Td>{after ?? <Absent text={words.removed} />}</Table.Td>
     </Table.Tr>
-  );
-}
-
-function Absent({ text }: { text: string }) {
-  return (
-    <Text span size="sm" c="dimmed" fs="italic">
-      {text}
-    </Text>
   );
 }

@@ -4,6 +4,7 @@ import { use, useState } from "react";
 import type { Transform } from "../../../api/actions";
 import { ApiError } from "../../../api/client";
 import { useTransformTrial, type ComparedTag, type TransformTrial } from "../../../api/transforms";
+import { Absent } from "../../../layout/Absent";
 import { problemWords } from "../../../layout/problemWords";
 import { texts } from "../../../texts";
 import { SampleContext } from "../sample";
@@ -159,13 +160,5 @@ function TagRow({ tag, name, before, after, changed }: ComparedTag) {
         )}
       </Table.Td>
     </Table.Tr>
-  );
-}
-
-function Absent({ text }: { text: string }) {
-  return (
-    <Text span size="sm" c="dimmed" fs="italic">
-      {text}
-    </Text>
   );
 }
