@@ -19,12 +19,16 @@ class OrthancInMemory(OrthancApi):
         entries: Sequence[Change] = (),
         contents: Mapping[str, Content] | None = None,
         files: Mapping[str, bytes] | None = None,
+        pictures: Mapping[str, bytes] | None = None,
     ) -> None:
-        """`contents`: by identifier, what `/tools/bulk-content` tells, without the identifier itself."""
+        """`contents`: by identifier, what `/tools/bulk-content` tells, without the identifier itself.
+        `pictures`: by instance, its preview."""
         super().__init__(0, "")
         self.entries = sorted(entries, key=lambda entry: entry.sequence)
         self.contents = dict(contents or {})
         self.files = dict(files or {})
+        self.pictures = dict(pictures or {})
+        self.deleted: list[str] = []
         self.log_calls = 0
 
     def system(self) -> dict[str, Any]:
@@ -69,6 +73,14 @@ class OrthancInMemory(OrthancApi):
         if instance not in self.files:
             raise OrthancError(404, "Unknown resource")
         return self.files[instance]
+
+    def preview(self, instance: str) -> bytes:
+        if instance not in self.pictures:
+            raise OrthancError(400, "no picture")
+        return self.pictures[instance]
+
+    def delete_instances(self, identifiers: Sequence[str]) -> None:
+        self.deleted += identifiers
 
 
 def new_images(first: int, last: int, name: str = "image", date: str = "20260517T110000") -> list[Change]:

@@ -1,22 +1,18 @@
 """Files that are broken in any way are refused by what reads them, each time with an error it tells of."""
 
 import contextlib
-import io
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from router.documents.policy import Level
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.lineage import ResultRefused, _place
-from router.orthanc_api import OrthancApi, OrthancError
 from router.rules import Moment, compile_rule
 from router.templates import FileTags, NotDicom, Template, TemplateError
 from router.transforms.untransformable import Untransformable
 from samples import file_bytes, make_image, pydicom_file
+from servers.orthanc_in_memory import OrthancInMemory
 from unit.transforms.transform_samples import transformer
 
 WHOLE = [
@@ -54,18 +50,6 @@ def broken(draw: st.DrawFn) -> bytes:
     return bytes(file if length is None else file[: length % len(file)])
 
 
-class Archive(OrthancApi):
-    """Has this one file."""
-
-    def __init__(self, file: bytes) -> None:
-        self._file = file
-
-    def headers(
-        self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], Any]
-    ) -> list[tuple[Any] | OrthancError]:
-        return [(take(io.BytesIO(self._file).read),) for _ in instances]
-
-
 @settings(max_examples=300, derandomize=True)
 @given(broken())
 @example(b"")
@@ -83,9 +67,8 @@ def test_whatever_is_broken_is_refused(file: bytes) -> None:
 @settings(max_examples=200, derandomize=True)
 @given(broken())
 def test_policies_are_asked_all_the_same(file: bytes) -> None:
-    level: Level = "instance"
-    stored = StoredInstance(level, series="s", study="t", parents={}, tags={}, facts={}, size=len(file))
-    stored_instances = StoredInstances(Archive(file))
+    stored = StoredInstance("image", series="s", study="t", parents={}, tags={}, facts={}, size=len(file))
+    stored_instances = StoredInstances(OrthancInMemory(files={"image": file}))
     stored_instances.asked = RULE.tags
     reading = stored_instances.reading_of_header(stored, stored_instances.headers_of([stored])[0], {})
     # None: that a tag is not known is an answer too.

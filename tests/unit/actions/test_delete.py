@@ -1,51 +1,38 @@
 """The action `delete` on a store of its own: what it waits for, and how often it asks."""
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from router.actions import Awaited, Work, delete
+from router.actions import Work, delete
 from router.dispatch import Dispatcher
 from router.dispatch.recording import outcome_of
 from router.documents.delivery import ActionReference, State
 from router.documents.destination import Retry
-from router.store import Arrival, Growing, NewDelivery, Outcome, Plan, Store, open_store
+from router.store import Arrival, Growing, NewDelivery, Outcome, Plan, Store
+from servers.orthanc_in_memory import OrthancInMemory
+from unit.actions.site_sample import SiteSample
 from unit.store.stored_samples import add, after, attempt, delivery, resource, until
 
 LATER = after(10_000)
 
 
-class Archive:
-    """All that the action uses of its site, and which images it has deleted."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.awaited = Awaited()
-        self.deleted: list[str] = []
-        self.orthanc = SimpleNamespace(delete_instances=self.deleted.extend)
+@pytest.fixture
+def orthanc() -> OrthancInMemory:
+    return OrthancInMemory()
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(None, "", tmp_path)
-    yield store
-    store.close()
+def site(store: Store, orthanc: OrthancInMemory) -> SiteSample:
+    return SiteSample(orthanc, store)
 
 
 @pytest.fixture
-def archive(store: Store) -> Archive:
-    return Archive(store)
-
-
-@pytest.fixture
-def dispatcher(store: Store, archive: Archive) -> Dispatcher:
+def dispatcher(store: Store, site: SiteSample) -> Dispatcher:
     """One without lanes, for what follows from the end of a delivery."""
     without_lanes: Any = None
-    return Dispatcher(store, without_lanes, cast(Any, archive), without_lanes, "node-1", lambda: LATER, bool)
+    return Dispatcher(store, without_lanes, cast(Any, site), without_lanes, "node-1", lambda: LATER, bool)
 
 
 def deleting(image: str, made_after: float = 0) -> NewDelivery:
@@ -60,12 +47,12 @@ def forwarding(image: str, made_after: float = 0) -> NewDelivery:
     return delivery(identifier=f"forward-{image}", instances=(image,), created_at=after(made_after))
 
 
-def look(store: Store, archive: Archive, dispatcher: Dispatcher) -> int:
+def look(store: Store, site: SiteSample, dispatcher: Dispatcher) -> int:
     """Carry out each deletion that is ready, once; how many there were."""
     count = 0
     while leased := store.deliveries.lease("orthanc", until(99_999), LATER, 1):
         action: Any = None
-        sent = delete.perform(Work(action, leased, action, cast(Any, archive), LATER))
+        sent = delete.perform(Work(action, leased, action, cast(Any, site), LATER))
         outcome = outcome_of(leased[0], sent, Retry(), LATER, LATER, cast(Any, None))
         assert store.deliveries.record(leased[0].delivery.id, leased[0].token, outcome)
         dispatcher.recorded(leased[0].delivery, outcome)
@@ -83,21 +70,21 @@ def succeed(store: Store, dispatcher: Dispatcher) -> str:
 
 
 def test_an_image_goes_as_soon_as_its_own_delivery_has_ended(
-    store: Store, archive: Archive, dispatcher: Dispatcher
+    store: Store, site: SiteSample, orthanc: OrthancInMemory, dispatcher: Dispatcher
 ) -> None:
     images = [f"image-{n:02}" for n in range(20)]
     add(store, *(forwarding(image, n) for n, image in enumerate(images)))
     add(store, *(deleting(image, n) for n, image in enumerate(images)))
-    assert look(store, archive, dispatcher) == 20
-    assert archive.deleted == []
+    assert look(store, site, dispatcher) == 20
+    assert orthanc.deleted == []
     for number, image in enumerate(images, 1):
         assert succeed(store, dispatcher) == f"forward-{image}"
-        assert look(store, archive, dispatcher) == 1
-        assert archive.deleted == images[:number]
+        assert look(store, site, dispatcher) == 1
+        assert orthanc.deleted == images[:number]
 
 
 def test_the_end_of_one_delivery_costs_as_much_whatever_waits(
-    store: Store, archive: Archive, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+    store: Store, site: SiteSample, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: Counter[str] = Counter()
     database = store.deliveries._database  # type: ignore[attr-defined]
@@ -114,16 +101,16 @@ def test_the_end_of_one_delivery_costs_as_much_whatever_waits(
         images = [f"image-{n:03}" for n in range(first, first + count)]
         add(store, *(forwarding(image, n) for n, image in enumerate(images, first)))
         add(store, *(deleting(image, n) for n, image in enumerate(images, first)))
-        look(store, archive, dispatcher)
+        look(store, site, dispatcher)
         asked.clear()
         succeed(store, dispatcher)
-        look(store, archive, dispatcher)
+        look(store, site, dispatcher)
         costs.append(asked.copy())
     assert costs[0] == costs[1]
 
 
 def test_a_delivery_that_is_held_keeps_its_image_while_hundreds_of_others_end(
-    store: Store, archive: Archive, dispatcher: Dispatcher
+    store: Store, site: SiteSample, orthanc: OrthancInMemory, dispatcher: Dispatcher
 ) -> None:
     held = delivery(
         lane="archive",
@@ -137,23 +124,27 @@ def test_a_delivery_that_is_held_keeps_its_image_while_hundreds_of_others_end(
     for _ in range(600):
         succeed(store, dispatcher)
         store.deliveries.hasten(["delete-image"], LATER)
-        look(store, archive, dispatcher)
-    assert archive.deleted == []
+        look(store, site, dispatcher)
+    assert orthanc.deleted == []
     waiting = store.deliveries.get("delete-image")
     assert waiting.state == State.HELD
     assert "held" in (waiting.note or "")
 
 
-def test_a_deletion_that_is_cancelled_while_it_looks_deletes_nothing(store: Store, archive: Archive) -> None:
+def test_a_deletion_that_is_cancelled_while_it_looks_deletes_nothing(
+    store: Store, site: SiteSample, orthanc: OrthancInMemory
+) -> None:
     add(store, deleting("image"))
     leased = store.deliveries.lease("orthanc", until(99_999), LATER, 1)
     store.deliveries.cancel("delete-image", LATER)
     action: Any = None
-    delete.perform(Work(action, leased, action, cast(Any, archive), LATER))
-    assert archive.deleted == []
+    delete.perform(Work(action, leased, action, cast(Any, site), LATER))
+    assert orthanc.deleted == []
 
 
-def test_of_a_whole_study_the_growing_series_are_waited_for(store: Store, archive: Archive) -> None:
+def test_of_a_whole_study_the_growing_series_are_waited_for(
+    store: Store, site: SiteSample, orthanc: OrthancInMemory
+) -> None:
     """Of what has yet to fire, the time at which it does is when the deletion looks again."""
     about = resource("study-1").model_copy(update={"level": "study"})
     new = deleting("image")
@@ -169,7 +160,7 @@ def test_of_a_whole_study_the_growing_series_are_waited_for(store: Store, archiv
     store.intake.commit(Plan(cursor, moved, [arrival], [growing]))
     leased = store.deliveries.lease("orthanc", until(99_999), LATER, 1)
     action: Any = None
-    sent = delete.perform(Work(action, leased, action, cast(Any, archive), LATER))
-    assert archive.deleted == []
+    sent = delete.perform(Work(action, leased, action, cast(Any, site), LATER))
+    assert orthanc.deleted == []
     assert sent.held_until is not None
     assert sent.held_until >= after(20_000)

@@ -14,6 +14,7 @@ from router.documents.delivery import Attempt
 from router.orthanc_api import OrthancApi
 from router.store import LeasedDelivery
 from servers.scripted_http import Answer, Asked, ScriptedHttp
+from unit.actions.site_sample import SiteSample
 from unit.store.stored_samples import NOON, delivery
 
 
@@ -35,13 +36,6 @@ class Refusing:
         """Nothing to close."""
 
 
-class Site:
-    """All that the action uses of its site."""
-
-    def __init__(self, orthanc: OrthancApi) -> None:
-        self.orthanc = orthanc
-
-
 def forwarded(error: Exception, attempts: int, stored: Sequence[str]) -> tuple[Sent, Refusing]:
     """What becomes of two images after so many attempts, where Orthanc stores only some."""
 
@@ -56,7 +50,7 @@ def forwarded(error: Exception, attempts: int, stored: Sequence[str]) -> tuple[S
     )
     target = Refusing(error)
     with ScriptedHttp(answer) as orthanc:
-        site: Any = Site(OrthancApi(orthanc.port, ""))
+        site: Any = SiteSample(OrthancApi(orthanc.port, ""))
         action = Forward(type="forward", destination="d", send_back=True)
         return forward.perform(Work(action, [leased], target, site, NOON)), target
 

@@ -15,6 +15,7 @@ from router.orthanc_api import OrthancApi
 from router.store import LeasedDelivery
 from samples import file_bytes, make_image
 from servers.scripted_http import Answer, Asked, ScriptedHttp
+from unit.actions.site_sample import SiteSample
 from unit.store.stored_samples import NOON
 
 FILE = file_bytes(make_image(StudyDescription="CT: chest", AccessionNumber=""))
@@ -53,13 +54,6 @@ class Labels:
         return Answer(body=FILE)
 
 
-class Site:
-    """All that the action uses of its site."""
-
-    def __init__(self, orthanc: OrthancApi) -> None:
-        self.orthanc = orthanc
-
-
 @pytest.fixture(params=["1.12.4"])
 def labels(request: pytest.FixtureRequest) -> Labels:
     return Labels(request.param)
@@ -90,7 +84,7 @@ def performed(orthanc: OrthancApi, instances: list[str], about: Level = "instanc
         created_at=NOON,
     )
     leased = [LeasedDelivery(delivery, instances, "token")]
-    return label.perform(Work(action, leased, ThisOrthanc(), Site(orthanc), NOON))  # type: ignore[arg-type]
+    return label.perform(Work(action, leased, ThisOrthanc(), SiteSample(orthanc), NOON))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

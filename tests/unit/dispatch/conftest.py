@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -12,15 +11,8 @@ from router.dispatch.gate import Gate
 from router.dispatch.lane import Lane
 from router.dispatch.performer import Performer
 from router.dispatch.suspects import Suspects
-from router.store import Store, open_store
+from router.store import Store
 from unit.store.stored_samples import destination
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(None, "", tmp_path)
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -13,12 +13,13 @@ from router.documents.delivery import State
 from router.documents.destination import Retry
 from router.store import LeasedDelivery, Store
 from servers.waiting import wait_until
+from unit.dispatch.performing import Performing
 from unit.store.stored_samples import NOON, add, delivery
 
 DAYS = Retry(attempts=1000, initial_seconds=86400, max_seconds=7 * 86400)
 
 
-class Node:
+class Node(Performing):
     """In place of a performer: a node that is there or not."""
 
     def __init__(self) -> None:
@@ -33,9 +34,6 @@ class Node:
         self.turns += 1
         return 0.0
 
-    def instances_at_once(self) -> int:
-        return 1
-
     def test(self) -> DestinationUnavailable | None:
         self.tests += 1
         return None if self.answers_test else self._absence()
@@ -43,14 +41,9 @@ class Node:
     def _absence(self) -> DestinationUnavailable:
         return LoginRefused("no") if self.refuses_login else DestinationUnavailable("down")
 
-    def perform(self, leased: Sequence[LeasedDelivery], _now: datetime) -> Sent:
+    def perform(self, leased: Sequence[LeasedDelivery], now: datetime) -> Sent:
         self.attempts += 1
-        if not self.takes_images:
-            return Sent().went_away(self._absence())
-        return Sent(arrived=list(leased[0].instances))
-
-    def close(self) -> None:
-        """Nothing is held."""
+        return super().perform(leased, now) if self.takes_images else Sent().went_away(self._absence())
 
 
 @pytest.fixture

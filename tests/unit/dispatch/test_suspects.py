@@ -15,12 +15,13 @@ from router.dispatch.suspects import Suspects
 from router.documents.delivery import INTERRUPTED, SUSPECT_AFTER, State
 from router.store import LeasedDelivery, Store
 from servers.waiting import wait_until
+from unit.dispatch.performing import Performing
 from unit.store.stored_samples import NOON, add, after, delivery, lease_one
 
 StartLane = Callable[..., Lane]
 
 
-class Performer:
+class Performer(Performing):
     """Takes everything, and says what it took together."""
 
     def __init__(self) -> None:
@@ -28,19 +29,13 @@ class Performer:
         self.go_on = threading.Event()
         self.go_on.set()
 
-    def pause_seconds(self) -> float:
-        return 0.0
-
     def instances_at_once(self) -> int:
         return 10
 
-    def perform(self, leased: Sequence[LeasedDelivery], _now: datetime) -> Sent:
+    def perform(self, leased: Sequence[LeasedDelivery], now: datetime) -> Sent:
         self.taken.append([one.delivery.id for one in leased])
         assert self.go_on.wait(10)
-        return Sent(arrived=[instance for one in leased for instance in one.instances])
-
-    def close(self) -> None:
-        """Nothing is held."""
+        return super().perform(leased, now)
 
 
 @pytest.fixture

@@ -17,29 +17,21 @@ from router.documents.document import new_id
 from router.store import DeliveryFilter, LeasedDelivery, Outcome, Store, StoreUnavailable
 from servers.waiting import wait_until
 from unit.dispatch.lanes_in_memory import LanesInMemory
+from unit.dispatch.performing import Performing
 from unit.store.stored_samples import add, delivery
 
 WORKERS = 4
 
 
-class Meeting:
+class Meeting(Performing):
     """In place of a performer: each delivery takes until so many are under way."""
 
     def __init__(self) -> None:
         self.barrier = threading.Barrier(1)
 
-    def pause_seconds(self) -> float:
-        return 0.0
-
-    def instances_at_once(self) -> int:
-        return 1
-
-    def perform(self, leased: Sequence[LeasedDelivery], _now: datetime) -> Sent:
+    def perform(self, leased: Sequence[LeasedDelivery], now: datetime) -> Sent:
         self.barrier.wait(10)
-        return Sent(arrived=list(leased[0].instances))
-
-    def close(self) -> None:
-        """Nothing is held."""
+        return super().perform(leased, now)
 
 
 @pytest.fixture

@@ -4,11 +4,7 @@ Nobody can set this machine's clock for a test, so that Orthanc is one in memory
 own; the store is a real one.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from router.catalog import Catalog
 from router.documents.document import new_id
@@ -16,7 +12,7 @@ from router.documents.policy import Policy
 from router.intake import Intake
 from router.orthanc_api import Change
 from router.settings import Index
-from router.store import Store, open_store
+from router.store import Store
 from servers.orthanc_in_memory import OrthancInMemory, one_image
 from servers.waiting import wait_until
 
@@ -39,13 +35,6 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(None, "", tmp_path)
-    yield opened
-    opened.close()
 
 
 def test_a_study_is_not_held_up_by_a_clock_that_was_put_back(store: Store) -> None:

@@ -4,27 +4,19 @@ A power failure, a restored backup and a moved database cannot be had from a rea
 so that Orthanc is its change log here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from router.intake import database_check
 from router.intake.database_check import DatabaseCheck, planned_already
 from router.orthanc_api import Change
-from router.store import Arrival, Cursor, Plan, Store, open_store
+from router.store import Arrival, Cursor, Plan, Store
 from servers.orthanc_in_memory import OrthancInMemory, new_images
 
 NOON = datetime(2026, 5, 17, 12, tzinfo=UTC)
 THAT_DAY, LATER = "20260517T110000", "20260518T090000"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(None, "", tmp_path)
-    yield store
-    store.close()
 
 
 def read(store: Store, entries: Sequence[Change], *, dated: bool = True) -> Cursor:

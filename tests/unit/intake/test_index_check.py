@@ -1,8 +1,7 @@
 """Whether a node has the Orthanc database that its name stands for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,7 @@ from router.documents.node import Node
 from router.intake import index_check
 from router.intake.index_check import IndexCheck
 from router.settings import Index
-from router.store import Arrival, Cursor, Plan, Store, open_store
+from router.store import Arrival, Cursor, Plan, Store
 from servers.orthanc_in_memory import OrthancInMemory, new_images
 
 NOW = datetime(2026, 5, 17, 12, 0, 0, tzinfo=UTC)
@@ -21,13 +20,6 @@ class Archive(OrthancInMemory):
 
     def __init__(self, name: str, *numbers: int, date: str = "20260517T115900") -> None:
         super().__init__([entry for number in numbers for entry in new_images(number, number, name, date)])
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(None, "", tmp_path)
-    yield opened
-    opened.close()
 
 
 def read_by_another(store: Store, archive: Archive) -> Cursor:

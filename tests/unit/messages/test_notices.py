@@ -22,38 +22,30 @@ from router.documents.delivery import (
 from router.messages import Occasion
 from router.messages.attachments import attachments_of
 from router.messages.wording import one_line
-from router.orthanc_api import OrthancApi, OrthancError
 from router.store import LeasedDelivery
+from servers.orthanc_in_memory import OrthancInMemory
+from unit.actions.site_sample import SiteSample
 
 NOON = datetime(2024, 5, 17, 12, 0, tzinfo=UTC)
 
 
-class Archive:
-    """Of Orthanc, only what notices ask: instances `s1-1` and so on of series `s1` and so on."""
+class Archive(OrthancInMemory):
+    """Has instances `s1-1` and so on of series `s1` and so on, whose files are gone."""
 
     def __init__(self, series: Mapping[str, Mapping[str, str]], *, pictures: Sequence[str] = ()) -> None:
-        self._series = series
-        self._pictures = pictures
-
-    def file(self, _instance: str) -> bytes:
-        raise OrthancError(404, "deleted meanwhile")
-
-    def preview(self, instance: str) -> bytes:
-        if instance not in self._pictures:
-            raise OrthancError(400, "no picture")
-        return f"picture of {instance}".encode()
+        super().__init__(
+            contents={one: {"MainDicomTags": tags} for one, tags in series.items()}
+            | {
+                f"{one}-{number}": {"ParentSeries": one, "IndexInSeries": number}
+                for one in series
+                for number in range(1, 10)
+            },
+            pictures={one: f"picture of {one}".encode() for one in pictures},
+        )
 
     def bulk_content(self, identifiers: Sequence[str]) -> list[dict[str, Any]]:
-        return [
-            {"ID": one, "MainDicomTags": self._series[one]}
-            if one in self._series
-            else {
-                "ID": one,
-                "ParentSeries": one.partition("-")[0],
-                "IndexInSeries": int(one.partition("-")[2]),
-            }
-            for one in reversed(identifiers)
-        ]
+        """In an order of its own, as Orthanc answers."""
+        return super().bulk_content(list(reversed(identifiers)))
 
 
 def leased(identifier: str, *instances: str, at: datetime = NOON, **tags: str) -> LeasedDelivery:
@@ -93,12 +85,12 @@ def work(mailbox: Mailbox, now: datetime, *deliveries: LeasedDelivery, **fields:
         {"type": "notify", "destination": "mail", "subject": "{{ PatientID }}", "to": ["a@example.org"]}
         | fields
     )
-    site = cast(Site, type("Site", (), {"orthanc": Archive({"s1": {}}), "public_url": ""}))
+    site = cast(Site, SiteSample(Archive({"s1": {}})))
     return Work(action, deliveries, mailbox, site, now)
 
 
 def occasion(archive: Archive, *instances: str) -> Occasion:
-    return Occasion(leased("d", *instances).delivery, instances, cast(OrthancApi, archive), "")
+    return Occasion(leased("d", *instances).delivery, instances, archive, "")
 
 
 class TestDigest:

@@ -1,16 +1,13 @@
 """Every run gets its turn, however many there are."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
-
-import pytest
 
 from router.documents.run import Run, RunState, RunStudy
 from router.intake.stored_instances import StoredInstance
 from router.runs.worker import RunWorker
-from router.store import DoneStudy, RunFilter, Store, open_store
+from router.store import DoneStudy, RunFilter, Store
 from unit.store.stored_samples import NOON
 from unit.store.test_runs import run
 
@@ -26,13 +23,6 @@ class Endless:
 
     def report(self) -> dict[str, Any]:
         return {}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(None, "", tmp_path)
-    yield store
-    store.close()
 
 
 def test_the_oldest_begin_first_though_newer_ones_do_not_end(store: Store) -> None:

@@ -1,7 +1,6 @@
 """The key of pseudonyms: one for all nodes, kept over restarts, of no use without the key of all secrets."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,6 @@ from samples import file_bytes, make_image
 
 TRANSFORM = Transform(replace={"PatientID": "{{ pseudonym(PatientID) }}"}, uids="regenerate")
 FILE = file_bytes(make_image(PatientID="4711"))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(None, "", tmp_path)
-    yield opened
-    opened.close()
 
 
 def identity(transforms: Transforms) -> tuple[str, str]:
