@@ -57,6 +57,7 @@ from router.lineage import Results
 from router.metrics import Metrics
 from router.nodes import Duty, Membership, Watching
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
+from router.probes import OrthancProbe, StoreProbe
 from router.repetitions import Repetitions
 from router.rounds import Rounds
 from router.runs.administration import RunAdministration
@@ -150,6 +151,7 @@ class Running:
         self.repetitions = Repetitions(orthanc, clock) if notices_repetitions else None
         self._watching = Watching(store, self._dispatcher.wake)
         self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, clock)
+        self._probes = StoreProbe(store, clock), OrthancProbe(orthanc, self.intake, clock)
         self._traffic = Traffic(lambda: self.intake.status.instances, self._dispatcher.arrived, utc_now)
         self._housekeeping = Housekeeping(
             store,
@@ -224,7 +226,7 @@ class Running:
                 settings,
                 store,
                 catalog,
-                orthanc,
+                *self._probes,
                 self.intake,
                 self.repetitions,
                 self._dispatcher,
@@ -246,10 +248,13 @@ class Running:
         for part in [*self._telling, *self._working]:
             part.start()
         self.intake.start()
+        # Once the intake has begun, whose lag is asked for.
+        for probe in self._probes:
+            probe.start()
 
     def stop(self) -> None:
         """End all threads and close the store."""
-        _at_once(self.intake.stop, *(part.stop for part in self._working))
+        _at_once(self.intake.stop, *(part.stop for part in [*self._probes, *self._working]))
         _at_once(*(part.stop for part in self._telling))
         self._orthanc.close()
         self._store.close()
@@ -264,7 +269,9 @@ class Running:
 
     def _failures(self) -> list[str]:
         """What has gone wrong in the parts that nobody foresaw."""
-        return [failure for part in [*self._telling, *self._working] for failure in part.failures()]
+        return [
+            failure for part in [*self._telling, *self._probes, *self._working] for failure in part.failures()
+        ]
 
     def _describe(self) -> Node:
         """What this node says of itself."""

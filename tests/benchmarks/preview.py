@@ -24,7 +24,6 @@ from servers.orthanc import OrthancServer
 from servers.router import Json, RouterClient, tag
 from servers.runs import finished, wait_for_run
 from servers.sender import send
-from servers.waiting import wait_until
 
 _IMAGES = 10
 _DATABASE = {"all": [tag("Modality", "equals", "CT"), tag("StudyDescription", "contains", "chest")]}
@@ -69,7 +68,7 @@ def main() -> None:
     ):
         router = RouterClient(orthanc.rest)
         send(orthanc.dicom_port, many_studies(arguments.studies, _IMAGES, SliceThickness="1"))
-        wait_until(lambda: router.health()["intake"]["lag_changes"] == 0, 60)
+        router.wait_until_caught_up(timeout=60)
         by_database = [speed(router, _DATABASE) for _ in range(3)]
         by_files = [speed(router, _FILES) for _ in range(3)]
         beside, alone = [], []

@@ -43,7 +43,7 @@ def test_a_policy_is_for_what_comes_after_it(own_orthanc: OrthancServer, node: N
     router = RouterClient(own_orthanc.start().rest)
     before, after = make_series(3, PatientID="SOMEONE"), make_series(3, PatientID="SOMEONE")
     send(own_orthanc.dicom_port, before)
-    wait_until(lambda: router.health()["intake"]["lag_changes"] == 0, 15, router.health)
+    router.wait_until_caught_up()
     router.policy("Everything", patient("SOMEONE"), router.destination("Node", node))
     send(own_orthanc.dicom_port, after)
     node.wait_for(uids(after))

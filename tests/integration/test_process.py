@@ -17,7 +17,6 @@ from servers.http_service import Answer, HttpService
 from servers.orthanc import PASSWORD, USERNAME, OrthancServer
 from servers.router import Json, RouterClient, patient
 from servers.sender import send
-from servers.waiting import wait_until
 
 QUICK = {"attempts": 5, "initial_seconds": 0.05, "max_seconds": 0.2}
 ON_STUDY = {"level": "study", "quiet_seconds": 1}
@@ -168,7 +167,7 @@ class TestResults:
         policy = router.policy(unique("Everything "), patient(someone), actions=[action])
         send(orthanc.dicom_port, [image])
         router.wait_until_delivered(1, policy=policy["id"])
-        wait_until(lambda: router.health()["intake"]["lag_changes"] == 0)
+        router.wait_until_caught_up()
         assert len(router.deliveries(policy=policy["id"])) == 1
         assert len(service.calls) == 1
         [stored] = orthanc.rest.call("POST", "/tools/lookup", data=str(result.SOPInstanceUID))

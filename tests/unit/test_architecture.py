@@ -48,6 +48,7 @@ MAY_IMPORT: Final = {
     "audit": "clock documents nodes rounds secrets settings store version",
     "housekeeping": "clock documents nodes orthanc_api rounds store",
     "metrics": "catalog clock dispatch documents intake orthanc_api rounds store",
+    "probes": "clock intake orthanc_api rounds store",
     "traffic": "clock rounds",
     "repetitions": "clock intake orthanc_api rounds",
     # What people do.
@@ -56,13 +57,13 @@ MAY_IMPORT: Final = {
     "runs": "actions administration audit catalog clock documents intake orthanc_api rounds rules secrets"
     " store transforms",
     "api": "actions administration audit catalog checks clock destinations dispatch documents intake nodes"
-    " orthanc_api repetitions rules runs secrets settings store templates traffic version",
+    " orthanc_api probes repetitions rules runs secrets settings store templates traffic version",
     "command_line": "administration audit catalog checks clock documents rules secrets store version",
     "__main__": "command_line",
     # How all of it is put together; Orthanc itself is beyond `host`.
     "host": "api orthanc_api",
     "running": "actions administration api audit catalog clock destinations dispatch documents housekeeping"
-    " intake lineage metrics nodes orthanc_api repetitions rounds runs secrets settings store"
+    " intake lineage metrics nodes orthanc_api probes repetitions rounds runs secrets settings store"
     " traffic transforms version",
     "application": "api dispatch explorer host log nodes orthanc_api running settings store",
 }

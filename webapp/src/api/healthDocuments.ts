@@ -66,7 +66,7 @@ export interface Health {
     /** Absent where Orthanc overwrites, or does not tell. */
     repeated?: RepeatedImages;
   };
-  store?: { kind?: string; description?: string; ok?: boolean };
+  store?: { kind?: string; description?: string; ok?: boolean; checked_at?: string | null };
   orthanc?: {
     version?: string;
     aet?: string;
