@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+from contextlib import suppress
 
 _RESET = struct.pack("ii", 1, 0)
 
@@ -53,6 +54,42 @@ class BrokenServer:
         self._thread.join()
         for connection in self._accepted:
             connection.close()
+
+
+class DrippingServer:
+    """Says the same again and again, a little at a time, to whoever connects, until `ended` is set."""
+
+    def __init__(self, said: bytes, ended: threading.Event) -> None:
+        self._said = said
+        self._ended = ended
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._threads = [threading.Thread(target=self._accept, name="dripping-server")]
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self._threads.append(
+                    threading.Thread(target=self._drip, args=(connection,), name="dripping-server")
+                )
+                self._threads[-1].start()
+
+    def _drip(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            while not self._ended.wait(0.02):
+                connection.sendall(self._said)
+
+    def __enter__(self) -> "DrippingServer":
+        self._threads[0].start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for thread in self._threads:
+            thread.join()
 
 
 class BlackHole:

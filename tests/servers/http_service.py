@@ -3,6 +3,7 @@
 import ssl
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -28,7 +29,8 @@ class Answer:
     """How to answer one request.
 
     `cut` says the whole length and sends half of the body; `silent` says nothing until the server ends;
-    `endless` sends the body again and again; `drips` sends the body byte by byte.
+    `endless` sends the body again and again; `drips` sends the body byte by byte, `drips_headers` a header
+    that does not end; `cut_headers` ends in the middle of the headers.
     """
 
     status: int = 200
@@ -38,16 +40,19 @@ class Answer:
     silent: bool = False
     endless: bool = False
     drips: bool = False
+    drips_headers: bool = False
+    cut_headers: bool = False
 
 
 class HttpService:
     """Listens on 127.0.0.1 while it is entered. `answers` are given one a request, then `usually`,
-    which is what a test gets too."""
+    which is what a test gets too. With `sips`, bodies are read byte by byte."""
 
     def __init__(self, authority: trustme.CA | None = None) -> None:
         self.calls: list[Called] = []
         self.answers: list[Answer] = []
         self.usually = Answer()
+        self.sips = False
         self._ending = threading.Event()
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -110,7 +115,11 @@ def _handler(service: HttpService) -> type[BaseHTTPRequestHandler]:
             """Say nothing."""
 
         def _any(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            length = int(self.headers.get("Content-Length", 0))
+            while service.sips and not service.ends_within(_DRIP_SECONDS):
+                if not self.connection.recv(1):
+                    return
+            body = self.rfile.read(length)
             headers = {name.lower(): value for name, value in self.headers.items()}
             answer = service.take(Called(self.command, self.path, headers, body))
             self.close_connection = True
@@ -122,19 +131,34 @@ def _handler(service: HttpService) -> type[BaseHTTPRequestHandler]:
             self.send_header("Connection", "close")
             for name, value in answer.headers.items():
                 self.send_header(name, value)
+            if answer.drips_headers:
+                self.flush_headers()
+                self.wfile.write(b"X-Long: ")
+                self._drip(b"x" * 10_000)
+                return
+            if answer.cut_headers:
+                self.flush_headers()
+                self.wfile.write(b"X-Cut:")
+                return
             if not answer.endless:
                 self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
+            if answer.drips:
+                self._drip(answer.body)
+                return
             try:
-                for byte in answer.body if answer.drips else b"":
-                    self.wfile.write(bytes([byte]))
-                    if service.ends_within(_DRIP_SECONDS):
-                        return
                 self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
                 while answer.endless:
                     self.wfile.write(answer.body)
             except (BrokenPipeError, ConnectionResetError):
                 """The other side has heard enough."""
+
+        def _drip(self, content: bytes) -> None:
+            with suppress(BrokenPipeError, ConnectionResetError):
+                for byte in content:
+                    self.wfile.write(bytes([byte]))
+                    if service.ends_within(_DRIP_SECONDS):
+                        return
 
         do_POST = do_PUT = do_OPTIONS = do_GET = _any  # noqa: N815 - the base class's names
 

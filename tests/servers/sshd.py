@@ -107,14 +107,22 @@ class Sshd:
 class _Login(paramiko.ServerInterface):
     """Takes one user with one password, who gets SFTP and nothing else."""
 
-    def __init__(self, username: str, password: str, serve: Callable[[paramiko.Channel], None]) -> None:
+    def __init__(
+        self,
+        username: str,
+        password: str,
+        serve: Callable[[paramiko.Channel], None],
+        think: Callable[[], object],
+    ) -> None:
         self._login = (username, password)
         self._serve = serve
+        self._think = think
 
     def get_allowed_auths(self, _username: str) -> str:
         return "password"
 
     def check_auth_password(self, username: str, password: str) -> int:
+        self._think()
         return AUTH_SUCCESSFUL if (username, password) == self._login else AUTH_FAILED
 
     def check_channel_request(self, kind: str, _number: int) -> int:
@@ -127,12 +135,17 @@ class _Login(paramiko.ServerInterface):
         return True
 
 
-def _serve_files(files: Path, channel: paramiko.Channel) -> None:
+def serve_files(
+    files: Path, channel: paramiko.Channel, answer: Callable[[bytes], object] | None = None
+) -> None:
+    """Serve a folder by OpenSSH's `sftp-server`; its answers are sent by `answer`, if given."""
     command = [_SFTP_SERVER, "-d", str(files)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        answers = threading.Thread(target=_pump, args=(process.stdout.read, channel.sendall), daemon=True)
+        answers = threading.Thread(
+            target=_pump, args=(process.stdout.read, answer or channel.sendall), daemon=True
+        )
         answers.start()
         _pump(channel.recv, process.stdin.write)
         process.stdin.close()
@@ -149,14 +162,18 @@ def _pump(read: "object", write: "object") -> None:
 
 def password_server(folder: Path, username: str, password: str) -> AbstractContextManager[tuple[int, str]]:
     """An SSH server that takes a password and serves `folder`; its port and its host key."""
-    return scripted_server(username, password, partial(_serve_files, folder))
+    return scripted_server(username, password, partial(serve_files, folder))
 
 
 @contextmanager
 def scripted_server(
-    username: str, password: str, serve: Callable[[paramiko.Channel], None]
+    username: str,
+    password: str,
+    serve: Callable[[paramiko.Channel], None],
+    think: Callable[[], object] = bool,
 ) -> Iterator[tuple[int, str]]:
-    """An SSH server that takes a password and does what `serve` does for SFTP; its port and its host key."""
+    """An SSH server that takes a password and does what `serve` does for SFTP; its port and its host key.
+    It calls `think` before it says whether the password is right."""
     key = paramiko.ECDSAKey.generate()
     transports: list[paramiko.Transport] = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -169,7 +186,7 @@ def scripted_server(
                     transport.add_server_key(key)
                     transports.append(transport)
                     with suppress(paramiko.SSHException, EOFError):
-                        transport.start_server(server=_Login(username, password, serve))
+                        transport.start_server(server=_Login(username, password, serve, think))
 
         thread = threading.Thread(target=accept, name="password-sshd", daemon=True)
         thread.start()

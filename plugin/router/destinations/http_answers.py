@@ -1,7 +1,6 @@
-"""Answers of HTTP servers, which may be anything: bounded in size and time, and never followed elsewhere."""
+"""Answers of HTTP servers, which may be anything: bounded in size and time."""
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,11 +11,9 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from router.destinations.request_failure import in_one_line
-from router.version import VERSION
+from router.destinations.time_limit import TimeLimit
 
 _CHUNK = 1024 * 1024
-#: How many times longer than one reading may take an answer may trickle in all.
-_TRICKLE = 10
 _LONGEST_PAUSE = 86400.0
 #: Bytes of an answer in which a server's own words are looked for.
 _WORDS: Final = 2000
@@ -32,20 +29,6 @@ class AnswerTooSlow(Exception):  # noqa: N818
 
 class AnswerBrokenOff(Exception):  # noqa: N818
     """The server has broken off in the middle of its answer, or it cannot be unpacked."""
-
-
-class Session(requests.Session):
-    """A session that leads nowhere but to the server that it is used for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        # Neither logins from ~/.netrc nor another server's in between that nobody has set up here.
-        self.trust_env = False
-        self.headers["User-Agent"] = f"Orthanc-Router/{VERSION}"
-
-    def get_redirect_target(self, _response: requests.Response) -> None:
-        """None: requests would read the whole body of a redirection, of any size, and its `Location`, which
-        need not be an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +65,11 @@ def read_json(body: bytes) -> object:
     return document
 
 
-def pieces(response: requests.Response, largest: int, seconds: float) -> Iterator[bytes]:
-    """The unpacked body of a streamed answer: at most `largest` bytes, in at most some times the `seconds`
-    that one reading may take.
+def pieces(response: requests.Response, largest: int, limit: TimeLimit) -> Iterator[bytes]:
+    """The unpacked body of a streamed answer: at most `largest` bytes, within the limit of its exchange.
 
     Raises AnswerTooLarge, AnswerTooSlow or AnswerBrokenOff.
     """
-    deadline = time.monotonic() + _TRICKLE * seconds
     length = 0
     try:
         # As much as there is: reading a whole chunk would wait for each of its bytes.
@@ -96,11 +77,12 @@ def pieces(response: requests.Response, largest: int, seconds: float) -> Iterato
             length += len(piece)
             if length > largest:
                 raise AnswerTooLarge
-            if time.monotonic() > deadline:
-                raise AnswerTooSlow
             yield piece
     except (requests.RequestException, HTTPError) as error:
-        raise AnswerBrokenOff from error
+        if not limit.is_over:
+            raise AnswerBrokenOff from error
+    if limit.is_over:
+        raise AnswerTooSlow
 
 
 def media_type(response: requests.Response) -> str:

@@ -3,7 +3,9 @@
 from typing import Final
 
 import requests
-from urllib3.exceptions import NameResolutionError, NewConnectionError
+from urllib3.exceptions import NameResolutionError, NewConnectionError, ProtocolError
+
+from router.destinations.time_limit import TimeLimit
 
 #: Characters of a server's own words that are told.
 QUOTED: Final = 200
@@ -22,12 +24,22 @@ def told(error: requests.RequestException, url: str, seconds: float, remedy: str
     if isinstance(error, requests.Timeout):
         return f"{url} has not answered within {seconds} s: check that it is well, or raise the timeout"
     cause = _cause(error)
+    if isinstance(cause, ProtocolError) and isinstance(cause.args[-1], TimeoutError):
+        return f"{url} has taken in nothing for {seconds} s: check that it is well, or raise the timeout"
     if isinstance(cause, NameResolutionError):
         return f"The host of {url} is not known: check its name"
     if isinstance(cause, NewConnectionError):
         return f"{url} cannot be reached: check that the server runs"
     return (
         f"{url} has broken off the connection ({type(cause).__name__}): check its log, and what is in between"
+    )
+
+
+def too_slow(url: str, limit: TimeLimit) -> str:
+    """What to tell of an exchange that its limit has ended."""
+    return (
+        f"{url} is too slow: what was sent and the answer have taken more than {limit.seconds:,.0f} s in all."
+        " Check that it is well, and the line to it, or raise the timeout"
     )
 
 

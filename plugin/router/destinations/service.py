@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import io
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,13 +17,14 @@ from router.destinations.http_answers import (
     AnswerBrokenOff,
     AnswerTooLarge,
     AnswerTooSlow,
-    Session,
     pieces,
     retry_after,
 )
+from router.destinations.http_session import Session
 from router.destinations.kind import DestinationUnavailable, LoginRefused
 from router.destinations.notifying import Declined
-from router.destinations.request_failure import QUOTED, in_one_line, told
+from router.destinations.request_failure import QUOTED, in_one_line, told, too_slow
+from router.destinations.time_limit import TimeLimit
 
 _CHUNK = 1024 * 1024
 _REDIRECTS = 3
@@ -79,20 +81,20 @@ class Service:
         OSError where the answer cannot be kept.
         """
         all_headers = {**headers, "Content-Type": content_type, **self._signature(body)}
-        with self._answer(self._method, body, all_headers) as response:
-            self._refusal(response)
-            with TemporaryFile() as answer:
-                length = self._read(response, answer)
-                answer.seek(0)
-                yield Reply(response.status_code, response.headers.get("Content-Type", ""), answer, length)
+        with TemporaryFile() as answer:
+            with self._answer(self._method, body, all_headers) as (response, limit):
+                self._refusal(response, limit)
+                length = self._read(response, limit, answer)
+            answer.seek(0)
+            yield Reply(response.status_code, response.headers.get("Content-Type", ""), answer, length)
 
     def probe(self) -> str:
         """Ask what can be asked (OPTIONS), which sends nothing. Raises DestinationUnavailable."""
         try:
-            with self._answer("OPTIONS", None, {}) as response:
+            with self._answer("OPTIONS", None, {}) as (response, limit):
                 status = response.status_code
                 if status in _AWAY | _LOGIN_REFUSED or (status >= 500 and status != _NOT_IMPLEMENTED):
-                    self._refusal(response)
+                    self._refusal(response, limit)
         except Declined as error:
             raise DestinationUnavailable(str(error)) from error
         if status >= 400:
@@ -103,7 +105,7 @@ class Service:
             )
         return f"The service has answered (HTTP {status}). Nothing was sent."
 
-    def _session(self) -> requests.Session:
+    def _session(self) -> Session:
         session = Session()
         session.headers.update(self._headers)
         session.auth = self._login
@@ -113,21 +115,26 @@ class Service:
     @contextmanager
     def _answer(
         self, method: str, body: IO[bytes] | None, headers: Mapping[str, str]
-    ) -> Iterator[requests.Response]:
-        """The answer, after redirections on the same host."""
+    ) -> Iterator[tuple[requests.Response, TimeLimit]]:
+        """The answer, after redirections on the same host, and the limit within which it is to be read."""
         url = self._url
         for _ in range(_REDIRECTS + 1):
             # Each request has a connection of its own: one that is kept may be closed as the next begins.
-            with self._session() as session, self._once(session, method, url, body, headers) as response:
+            with (
+                self._session() as session,
+                session.exchange(self._timeouts[1], _size(body)) as limit,
+                self._once(session, limit, method, url, body, headers) as response,
+            ):
                 if response.status_code not in _REPEATED:
-                    yield response
+                    yield response, limit
                     return
                 url = self._same_host(url, response.headers.get("Location", ""))
         raise DestinationUnavailable(f"{self._shown} leads in a circle: correct the URL")
 
     def _once(
         self,
-        session: requests.Session,
+        session: Session,
+        limit: TimeLimit,
         method: str,
         url: str,
         body: IO[bytes] | None,
@@ -146,7 +153,11 @@ class Service:
                 stream=True,
             )
         except requests.RequestException as error:
-            raise DestinationUnavailable(told(error, self._shown, self._timeouts[1], _REMEDY)) from error
+            raise DestinationUnavailable(
+                too_slow(self._shown, limit)
+                if limit.is_over
+                else told(error, self._shown, self._timeouts[1], _REMEDY)
+            ) from error
 
     def _same_host(self, url: str, location: str) -> str:
         """Where a redirection leads. Scheme, host and port are written anew, so that whatever reads the
@@ -167,12 +178,12 @@ class Service:
         path = f"/{wanted.path.lstrip('/')}"
         return f"{own.scheme}://{own.netloc}{path}" + (f"?{wanted.query}" if wanted.query else "")
 
-    def _refusal(self, response: requests.Response) -> None:
+    def _refusal(self, response: requests.Response, limit: TimeLimit) -> None:
         """Raises what an answer without success means."""
         status = response.status_code
         if 200 <= status < 300:
             return
-        said = f"HTTP {status}{self._words(response)}"
+        said = f"HTTP {status}{self._words(response, limit)}"
         if status in _AWAY:
             raise DestinationUnavailable(
                 f"{self._shown} cannot take anything now ({said})", retry_after=retry_after(response)
@@ -186,19 +197,19 @@ class Service:
             lasting=True,
         )
 
-    def _words(self, response: requests.Response) -> str:
+    def _words(self, response: requests.Response, limit: TimeLimit) -> str:
         """The service's own words, short, on one line."""
         try:
-            start = next(pieces(response, self._largest_answer, self._timeouts[1]), b"")
+            start = next(pieces(response, self._largest_answer, limit), b"")
         except (AnswerTooLarge, AnswerTooSlow, AnswerBrokenOff):
             return ""
         words = in_one_line(start[: 4 * QUOTED].decode("utf-8", "replace"))
         return f": {words}" if words else ""
 
-    def _read(self, response: requests.Response, answer: IO[bytes]) -> int:
+    def _read(self, response: requests.Response, limit: TimeLimit, answer: IO[bytes]) -> int:
         """Keep the answer's body; how many bytes it has."""
         try:
-            answer.writelines(pieces(response, self._largest_answer, self._timeouts[1]))
+            answer.writelines(pieces(response, self._largest_answer, limit))
         except AnswerTooLarge as error:
             raise Declined(
                 f"The service's answer has more than {self._largest_answer:,} bytes: raise the largest"
@@ -206,7 +217,7 @@ class Service:
                 lasting=True,
             ) from error
         except AnswerTooSlow as error:
-            raise DestinationUnavailable(f"{self._shown} answers too slowly: raise the timeout") from error
+            raise DestinationUnavailable(too_slow(self._shown, limit)) from error
         except AnswerBrokenOff as error:
             raise DestinationUnavailable(f"{self._shown} has broken off its answer: see its log") from error
         return answer.tell()
@@ -227,6 +238,10 @@ class Service:
     def _shown(self) -> str:
         """The URL without its query, which may hold a key."""
         return self._url.partition("?")[0]
+
+
+def _size(body: IO[bytes] | None) -> int:
+    return 0 if body is None else body.seek(0, io.SEEK_END)
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:

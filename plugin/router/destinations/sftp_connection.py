@@ -7,9 +7,9 @@ keys that are not RSA; the host key from the settings, where pysftp would want a
 
 import contextlib
 import posixpath
+import re
 import stat
 import struct
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -21,9 +21,15 @@ from router.destinations.filing import HEAD, Filed, already_there
 from router.destinations.host_key import connect, written
 from router.destinations.kind import DestinationUnavailable, LoginRefused
 from router.destinations.outgoing import ImageRefused
+from router.destinations.time_limit import TimeLimit, total_seconds
 
 #: Bytes written at once; SFTP servers take at least 32 KiB in one message (RFC draft-ietf-secsh-filexfer).
 _PIECE = 32_768
+#: Connecting, agreeing on keys and logging in, each of which may take the time for connecting.
+_STEPS = 3
+_LIMIT = "router-sftp-limit"
+#: As paramiko says that a login was neither taken nor refused.
+_LOGIN_UNANSWERED = re.compile("timeout|transport shut down|EOF", re.IGNORECASE)
 #: How often a draft is written anew that another writer of the same image has taken.
 _TRIES = 5
 
@@ -73,6 +79,10 @@ class _Options(pysftp.CnOpts):
         return self._host_key
 
 
+class _TooSlow(Exception):  # noqa: N818 - it reads as what it says
+    """The server has kept each wait short, and taken too long in all."""
+
+
 class _Client(paramiko.SFTPClient):
     """paramiko's client, which takes no message of any size that a server claims."""
 
@@ -88,16 +98,25 @@ class _Session(pysftp.Connection):
 
     def __init__(self, login: Login) -> None:
         self._login = login
+        #: pysftp's own, which it takes for made where connecting has failed.
+        self._transport: paramiko.Transport | None = None
         try:
-            super().__init__(
-                login.host,
-                username=login.username,
-                password=login.password,
-                port=login.port,
-                cnopts=_Options(login.host_key),
-            )
+            # paramiko waits for each line that a server says before the keys, of which there may be many.
+            with TimeLimit(_STEPS * login.connect_seconds, self._end, _LIMIT) as limit:
+                try:
+                    super().__init__(
+                        login.host,
+                        username=login.username,
+                        password=login.password,
+                        port=login.port,
+                        cnopts=_Options(login.host_key),
+                    )
+                except (paramiko.SSHException, EOFError, OSError) as error:
+                    if limit.is_over:
+                        raise _TooSlow from error
+                    raise
         except BaseException:
-            self.close()
+            self._end()
             raise
 
     def _start_transport(self, host: str, port: int) -> None:
@@ -105,16 +124,16 @@ class _Session(pysftp.Connection):
 
     def _sftp_connect(self) -> None:
         if not self._sftp_live:  # type: ignore[has-type]  # not in the stubs
+            assert self._transport is not None
             # paramiko waits without end for a server that lets a user in and then says nothing.
-            limit = threading.Timer(self._login.transfer_seconds, self._transport.close)
-            limit.name = "router-sftp-limit"
-            limit.daemon = True
-            limit.start()
-            try:
+            with TimeLimit(self._login.transfer_seconds, self._end, _LIMIT):
                 self._sftp = _Client.from_transport(self._transport)
-            finally:
-                limit.cancel()
             self._sftp_live = True
+
+    def _end(self) -> None:
+        transport = self._transport
+        if transport is not None:
+            transport.close()
 
     def _set_authentication(self, *_: object) -> None:
         self._tconnect["pkey"] = self._login.private_key  # type: ignore[attr-defined]  # not in the stubs
@@ -134,7 +153,18 @@ class SftpConnection:
         login = self._login
         try:
             session = _Session(login)
+        except _TooSlow as error:
+            raise DestinationUnavailable(
+                f"{login.host}:{login.port} has not let {login.username!r} in within"
+                f" {_STEPS * login.connect_seconds:g} s: check that it is an SSH server and well, or raise"
+                " the timeout"
+            ) from error
         except paramiko.AuthenticationException as error:
+            if _LOGIN_UNANSWERED.search(str(error)):
+                raise DestinationUnavailable(
+                    f"{login.host} has not answered the login of {login.username!r}: check its log, and"
+                    f" whether it reaches what knows its users ({error})"
+                ) from error
             raise LoginRefused(
                 f"{login.host} refuses the user {login.username!r} with this password or key: correct it, or"
                 " have the server's administrator allow it"
@@ -178,7 +208,7 @@ class SftpConnection:
 
         Raises ImageRefused or DestinationUnavailable; after the latter the connection is of no use.
         """
-        with self._told():
+        with self._told(len(file)):
             self._make(folder)
             temporary = posixpath.join(folder, draft)
             if not any(
@@ -204,9 +234,12 @@ class SftpConnection:
 
     def close(self) -> None:
         """End it, whatever has become of it."""
-        channel = self._client.get_channel()
         with contextlib.suppress(*_BROKEN, OSError):
             self._session.close()
+        self._break_off()
+
+    def _break_off(self) -> None:
+        channel = self._client.get_channel()
         if channel is not None:
             channel.get_transport().close()
 
@@ -340,8 +373,26 @@ class SftpConnection:
             self._session.rename(temporary, target)
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turns what the server says into what a person can act on."""
+    def _told(self, size: int = 0) -> Iterator[None]:
+        """Turns what the server says into what a person can act on, and ends what takes too long in all.
+        `size`: bytes of the file that is sent, of which the server may have a part that is read back."""
+        host = self._login.host
+        seconds = total_seconds(self._login.transfer_seconds, 2 * size)
+        with TimeLimit(seconds, self._break_off, _LIMIT) as limit:
+            try:
+                with self._words():
+                    yield
+            except DestinationUnavailable as error:
+                if limit.is_over:
+                    raise DestinationUnavailable(
+                        f"{host} is too slow: a file of {size:,} bytes has taken more than"
+                        f" {limit.seconds:,.0f} s. Check that it is well, and the line to it, or raise the"
+                        " transfer timeout"
+                    ) from error
+                raise
+
+    @contextlib.contextmanager
+    def _words(self) -> Iterator[None]:
         host = self._login.host
         try:
             yield

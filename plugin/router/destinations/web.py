@@ -1,5 +1,6 @@
 """HTTP to destinations: bounded in time and size, certificates checked, and errors in words."""
 
+import io
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -12,14 +13,15 @@ from router.destinations.http_answers import (
     AnswerBrokenOff,
     AnswerTooLarge,
     AnswerTooSlow,
-    Session,
     WebAnswer,
     media_type,
     pieces,
     retry_after,
 )
+from router.destinations.http_session import Session
 from router.destinations.kind import Address, DestinationUnavailable, LoginRefused
-from router.destinations.request_failure import in_one_line, told
+from router.destinations.request_failure import in_one_line, told, too_slow
+from router.destinations.time_limit import TimeLimit
 from router.secrets import secret
 
 #: Seconds to connect; a server that is there answers in much less.
@@ -89,7 +91,7 @@ class WebServer:
     def __init__(self, url: str, settings: WebSettings, largest_answer: int) -> None:
         """`largest_answer`: bytes that an answer may have, unpacked."""
         self._url = url
-        self._timeout = (_CONNECT_SECONDS, settings.timeout_seconds)
+        self._wait = settings.timeout_seconds
         self._largest_answer = largest_answer
         self._session = Session()
         self._session.verify = trusted()
@@ -102,21 +104,32 @@ class WebServer:
         Raises DestinationUnavailable where it is the server or the login.
         """
         named = {name.replace("_", "-"): value for name, value in headers.items()}
+        with (
+            self._session.exchange(self._wait, len(body or b"")) as limit,
+            self._begun(limit, method, path, body, named) as response,
+        ):
+            self._may_answer(response)
+            return WebAnswer(response.status_code, media_type(response), self._read(response, limit))
+
+    def _begun(
+        self, limit: TimeLimit, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> requests.Response:
+        """The beginning of an answer. Raises DestinationUnavailable."""
         try:
-            response = self._session.request(
+            return self._session.request(
                 method,
                 self._url + path,
-                data=body,
-                headers=named,
-                timeout=self._timeout,
+                # In pieces, each of which the server has its time for.
+                data=io.BytesIO(body) if body else None,
+                headers=headers,
+                timeout=(_CONNECT_SECONDS, self._wait),
                 allow_redirects=False,
                 stream=True,
             )
         except requests.RequestException as error:
-            raise DestinationUnavailable(told(error, self._url, self._timeout[1], _REMEDY)) from error
-        with response:
-            self._may_answer(response)
-            return WebAnswer(response.status_code, media_type(response), self._read(response))
+            raise DestinationUnavailable(
+                too_slow(self._url, limit) if limit.is_over else told(error, self._url, self._wait, _REMEDY)
+            ) from error
 
     def close(self) -> None:
         """Close the connections that are kept."""
@@ -140,18 +153,16 @@ class WebServer:
                 f"{self._url} {_PASSING[status]} (HTTP {status})", retry_after=retry_after(response)
             )
 
-    def _read(self, response: requests.Response) -> bytes:
+    def _read(self, response: requests.Response, limit: TimeLimit) -> bytes:
         try:
-            return b"".join(pieces(response, self._largest_answer, self._timeout[1]))
+            return b"".join(pieces(response, self._largest_answer, limit))
         except AnswerTooLarge as error:
             raise DestinationUnavailable(
                 f"{self._url} answers with more than {self._largest_answer:,} bytes, which no such server"
                 " does: correct the URL"
             ) from error
         except AnswerTooSlow as error:
-            raise DestinationUnavailable(
-                f"{self._url} answers too slowly: check that it is well, or raise the timeout"
-            ) from error
+            raise DestinationUnavailable(too_slow(self._url, limit)) from error
         except AnswerBrokenOff as error:
             raise DestinationUnavailable(
                 f"{self._url} has broken off its answer: check its log, and what is in between"

@@ -10,6 +10,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from router.destinations import (
     Notice,
     Outgoing,
     Parcel,
-    http_answers,
+    time_limit,
 )
 from router.destinations.bundle import read_bundle, write_multipart, write_zip
 from router.destinations.http import HttpSettings, HttpTarget
@@ -153,12 +154,13 @@ class TestNotify:
         with pytest.raises((DestinationUnavailable, Declined)):
             target(service.url, max_answer_megabytes=1).notify(notice())
 
-    @pytest.mark.parametrize("status", [200, 500])
+    @pytest.mark.parametrize("answer", [Answer(body=b"x" * 10_000, drips=True), Answer(drips_headers=True)])
+    @pytest.mark.parametrize("status", [200, 307, 500])
     def test_an_answer_that_drips_ends(
-        self, service: HttpService, status: int, monkeypatch: pytest.MonkeyPatch
+        self, service: HttpService, answer: Answer, status: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(http_answers, "_TRICKLE", 0.2)
-        service.usually = Answer(status, b"x" * 10_000, drips=True)
+        monkeypatch.setattr(time_limit, "_WAITS", 0.2)
+        service.usually = replace(answer, status=status)
         with pytest.raises((DestinationUnavailable, Declined)):
             target(service.url).notify(notice())
 

@@ -12,13 +12,20 @@ import paramiko
 import pytest
 from pydantic import ValidationError
 
-from router.destinations import DestinationUnavailable, InstancesRefused, LoginRefused
+from router.destinations import (
+    DestinationUnavailable,
+    InstancesRefused,
+    LoginRefused,
+    sftp_connection,
+    time_limit,
+)
 from router.destinations.filing import draft_name
 from router.destinations.host_key import fetch_host_key
 from router.destinations.sftp import SftpSettings
 from samples import file_bytes, make_image, uids
+from servers.broken import DrippingServer
 from servers.process import free_port
-from servers.sshd import Sshd, make_key, password_server, scripted_server
+from servers.sshd import Sshd, make_key, password_server, scripted_server, serve_files
 from servers.tcp_proxy import TcpProxy
 from servers.waiting import wait_until
 from unit.destinations.outgoing_samples import Open, outgoing, same_uid_everywhere
@@ -278,6 +285,69 @@ class TestServerThatMakesNoSense:
             sender = opened("sftp", **login, password="secret", transfer_timeout_seconds=2)
             with pytest.raises(DestinationUnavailable):
                 sender.send(outgoing(make_image()))
+            sender.close()
+
+
+class TestSlowServer:
+    """A server that goes on and on, a little at a time, holds a worker for a bounded time."""
+
+    @pytest.fixture
+    def ended(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+        """Ends what the servers of a test do; the limits are short."""
+        monkeypatch.setattr(time_limit, "_WAITS", 0.3)
+        monkeypatch.setattr(time_limit, "_SLOWEST", 1e12)
+        monkeypatch.setattr(sftp_connection, "_STEPS", 0.3)
+        ended = threading.Event()
+        yield ended
+        ended.set()
+
+    def test_that_never_comes_to_its_keys(
+        self, sshd: Sshd, key: str, place: Path, opened: Open, ended: threading.Event
+    ) -> None:
+        with DrippingServer(b"x", ended) as server:
+            login = settings(sshd, key, place, port=server.port, timeout_seconds=1)
+            with pytest.raises(DestinationUnavailable, match=r"has not let .* in within 0\.3 s"):
+                opened("sftp", **login).test()
+
+    def test_that_does_not_answer_a_login(self, opened: Open, ended: threading.Event) -> None:
+        with scripted_server("me", "secret", paramiko.Channel.close, ended.wait) as (port, host_key):
+            login = {"host": "127.0.0.1", "port": port, "username": "me", "host_key": host_key}
+            with pytest.raises(DestinationUnavailable, match="has not let 'me' in") as refused:
+                opened("sftp", **login, password="secret", timeout_seconds=1).test()
+            ended.set()
+        assert not isinstance(refused.value, LoginRefused)
+
+    def test_that_does_not_answer_a_login_in_its_time(
+        self, opened: Open, ended: threading.Event, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sftp_connection, "_STEPS", 30)
+        with scripted_server("me", "secret", paramiko.Channel.close, ended.wait) as (port, host_key):
+            login = {"host": "127.0.0.1", "port": port, "username": "me", "host_key": host_key}
+            with pytest.raises(DestinationUnavailable, match="not answered the login") as refused:
+                opened("sftp", **login, password="secret", timeout_seconds=1).test()
+            ended.set()
+        assert not isinstance(refused.value, LoginRefused)
+
+    def test_that_answers_byte_by_byte(self, tmp_path: Path, opened: Open, ended: threading.Event) -> None:
+        def serve(channel: paramiko.Channel) -> None:
+            def drip(piece: bytes) -> None:
+                for byte in piece:
+                    channel.sendall(bytes([byte]))
+                    # The first answer, which is that SFTP is there, is given at once.
+                    if begun.is_set():
+                        ended.wait(0.05)
+                begun.set()
+
+            begun = threading.Event()
+            serve_files(tmp_path, channel, drip)
+
+        with scripted_server("me", "secret", serve) as (port, host_key):
+            login = {"host": "127.0.0.1", "port": port, "username": "me", "host_key": host_key}
+            sender = opened("sftp", **login, password="secret", transfer_timeout_seconds=1)
+            with pytest.raises(DestinationUnavailable, match="is too slow: a file of"):
+                sender.send(outgoing(make_image()))
+            ended.set()
+            sender.send(outgoing(make_image()))
             sender.close()
 
 

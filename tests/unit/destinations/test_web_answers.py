@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from router.destinations import DestinationUnavailable, InstancesRefused, http_answers
+from router.destinations import DestinationUnavailable, InstancesRefused, time_limit
 from samples import make_image
+from servers.broken import BrokenServer
 from servers.http_service import Answer, HttpService
 from unit.destinations.outgoing_samples import Open, outgoing
 
@@ -104,13 +105,36 @@ class TestWhatIsNoAnswerOfSuchAServer:
         with pytest.raises(DestinationUnavailable):
             opened(kind, url=service.url).send(outgoing(make_image()))
 
+    @pytest.mark.parametrize("answer", [Answer(200, b"x" * 10_000, drips=True), Answer(drips_headers=True)])
     def test_an_answer_that_drips_ends(
+        self, service: HttpService, opened: Open, kind: str, answer: Answer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(time_limit, "_WAITS", 0.2)
+        service.usually = answer
+        with pytest.raises(DestinationUnavailable, match="is too slow"):
+            opened(kind, url=service.url, timeout_seconds=1).send(outgoing(make_image()))
+
+    def test_an_upload_that_is_taken_byte_by_byte_ends(
         self, service: HttpService, opened: Open, kind: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(http_answers, "_TRICKLE", 0.2)
-        service.usually = Answer(200, b"x" * 10_000, drips=True)
-        with pytest.raises(DestinationUnavailable, match="too slowly"):
-            opened(kind, url=service.url, timeout_seconds=1).send(outgoing(make_image()))
+        monkeypatch.setattr(time_limit, "_WAITS", 0.2)
+        monkeypatch.setattr(time_limit, "_SLOWEST", 1e12)
+        service.sips = True
+        with pytest.raises(DestinationUnavailable, match="is too slow"):
+            opened(kind, url=service.url, timeout_seconds=1).send(outgoing(make_image(size=20_000_000)))
+
+    def test_an_upload_that_is_not_taken_is_told(self, opened: Open, kind: str) -> None:
+        with BrokenServer(reset=False) as silent:
+            sender = opened(kind, url=f"http://127.0.0.1:{silent.port}", timeout_seconds=1)
+            with pytest.raises(DestinationUnavailable, match="has taken in nothing"):
+                sender.send(outgoing(make_image(size=20_000_000)))
+
+    def test_headers_that_are_cut_off_are_no_answer(
+        self, service: HttpService, opened: Open, kind: str
+    ) -> None:
+        service.usually = Answer(200, cut_headers=True)
+        with pytest.raises(DestinationUnavailable, match="broken off"):
+            opened(kind, url=service.url).send(outgoing(make_image()))
 
     def test_an_answer_that_is_cut_off(self, service: HttpService, opened: Open, kind: str) -> None:
         service.usually = Answer(200, b"x" * 10_000, cut=True)

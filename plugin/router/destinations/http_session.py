@@ -1,0 +1,151 @@
+"""Sessions with HTTP servers: requests that end in time, whatever the server does, and lead nowhere else."""
+
+import http.client
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from router.destinations.time_limit import TimeLimit, total_seconds
+from router.version import VERSION
+
+
+class Session(requests.Session):
+    """A session that leads nowhere but to the server that it is used for. May be used by several threads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Neither logins from ~/.netrc nor another server's in between that nobody has set up here.
+        self.trust_env = False
+        self.headers["User-Agent"] = f"Orthanc-Router/{VERSION}"
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Adapter())
+
+    def get_redirect_target(self, _response: requests.Response) -> None:
+        """None: requests would read the whole body of a redirection, of any size, and its `Location`, which
+        need not be an address."""
+
+    @contextmanager
+    def exchange(self, wait: float, size: int) -> Iterator[TimeLimit]:
+        """One request of `size` bytes and its answer, made and read while the context is entered. Their
+        connection ends where they take too long in all. `wait`: seconds that the server may do nothing.
+
+        An answer that was cut off so may look whole: the caller looks at `is_over`.
+        """
+        exchange = _Exchange(wait)
+        before = _exchange.set(exchange)
+        try:
+            with TimeLimit(total_seconds(wait, size), exchange.end, "router-web-limit") as limit:
+                yield limit
+        finally:
+            _exchange.reset(before)
+
+
+class _Exchange:
+    """The request that a thread makes now, and the connection that it uses."""
+
+    def __init__(self, wait: float) -> None:
+        self._wait = wait
+        self._socket: socket.socket | None = None
+
+    def uses(self, connected: socket.socket) -> None:
+        self._socket = connected
+        # Until the answer is waited for, urllib3 leaves the time in that was for connecting.
+        connected.settimeout(self._wait)
+
+    def end(self) -> None:
+        if self._socket is not None:
+            with suppress(OSError):
+                # Not SSLSocket's own, which takes the encryption away from under the thread that reads.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+_exchange: ContextVar[_Exchange | None] = ContextVar("exchange", default=None)
+
+
+def _tell(connected: socket.socket | None) -> None:
+    exchange = _exchange.get()
+    if exchange is not None and connected is not None:
+        exchange.uses(connected)
+
+
+class _Lines:
+    """The lines of the headers as they are read, and where they come from."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.last = b""
+
+    def readline(self, size: int = -1) -> bytes:
+        self.last = self.stream.readline(size)
+        return self.last
+
+    def close(self) -> None:
+        self.stream.close()
+
+
+class _Response(http.client.HTTPResponse):
+    """A response whose headers come to their end: Python takes what was cut off for the whole, so that an
+    empty answer seems to follow."""
+
+    def begin(self) -> None:
+        lines = _Lines(self.fp)
+        self.fp = lines  # type: ignore[assignment]  # only lines are read from it here
+        try:
+            super().begin()
+        finally:
+            if self.fp is not None:
+                self.fp = lines.stream
+        if lines.last not in {b"\r\n", b"\n"}:
+            self.close()
+            raise http.client.IncompleteRead(lines.last)
+
+
+class _Connection(HTTPConnection):
+    """A connection that tells the exchange that uses it."""
+
+    response_class = _Response
+
+    def connect(self) -> None:
+        super().connect()
+        _tell(self.sock)
+
+    def request(self, *arguments: Any, **named: Any) -> None:
+        _tell(self.sock)
+        super().request(*arguments, **named)
+
+
+class _TlsConnection(HTTPSConnection):
+    """The same with TLS."""
+
+    response_class = _Response
+
+    def connect(self) -> None:
+        super().connect()
+        _tell(self.sock)
+
+    def request(self, *arguments: Any, **named: Any) -> None:
+        _tell(self.sock)
+        super().request(*arguments, **named)
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class _Adapter(HTTPAdapter):
+    """Makes connections of these kinds."""
+
+    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+        super().init_poolmanager(*arguments, **named)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
