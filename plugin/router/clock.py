@@ -15,7 +15,11 @@ class _MachineZone(tzinfo):
     """
 
     def utcoffset(self, moment: datetime | None) -> timedelta | None:
-        return None if moment is None else moment.replace(tzinfo=None).astimezone().utcoffset()
+        if moment is None:
+            return None
+        # `astimezone` shows a time that the clock passes over as another one, with its offset (Python 3.14).
+        shown = moment.replace(tzinfo=None, microsecond=0)
+        return shown.replace(tzinfo=UTC) - datetime.fromtimestamp(shown.timestamp(), UTC)
 
     def dst(self, moment: datetime | None) -> timedelta | None:  # noqa: ARG002 - the system does not say
         return None

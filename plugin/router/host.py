@@ -19,6 +19,7 @@ import orthanc
 from router.api.admission import Admission, Busy
 from router.api.http import ApiError, Request, Response
 from router.orthanc_api import ECHO
+from router.process_end import leave_globals_alone
 
 #: Requests for the page's files that are answered at once. They ask Orthanc for nothing.
 _FILES_AT_ONCE = 8
@@ -113,6 +114,8 @@ class OrthancHost:
                 thread_state.give_back()
 
         orthanc.RegisterOnChangeCallback(changed)
+        if hasattr(orthanc, "RegisterStorageArea3"):  # plugin 7.1
+            leave_globals_alone()
 
     def on_repetition(self, came: Callable[[str, str, bytes | None], None]) -> bool:
         """Have this called with each image that Orthanc seems to have stored before: its identifier, the AE

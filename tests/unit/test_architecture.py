@@ -18,6 +18,7 @@ MAY_IMPORT: Final = {
     "explorer": "",
     "log": "",
     "nesting": "",
+    "process_end": "",
     "rounds": "",
     "settings": "",
     "unreadable": "",
@@ -61,7 +62,7 @@ MAY_IMPORT: Final = {
     "command_line": "administration audit catalog checks clock documents rules secrets store version",
     "__main__": "command_line",
     # How all of it is put together; Orthanc itself is beyond `host`.
-    "host": "api orthanc_api",
+    "host": "api orthanc_api process_end",
     "running": "actions administration api audit catalog clock destinations dispatch documents housekeeping"
     " intake lineage metrics nodes orthanc_api probes repetitions rounds runs secrets settings store"
     " traffic transforms version",

@@ -3,6 +3,7 @@
 import hashlib
 import html
 import mimetypes
+import stat
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -68,7 +69,9 @@ class PageRoutes:
         try:
             file = (self._directory / place).resolve()
             found = file.is_relative_to(self._directory) and not _is_hidden(place)
-            is_file = bool(place) and file.is_file()
+            is_file = bool(place) and stat.S_ISREG(file.stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            is_file = False
         except (OSError, ValueError):  # too long for a file's name, or with a zero in it
             found = is_file = False
         if not found:
