@@ -64,10 +64,16 @@ def picture(
     return make_image("US" if samples > 1 else "CT", **{**fixed, **tags})
 
 
+#: GDCM 3.0.24 says of some images of a few dozen pixels in RLE that it cannot decode them; dcmtk can.
+_SMALL = 2_000
+
+
 def seen_by_others(file: bytes, syntax: UID) -> list[Array]:
     """What the decoders that are not ours see."""
     if syntax == HTJ2KLossless:
         return [openjpeg_pixels(file)]
+    if syntax == RLELossless and len(file) < _SMALL:
+        return [dcmtk_pixels(file, syntax)]
     return [gdcm_pixels(file), *([dcmtk_pixels(file, syntax)] if dcmtk_knows(syntax) else [])]
 
 
