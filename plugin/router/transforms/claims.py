@@ -3,19 +3,30 @@ true."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
-from pydicom import Dataset
+from pydicom import DataElement, Dataset
+from pydicom.charset import default_encoding
 from pydicom.datadict import keyword_for_tag
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_sequence
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
+from pydicom.tag import BaseTag
 
 from router.documents.transform import Anonymization
 from router.transforms.confidentiality_profile import rows
 from router.transforms.dummies import code_item
+from router.transforms.elements import encoded_element, text_element
 from router.transforms.paths import vr_of
 
+_IDENTITY_REMOVED: Final = BaseTag(0x0012_0062)
+_METHOD: Final = BaseTag(0x0012_0063)
+_METHOD_CODES: Final = BaseTag(0x0012_0064)
+_TIMES_MODIFIED: Final = BaseTag(0x0028_0303)
+_SHOWN: Final = (0x0028_0301, 0x0028_0302)
 _ENCAPSULATED_DOCUMENT: Final = 0x0042_0011
 _LONGEST_LO: Final = 64
 _TEXTS: Final = frozenset({"AE", "DA", "LO", "LT", "PN", "SH", "ST", "UC", "UT"})
@@ -35,6 +46,10 @@ _METHODS: Final[Sequence[tuple[str, Code]]] = (
     ("retain_private", codes.cid7050.RetainSafePrivateOption),
     ("retain_safe_private", codes.cid7050.RetainSafePrivateOption),
 )
+
+
+_PROFILE: Final = codes.cid7050.BasicApplicationConfidentialityProfile
+_MODIFIED_DATES: Final = codes.cid7050.RetainLongitudinalTemporalInformationModifiedDatesOption
 
 
 def identifies(tag: int) -> bool:
@@ -65,16 +80,18 @@ def record(dataset: Dataset, options: Anonymization, shifted: bool, kept: Collec
     is_removed = not any(identifies(tag) for tag in kept) or _is_anonymous(dataset)
     used = {name for name, _ in _METHODS if getattr(options, name)}
     used |= {name for row in against for name, action in row.options.items() if action == "K"}
-    methods = [codes.cid7050.BasicApplicationConfidentialityProfile] if is_removed else []
+    methods = [_PROFILE] if is_removed else []
     methods += dict.fromkeys(code for name, code in _METHODS if name in used)
     if shifted:
-        methods.append(codes.cid7050.RetainLongitudinalTemporalInformationModifiedDatesOption)
-    if "EncapsulatedDocument" in dataset and _ENCAPSULATED_DOCUMENT not in kept:
+        methods.append(_MODIFIED_DATES)
+    if _ENCAPSULATED_DOCUMENT in dataset and _ENCAPSULATED_DOCUMENT not in kept:
         dataset.BurnedInAnnotation = "NO"  # a blank one has taken its place
     add_methods(dataset, methods, [_KEPT + keyword_for_tag(tag) for tag in sorted(kept)])
-    dataset.PatientIdentityRemoved = "YES" if is_removed and not _is_shown(dataset) else "NO"
+    is_removed = is_removed and not _is_shown(dataset)
+    dataset[_IDENTITY_REMOVED] = text_element(_IDENTITY_REMOVED, "CS", "YES" if is_removed else "NO")
     changed = "MODIFIED" if shifted else "REMOVED"
-    dataset.LongitudinalTemporalInformationModified = "UNMODIFIED" if "retain_dates" in used else changed
+    told = "UNMODIFIED" if "retain_dates" in used else changed
+    dataset[_TIMES_MODIFIED] = text_element(_TIMES_MODIFIED, "CS", told)
 
 
 def deny(dataset: Dataset) -> None:
@@ -84,15 +101,35 @@ def deny(dataset: Dataset) -> None:
 
 def add_methods(dataset: Dataset, methods: Sequence[Code], texts: Sequence[str] = ()) -> None:
     """Name methods of de-identification beside those that are named already."""
-    known = list(dataset.get("DeidentificationMethodCodeSequence") or ())
-    values = {str(item.get("CodeValue", "")) for item in known}
-    known += [code_item(method) for method in methods if method.value not in values]
-    if known:
-        dataset.DeidentificationMethodCodeSequence = DicomSequence(known)
+    known = list(dataset[_METHOD_CODES].value or ()) if _METHOD_CODES in dataset else []
+    before = dataset[_METHOD].value if _METHOD in dataset else None
     named = [str(item.get("CodeMeaning", "")) for item in known]
-    before = dataset.get("DeidentificationMethod") or ()
-    named += [text for text in ([before] if isinstance(before, str) else before) if text.startswith(_KEPT)]
-    dataset.DeidentificationMethod = list(dict.fromkeys(text[:_LONGEST_LO] for text in (*named, *texts)))
+    if known:
+        values = {str(item.get("CodeValue", "")) for item in known}
+        methods = [method for method in methods if method.value not in values]
+        known += map(code_item, methods)
+        dataset.DeidentificationMethodCodeSequence = DicomSequence(known)
+    elif methods:
+        is_implicit, is_little = dataset.original_encoding
+        value = _items(tuple(methods), bool(is_implicit), is_little is not False)
+        dataset[_METHOD_CODES] = encoded_element(_METHOD_CODES, "SQ", value, dataset)
+    named += [method.meaning for method in methods]
+    kept = [one for one in ([before] if isinstance(before, str) else before or ()) if one.startswith(_KEPT)]
+    told = list(dict.fromkeys(one[:_LONGEST_LO] for one in (*named, *kept, *texts)))
+    if "".join(told).isascii():
+        dataset[_METHOD] = text_element(_METHOD, "LO", told)
+    else:
+        dataset.DeidentificationMethod = told
+
+
+@lru_cache(maxsize=100)
+def _items(methods: Sequence[Code], is_implicit: bool, is_little: bool) -> bytes:
+    """The items of a sequence of codes, encoded."""
+    buffer = DicomBytesIO()
+    buffer.is_implicit_VR, buffer.is_little_endian = is_implicit, is_little
+    items = DicomSequence(map(code_item, methods))
+    write_sequence(buffer, DataElement(_METHOD_CODES, "SQ", items), [default_encoding])
+    return buffer.getvalue()
 
 
 def _is_anonymous(dataset: Dataset) -> bool:
@@ -102,10 +139,7 @@ def _is_anonymous(dataset: Dataset) -> bool:
 
 def _is_shown(dataset: Dataset) -> bool:
     """Whether the pixels show who it is (PS3.3, C.7.6.1.1 and C.12.1)."""
-    return any(
-        str(dataset.get(keyword) or "") == "YES"
-        for keyword in ("BurnedInAnnotation", "RecognizableVisualFeatures")
-    )
+    return any(tag in dataset and str(dataset[tag].value or "") == "YES" for tag in _SHOWN)
 
 
 def _words(text: str) -> Iterable[str]:

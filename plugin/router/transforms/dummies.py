@@ -1,16 +1,18 @@
 """Values that say nothing, by value representation (PS3.5, 6.2)."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from pydicom import DataElement, Dataset, config
 from pydicom.datadict import dictionary_VM
+from pydicom.dataelem import RawDataElement
 from pydicom.sequence import Sequence
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 from pydicom.tag import BaseTag
 
 from router.transforms.blank_documents import blank_document
+from router.transforms.elements import encoded_element, text_element, texts_of
 
 TEXT = "ANONYMIZED"
 
@@ -51,12 +53,15 @@ def put_dummy(level: Dataset, tag: BaseTag, vr: str, uid: Callable[[str], str]) 
     if tag in _BETTER_GONE:
         del level[tag]
         return
-    mime_type = str(level.get("MIMETypeOfEncapsulatedDocument") or "")
-    if tag == _ENCAPSULATED_DOCUMENT and mime_type:
-        document = blank_document(mime_type)
+    if tag == _ENCAPSULATED_DOCUMENT and level.get("MIMETypeOfEncapsulatedDocument"):
+        document = blank_document(str(level.MIMETypeOfEncapsulatedDocument))
         level.EncapsulatedDocument, level.EncapsulatedDocumentLength = document, len(document)
-        return
-    level[tag] = dummy(level[tag] if vr in {"SQ", "UI"} else DataElement(tag, vr, None), uid)
+    elif vr == "UI":
+        put_uids(level, tag, uid)
+    elif isinstance(_VALUES.get(vr), str):
+        level[tag] = _said(tag, vr)
+    else:
+        level[tag] = dummy(level[tag] if vr == "SQ" else DataElement(tag, vr, None), uid)
 
 
 def dummy(element: DataElement, uid: Callable[[str], str]) -> DataElement:
@@ -64,7 +69,7 @@ def dummy(element: DataElement, uid: Callable[[str], str]) -> DataElement:
     if element.VR == "SQ":
         return DataElement(element.tag, "SQ", _dummy_items(element.tag, element.value, uid))
     if element.VR == "UI":
-        return DataElement(element.tag, "UI", replaced_uids(element.value, uid))
+        return DataElement(element.tag, "UI", _replaced_uids(element.value, uid))
     value, fewest = _VALUES.get(element.VR, bytes(8)), _fewest(element.tag)
     several = fewest > 1 and not isinstance(value, bytes)
     # Unchecked, for speed: these are valid.
@@ -72,12 +77,32 @@ def dummy(element: DataElement, uid: Callable[[str], str]) -> DataElement:
     return DataElement(element.tag, element.VR, written, validation_mode=config.IGNORE)
 
 
-def empty(tag: BaseTag, vr: str) -> DataElement:
+@lru_cache(maxsize=4096)
+def empty(tag: BaseTag, vr: str) -> RawDataElement:
     """An element without a value."""
-    return DataElement(tag, vr, Sequence() if vr == "SQ" else None, validation_mode=config.IGNORE)
+    return encoded_element(tag, vr, b"")
 
 
-def replaced_uids(value: object, uid: Callable[[str], str]) -> str | list[str]:
+def put_uids(level: Dataset, tag: BaseTag, uid: Callable[[str], str]) -> None:
+    """Replace each UID of an element of a level."""
+    element = level.get_item(tag)
+    texts = texts_of(element) if element.VR == "UI" else None
+    if texts is not None:
+        level[tag] = text_element(tag, "UI", [uid(one.strip(" ")) for one in texts])
+        return
+    value = level[tag].value
+    if isinstance(value, bytes):  # another VR than it should have
+        value = value.decode("ascii", "replace").split("\\")
+    level[tag] = DataElement(tag, "UI", _replaced_uids(value, uid))
+
+
+@lru_cache(maxsize=4096)
+def _said(tag: BaseTag, vr: str) -> RawDataElement:
+    """A text that says nothing."""
+    return text_element(tag, vr, [str(_VALUES[vr])] * max(1, _fewest(tag)))
+
+
+def _replaced_uids(value: object, uid: Callable[[str], str]) -> str | list[str]:
     """One or several UIDs, each replaced."""
     if value is None or isinstance(value, str):
         return uid(str(value or "").strip(" \0"))
@@ -145,7 +170,7 @@ def _content(items: Sequence, uid: Callable[[str], str]) -> list[Dataset]:
 def _reference(item: Dataset, uid: Callable[[str], str]) -> Dataset:
     made = Dataset()
     made.ReferencedSOPClassUID = item.get("ReferencedSOPClassUID")
-    made.ReferencedSOPInstanceUID = replaced_uids(item.get("ReferencedSOPInstanceUID"), uid)
+    made.ReferencedSOPInstanceUID = _replaced_uids(item.get("ReferencedSOPInstanceUID"), uid)
     for keyword in _PARTS:
         if item.get(keyword) is not None:
             made[keyword] = item[keyword]

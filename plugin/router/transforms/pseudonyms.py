@@ -20,7 +20,8 @@ class Pseudonyms:
     def __init__(self, key: bytes) -> None:
         if len(key) < 32:
             raise ValueError("a key of pseudonyms has at least 32 bytes")
-        self._key = key
+        # Copied for each digest: to begin one anew takes twice the time.
+        self._hmac = hmac.new(key, digestmod=hashlib.sha256)
 
     def of_project(self, project: str) -> "Pseudonyms":
         """The same with a key of their own, which is derived from this one and the project's name."""
@@ -56,4 +57,6 @@ class Pseudonyms:
         return base64.b32encode(self._digest(purpose, value)[:_PSEUDONYM_BYTES]).decode("ascii")
 
     def _digest(self, purpose: str, value: str) -> bytes:
-        return hmac.digest(self._key, f"{purpose}\0{value}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+        begun = self._hmac.copy()
+        begun.update(f"{purpose}\0{value}".encode("utf-8", "surrogatepass"))
+        return begun.digest()

@@ -29,10 +29,11 @@ from router.transforms.values import TagTemplate, WrongValue, can_be_written, vr
 from router.transforms.writing import clear_file_meta, write
 from router.unreadable import UNREADABLE
 
-#: What pydicom raises on files that are no DICOM, or are broken where something has to be changed.
-
 #: What every image has, and is known and stored by.
 _NEEDED = frozenset({"SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"})
+
+#: Pixel Data, and its kinds of floating-point numbers.
+_PIXELS = (0x7FE0_0010, 0x7FE0_0008, 0x7FE0_0009)
 
 #: `when` compares without dates that depend on today; a moment has to be named all the same.
 _MOMENT = Moment(datetime(2000, 1, 1, tzinfo=UTC))
@@ -125,8 +126,7 @@ class Transformer:
         source_uid = str(dataset.SOPInstanceUID)
         rectangles = self._rectangles(dataset)
         remarks = redact(dataset, rectangles) if rectangles else []
-        is_shown = str(dataset.get("BurnedInAnnotation") or "") == "YES" and _has_pixels(dataset)
-        if self._refuses_burned_in and is_shown:
+        if self._refuses_burned_in and dataset.get("BurnedInAnnotation") == "YES" and _has_pixels(dataset):
             raise Untransformable(
                 "Its pixels have burned-in annotation, it says, and no redaction of the transform is for it"
             )
@@ -161,8 +161,6 @@ class Transformer:
             remarks += encode(
                 dataset, [self._syntax, *UNCOMPRESSED, UID(dataset.file_meta.TransferSyntaxUID)]
             )
-        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-        dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
         if self._is_anonymous:
             clear_file_meta(dataset)
         return remarks
@@ -188,7 +186,7 @@ class Transformer:
 
 
 def _has_pixels(dataset: pydicom.Dataset) -> bool:
-    return any(keyword in dataset for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData"))
+    return any(tag in dataset for tag in _PIXELS)
 
 
 def _remove(level: pydicom.Dataset, tag: pydicom.tag.BaseTag, path: TagPath) -> None:

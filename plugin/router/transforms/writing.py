@@ -12,19 +12,29 @@ from typing import Final
 import pydicom
 from pydicom import DataElement, Dataset, FileDataset
 from pydicom.charset import default_encoding
+from pydicom.datadict import keyword_for_tag
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileMetaDataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_data_element, write_dataset
+from pydicom.tag import BaseTag
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, PersonName
 
+from router.transforms.elements import Element, encoded_element, text_element, text_of
 from router.transforms.pixels import Buffer, ChangedPixels, PixelData
 
 #: Names this software as the one that has written a file (PS3.10, 7.1).
 IMPLEMENTATION_CLASS_UID: Final = "2.25.113103261355263773374322053837550951258"
 IMPLEMENTATION_VERSION_NAME: Final = "ORTHANC_ROUTER"
 
+_GROUP_LENGTH: Final = BaseTag(0x0002_0000)
+_VERSION: Final = BaseTag(0x0002_0001)
+#: What is stored, by the data set itself: its class, and which one it is.
+_STORED: Final = {BaseTag(0x0002_0002): BaseTag(0x0008_0016), BaseTag(0x0002_0003): BaseTag(0x0008_0018)}
+_SYNTAX: Final = BaseTag(0x0002_0010)
+_IMPLEMENTATION_CLASS: Final = BaseTag(0x0002_0012)
+_IMPLEMENTATION_VERSION: Final = BaseTag(0x0002_0013)
 _PIXEL_DATA = 0x7FE0_0010
 _UNDEFINED: Final = 0xFFFF_FFFF
 _ITEM = b"\xfe\xff\x00\xe0"
@@ -37,15 +47,19 @@ _PADDING = {
     "UI": "\0",
 }
 
-Element = DataElement | RawDataElement
 Encoding = str | list[str]
 
 
 def write(dataset: FileDataset) -> bytes:
     """The file, with a file meta information that names this software. Raises one of UNREADABLE."""
     meta = dataset.file_meta
-    meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
-    meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
+    for stored, tag in _STORED.items():
+        uid = text_of(dataset, tag)
+        if not uid:
+            raise ValueError(f"no {keyword_for_tag(tag)}")
+        meta[stored] = text_element(stored, "UI", uid)
+    meta[_IMPLEMENTATION_CLASS] = text_element(_IMPLEMENTATION_CLASS, "UI", IMPLEMENTATION_CLASS_UID)
+    meta[_IMPLEMENTATION_VERSION] = text_element(_IMPLEMENTATION_VERSION, "SH", IMPLEMENTATION_VERSION_NAME)
     syntax = UID(meta.TransferSyntaxUID)
     if syntax == DeflatedExplicitVRLittleEndian or not syntax.is_little_endian:
         return _as_pydicom_does(dataset)
@@ -61,9 +75,8 @@ def write(dataset: FileDataset) -> bytes:
 def clear_file_meta(dataset: FileDataset) -> None:
     """Forget all that stands around the data set but what a file needs: it may identify too (PS3.10, 7.1)."""
     dataset.preamble = bytes(128)
-    came, dataset.file_meta = dataset.file_meta, FileMetaDataset()
-    for keyword in ("MediaStorageSOPClassUID", "MediaStorageSOPInstanceUID", "TransferSyntaxUID"):
-        setattr(dataset.file_meta, keyword, came[keyword].value)
+    came = dataset.file_meta
+    dataset.file_meta = FileMetaDataset({_SYNTAX: came.get_item(_SYNTAX)})
 
 
 def _as_pydicom_does(dataset: FileDataset) -> bytes:
@@ -88,11 +101,8 @@ def _set_length(dataset: Dataset, is_encapsulated: bool) -> None:
 
 def _file_meta(meta: FileMetaDataset) -> Iterator[Buffer]:
     """The file meta information, which is always explicit little endian (PS3.10, 7.1)."""
-    meta.FileMetaInformationVersion = b"\0\1"
-    meta.pop("FileMetaInformationGroupLength", None)
-    for keyword in ("MediaStorageSOPClassUID", "MediaStorageSOPInstanceUID"):
-        if not meta.get(keyword):
-            raise ValueError(f"no {keyword}")
+    meta[_VERSION] = encoded_element(_VERSION, "OB", b"\0\1")
+    meta.pop(_GROUP_LENGTH, None)
     elements = [chunk for element in _sorted(meta) for chunk in _element(element, False, default_encoding)]
     yield struct.pack("<HH2sHL", 2, 0, b"UL", 4, sum(map(len, elements)))
     yield from elements

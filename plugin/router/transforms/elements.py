@@ -1,0 +1,57 @@
+"""Elements of which only the bytes are read and made.
+
+pydicom makes an object of every value that is looked at or set, and checks it. Most values of an image that
+is de-identified are only replaced by others, and that would be most of the time it takes.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from pydicom import DataElement, Dataset
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import BaseTag
+
+Element = DataElement | RawDataElement
+
+#: What makes the length of a text even (PS3.5, 6.2).
+_PADDING: Final = {"UI": b"\0"}
+
+
+def text_element(tag: BaseTag, vr: str, values: str | Sequence[str]) -> RawDataElement:
+    """An element of one or several texts in ASCII, which are written as they are."""
+    joined = values if isinstance(values, str) else "\\".join(values)
+    value = joined.encode("ascii")
+    if len(value) % 2:
+        value += _PADDING.get(vr, b" ")
+    return encoded_element(tag, vr, value)
+
+
+def encoded_element(tag: BaseTag, vr: str, value: bytes, level: Dataset | None = None) -> RawDataElement:
+    """An element with a value as it is written; numbers and items are encoded as `level` is."""
+    is_implicit, is_little = (False, True) if level is None else level.original_encoding
+    return RawDataElement(tag, vr, len(value), value, 0, bool(is_implicit), is_little is not False)
+
+
+def texts_of(element: Element) -> list[str] | None:
+    """The values of an element that was read, and is one line of ASCII; None where it has to be converted.
+
+    Characters that only make the length even are left out.
+    """
+    value = element.value
+    if not isinstance(element, RawDataElement) or not isinstance(value, bytes):
+        return None
+    if element.VR in {None, "UN"}:
+        return None
+    # An escape sequence begins another character set (PS3.5, 6.1.2.5).
+    if not value.isascii() or b"\x1b" in value:
+        return None
+    return [one.rstrip("\0 ") for one in value.decode("ascii").split("\\")]
+
+
+def text_of(level: Dataset, tag: BaseTag) -> str:
+    """The text of an element; empty where there is none."""
+    element = level.get_item(tag)
+    if element is None:
+        return ""
+    texts = texts_of(element)
+    return texts[0] if texts is not None and len(texts) == 1 else str(level[tag].value or "")

@@ -1,0 +1,103 @@
+"""What becomes of an attribute at its place in an image, by all that a transform says of identities."""
+
+from typing import Final
+
+from pydicom import Dataset
+from pydicom._dicom_dict import DicomDictionary
+from pydicom.tag import BaseTag
+
+from router.documents.transform import Transform
+from router.transforms.confidentiality_profile import ConfidentialityProfile, Fate, regenerated
+from router.transforms.paths import Named
+from router.transforms.private_attributes import SafeAttributes, is_used
+from router.transforms.structured_content import fate_of_text
+
+_TEXT_VALUE: Final = 0x0040_A160
+
+#: VRs whose values say nothing of a person, as far as a private attribute that nobody has described can tell.
+_MEASURED: Final = frozenset({"AT", "CS", "DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV"})
+_DATES: Final = frozenset({"DA", "DT"})
+#: VRs of dates and times of day.
+MOMENTS: Final = _DATES | {"TM"}
+
+
+class Fates:
+    """The fates of all attributes by one transform."""
+
+    def __init__(self, transform: Transform) -> None:
+        self._options = transform.profile
+        self._shifts = transform.date_shift is not None
+        self._regenerates = transform.uids == "regenerate"
+        self._removes_private = transform.remove_private or self._options is not None
+        #: None where nothing is anonymized.
+        self.profile = ConfidentialityProfile(self._options, self._shifts) if self._options else None
+        #: Whether all private attributes go but those that a path names.
+        self.removes_all_private = self._removes_private and not (
+            self._options is not None and self._options.retain_safe_private
+        )
+
+    def leaves(self, tag: int) -> bool:
+        """Whether a public attribute that is no sequence stays whatever its value, if it is in nothing that
+        goes and no path names it: told quickly, because most do."""
+        return self.profile is not None and self.profile.leaves(tag)
+
+    def of(
+        self,
+        level: Dataset,
+        tag: BaseTag,
+        vr: str,
+        retained: Named,
+        safe: SafeAttributes,
+        around: Fate,
+        in_private: bool,
+    ) -> Fate:
+        """The fate of an attribute of a level.
+
+        `retained` are the paths of `retain_private` that begin with it. `around` is what becomes of the
+        sequence that the level is an item of; `in_private`: that one is private, and stays.
+        """
+        if tag.is_private:
+            if around is not Fate.KEEP and not (retained or tag.is_private_creator):
+                return Fate.REMOVE
+            return self._of_private(level, tag, vr, retained, safe, in_private)
+        if around in {Fate.REMOVE, Fate.EMPTY}:
+            return Fate.REMOVE
+        fate = self.profile.fate(tag) if self.profile else Fate.KEEP
+        if tag == _TEXT_VALUE and self._options is not None and self._options.clean_structured_content:
+            fate = fate_of_text(level, self._options)
+        if fate is Fate.KEEP and self._regenerates and tag in regenerated():
+            return Fate.UID
+        if self.profile is None and self._shifts and holds_date(tag, vr):
+            return Fate.SHIFT
+        if around is Fate.DUMMY and fate in {Fate.KEEP, Fate.CLEAN, Fate.EMPTY, Fate.SHIFT}:
+            return Fate.KEEP if vr == "CS" else Fate.DUMMY
+        return fate
+
+    def _of_private(
+        self, level: Dataset, tag: BaseTag, vr: str, retained: Named, safe: SafeAttributes, in_private: bool
+    ) -> Fate:
+        """A private attribute. One that stays is cleaned like all others; in a private sequence that stays,
+        what may be a name or a text goes, since nobody has said of it that it is safe."""
+        is_named = retained.is_whole
+        if tag.is_private_creator:
+            return Fate.KEEP if not self._removes_private or is_used(level, tag) else Fate.REMOVE
+        if self._removes_private and not is_named and not in_private:
+            is_safe = not self.removes_all_private and (level, tag) in safe
+            if not is_safe:
+                return Fate.REMOVE
+        if vr == "UI":
+            retains = self._options is None or self._options.retain_uids
+            return Fate.KEEP if retains and not self._regenerates else Fate.UID
+        if vr in _DATES and self._shifts:
+            return Fate.SHIFT
+        if not in_private or is_named or self._options is None or vr == "SQ" or vr in _MEASURED:
+            return Fate.KEEP
+        if vr in MOMENTS:
+            return Fate.KEEP if self._options.retain_dates or self._shifts else Fate.REMOVE
+        removes = vr == "PN" or self._options.unknown_and_free_text == "remove"
+        return Fate.REMOVE if removes else Fate.KEEP
+
+
+def holds_date(tag: int, vr: str) -> bool:
+    """Whether an attribute holds dates, whatever VR it is encoded in."""
+    return vr in _DATES or (tag in DicomDictionary and DicomDictionary[tag][0] in _DATES)
