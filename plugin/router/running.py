@@ -161,7 +161,7 @@ class Running:
             Duty(store, "housekeeping", node, clock, HOUSEKEEPING_LASTS),
             Duty(store, f"housekeeping of {settings.index.name or node}", node, clock, HOUSEKEEPING_LASTS),
         )
-        explainer = Explainer(store, catalog, orthanc, clock)
+        explainer = Explainer(store, catalog, orthanc, opening, clock)
         policy_drafts = PolicyDrafts(
             CaseRunner(CasesInOrthanc(explainer), clock), lambda: str(orthanc.system()["Version"])
         )
@@ -179,7 +179,7 @@ class Running:
             opening.leads_here,
         )
         self._runs = RunWorker(
-            RunContext(store, orthanc, catalog, transforms, settings.router.hop_limit, clock),
+            RunContext(store, orthanc, catalog, transforms, opening, settings.router.hop_limit, clock),
             node,
             {"preview": Preview, "replay": Replay, "route": ByHandRouting, "simulation": Simulation},
             self.intake.wait_until_idle,

@@ -9,7 +9,8 @@ from integration.conftest import StoreSettings
 from samples import make_image, uids, unique
 from servers.node import Node
 from servers.orthanc import OrthancServer
-from servers.router import Json, RouterClient, patient, tag
+from servers.router import Json, RouterClient, as_read, patient, tag
+from servers.runs import finished
 from servers.sender import send
 
 NOT_SENT_BACK = "Not sent back to where it came from: 1 image"
@@ -49,7 +50,7 @@ def to_analysis(router: RouterClient, node: Node, original: FileDataset, level: 
     return router.policy(unique("CT "), rule, actions=actions, trigger=trigger)
 
 
-def finished(router: RouterClient, policy: Json, number: int) -> list[Json]:
+def run_to_its_end(router: RouterClient, policy: Json, number: int) -> list[Json]:
     """So many deliveries, once all have succeeded; the newest first."""
     return router.wait_for_deliveries(
         lambda found: len(found) == number and {one["state"] for one in found} == {"succeeded"},
@@ -62,13 +63,41 @@ def test_a_study_policy_does_not_send_a_node_its_own_results(
 ) -> None:
     policy = to_analysis(router, node, original, "study")
     send(orthanc.dicom_port, [original])
-    finished(router, policy, 1)
+    run_to_its_end(router, policy, 1)
     send(orthanc.dicom_port, [result_of(original, refers=False)], aet=node.aet)
-    late, first = finished(router, policy, 2)
+    late, first = run_to_its_end(router, policy, 2)
     assert node.accepted() == uids([original])
     assert (late["late"], late["unmatched"], late["note"]) == (True, 1, NOT_SENT_BACK)
     assert (first["late"], first["unmatched"], first["note"]) == (False, 0, None)
     assert late["senders"] == [{"aet": node.aet, "ip": "127.0.0.1"}]
+
+
+def test_explanation_preview_simulation_and_replay_say_so_too(
+    orthanc: OrthancServer, router: RouterClient, node: Node, original: FileDataset
+) -> None:
+    policy = to_analysis(router, node, original, "study")
+    send(orthanc.dicom_port, [result_of(original)], aet=node.aet)
+    send(orthanc.dicom_port, [original])
+    [delivery] = run_to_its_end(router, policy, 1)
+    study = delivery["resource"]["study"]
+    told = {one["policy"]["id"]: one for one in router.get(f"/explain/studies/{study}")["policies"]}
+    [said] = told[policy["id"]]["not_sent_back"]
+    assert (said["action"]["type"], said["instances"]) == ("forward", 1)
+    about, chosen = f"/policies/{policy['id']}", {"studies": {"PatientID": original.PatientID}}
+    [said] = finished(router, router.post(f"{about}/preview", chosen))["destinations"]
+    assert (said["instances"], said["not_sent_back"]) == (2, 1)
+    [said] = finished(router, router.post(f"{about}/simulate", {"days": 1}))["totals"]
+    assert (said["instances"], said["not_sent_back"]) == (2, 1)
+    said = finished(router, router.post(f"{about}/replay", {**chosen, "again": True}))
+    assert (said["instances"], said["not_sent_back"]) == (2, 1)
+    again, _ = run_to_its_end(router, policy, 2)
+    assert again["note"] == NOT_SENT_BACK
+    assert node.accepted() == uids([original, original])
+    sends_back = {**as_read(policy), "actions": [{**policy["actions"][0], "send_back": True}]}
+    [said] = finished(router, router.post(f"{about}/preview", {**chosen, "draft": sends_back}))[
+        "destinations"
+    ]
+    assert (said["instances"], said["not_sent_back"]) == (2, 0)
 
 
 def test_nor_what_it_calls_its_own_by_another_ae_title(
@@ -76,18 +105,18 @@ def test_nor_what_it_calls_its_own_by_another_ae_title(
 ) -> None:
     policy = to_analysis(router, node, original, "study")
     send(orthanc.dicom_port, [original])
-    finished(router, policy, 1)
+    run_to_its_end(router, policy, 1)
     for number in (2, 3):
         send(orthanc.dicom_port, [result_of(original)], aet="OTHER")
-        late, *_ = finished(router, policy, number)
+        late, *_ = run_to_its_end(router, policy, number)
         assert late["note"] == NOT_SENT_BACK
     stranger = result_of(original, refers=False)
     send(orthanc.dicom_port, [stranger], aet="STRANGER")
-    late, *_ = finished(router, policy, 4)
+    late, *_ = run_to_its_end(router, policy, 4)
     assert (late["unmatched"], late["note"]) == (1, None)
     more = make_image(study=original.StudyInstanceUID, PatientID=original.PatientID)
     send(orthanc.dicom_port, [more])
-    finished(router, policy, 5)
+    run_to_its_end(router, policy, 5)
     assert node.accepted() == uids([original, stranger, more])
 
 
@@ -97,7 +126,7 @@ def test_a_batch_goes_without_what_came_from_there(
     policy = to_analysis(router, node, original, "study")
     send(orthanc.dicom_port, [result_of(original)], aet=node.aet)
     send(orthanc.dicom_port, [original])
-    [delivery] = finished(router, policy, 1)
+    [delivery] = run_to_its_end(router, policy, 1)
     assert (delivery["instances"], delivery["note"]) == (2, NOT_SENT_BACK)
     assert node.accepted() == uids([original])
 
@@ -107,7 +136,7 @@ def test_single_images_do_not_go_back_either(
 ) -> None:
     policy = to_analysis(router, node, original, "instance")
     send(orthanc.dicom_port, [original], aet=node.aet)
-    [delivery] = finished(router, policy, 1)
+    [delivery] = run_to_its_end(router, policy, 1)
     assert delivery["note"] == NOT_SENT_BACK
     assert node.accepted() == []
 
@@ -118,10 +147,10 @@ def test_unless_the_action_says_so(
     policy = to_analysis(router, node, original, "study", send_back=True)
     assert "sent_back" in [warning["code"] for warning in policy["warnings"]]
     send(orthanc.dicom_port, [original])
-    finished(router, policy, 1)
+    run_to_its_end(router, policy, 1)
     result = result_of(original)
     send(orthanc.dicom_port, [result], aet=node.aet)
-    finished(router, policy, 2)
+    run_to_its_end(router, policy, 2)
     assert node.accepted() == uids([original, result])
 
 

@@ -55,8 +55,8 @@ MAY_IMPORT: Final = {
     # What people do.
     "administration": "actions audit catalog checks clock destinations documents intake messages orthanc_api"
     " rules secrets store templates transforms",
-    "runs": "actions administration audit catalog clock documents intake orthanc_api rounds rules secrets"
-    " store transforms",
+    "runs": "actions administration audit catalog clock destinations documents intake orthanc_api rounds"
+    " rules secrets store transforms",
     "api": "actions administration audit catalog checks clock destinations dispatch documents intake nodes"
     " orthanc_api probes repetitions rules runs secrets settings store templates traffic version",
     "command_line": "administration audit catalog checks clock documents rules secrets store version",

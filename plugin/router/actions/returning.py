@@ -9,7 +9,7 @@ have come after the policy had fired, without matching its rule.
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 import pydicom
@@ -17,10 +17,10 @@ from pydicom import Dataset
 
 from router.actions.work import Work
 from router.destinations import DestinationUnavailable, Whereabouts
-from router.documents.action import Forward, Process
+from router.documents.action import Action, Forward, Process
 from router.documents.delivery import Delivery, Sender
-from router.orthanc_api import OrthancError, OrthancUnreachable
-from router.store import DeliveryFilter, LeasedDelivery, NewDelivery, all_pages
+from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
+from router.store import DeliveryFilter, NewDelivery, Store, all_pages
 from router.unreadable import UNREADABLE
 
 #: How the note of a delivery begins of which something was not sent back.
@@ -30,56 +30,111 @@ _NOT_SENT_BACK = "Not sent back to where it came from"
 _REFERENCES = 50
 
 
+class Returning:
+    """Tells for one destination."""
+
+    def __init__(
+        self,
+        orthanc: OrthancApi,
+        store: Store,
+        whereabouts: Callable[[], Whereabouts],
+        leads_here: Callable[[], bool],
+    ) -> None:
+        """`whereabouts`: where the destination is; `leads_here`: whether what it is sent comes in at this
+        very Orthanc again."""
+        self._orthanc = orthanc
+        self._store = store
+        self._whereabouts = whereabouts
+        self._leads_here = leads_here
+
+    def of(self, action: Action, delivery: Delivery, instances: Sequence[str]) -> list[str]:
+        """Those of a delivery's instances that are not sent back; the delivery may be one that is only
+        planned. Raises OrthancError, OrthancUnreachable, StoreUnavailable."""
+        if not isinstance(action, Forward | Process) or action.send_back or delivery.by_hand is not None:
+            return []
+        found = self._found(delivery, instances)
+        # What is sent to this very Orthanc is meant to come in again; the hop limit ends circles.
+        return [] if found and self._leads_here() else found
+
+    def _found(self, delivery: Delivery, instances: Sequence[str]) -> list[str]:
+        if not delivery.senders:
+            return []
+        where = self._whereabouts()
+        came_from = [sender for sender in delivery.senders if self._is_at(where, sender)]
+        doubtful = [
+            sender
+            for sender in delivery.senders
+            if sender not in came_from and _may_be_at(where, sender, delivery)
+        ]
+        if not came_from and not doubtful:
+            return []
+        by_sender = self._by_sender(instances)
+        found = [one for sender in came_from for one in by_sender.get(sender, ())]
+        if doubtful:
+            found += self._made_of_what_was_sent(delivery, {one: by_sender.get(one, ()) for one in doubtful})
+        return found
+
+    def _is_at(self, where: Whereabouts, sender: Sender) -> bool:
+        """Whether the destination itself has sent."""
+        if not sender.aet:
+            return where.is_at(sender.ip) is True
+        if sender.aet != where.aet:
+            return False
+        # The AE title that many an Orthanc has is no name.
+        return sender.aet != self._orthanc.system().get("DicomAet") or where.is_at(sender.ip) is not False
+
+    def _by_sender(self, instances: Sequence[str]) -> dict[Sender, list[str]]:
+        found: dict[Sender, list[str]] = {}
+        for content in self._orthanc.bulk_content(instances):
+            metadata = content["Metadata"]
+            sender = Sender(aet=metadata.get("RemoteAET", ""), ip=metadata.get("RemoteIP", ""))
+            found.setdefault(sender, []).append(content["ID"])
+        return found
+
+    def _made_of_what_was_sent(self, delivery: Delivery, by_sender: dict[Sender, Sequence[str]]) -> list[str]:
+        """Of these instances those that refer to what the destination was sent before, by another sender."""
+        before = list(self._before(delivery))
+        senders = {sender for one in before for sender in one.delivery.senders}
+        sent = {instance for one in before for instance in one.instances}
+        return [
+            instance
+            for sender, instances in by_sender.items()
+            if sender not in senders
+            for instance in instances
+            if sent.intersection(
+                one for uid in _references(self._orthanc, instance) for one in self._orthanc.lookup(uid)
+            )
+        ]
+
+    def _before(self, delivery: Delivery) -> Iterator[NewDelivery]:
+        """What the same destination was sent of the same study before."""
+        wanted = DeliveryFilter(
+            resource=delivery.resource.study, destination=delivery.lane, index=delivery.index
+        )
+        for found in all_pages(self._store.deliveries, wanted):
+            other = found.delivery
+            is_before = (other.created_at, other.id) < (delivery.created_at, delivery.id)
+            was_sent = other.remaining < other.instances and not (other.note or "").startswith(_NOT_SENT_BACK)
+            if is_before and was_sent and other.action.type in {"forward", "process"}:
+                yield found
+
+
 def returning(work: Work) -> dict[str, list[str]]:
     """The instances that came from the destination, by the delivery that they are in.
 
     Raises DestinationUnavailable where Orthanc is away, StoreUnavailable.
     """
-    assert isinstance(work.action, Forward | Process)
-    if work.action.send_back:
-        return {}
+    judged = Returning(work.orthanc, work.site.store, work.whereabouts, work.leads_here)
     try:
-        found = {
-            one.delivery.id: _returning(work, one) for one in work.leased if one.delivery.by_hand is None
-        }
+        found = {one.delivery.id: judged.of(work.action, one.delivery, one.instances) for one in work.leased}
     except (OrthancError, OrthancUnreachable) as error:
         raise DestinationUnavailable(str(error)) from error
-    found = {delivery: instances for delivery, instances in found.items() if instances}
-    # What is sent to this very Orthanc is meant to come in again; the hop limit ends circles.
-    return {} if found and work.leads_here() else found
+    return {delivery: instances for delivery, instances in found.items() if instances}
 
 
 def told(count: int) -> str:
     """What to say of instances that are not sent back."""
     return f"{_NOT_SENT_BACK}: {count} image{'s' if count > 1 else ''}"
-
-
-def _returning(work: Work, leased: LeasedDelivery) -> list[str]:
-    senders = leased.delivery.senders
-    if not senders:
-        return []
-    where = work.whereabouts()
-    came_from = [sender for sender in senders if _is_at(work, where, sender)]
-    doubtful = [
-        sender for sender in senders if sender not in came_from and _may_be_at(where, sender, leased.delivery)
-    ]
-    if not came_from and not doubtful:
-        return []
-    by_sender = _by_sender(work, leased.instances)
-    found = [one for sender in came_from for one in by_sender.get(sender, ())]
-    if doubtful:
-        found += _made_of_what_was_sent(work, leased, {one: by_sender.get(one, ()) for one in doubtful})
-    return found
-
-
-def _is_at(work: Work, where: Whereabouts, sender: Sender) -> bool:
-    """Whether the destination itself has sent."""
-    if not sender.aet:
-        return where.is_at(sender.ip) is True
-    if sender.aet != where.aet:
-        return False
-    # The AE title that many an Orthanc has is no name.
-    return sender.aet != work.orthanc.system().get("DicomAet") or where.is_at(sender.ip) is not False
 
 
 def _may_be_at(where: Whereabouts, sender: Sender, delivery: Delivery) -> bool:
@@ -90,47 +145,11 @@ def _may_be_at(where: Whereabouts, sender: Sender, delivery: Delivery) -> bool:
     return is_at
 
 
-def _by_sender(work: Work, instances: Sequence[str]) -> dict[Sender, list[str]]:
-    found: dict[Sender, list[str]] = {}
-    for content in work.orthanc.bulk_content(instances):
-        metadata = content["Metadata"]
-        sender = Sender(aet=metadata.get("RemoteAET", ""), ip=metadata.get("RemoteIP", ""))
-        found.setdefault(sender, []).append(content["ID"])
-    return found
-
-
-def _made_of_what_was_sent(
-    work: Work, leased: LeasedDelivery, by_sender: dict[Sender, Sequence[str]]
-) -> list[str]:
-    """Of these instances those that refer to what the destination was sent before, by another sender."""
-    before = list(_before(work, leased.delivery))
-    senders = {sender for one in before for sender in one.delivery.senders}
-    sent = {instance for one in before for instance in one.instances}
-    return [
-        instance
-        for sender, instances in by_sender.items()
-        if sender not in senders
-        for instance in instances
-        if sent.intersection(one for uid in _references(work, instance) for one in work.orthanc.lookup(uid))
-    ]
-
-
-def _before(work: Work, delivery: Delivery) -> Iterator[NewDelivery]:
-    """What the same destination was sent of the same study before."""
-    wanted = DeliveryFilter(resource=delivery.resource.study, destination=delivery.lane, index=delivery.index)
-    for found in all_pages(work.site.store.deliveries, wanted):
-        other = found.delivery
-        is_before = (other.created_at, other.id) < (delivery.created_at, delivery.id)
-        was_sent = other.remaining < other.instances and not (other.note or "").startswith(_NOT_SENT_BACK)
-        if is_before and was_sent and other.action.type in {"forward", "process"}:
-            yield found
-
-
-def _references(work: Work, instance: str) -> list[str]:
+def _references(orthanc: OrthancApi, instance: str) -> list[str]:
     """SOP Instance UIDs that an image refers to, wherever in it (PS3.3, 10.8); none of one that is gone or
     broken."""
     try:
-        dataset = pydicom.dcmread(io.BytesIO(work.orthanc.file(instance)), stop_before_pixels=True)
+        dataset = pydicom.dcmread(io.BytesIO(orthanc.file(instance)), stop_before_pixels=True)
         return list(dict.fromkeys(islice(_referenced(dataset), _REFERENCES)))
     except OrthancError as error:
         if error.status != 404:

@@ -1,11 +1,15 @@
 """Why was this routed, or not? Every policy's verdict on something stored, and what came of it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from router.administration.sending_back import SendingBack
 from router.catalog import Catalog, Snapshot
 from router.clock import MACHINE_ZONE, Clock
+from router.destinations import Opening
 from router.documents.policy import Level, Policy
+from router.intake.planner import Match, deliveries_of
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.orthanc_api import OrthancApi, OrthancError
 from router.rules import Moment, PolicyVerdict, Reading, Rule, RuleError, compile_rule
@@ -27,10 +31,13 @@ class NoSuchResource(Exception):  # noqa: N818 - it reads as what it says
 class Explainer:
     """Explains. Reads the header of each image, so that what is shown is what the images say."""
 
-    def __init__(self, store: Store, catalog: Catalog, orthanc: OrthancApi, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, catalog: Catalog, orthanc: OrthancApi, opening: Opening, clock: Clock
+    ) -> None:
         self._store = store
         self._catalog = catalog
         self._orthanc = orthanc
+        self._opening = opening
         self._clock = clock
 
     def evaluate(self, rule: Rule, level: Level, identifier: str) -> dict[str, Any]:
@@ -62,13 +69,18 @@ class Explainer:
             for trigger, policies in snapshot.triggers.items()
             for verdict in policies.verdicts(images.readings(trigger.level), moment, made_by)
         }
+        sending_back = SendingBack(self._orthanc, self._store, self._opening, snapshot)
         told = []
         for policy in sorted(snapshot.policies.values(), key=lambda one: (one.order, one.name)):
             about = _about(policy)
             if policy.id in unusable:
                 about |= {"matches": False, "skipped": "unusable", "reason": unusable[policy.id]}
             else:
-                about |= _verdict(policy, rules[policy.id], verdicts.get(policy.id), images, moment)
+                matching = _matching(policy, rules[policy.id], images, moment)
+                about |= _verdict(policy, rules[policy.id], verdicts.get(policy.id), images, matching, moment)
+                if matching and about["skipped"] is None:
+                    match = _match(policy, matching, stored, made_by)
+                    about["not_sent_back"] = self._not_sent_back(match, snapshot, sending_back)
             own = [delivery for delivery in deliveries if delivery.policy and delivery.policy.id == policy.id]
             told.append(about | _of_descendants(policy, made_by) | {"deliveries": own})
         return {
@@ -79,6 +91,22 @@ class Explainer:
             "deliveries": deliveries,
             "deliveries_total": total,
         }
+
+    def _not_sent_back(
+        self, match: Match, snapshot: Snapshot, sending_back: SendingBack
+    ) -> list[dict[str, Any]]:
+        """By action, how many of the images came from its destination and do not go back to it."""
+        counts: Counter[tuple[str, str, str]] = Counter()
+        for new in deliveries_of(match, snapshot, self._clock()) if match.instances else ():
+            delivery = new.delivery
+            name = delivery.destination.name if delivery.destination else ""
+            count = sending_back.count(new, match.policy.actions)
+            counts[delivery.action.id, delivery.action.type, name] += count
+        return [
+            {"action": {"id": action, "type": kind}, "destination": name, "instances": count}
+            for (action, kind, name), count in counts.items()
+            if count
+        ]
 
     def _made_by(self, stored: Sequence[StoredInstance]) -> list[frozenset[str]]:
         """For each instance the policies that have made it, over all steps."""
@@ -174,11 +202,42 @@ def _about(policy: Policy) -> dict[str, Any]:
     }
 
 
+def _matching(policy: Policy, rule: Rule, images: Images, moment: Moment) -> list[int]:
+    """Which images match a policy's rule, by their places."""
+    readings = images.readings(policy.trigger.level)
+    return [index for index, reading in enumerate(readings) if rule.evaluate(reading, moment)]
+
+
+def _match(
+    policy: Policy,
+    matching: Sequence[int],
+    stored: Sequence[StoredInstance],
+    made_by: Sequence[frozenset[str]],
+) -> Match:
+    """What the policy fires for, if all of it came in together."""
+    level = policy.trigger.level
+
+    def unit(one: StoredInstance) -> str:
+        return {"instance": one.id, "series": one.series, "study": one.study}[level]
+
+    units = {unit(stored[index]) for index in matching}
+    instances = [
+        one
+        for one, policies in zip(stored, made_by, strict=True)
+        if unit(one) in units and policy.id not in policies
+    ]
+    return Match(policy, level, instances, frozenset(stored[index].id for index in matching))
+
+
 def _verdict(
-    policy: Policy, rule: Rule, verdict: PolicyVerdict | None, images: Images, moment: Moment
+    policy: Policy,
+    rule: Rule,
+    verdict: PolicyVerdict | None,
+    images: Images,
+    matching: Sequence[int],
+    moment: Moment,
 ) -> dict[str, Any]:
     readings = images.readings(policy.trigger.level)
-    matching = [index for index, reading in enumerate(readings) if rule.evaluate(reading, moment)]
     shown = matching[0] if matching else 0
     return {
         "matches": bool(matching),

@@ -198,6 +198,8 @@ class Amount(Document):
     deliveries: int
     instances: int
     bytes: int
+    #: Images among them that came from the destination, and are not sent back to it.
+    not_sent_back: int = 0
 
 
 class RunStudy(Document):

@@ -42,10 +42,12 @@ class ByHandRouting:
         self._clock = context.clock
         asked = by_hand(self._request, run.created_by)
         self._policy = policy_of(run, context.store) if asked is None else _stand_in(asked, run)
+        snapshot = context.catalog.current()
         self._planning = Planning(
             run,
             context.store.deliveries,
-            context.catalog.current(),
+            snapshot,
+            context.sending_back(snapshot),
             self._request.priority,
             self._request.again,
             asked,

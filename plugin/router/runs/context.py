@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from router.administration.sending_back import SendingBack
 from router.catalog import Catalog, Snapshot
 from router.clock import Clock
+from router.destinations import Opening
 from router.documents.policy import Policy
 from router.orthanc_api import OrthancApi
 from router.runs.evaluation import Evaluation
@@ -20,9 +22,14 @@ class RunContext:
     orthanc: OrthancApi
     catalog: Catalog
     transforms: Transforms
+    opening: Opening
     #: How many policies may follow one another upon what the first has made.
     hop_limit: int
     clock: Clock
+
+    def sending_back(self, snapshot: Snapshot) -> SendingBack:
+        """What deliveries to the destinations of the snapshot would not send back."""
+        return SendingBack(self.orthanc, self.store, self.opening, snapshot)
 
     def evaluation(self, policy: Policy, snapshot: Snapshot, reader: StudyReader) -> Evaluation:
         """Of one policy among those of the snapshot. Raises RunFailed."""

@@ -1,10 +1,12 @@
 """From what a run has found to its deliveries."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from router.administration.sending_back import SendingBack
 from router.catalog import Snapshot
 from router.documents.action import Action, Priority
 from router.documents.delivery import FINISHED, ByHand, Delivery, State
@@ -22,6 +24,14 @@ class Planned:
 
     deliveries: list[NewDelivery] = field(default_factory=list)
     skipped: int = 0
+    #: Images of the deliveries that will not be sent back to where they came from, by action.
+    not_sent_back: Counter[str] = field(default_factory=Counter)
+
+    def add(self, new: NewDelivery, actions: Sequence[Action], sending_back: SendingBack) -> None:
+        """Add a delivery of one of these actions. Raises OrthancError, OrthancUnreachable,
+        StoreUnavailable."""
+        self.deliveries.append(new)
+        self.not_sent_back[new.delivery.action.id] += sending_back.count(new, actions)
 
     @property
     def amounts(self) -> list[Amount]:
@@ -35,6 +45,7 @@ class Planned:
                 deliveries=before.deliveries + 1,
                 instances=before.instances + delivery.instances,
                 bytes=before.bytes + delivery.bytes,
+                not_sent_back=self.not_sent_back[action],
             )
         return list(amounts.values())
 
@@ -51,6 +62,7 @@ class Planning:
         run: Run,
         deliveries: Deliveries,
         snapshot: Snapshot,
+        sending_back: SendingBack,
         priority: Priority | None,
         again: bool,
         by_hand: ByHand | None = None,
@@ -60,12 +72,13 @@ class Planning:
         self._run = run
         self._deliveries = deliveries
         self._snapshot = snapshot
+        self._sending_back = sending_back
         self._priority = priority
         self._again = again
         self._by_hand = by_hand
 
     def planned(self, study: str, matches: Sequence[Match], now: datetime) -> Planned:
-        """The deliveries for one study."""
+        """The deliveries for one study. Raises OrthancError, OrthancUnreachable, StoreUnavailable."""
         planned = Planned()
         for match in matches:
             for action in match.policy.actions:
@@ -82,7 +95,7 @@ class Planning:
                 part = replace(match, policy=alone, instances=left, late=late)
                 for new in deliveries_of(part, self._snapshot, now):
                     identifier = f"{self._run.id}-{study}-{len(planned.deliveries)}"
-                    planned.deliveries.append(self._of_this_run(new, identifier))
+                    planned.add(self._of_this_run(new, identifier), [action], self._sending_back)
         return planned
 
     def _of_this_run(self, new: NewDelivery, identifier: str) -> NewDelivery:

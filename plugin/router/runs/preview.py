@@ -43,6 +43,7 @@ class Preview:
         self._transforms = context.transforms
         self._clock = context.clock
         self._snapshot: Snapshot = context.catalog.current()
+        self._sending_back = context.sending_back(self._snapshot)
         self._policy: Policy = policy_of(run, context.store)
         self._evaluation = context.evaluation(self._policy, self._snapshot, reader)
         enabled = self._snapshot.policies.get(self._policy.id)
@@ -94,6 +95,7 @@ class Preview:
                     "deliveries": sum(amount.deliveries for amount in amounts[action.id or ""]),
                     "instances": sum(amount.instances for amount in amounts[action.id or ""]),
                     "bytes": sum(amount.bytes for amount in amounts[action.id or ""]),
+                    "not_sent_back": sum(amount.not_sent_back for amount in amounts[action.id or ""]),
                 }
                 for action in self._policy.actions
             ],
@@ -103,9 +105,11 @@ class Preview:
     def _amounts(self, judgement: Judgement) -> list[Amount]:
         """What the planner would make of it, by action."""
         now = self._clock()
-        return Planned(
-            [new for match in judgement.matches for new in deliveries_of(match, self._snapshot, now)]
-        ).amounts
+        planned = Planned()
+        for match in judgement.matches:
+            for new in deliveries_of(match, self._snapshot, now):
+                planned.add(new, self._policy.actions, self._sending_back)
+        return planned.amounts
 
     def _samples(self) -> Iterator[dict[str, Any]]:
         transforms = [

@@ -34,7 +34,12 @@ class Replay:
         current = snapshot.policies.get(self._policy.id)
         self._is_in_force = current is not None and current.enabled
         self._planning = Planning(
-            run, context.store.deliveries, snapshot, self._request.priority, self._request.again
+            run,
+            context.store.deliveries,
+            snapshot,
+            context.sending_back(snapshot),
+            self._request.priority,
+            self._request.again,
         )
 
     def select(self) -> Iterator[RunStudy]:

@@ -41,6 +41,7 @@ class Simulation:
         self._store = context.store
         self._clock = context.clock
         self._snapshot = context.catalog.current()
+        self._sending_back = context.sending_back(self._snapshot)
         self._policy = policy_of(run, context.store)
         self._quiet = timedelta(seconds=context.catalog.trigger_of(self._policy).quiet_seconds)
         self._evaluation = context.evaluation(self._policy, self._snapshot, reader)
@@ -92,6 +93,7 @@ class Simulation:
                     "deliveries": sum(one.amount.deliveries for one in predicted),
                     "instances": sum(one.amount.instances for one in predicted),
                     "bytes": sum(one.amount.bytes for one in predicted),
+                    "not_sent_back": sum(one.amount.not_sent_back for one in predicted),
                     "bytes_per_second": None if speed is None else round(speed),
                 }
             )
@@ -126,7 +128,9 @@ class Simulation:
                 gathered, late = [], match.level != "instance"
 
     def _amounts(self, match: Match, at: datetime) -> list[Amount]:
-        planned = Planned(list(deliveries_of(match, self._snapshot, at)))
+        planned = Planned()
+        for new in deliveries_of(match, self._snapshot, at):
+            planned.add(new, self._policy.actions, self._sending_back)
         return [amount.model_copy(update={"at": at}) for amount in planned.amounts]
 
     def _speed(self, lane: str) -> float | None:

@@ -22,7 +22,7 @@ def all_studies(runs: Runs, run: str, finding: Finding | None = None) -> Iterato
 def planned_in_all(runs: Runs, run: str) -> dict[str, Any]:
     """The report of a run that makes deliveries. `failed_to_plan`: the first studies of which nothing could
     be made, because Orthanc does not have them any more or cannot read them."""
-    report = {"planned": 0, "skipped_already_delivered": 0, "instances": 0, "bytes": 0}
+    report = {"planned": 0, "skipped_already_delivered": 0, "instances": 0, "bytes": 0, "not_sent_back": 0}
     failed: list[dict[str, str]] = []
     for study in all_studies(runs, run):
         report["skipped_already_delivered"] += study.skipped
@@ -30,6 +30,7 @@ def planned_in_all(runs: Runs, run: str) -> dict[str, Any]:
             report["planned"] += amount.deliveries
             report["instances"] += amount.instances
             report["bytes"] += amount.bytes
+            report["not_sent_back"] += amount.not_sent_back
         if (study.resource is None or study.verdict is None) and len(failed) < _NAMED:
             failed.append({"study": study.study, "reason": study.reason})
     return {**report, "failed_to_plan": failed}

@@ -77,6 +77,8 @@ export interface PolicyVerdict {
   explanation?: Explanation;
   instance?: string;
   matching_instances?: number;
+  /** By action: images that came from its destination, and do not go back to it. */
+  not_sent_back?: { action: { id: string; type: string }; destination: string; instances: number }[];
   deliveries: Delivery[];
 }
 

@@ -61,6 +61,8 @@ export interface PreviewReport {
     studies: number;
     instances: number;
     bytes: number;
+    /** Images among them that came from there, and do not go back. */
+    not_sent_back?: number;
   }[];
   samples: Sample[];
 }
@@ -71,6 +73,7 @@ export interface ReplayReport {
   failed_to_plan: unknown[];
   instances: number;
   bytes: number;
+  not_sent_back?: number;
 }
 
 export interface SimulatedHour {
@@ -85,7 +88,13 @@ export interface SimulatedHour {
 
 export interface SimulationReport {
   hours: SimulatedHour[];
-  totals: { destination: RunDestination; deliveries: number; instances: number; bytes: number }[];
+  totals: {
+    destination: RunDestination;
+    deliveries: number;
+    instances: number;
+    bytes: number;
+    not_sent_back?: number;
+  }[];
   missed_windows: {
     action: RunAction;
     destination: RunDestination | null;

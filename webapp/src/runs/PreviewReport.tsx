@@ -4,6 +4,7 @@ import { size } from "../layout/sizes";
 import { texts } from "../texts";
 import { Amounts } from "./Amounts";
 import { actionName, destinationName } from "./names";
+import { NotSentBack } from "./NotSentBack";
 import { RunStudies } from "./RunStudies";
 import { Samples } from "./Samples";
 
@@ -66,9 +67,12 @@ function Destinations({ report }: { report: Report }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {report.destinations.map(({ destination, action, studies, instances, bytes }) => (
+            {report.destinations.map(({ destination, action, studies, instances, bytes, ...more }) => (
               <Table.Tr key={action.id}>
-                <Table.Td>{destinationName(destination)}</Table.Td>
+                <Table.Td>
+                  {destinationName(destination)}
+                  <NotSentBack images={more.not_sent_back} />
+                </Table.Td>
                 <Table.Td visibleFrom="xs">{actionName(action)}</Table.Td>
                 <Table.Td ta="right">{studies.toLocaleString()}</Table.Td>
                 <Table.Td ta="right">{instances.toLocaleString()}</Table.Td>

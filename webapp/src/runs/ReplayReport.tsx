@@ -6,6 +6,7 @@ import { StateBadge } from "../deliveries/StateBadge";
 import { size } from "../layout/sizes";
 import { texts } from "../texts";
 import { Amounts } from "./Amounts";
+import { NotSentBack } from "./NotSentBack";
 
 const words = texts.runs.replay;
 
@@ -29,6 +30,7 @@ export function ReplayReport({ run, report }: { run: Run; report: Report | null 
           ]}
         />
       ) : null}
+      <NotSentBack images={report?.not_sent_back} />
       <Deliveries run={run} />
       {failed.length > 0 ? (
         <div>

@@ -5,6 +5,7 @@ import type { SimulationReport as Report } from "../api/runs";
 import { size } from "../layout/sizes";
 import { texts } from "../texts";
 import { actionName, destinationName } from "./names";
+import { NotSentBack } from "./NotSentBack";
 import { barsOf, highest, hoursPerBar, type Measure, type Period } from "./simulatedHours";
 
 const words = texts.runs.simulation;
@@ -97,9 +98,12 @@ function Totals({ report }: { report: Report }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {report.totals.map(({ destination, deliveries, instances, bytes }) => (
+            {report.totals.map(({ destination, deliveries, instances, bytes, ...more }) => (
               <Table.Tr key={destination.id}>
-                <Table.Td>{destination.name}</Table.Td>
+                <Table.Td>
+                  {destination.name}
+                  <NotSentBack images={more.not_sent_back} />
+                </Table.Td>
                 <Table.Td ta="right">{deliveries.toLocaleString()}</Table.Td>
                 <Table.Td ta="right" visibleFrom="xs">
                   {instances.toLocaleString()}

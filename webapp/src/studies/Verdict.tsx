@@ -49,6 +49,11 @@ export function Verdict({ verdict, images, opened: openedFirst }: VerdictProps) 
           .filter(Boolean)
           .join(" · ")}
       </Text>
+      {(verdict.not_sent_back ?? []).map(({ action, destination, instances }) => (
+        <Text key={action.id} size="sm" c="dimmed" pl={26}>
+          {`${destination}: ${texts.runs.notSentBack(instances)}`}
+        </Text>
+      ))}
       <Collapse expanded={opened} id={id}>
         {verdict.explanation ? <ExplanationTree explanation={verdict.explanation} /> : null}
       </Collapse>

@@ -99,6 +99,8 @@ export const runs = {
     again: "Begin anew",
     open: "On a page of its own",
   },
+  notSentBack: (images: number) =>
+    `Not sent back to where they came from: ${images.toLocaleString()} ${images === 1 ? "image" : "images"}`,
   preview: {
     none: "No stored image would be routed by it.",
     figures: {

@@ -1,0 +1,50 @@
+"""How many images of planned deliveries would not be sent back to where they came from."""
+
+from collections.abc import Sequence
+from functools import cache, partial
+
+from router.actions.returning import Returning
+from router.catalog import Snapshot
+from router.destinations import Opening
+from router.documents.action import Action
+from router.documents.delivery import State
+from router.orthanc_api import OrthancApi
+from router.store import NewDelivery, Store
+
+
+class SendingBack:
+    """Counts as the deliveries themselves do, for one look: each destination is looked up once."""
+
+    def __init__(self, orthanc: OrthancApi, store: Store, opening: Opening, snapshot: Snapshot) -> None:
+        self._orthanc = orthanc
+        self._store = store
+        self._opening = opening
+        self._snapshot = snapshot
+        self._by_destination: dict[str, Returning] = {}
+
+    def count(self, new: NewDelivery, actions: Sequence[Action]) -> int:
+        """Of the instances of a planned delivery of one of these actions. Raises OrthancError,
+        OrthancUnreachable, StoreUnavailable."""
+        delivery = new.delivery
+        if delivery.state == State.FAILED:
+            return 0
+        returning = self._returning(delivery.lane)
+        return sum(
+            len(returning.of(action, delivery, new.instances))
+            for action in actions
+            if returning is not None and action.id == delivery.action.id
+        )
+
+    def _returning(self, lane: str) -> Returning | None:
+        """None where it is no destination that is known."""
+        destination = self._snapshot.destinations.get(lane)
+        if destination is None:
+            return None
+        if lane not in self._by_destination:
+            self._by_destination[lane] = Returning(
+                self._orthanc,
+                self._store,
+                cache(partial(self._opening.whereabouts, destination)),
+                partial(self._opening.leads_here, destination),
+            )
+        return self._by_destination[lane]
