@@ -1,16 +1,17 @@
 """Studies whose images contradict each other: each image decides by what it says itself, and everything that
 tells of it says the same."""
 
+import copy
 import random
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import pytest
-from pydicom import Dataset
+from pydicom import FileDataset
 from pydicom.uid import generate_uid
 
-from router.clock import MACHINE_ZONE, utc_now
-from router.rules import Moment, Reading, compile_rule
+from mixed_studies import COUNTED, RULES, meant, mixed_study
+from router.documents.policy import Level
 from samples import file_bytes, make_image, unique
 from servers.node import Node
 from servers.orthanc import OrthancServer
@@ -18,68 +19,40 @@ from servers.router import Json, RouterClient, tag
 from servers.runs import finished, studies
 
 SEED = random.randrange(10**6)
-STUDIES = 4
+STUDIES = 2
 QUIET = {"quiet_seconds": 1}
-#: What the images of one study say differently; None: nothing.
-VALUES: dict[str, Sequence[str | list[str] | None]] = {
-    "StudyDescription": ["CHEST CT", "HEAD", "do not send", None, ""],
-    "PatientName": ["Wrong^Name", "Right^Name"],
-    "AccessionNumber": ["RAD1", "CARD2", None],
-    "Modality": ["CT", "MR", "SR"],
-    "StationName": ["A", None],
-    "InstitutionName": ["Ö" * 20, "x" * 300, None],
-    "OperatorsName": [["Operator^Number" + str(number) * 30 for number in range(8)], "Somebody", None],
-    "PatientComments": ["of the header alone", None],
-}
-RULES: list[Json] = [
-    tag("StudyDescription", "contains", "chest"),
-    tag("StudyDescription", "not_contains", "do not send"),
-    tag("AccessionNumber", "starts_with", "CARD"),
-    {"all": [tag("PatientName", "starts_with", "Right"), tag("Modality", "in", ["CT", "MR"])]},
-    {"any": [tag("InstitutionName", "matches", "x{300}|Ö$"), tag("StationName", "missing")]},
-    tag("OperatorsName", "contains", "Number7"),
-    {"all": [tag("PatientComments", "exists"), tag("@InstanceCount", "greater_than", 3)]},
-    tag("AccessionNumber", "missing"),
-]
 
 
-def mixed_study(patient_id: str, draw: random.Random) -> list[Dataset]:
-    """Images of one study, in the order in which they come in."""
-    study, series = generate_uid(), [generate_uid() for _ in range(2)]
-    images: list[Dataset] = []
-    for _ in range(draw.randint(2, 6)):
-        tags: dict[str, Any] = {keyword: draw.choice(values) for keyword, values in VALUES.items()}
-        images.append(make_image(study=study, series=draw.choice(series), PatientID=patient_id, **tags))
-    return images
+def orders_of_arrival(images: Sequence[FileDataset], draw: random.Random) -> Iterator[list[FileDataset]]:
+    """The same study again and again, each time with other UIDs, as its images may come in."""
+    for order in (images, images[::-1], draw.sample(images, len(images))):
+        renamed: dict[str, str] = {}
+        copies = []
+        for image in map(copy.deepcopy, order):
+            for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"):
+                setattr(image, keyword, renamed.setdefault(str(image[keyword].value), generate_uid()))
+            image.file_meta.MediaStorageSOPInstanceUID = image.SOPInstanceUID
+            copies.append(image)
+        yield copies
 
 
-def expected(rule: Json, level: str, images: Sequence[Dataset]) -> int:
-    """How many images a policy of this level sends, worked out image by image."""
-    compiled = compile_rule(rule, level)  # type: ignore[arg-type]
-    groups: dict[object, list[Dataset]] = {}
-    for image in images:
-        key = {"instance": image.SOPInstanceUID, "series": image.SeriesInstanceUID, "study": 0}[level]
-        groups.setdefault(key, []).append(image)
-    moment = Moment(utc_now().astimezone(MACHINE_ZONE))
-    return sum(
-        len(group)
-        for group in groups.values()
-        if any(
-            compiled.evaluate(Reading.of_dataset(image, {"@InstanceCount": len(group)}), moment)
-            for image in group
-        )
-    )
+def by_study(told: Sequence[Json]) -> Counter[str]:
+    """Instances of deliveries, or of what a run tells, by Orthanc's identifier of the study."""
+    counts: Counter[str] = Counter()
+    for one in told:
+        counts[one["resource"]["study"]] += one["instances"]
+    return counts
 
 
 @pytest.mark.parametrize("level", ["instance", "series", "study"])
-def test_deliveries_explanations_previews_and_simulations_agree(
-    orthanc: OrthancServer, router: RouterClient, node: Node, level: str
+def test_deliveries_explanations_previews_simulations_and_replays_agree(
+    orthanc: OrthancServer, router: RouterClient, node: Node, level: Level
 ) -> None:
     print(f"seed {SEED}")
     draw = random.Random(f"{SEED} {level}")
     patient_id = unique("P")
     destination = router.destination(unique("Node "), node)
-    rules = [rule for rule in RULES if level != "instance" or "@InstanceCount" not in str(rule)]
+    rules = [*RULES, *([] if level == "instance" else [COUNTED])]
     trigger = {"level": level, **(QUIET if level != "instance" else {})}
     policies = [
         router.policy(
@@ -90,46 +63,44 @@ def test_deliveries_explanations_previews_and_simulations_agree(
         )
         for rule in rules
     ]
-    sent: dict[str, list[Dataset]] = {}
+    sent: dict[str, list[FileDataset]] = {}
     for _ in range(STUDIES):
-        images = mixed_study(patient_id, draw)
-        for image in images:
-            identifier = orthanc.rest.upload(file_bytes(image))
-            if draw.random() < 0.3:
-                router.wait_until_caught_up()
-        sent[orthanc.rest.get(f"/instances/{identifier}/study")["ID"]] = images
-    explained = {}
-    for policy, rule in zip(policies, rules, strict=True):
-        wanted = {study: expected(rule, level, images) for study, images in sent.items()}
-        router.wait_for_deliveries(
-            lambda found, wanted=wanted: sum(one["instances"] for one in found) >= sum(wanted.values()),  # type: ignore[misc]
-            policy=policy["id"],
-        )
-    for policy, rule in zip(policies, rules, strict=True):
-        wanted = {study: expected(rule, level, images) for study, images in sent.items()}
-        delivered = dict.fromkeys(sent, 0)
-        for delivery in router.deliveries(policy=policy["id"]):
-            delivered[delivery["resource"]["study"]] += delivery["instances"]
-        assert delivered == wanted, rule
-        previewed = router.post(f"/policies/{policy['id']}/preview", {"studies": {"PatientID": patient_id}})
-        simulated = router.post(f"/policies/{policy['id']}/simulate", {"days": 1})
-        assert finished(router, previewed)["instances"] == sum(wanted.values()), rule
-        found = {
-            one["resource"]["study"]: one["instances"]
-            for one in studies(router, previewed, verdict="matched")
-        }
-        assert found == {study: count for study, count in wanted.items() if count}, rule
-        totals = finished(router, simulated)["totals"]
-        assert sum(total["instances"] for total in totals) == sum(wanted.values()), rule
+        for images in orders_of_arrival(mixed_study(patient_id, draw), draw):
+            for image in images:
+                identifier = orthanc.rest.upload(file_bytes(image))
+                if draw.random() < 0.3:
+                    router.wait_until_caught_up()
+            sent[orthanc.rest.get(f"/instances/{identifier}/study")["ID"]] = images
+    ways = [
+        (policy, rule, Counter({study: len(meant(rule, level, images)) for study, images in sent.items()}))
+        for policy, rule in zip(policies, rules, strict=True)
+    ]
+    for policy, _, wanted in ways:
+        router.wait_until_delivered(wanted.total(), policy=policy["id"])
+    explained = {
+        study: {one["policy"]["id"]: one for one in router.get(f"/explain/studies/{study}")["policies"]}
+        for study in sent
+    }
+    for policy, rule, wanted in ways:
+        about = f"/policies/{policy['id']}"
+        assert by_study(router.deliveries(policy=policy["id"])) == wanted, rule
+        preview = router.post(f"{about}/preview", {"studies": {"PatientID": patient_id}})
+        simulation = router.post(f"{about}/simulate", {"days": 1})
+        replay = router.post(f"{about}/replay", {"studies": {"PatientID": patient_id}})
+        again = router.post(f"{about}/replay", {"studies": {"PatientID": patient_id}, "again": True})
+        assert finished(router, preview)["instances"] == wanted.total(), rule
+        assert by_study(studies(router, preview, verdict="matched")) == wanted, rule
+        totals = finished(router, simulation)["totals"]
+        assert sum(total["instances"] for total in totals) == wanted.total(), rule
+        told = finished(router, replay)
+        assert (told["planned"], told["skipped_already_delivered"]) == (0, wanted.total()), rule
+        assert finished(router, again)["instances"] == wanted.total(), rule
+        assert by_study(router.deliveries(run=again["id"])) == wanted, rule
         for study, count in wanted.items():
-            if study not in explained:
-                explained[study] = {
-                    one["policy"]["id"]: one for one in router.get(f"/explain/studies/{study}")["policies"]
-                }
-            told = explained[study][policy["id"]]
-            assert told["matches"] is bool(count), rule
+            verdict = explained[study][policy["id"]]
+            assert verdict["matches"] is bool(count), rule
             if level == "instance":
-                assert told["matching_instances"] == count, rule
+                assert verdict["matching_instances"] == count, rule
     for policy in policies:
         router.post(f"/policies/{policy['id']}/disable")
 
