@@ -12,6 +12,8 @@ from servers.waiting import wait_until
 #: A policy, and the node that it sends everything to.
 Way = tuple[Json, StoreScp]
 
+_OPEN = ("waiting", "held", "running", "retrying")
+
 #: PostgreSQL takes ten milliseconds for each image of a list, and a long campaign has ten thousand.
 _LISTING_SECONDS = 300.0
 
@@ -51,7 +53,7 @@ def _compare(
     print(f"{len(accepted)} answered with success, {len(stored)} stored")
     assert set(accepted) <= set(stored.values()), "Orthanc has lost what it accepted"
     for policy, node in ways:
-        deliveries = _settled(router, policy, len(stored))
+        deliveries = settled_deliveries(router, policy, len(stored))
         assert {delivery["state"] for delivery in deliveries} == {"succeeded"}
         planned = Counter(
             instance
@@ -65,11 +67,14 @@ def _compare(
         assert (twice, lost, missing) == ([], [], []), f"{policy['name']}: planned twice, never, not arrived"
 
 
-def _settled(router: RouterClient, policy: Json, instances: int) -> list[Json]:
+def settled_deliveries(router: RouterClient, policy: Json, instances: int) -> list[Json]:
     """All deliveries of the policy, once they stand for so many instances and none is open any more."""
     found: list[Json] = []
 
     def settled() -> bool:
+        # To list thousands again and again would take from the router the time that it needs.
+        if any(router.get("/deliveries", policy=policy["id"], state=one, limit=1)["total"] for one in _OPEN):
+            return False
         found[:] = _all_deliveries(router, policy)
         return (
             all(delivery["state"] in FINISHED for delivery in found)
@@ -77,11 +82,12 @@ def _settled(router: RouterClient, policy: Json, instances: int) -> list[Json]:
         )
 
     def state() -> str:
+        found[:] = _all_deliveries(router, policy)
         planned = sum(delivery["instances"] for delivery in found)
         return f"{policy['name']}: {planned} of {instances} planned, {Counter(one['state'] for one in found)}"
 
     # A node that was frozen or cut off keeps for a minute what it had leased.
-    wait_until(settled, 100 + instances / 50, state)
+    wait_until(settled, 100 + instances / 4, state, every=0.2)
     return found
 
 

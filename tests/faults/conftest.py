@@ -14,6 +14,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=6, help="how often a campaign kills (on each store)")
     parser.addoption("--stops", type=int, default=3, help="how often a campaign asks to end (on each store)")
     parser.addoption("--away", type=float, default=0, help="seconds for which the store is away at least")
+    parser.addoption("--studies", type=int, default=5, help="studies of a campaign (on each store)")
     parser.addoption("--seed", type=int, default=None, help="repeats the choices of an earlier campaign")
 
 

@@ -13,10 +13,12 @@ def wait_until(
     condition: Callable[[], Value],
     timeout: float = 15,
     message: str | Callable[[], object] = "it did not come about",
+    every: float = _POLL_SECONDS,
 ) -> Value:
     """The first value of `condition` that is true.
 
     Raises AssertionError after `timeout` seconds, with `message` (a function is asked what is the case then).
+    `every`: seconds between two looks.
     """
     deadline = time.monotonic() + timeout
     while True:
@@ -26,4 +28,4 @@ def wait_until(
         if time.monotonic() > deadline:
             said = message if isinstance(message, str) else message()
             raise AssertionError(f"after {timeout} s: {said}")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(every)
