@@ -1,6 +1,5 @@
 """What the build before has stored is read, verified, and cannot be forged from then on."""
 
-import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -9,20 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
 
 from router.administration.marking import mark
 from router.audit import Audit, AuditTrailKey
 from router.destinations import KINDS, Installation, Opening
 from router.destinations.secret_places import PURPOSE, place_of
-from router.documents.audit import Actor, AuditEntry, AuditRecord
+from router.documents.audit import Actor
 from router.documents.destination import Destination
 from router.secrets import SecretsUnreadable, Vault
-from router.secrets.fields import SEALED
 from router.secrets.rotation import unreadable_secrets
 from router.store import Store, open_store
 from router.transforms import Transforms
-from unit.store.stored_samples import NOON, after, policy
+from unit.store.stored_samples import after, policy
 
 BEFORE = Path(__file__).parent / "store" / "before"
 FILES, SERVICE, POLICY = "0" * 24, "1" * 24, "2" * 24
@@ -115,77 +112,15 @@ class TestForging:
         assert router.verify() == ""
         return router
 
-    @pytest.fixture
-    def sql(self, folder: Path) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(folder / "router.sqlite3", isolation_level=None)) as connection:
-            yield connection
-
-    def test_a_row_among_what_is_not_yet_in_the_trail(self, router: Router, sql: sqlite3.Connection) -> None:
-        record = AuditRecord(event="policy.deleted", at=after(90), node="OLD", actor=PERSON)
-        sql.execute("INSERT INTO unaudited (content) VALUES (?)", (record.model_dump_json(),))
-        assert "was written without the key" in router.verify()
-
-    def test_a_row_that_is_changed_there(self, router: Router, sql: sqlite3.Connection) -> None:
-        act = router.audit.act("policy.created", PERSON)
-        router.store.policies.create(policy("MR"), act)
-        sql.execute("UPDATE unaudited SET content = replace(content, 'edda', 'otto')")
-        assert "was written without the key" in router.verify()
-
     def test_what_a_router_puts_down_passes(self, router: Router) -> None:
         document = policy("MR")
         router.store.policies.create(document, router.audit.act("policy.created", PERSON))
         router.store.policies.delete(document.id, None, router.audit.act("policy.deleted", PERSON))
         assert router.verify() == ""
 
-    def test_the_oldest_are_cut_off(self, router: Router, sql: sqlite3.Connection) -> None:
-        [row] = sql.execute("SELECT entry FROM audit WHERE number = 5")
-        sql.execute("DELETE FROM audit WHERE number <= 5")
-        sql.execute("UPDATE audit_ends SET anchor = 5, anchor_hash = ?", (json.loads(row[0])["hash"],))
-        assert router.verify().startswith("The entries up to 5 are missing")
-        sql.execute("UPDATE audit_ends SET anchor_signature = NULL")
-        assert router.verify().startswith("The entries up to 5 are missing")
-
     def test_what_a_router_lets_go_passes(self, router: Router) -> None:
         assert router.audit.expire(after(4)) > 0
         assert router.verify() == ""
-
-    def test_a_known_secret_in_the_place_of_the_key(
-        self, router: Router, folder: Path, sql: sqlite3.Connection
-    ) -> None:
-        """The whole trail is then written anew under what is known."""
-        known = b"a password that is known to me.."
-        sealed = router.vault.seal("YSBwYXNzd29yZCB0aGF0IGlzIGtub3duIHRvIG1lLi4=", PURPOSE, {"kind": "http"})
-        self._rewrite(sql, json.dumps(sealed), known)
-        assert "sealed for something else" in self._why_not(router, folder)
-
-    def test_one_that_a_router_before_has_sealed(
-        self, router: Router, folder: Path, sql: sqlite3.Connection
-    ) -> None:
-        known = b"a password that is known to me.."
-        fernet = Fernet((folder / "secret.key").read_text().strip())
-        token = fernet.encrypt(b'"YSBwYXNzd29yZCB0aGF0IGlzIGtub3duIHRvIG1lLi4="').decode()
-        self._rewrite(sql, json.dumps({SEALED: token}), known)
-        assert "does not say what it was sealed for" in self._why_not(router, folder)
-
-    def _rewrite(self, sql: sqlite3.Connection, sealed: str, key: bytes) -> None:
-        sql.execute("UPDATE remembered SET text = ? WHERE name = 'audit-key'", (sealed,))
-        record = AuditRecord(event="router.started", at=NOON, node="OLD", actor=PERSON)
-        entry = AuditEntry.after(0, "0" * 64, record, key)
-        sql.execute("DELETE FROM audit")
-        sql.execute("INSERT INTO audit (number, entry) VALUES (1, ?)", (entry.model_dump_json(),))
-        sql.execute("UPDATE audit_ends SET anchor = 0, anchor_hash = ?, head = 1", ("0" * 64,))
-        sql.execute("UPDATE audit_ends SET head_hash = ?", (entry.hash,))
-
-    def _why_not(self, router: Router, folder: Path) -> str:
-        """What a router that starts then says of the key, which it does not take."""
-        again = Router(router.store, folder)
-        assert again.key.get() is None
-        assert "has not the key" in again.verify()
-        sealed = router.store.recall("audit-key")
-        assert sealed is not None
-        with pytest.raises(SecretsUnreadable) as refused:
-            again.vault.unseal(json.loads(sealed), "audit trail")
-        return str(refused.value)
 
     def test_a_password_under_another_address(self, router: Router) -> None:
         files = router.store.destinations.get(FILES)

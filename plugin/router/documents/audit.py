@@ -80,6 +80,8 @@ class AuditRecord(Act):
     destination: DestinationReference | None = None
     #: How many instances have reached the destination.
     instances: int | None = None
+    #: Of an act that was put down with a change, and signed there; no two entries have the same.
+    act_id: str | None = None
 
 
 class AuditEntry(AuditRecord):

@@ -1,20 +1,25 @@
 """What an act was done to, and how a delivery ended, as every store tells the audit.
 
 What is put down for the trail is signed where that is done: `Sign` gives the text with its signature in a
-line below. Nobody who can only write to the store can then put something among it.
+line below. Nobody who can only write to the store can then put something among it. What is signed says also
+which act it is, and to which delivery it was done: a copy of it is known as one, and says nothing of another
+delivery.
 """
 
 import hmac
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from pydantic import ValidationError
 
 from router.documents.audit import Act, Actor, AuditRecord, ObjectReference, Patient, signature
 from router.documents.delivery import Delivery, State
 from router.documents.destination import Destination
-from router.documents.document import Document, new_id
+from router.documents.document import Document, new_id, rfc3339
 from router.documents.policy import Policy
 from router.store.port import Outcome
-from router.store.reading import fields_of
+from router.store.reading import fields_of, read
 
 #: Stands for who wanted the delivery (the policy that made it, or a person), who is in the delivery itself.
 _POLICY = Actor(type="policy")
@@ -28,11 +33,64 @@ def as_it_is(text: str) -> str:
     return text
 
 
-def content_of(text: str, key: bytes | None) -> tuple[str, bool]:
-    """What was put down, and whether it is signed with this key."""
+def identified(record: AuditRecord) -> AuditRecord:
+    """A record to be put down, with an identifier of its own."""
+    return record.model_copy(update={"act_id": new_id()})
+
+
+@dataclass(frozen=True, slots=True)
+class PutDownAct:
+    """An act that was put down, as far as it is believed."""
+
+    #: Has an `act_id` only where it is signed.
+    record: AuditRecord
+    #: Whether a router with the key of the trail has put it down, and here.
+    is_signed: bool
+
+
+def put_down_act(
+    text: str, key: bytes | None, delivery: Delivery | None = None, owner: str | None = None
+) -> PutDownAct:
+    """What was put down, and whether it is signed with this key; what cannot be read says so.
+
+    `delivery` is the one that it was put down with, and `owner` the node that leased that last.
+    """
     content, _, found = text.partition("\n")
-    signed = key is not None and hmac.compare_digest(found, signature(key, "act", content))
-    return content, signed
+    is_signed = key is not None and hmac.compare_digest(found, signature(key, "act", content))
+    try:
+        if delivery is None:
+            record = read(AuditRecord, content)
+        else:
+            act = read(DeliveryAct, content)
+            is_signed = is_signed and act.delivery == delivery.id
+            record = record_of_delivery(act, delivery, owner)
+    except ValidationError:
+        detail = "Something that the router cannot read was put down for the audit trail"
+        return PutDownAct(_by_the_router("audit.unreadable", detail), is_signed=False)
+    is_signed = is_signed and record.act_id is not None
+    return PutDownAct(record if is_signed else record.model_copy(update={"act_id": None}), is_signed)
+
+
+def repeated_act(record: AuditRecord) -> AuditRecord:
+    """Tells of an act that is in the trail already, and was put down once more."""
+    return _by_the_router(
+        "audit.repeated",
+        f"{record.event}, done at {rfc3339(record.at)}, is in the audit trail already. It was put down again,"
+        " and is not counted twice: somebody has copied it in the database",
+        record.object,
+    )
+
+
+def _by_the_router(event: str, detail: str, object: ObjectReference | None = None) -> AuditRecord:
+    return AuditRecord(
+        event=event,
+        at=datetime.now(UTC),
+        node="",
+        actor=Actor(type="router"),
+        outcome="failure",
+        detail=detail,
+        object=object,
+    )
 
 
 class DeliveryAct(Document):
@@ -40,29 +98,31 @@ class DeliveryAct(Document):
 
     #: Together with the delivery's id the same for no two acts.
     key: str
+    #: The id of the delivery; empty in what a router before has put down.
+    delivery: str = ""
     act: Act
     #: How many instances had not arrived then; None: as many as the delivery says.
     remaining: int | None = None
 
 
-def delivery_act(act: Act) -> DeliveryAct:
-    """What somebody does to a delivery, or to many."""
-    return DeliveryAct(key=new_id(), act=act)
+def delivery_act(act: Act, delivery: str) -> DeliveryAct:
+    """What somebody does to the delivery of this id."""
+    return DeliveryAct(key=new_id(), delivery=delivery, act=act)
 
 
-def end_by(outcome: Outcome) -> DeliveryAct:
-    """The end of a delivery that an outcome has brought."""
+def end_by(outcome: Outcome, delivery: str) -> DeliveryAct:
+    """The end that an outcome has brought the delivery of this id."""
     error = outcome.attempt.error if outcome.attempt else None
-    return _end(outcome.state, ended_at(outcome), len(outcome.remaining), error or outcome.note)
+    return _end(delivery, outcome.state, ended_at(outcome), len(outcome.remaining), error or outcome.note)
 
 
 def stillborn(delivery: Delivery) -> DeliveryAct:
     """The end of a delivery that was planned as one that has failed."""
     at = delivery.finished_at or delivery.created_at
-    return _end(delivery.state, at, delivery.remaining, delivery.note)
+    return _end(delivery.id, delivery.state, at, delivery.remaining, delivery.note)
 
 
-def _end(state: State, at: datetime, remaining: int, detail: str | None) -> DeliveryAct:
+def _end(delivery: str, state: State, at: datetime, remaining: int, detail: str | None) -> DeliveryAct:
     act = Act(
         event=f"delivery.{state}",
         at=at,
@@ -71,7 +131,7 @@ def _end(state: State, at: datetime, remaining: int, detail: str | None) -> Deli
         outcome="failure" if state == State.FAILED else "success",
         detail=detail or "",
     )
-    return DeliveryAct(key=new_id(), act=act, remaining=remaining)
+    return DeliveryAct(key=new_id(), delivery=delivery, act=act, remaining=remaining)
 
 
 def interruptions_kept(outcome: Outcome) -> int | None:
@@ -111,6 +171,7 @@ def record_of_delivery(put_down: DeliveryAct, delivery: Delivery, owner: str | N
         ),
         destination=delivery.destination,
         instances=delivery.instances - remaining,
+        act_id=f"{put_down.delivery}/{put_down.key}" if put_down.delivery else None,
     )
 
 

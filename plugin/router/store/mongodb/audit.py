@@ -1,6 +1,7 @@
 """The audit trail in MongoDB."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -9,6 +10,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from router.documents.audit import NOTHING_BEFORE, AuditEntry, AuditRecord, signature
 from router.documents.document import new_id
+from router.store.acts import PutDownAct, repeated_act
 from router.store.keys import above_all_with_prefix, audit_objects, audit_search_keys, text_key
 from router.store.mongodb.connection import MongoConnection, Record, duplicates
 from router.store.mongodb.unaudited import PutDown, Unaudited
@@ -36,7 +38,8 @@ class MongoAuditTrail:
 
     Who adds to the chain inserts the number after the last one: of several nodes one succeeds, the others
     look again at what is the last one now. What has been put down elsewhere has a key, which is unique in the
-    chain: whoever is interrupted between bringing it in and taking it away there may do both again.
+    chain: whoever is interrupted between bringing it in and taking it away there may do both again. A signed
+    act that comes from elsewhere once more is told of in its place.
     """
 
     def __init__(self, connection: MongoConnection) -> None:
@@ -50,13 +53,19 @@ class MongoAuditTrail:
             for name, fields in _INDEXES.items()
         ]
         models.append(IndexModel([("key", ASCENDING)], name="by_key", unique=True))
+        identified = {"act_id": {"$type": "string"}}
+        models.append(
+            IndexModel(
+                [("act_id", ASCENDING)], name="by_act", unique=True, partialFilterExpression=identified
+            )
+        )
         with connection.errors_in_words():
             connection.make_indexes(self._entries, models)
             self._state.update_one(_ENDS, {"$setOnInsert": {"anchor": _START, "head": _START}}, upsert=True)
 
     def record(self, record: AuditRecord, key: bytes | None = None) -> None:
         with self._connection.errors_in_words():
-            self._append([PutDown(new_id(), record, is_signed=True)], key)
+            self._append([PutDown(new_id(), PutDownAct(record, is_signed=True))], key)
 
     def settle(self, key: bytes | None = None, *, believes_all: bool = False) -> int:
         with self._connection.errors_in_words():
@@ -138,8 +147,8 @@ class MongoAuditTrail:
             last = self._last()
             documents = []
             for one in missing:
-                under = key if one.is_signed or believes_all else None
-                entry = AuditEntry.after(last.number, last.hash, one.record, under)
+                under = key if one.act.is_signed or believes_all else None
+                entry = AuditEntry.after(last.number, last.hash, one.act.record, under)
                 documents.append(_document(entry, one.key))
                 last = Link(entry.number, entry.hash)
             try:
@@ -151,10 +160,26 @@ class MongoAuditTrail:
                 return
 
     def _missing(self, put_down: Sequence[PutDown]) -> list[PutDown]:
-        """What is not in the chain yet."""
-        found = self._entries.find({"key": {"$in": [one.key for one in put_down]}}, {"key": 1})
-        there = {record["key"] for record in found}
-        return [one for one in put_down if one.key not in there]
+        """What is not in the chain yet; of an act that is there from elsewhere, that it was repeated."""
+        by_key = {"key": {"$in": [one.key for one in put_down]}}
+        there = {record["key"] for record in self._entries.find(by_key, {"key": 1})}
+        missing = [one for one in put_down if one.key not in there]
+        by_act = {"act_id": {"$in": [one.act.record.act_id for one in missing if one.act.record.act_id]}}
+        known = {record["act_id"] for record in self._entries.find(by_act, {"act_id": 1})}
+        found = []
+        for one in missing:
+            identifier = one.act.record.act_id
+            if identifier in known:
+                again = PutDownAct(repeated_act(one.act.record), is_signed=True)
+                # The same key may be there twice in one document.
+                key = f"{one.key}/{new_id()}" if one.key in there else one.key
+                found.append(replace(one, key=key, act=again))
+            else:
+                found.append(one)
+            there.add(one.key)
+            if identifier is not None:
+                known.add(identifier)
+        return found
 
     def _last(self) -> Link:
         """The newest entry; the head may be shortly behind it, where a node died after adding it."""

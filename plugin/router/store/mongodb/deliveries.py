@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from router.clock import Clock
@@ -50,6 +50,9 @@ _INDEXES: Final = {
     INDEX: ("state", "lane"),
     "by_end": ("finished_at",),
 }
+#: Deliveries that somebody changes with one command.
+_TOGETHER: Final = 1000
+
 _OPEN_INDEXES: Final = {
     "ready_in_index": ("index", "lane", "rank", "ready_at", "created_at", "_id"),
     "ready_in_index_of_action": ("index", "lane", "rank", "action_key", "ready_at", "created_at", "_id"),
@@ -212,7 +215,7 @@ class MongoDeliveries:
         if outcome.state in FINISHED:
             changes["finished_at"] = ended_at(outcome)
             update["$unset"] = {"ready_at": ""}
-            pushed["unaudited"] = put_down_delivery(end_by(outcome), self._connection.sign)
+            pushed["unaudited"] = put_down_delivery(end_by(outcome, identifier), self._connection.sign)
         else:
             changes["ready_at"] = outcome.next_attempt_at or AT_ONCE
         if outcome.successor is not None:
@@ -333,14 +336,23 @@ class MongoDeliveries:
             matching: Record = {"_id": wanted}
         else:
             matching = query(wanted)
-        possible = {"state": {"$in": [state.value for state in states]}}
-        if act is not None:
-            update = {
-                **update,
-                "$push": {"unaudited": put_down_delivery(delivery_act(act), self._connection.sign)},
-            }
+        possible = {"$and": [matching, {"state": {"$in": [state.value for state in states]}}]}
         with self._connection.errors_in_words():
-            return self._deliveries.update_many({"$and": [matching, possible]}, update).modified_count
+            if act is None:
+                return self._deliveries.update_many(possible, update).modified_count
+            # One by one, as the act is signed for each of them.
+            meant = [record["_id"] for record in self._deliveries.find(possible, {"_id": 1})]
+            changed = 0
+            for portion in (meant[at : at + _TOGETHER] for at in range(0, len(meant), _TOGETHER)):
+                changes = [
+                    UpdateOne({"_id": one, **possible}, self._with_act(update, act, one)) for one in portion
+                ]
+                changed += self._deliveries.bulk_write(changes, ordered=False).modified_count
+            return changed
+
+    def _with_act(self, update: Record, act: Act, delivery: str) -> Record:
+        put_down = put_down_delivery(delivery_act(act, delivery), self._connection.sign)
+        return {**update, "$push": {"unaudited": put_down}}
 
 
 def _index(name: str, fields: Sequence[str], **options: Record) -> IndexModel:

@@ -4,6 +4,7 @@ It lies in the field `unaudited` of the document that it was done to, where one 
 `MongoAuditTrail.settle` brings it into the trail and then takes it away here.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,11 +12,9 @@ from typing import Any, Final
 from pymongo import ASCENDING, IndexModel
 
 from router.documents.audit import AuditRecord
-from router.documents.document import new_id
-from router.store.acts import DeliveryAct, Sign, content_of, record_of_delivery
+from router.store.acts import PutDownAct, Sign, identified, put_down_act
 from router.store.mongodb.connection import MongoConnection, Record
 from router.store.mongodb.delivery_document import WITHOUT_INSTANCES, delivery_of
-from router.store.reading import read
 
 _DOCUMENTS: Final = ("policies", "destinations")
 _EXISTS: Final = {"unaudited.key": {"$exists": True}}
@@ -23,19 +22,20 @@ _EXISTS: Final = {"unaudited.key": {"$exists": True}}
 
 @dataclass(frozen=True, slots=True)
 class PutDown:
-    """A record, the key by which it is known to be in the trail, and where it lies."""
+    """An act, the key by which it is known to have been brought in from here, and where it lies."""
 
     key: str
-    record: AuditRecord
-    #: Whether it is signed with the key of the trail.
-    is_signed: bool
+    act: PutDownAct
+    #: The key that it has there.
+    own_key: str = ""
     collection: str = ""
     document: Any = None
 
 
 def put_down(record: AuditRecord, sign: Sign) -> Record:
     """What the field gets of a whole record."""
-    return {"key": new_id(), "content": sign(record.model_dump_json())}
+    whole = identified(record)
+    return {"key": whole.act_id, "content": sign(whole.model_dump_json())}
 
 
 class Unaudited:
@@ -58,7 +58,7 @@ class Unaudited:
             for document in collection.find(_EXISTS, WITHOUT_INSTANCES).limit(limit)
             for one in _of_document(name, document, key)
         ]
-        return sorted(found, key=lambda one: one.record.at)
+        return sorted(found, key=lambda one: one.act.record.at)
 
     def remove(self, put_down: Sequence[PutDown]) -> None:
         """Take it away; it is in the trail now."""
@@ -67,20 +67,17 @@ class Unaudited:
             if ours:
                 collection.update_many(
                     {"_id": {"$in": [one.document for one in ours]}},
-                    {"$pull": {"unaudited": {"key": {"$in": [_own(one) for one in ours]}}}},
+                    {"$pull": {"unaudited": {"key": {"$in": [one.own_key for one in ours]}}}},
                 )
 
 
 def _of_document(collection: str, document: Record, key: bytes | None) -> Iterator[PutDown]:
     for one in document["unaudited"]:
-        content, is_signed = content_of(one["content"], key)
         if collection == "deliveries":
-            record = record_of_delivery(read(DeliveryAct, content), delivery_of(document), document["owner"])
+            act = put_down_act(one["content"], key, delivery_of(document), document["owner"])
         else:
-            record = read(AuditRecord, content)
-        yield PutDown(f"{document['_id']}/{one['key']}", record, is_signed, collection, document["_id"])
-
-
-def _own(one: PutDown) -> str:
-    """The key without the document's id."""
-    return one.key.rpartition("/")[2]
+            act = put_down_act(one["content"], key)
+        # Of the content too: the key there is not signed.
+        digest = hashlib.sha256(one["content"].encode("utf-8", "replace")).hexdigest()
+        place = f"{document['_id']}/{one['key']}/{digest}"
+        yield PutDown(place, act, one["key"], collection, document["_id"])

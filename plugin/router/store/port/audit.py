@@ -68,7 +68,8 @@ class AuditTrail(Protocol):
         0 once there is nothing left.
 
         What is not signed with the key (see `Store.sign_with`) gets into it without the key, so that
-        verification finds it; unless all is believed, as of a router that signed nothing.
+        verification finds it; unless all is believed, as of a router that signed nothing. An act that is in
+        the chain already is not brought in again: an entry `audit.repeated` tells of it.
         """
         ...
 

@@ -7,10 +7,9 @@ from typing import Final
 
 from router.documents.audit import AuditEntry, AuditRecord, signature
 from router.documents.document import rfc3339
-from router.store.acts import DeliveryAct, content_of, record_of_delivery
+from router.store.acts import PutDownAct, put_down_act, repeated_act
 from router.store.keys import above_all_with_prefix, audit_objects, audit_search_keys, text_key
 from router.store.port import AuditFilter, Ends, Link, anchor_text
-from router.store.reading import read
 from router.store.sqlite.database import Database
 from router.store.sqlite.delivery_rows import delivery_of
 from router.store.sqlite.moments import milliseconds
@@ -39,10 +38,16 @@ class SqliteAuditTrail:
                 " LEFT JOIN deliveries ON deliveries.number = delivery ORDER BY place LIMIT ?",
                 (_PORTION,),
             ).fetchall()
+            seen: set[str] = set()
             records = []
             for row in rows:
-                content, signed = content_of(row["content"], key)
-                records.append((_record(row, content), key if signed or believes_all else None))
+                act = _put_down(row, key)
+                records.append((act.record, key if act.is_signed or believes_all else None))
+                identifier = act.record.act_id
+                if identifier is not None:
+                    if identifier in seen or _is_in_trail(connection, identifier):
+                        records[-1] = repeated_act(act.record), key
+                    seen.add(identifier)
             _append(connection, records)
             if rows:
                 connection.execute("DELETE FROM unaudited WHERE number <= ?", (rows[-1]["place"],))
@@ -118,10 +123,15 @@ class SqliteAuditTrail:
         return kept.rowcount > 0
 
 
-def _record(row: sqlite3.Row, content: str) -> AuditRecord:
+def _put_down(row: sqlite3.Row, key: bytes | None) -> PutDownAct:
     if row["id"] is None:
-        return read(AuditRecord, content)
-    return record_of_delivery(read(DeliveryAct, content), delivery_of(row), row["owner"])
+        return put_down_act(row["content"], key)
+    return put_down_act(row["content"], key, delivery_of(row), row["owner"])
+
+
+def _is_in_trail(connection: sqlite3.Connection, identifier: str) -> bool:
+    there = connection.execute("SELECT 1 FROM audit WHERE act_id = ?", (identifier,))
+    return there.fetchone() is not None
 
 
 def _put_anchor(connection: sqlite3.Connection, anchor: Link, key: bytes | None) -> None:

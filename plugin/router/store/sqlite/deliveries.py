@@ -245,7 +245,7 @@ class SqliteDeliveries:
             if outcome.successor is not None:
                 insert_delivery(connection, outcome.successor)
             if finished_at is not None:
-                put_down_delivery(connection, row["number"], end_by(outcome))
+                put_down_delivery(connection, row["number"], end_by(outcome, identifier))
             return True
 
     def next_ready_at(self, lane: str) -> datetime | None:
@@ -336,15 +336,12 @@ def _change(
     else:
         where, values = condition(wanted)
     meant = connection.execute(
-        f"SELECT number FROM deliveries WHERE ({where}) AND {_in(states)}", values
+        f"SELECT number, id FROM deliveries WHERE ({where}) AND {_in(states)}", values
     ).fetchall()
     numbers = {"numbers": json.dumps([row["number"] for row in meant])}
     among = "number IN (SELECT value FROM json_each(:numbers))"
     if act is not None:
-        connection.execute(
-            "INSERT INTO unaudited (delivery, content)"
-            f" SELECT number, signed(:content) FROM deliveries WHERE {among}",
-            numbers | {"content": delivery_act(act).model_dump_json()},
-        )
+        for row in meant:
+            put_down_delivery(connection, row["number"], delivery_act(act, row["id"]))
     connection.execute(f"{change} WHERE {among}", numbers | more | {"now": milliseconds(now)})
     return len(meant)

@@ -6,12 +6,13 @@ It is put down inside the transaction that does it; `SqliteAuditTrail.settle` br
 import sqlite3
 
 from router.documents.audit import AuditRecord
-from router.store.acts import DeliveryAct
+from router.store.acts import DeliveryAct, identified
 
 
 def put_down(connection: sqlite3.Connection, record: AuditRecord) -> None:
     """A whole record."""
-    connection.execute("INSERT INTO unaudited (content) VALUES (signed(?))", (record.model_dump_json(),))
+    content = identified(record).model_dump_json()
+    connection.execute("INSERT INTO unaudited (content) VALUES (signed(?))", (content,))
 
 
 def put_down_delivery(connection: sqlite3.Connection, number: int, act: DeliveryAct) -> None:

@@ -57,6 +57,8 @@ export const audit = {
     "documents.exported": "Policies and destinations exported",
     "audit.exported": "Audit trail exported",
     "audit.expired": "Old entries removed",
+    "audit.repeated": "Copied act left out",
+    "audit.unreadable": "Unreadable act",
     "key.rotated": "Key of the secrets changed",
     "node.drained": "Node told to finish",
     "node.resumed": "Node told to work again",

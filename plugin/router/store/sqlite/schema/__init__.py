@@ -17,6 +17,7 @@ from router.store.sqlite.schema import (
     version_9,
     version_10,
     version_11,
+    version_12,
 )
 
 #: What brings a file from one version to the next, the first from nothing.
@@ -32,6 +33,7 @@ _CHANGES: Final = (
     version_9.STATEMENTS,
     version_10.STATEMENTS,
     version_11.STATEMENTS,
+    version_12.STATEMENTS,
 )
 
 VERSION: Final = len(_CHANGES)

@@ -1,0 +1,8 @@
+"""What a repeated act is known by in the audit trail."""
+
+from typing import Final
+
+STATEMENTS: Final = (
+    "ALTER TABLE audit ADD COLUMN act_id TEXT GENERATED ALWAYS AS (json_extract(entry, '$.act_id')) VIRTUAL",
+    "CREATE UNIQUE INDEX audit_by_act ON audit (act_id) WHERE act_id IS NOT NULL",
+)
