@@ -13,7 +13,7 @@ import urllib.request
 
 def main() -> int:
     """0 where all is well, 1 where not, with the reason on the output (`docker inspect` shows it)."""
-    login = f"{os.environ['ORTHANC_USERNAME']}:{os.environ['ORTHANC_PASSWORD']}"
+    login = f"{os.environ['ORTHANC_USERNAME']}:{os.environ['ORTHANC_LOGIN_PASSWORD']}"
     request = urllib.request.Request(
         f"http://127.0.0.1:{os.environ['ORTHANC_PORT']}/router/health",
         headers={"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"},

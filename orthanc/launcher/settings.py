@@ -81,7 +81,7 @@ class Settings:
             "ORTHANC_URL": self.url,
             "ORTHANC_REMOTE_ACCESS": self.remote_access,
             "ORTHANC_USERNAME": self.username,
-            "ORTHANC_PASSWORD": self.password,
+            "ORTHANC_LOGIN_PASSWORD": self.password,
             "DATA_DIR": str(self.data_folder),
             "MONGO_URI": self.mongo_uri,
             "MONGO_INITDB_DATABASE": self.mongo_database,

@@ -171,7 +171,7 @@ class OrthancServer:
             "ORTHANC_URL": self.url,
             "ORTHANC_REMOTE_ACCESS": "true",
             "ORTHANC_USERNAME": USERNAME,
-            "ORTHANC_PASSWORD": PASSWORD,
+            "ORTHANC_LOGIN_PASSWORD": PASSWORD,
         }
         text = (self._repository / "orthanc" / "orthanc.json").read_text("utf-8")
         text = _COMMENT.sub(lambda found: found["string"] or "", text)

@@ -163,6 +163,18 @@ class TestEveryService:
     def test_writes_to_its_volumes_and_to_memory_only(self) -> None:
         assert [name for name, service in SERVICES.items() if not service["read_only"]] == ["sftp"]
 
+    @of_each_service
+    def test_memory_is_asked_for_in_words_that_all_engines_know(self, service: dict[str, Any]) -> None:
+        # Podman refuses uid= and gid=.
+        for _, _, options in (place.partition(":") for place in service.get("tmpfs", [])):
+            assert {option.partition("=")[0] for option in options.split(",")} <= {"size", "mode"}
+
+    @of_each_service
+    def test_may_listen_at_its_port(self, service: dict[str, Any]) -> None:
+        # Docker lets anybody listen at a port below 1024, Podman does not.
+        low = [port for port in service.get("ports", []) if int(port.split(":")[-1]) < 1024]
+        assert not low or "NET_BIND_SERVICE" in service["cap_add"]
+
     def test_waits_for_mongodb_where_it_needs_it(self) -> None:
         waiting = {name for name, service in SERVICES.items() if "mongodb" in service.get("depends_on", {})}
         assert waiting == {"orthanc", "mongo-express"}

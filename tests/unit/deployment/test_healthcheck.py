@@ -45,7 +45,7 @@ def answering(status: int, document: dict[str, Any]) -> Iterator[int]:
 
 
 def check(port: int, password: str = "secret") -> subprocess.CompletedProcess[str]:
-    environment = {"ORTHANC_USERNAME": "admin", "ORTHANC_PASSWORD": password, "ORTHANC_PORT": str(port)}
+    environment = {"ORTHANC_USERNAME": "admin", "ORTHANC_LOGIN_PASSWORD": password, "ORTHANC_PORT": str(port)}
     return subprocess.run(
         [sys.executable, HOME / "orthanc/image/healthcheck.py"],
         env=os.environ | environment,

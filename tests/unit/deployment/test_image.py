@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from router.version import VERSION
 from unit.deployment.container_files import (
     FILLED,
     HOME,
@@ -57,6 +58,33 @@ def test_its_tag_is_the_one_in_the_settings() -> None:
     assert compose()["services"]["orthanc"]["build"]["args"] == {"ORTHANC_TAG": FILLED["ORTHANC_TAG"]}
 
 
+def test_it_says_what_it_is() -> None:
+    labels = dict(
+        word.split("=", 1) for name, rest in last_stage() if name == "LABEL" for word in shlex.split(rest)
+    )
+    assert labels["org.opencontainers.image.version"] == VERSION
+    assert labels["org.opencontainers.image.licenses"] == "GPL-3.0-or-later"
+    assert labels["org.opencontainers.image.title"] == "Orthanc Router"
+
+
+def test_no_variable_means_something_else_to_the_entry_point() -> None:
+    # ORTHANC_PASSWORD makes one more user, "orthanc"; NAME, HTTP_..., DICOM_... are old names of settings,
+    # with which the image does not start since 26.7.0.
+    taken = re.compile(
+        r"ORTHANC_PASSWORD|ORTHANC_JSON|.*_SECRET|NAME|PLUGINS|LOCALE|(HTTP|DICOM|PG|DW|WVB|AC|STORAGE)_.*"
+    )
+    assert [name for name in container_environment() if taken.fullmatch(name)] == []
+
+
+def test_the_host_id_is_written_where_the_container_may_write() -> None:
+    (place,) = re.findall(r"ln -sf (\S+) /etc/hostid", RUNS)
+    memory = dict(entry.split(":") for entry in compose()["services"]["orthanc"]["tmpfs"])
+    # Any user may write there: engines differ in whether a tmpfs has an owner, and runc gives it the
+    # permissions of the folder in the image, which are these for /tmp only.
+    assert str(PurePosixPath(place).parent) == "/tmp"
+    assert "mode=1777" in memory["/tmp"]
+
+
 def test_it_does_not_run_as_root() -> None:
     assert [rest for word, rest in last_stage() if word == "USER"] == ["orthanc"]
 
@@ -103,7 +131,8 @@ class TestConfiguration:
         assert linked
         assert f'"{folder}/lib$plugin.so"' in RUNS
         needed = {Path(path).stem.removeprefix("lib") for path in configuration(ORTHANC_JSON)["Plugins"]}
-        assert needed | {"OrthancExplorer2"} <= set(linked[1].split())
+        # The entry point wants these two whatever is configured, and cannot put them in place itself.
+        assert needed | {"OrthancExplorer2", "OrthancGdcm"} <= set(linked[1].split())
 
     def test_the_packages_are_where_python_looks(self) -> None:
         home = image_environment()["ROUTER_HOME"]

@@ -73,6 +73,6 @@ def test_every_variable_of_the_configuration_is_given_and_used() -> None:
 @pytest.mark.parametrize("password", ['quo"te', "back\\slash", "${HOME}", "ümläut", "a b"])
 def test_a_value_stays_what_it_is_inside_the_configuration(password: str) -> None:
     variables = Settings.of({**GIVEN, "ORTHANC_PASSWORD": password}).orthanc_environment()
-    assert json.loads(f'"{variables["ORTHANC_PASSWORD"]}"') == password
-    assert "$" not in variables["ORTHANC_PASSWORD"]
+    assert json.loads(f'"{variables["ORTHANC_LOGIN_PASSWORD"]}"') == password
+    assert "$" not in variables["ORTHANC_LOGIN_PASSWORD"]
     assert (variables["ORTHANC_PORT"], variables["ORTHANC_REMOTE_ACCESS"]) == ("8042", "false")
