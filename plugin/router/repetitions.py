@@ -9,17 +9,19 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pydicom.datadict import tag_for_keyword
 
 from router.clock import Clock
+from router.documents.repetition import Repetition
 from router.intake.header import Odd, Read, read_header, wanted
 from router.intake.stored_instances import StoredInstances
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.rounds import Rounds
+from router.store import Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +49,8 @@ COMPARED: Final = (
 _TAGS: Final = {keyword: tag_for_keyword(keyword) or 0 for keyword in COMPARED}
 _WANTED: Final = wanted(frozenset(COMPARED))
 _LONGEST_REST_SECONDS: Final = 3600.0
+#: How often it is looked whether corrections have been taken in since.
+_REVIEW_SECONDS: Final = 60.0
 #: Images whose file is kept until they are compared; what comes beyond is counted, and not compared.
 _MOST_FILES = 500
 #: Images that wait to be counted for their study; what comes beyond is counted, and for none.
@@ -61,23 +65,6 @@ _NEW_SECONDS = 2.0
 _MOST_NEW = 5000
 #: How many are compared at once.
 _BATCH = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Repetition:
-    """What came again of one study, or of all."""
-
-    #: How many times an image came again.
-    images: int
-    #: How many of these differ in tags that are compared.
-    differing: int
-    #: How many could not be compared.
-    uncompared: int
-    #: The tags that differed, by keyword.
-    tags: tuple[str, ...]
-    #: The last time, and who sent it (empty where it did not come by DICOM).
-    at: datetime
-    aet: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +83,26 @@ class _Waiting:
 
 
 class Repetitions(Rounds):
-    """Counts and compares images that came again, in memory: it begins anew with the router."""
+    """Counts and compares images that came again. What was compared outlives a restart."""
 
     def __init__(
-        self, orthanc: OrthancApi, clock: Clock, steady: Callable[[], float] = time.monotonic
+        self,
+        store: Store,
+        orthanc: OrthancApi,
+        node: str,
+        clock: Clock,
+        kept_for: timedelta,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`steady`: seconds that only ever pass."""
+        """`node`: this one's id; `kept_for`: how long a study is told of after the last time; `steady`:
+        seconds that only ever pass."""
         super().__init__("router-repetitions")
+        self._store = store
         self._orthanc = orthanc
+        self._node = node
         self._stored_instances = StoredInstances(orthanc)
         self._clock = clock
+        self._kept_for = kept_for
         self._steady = steady
         #: By instance, in the order in which they came. Each step on it is one that Python does not break
         #: up: threads of Orthanc must not wait for a lock.
@@ -113,9 +110,12 @@ class Repetitions(Rounds):
         self._dropped = 0
         #: When it was told that an image is new.
         self._new: dict[str, float] = {}
-        #: Of studies, the last to come at the end.
-        self._studies: dict[str, Repetition] = {}
-        self._total: Repetition | None = None
+        #: Of studies, the last to come at the end; replaced as a whole, as others read it meanwhile. None
+        #: before the store was asked.
+        self._studies: dict[str, Repetition] | None = None
+        #: Studies of which the store does not know yet what is known here.
+        self._unsaved: set[str] = set()
+        self._next_review = 0.0
         self._since = clock()
 
     def came(self, instance: str, aet: str, file: bytes | None) -> None:
@@ -148,41 +148,88 @@ class Repetitions(Rounds):
 
     def told(self) -> dict[str, Any]:
         """What health says of them."""
-        total = self._total
-        told: dict[str, Any] = {"since": self._since, "images": self._dropped, "differing": 0}
-        if total is not None:
-            last_first = list(self._studies.items())[::-1]
-            corrected = [study for study, repetition in last_first if repetition.differing]
+        studies = list((self._studies or {}).values())[::-1]
+        told: dict[str, Any] = {
+            "since": min([self._since, *(one.since for one in studies)]),
+            "images": self._dropped + sum(one.images for one in studies),
+            "differing": sum(one.differing for one in studies),
+            "uncompared": self._dropped + sum(one.uncompared for one in studies),
+        }
+        if studies:
             # A correction that was dropped matters more than a harmless repetition.
-            study = (corrected or [study for study, _ in last_first])[0]
-            told |= asdict(total) | {"images": total.images + self._dropped, "study": study}
-        told["uncompared"] = told.get("uncompared", 0) + self._dropped
+            shown = next((one for one in studies if one.differing), studies[0])
+            differing = {tag for one in studies for tag in one.tags}
+            told |= {
+                "tags": [tag for tag in COMPARED if tag in differing],
+                "at": studies[0].at,
+                "aet": studies[0].aet,
+                "study": shown.study,
+            }
         return told
 
-    def of_study(self, study: str) -> dict[str, Any] | None:
+    def of_study(self, study: str) -> Repetition | None:
         """What came again of a study, by Orthanc's identifier; None where nothing is known of any."""
-        found = self._studies.get(study)
-        return asdict(found) | {"since": self._since} if found is not None else None
+        return (self._studies or {}).get(study)
 
     def _round(self) -> float:
-        waiting = list(self._waiting.values())[:_BATCH]
-        if not waiting:
-            return _LONGEST_REST_SECONDS
-        now = self._steady()
-        due = [one for one in waiting if one.due <= now]
-        if not due:
-            return waiting[0].due - now
         try:
-            self._compare(due)
-        except (OrthancError, OrthancUnreachable):
+            if self._studies is None:
+                self._studies = {one.study: one for one in self._store.repetitions.all(self._node)}
+            rest = self._look(self._studies)
+        except (OrthancError, OrthancUnreachable, StoreUnavailable):
             return _WAIT_SECONDS
-        for one in due:
-            if self._waiting.get(one.instance) is one:
-                self._waiting.pop(one.instance, None)
-        return 0.0
+        return rest
 
-    def _compare(self, due: Sequence[_Waiting]) -> None:
-        """Raises OrthancError, OrthancUnreachable."""
+    def _look(self, studies: dict[str, Repetition]) -> float:
+        """Compare what is due, or else review what is known; how long to rest then. Raises OrthancError,
+        OrthancUnreachable, StoreUnavailable."""
+        self._save(studies)
+        now = self._steady()
+        waiting = list(self._waiting.values())[:_BATCH]
+        due = [one for one in waiting if one.due <= now]
+        if due:
+            self._studies = studies = self._compared(studies, due)
+            for one in due:
+                if self._waiting.get(one.instance) is one:
+                    self._waiting.pop(one.instance, None)
+            self._save(studies)
+            return 0.0
+        if studies and now >= self._next_review:
+            self._studies = studies = self._reviewed(studies)
+            self._next_review = now + _REVIEW_SECONDS
+            self._save(studies)
+        rest = _REVIEW_SECONDS if studies else _LONGEST_REST_SECONDS
+        return min([rest, *(one.due - now for one in waiting[:1])])
+
+    def _save(self, studies: Mapping[str, Repetition]) -> None:
+        if self._unsaved:
+            known = [studies[study] for study in self._unsaved if study in studies]
+            gone = [study for study in self._unsaved if study not in studies]
+            self._store.repetitions.keep(self._node, known, gone)
+            self._unsaved.clear()
+
+    def _reviewed(self, studies: Mapping[str, Repetition]) -> dict[str, Repetition]:
+        """Without those that are of long ago, and those of which Orthanc has taken in the image since, or has
+        it no more."""
+        received: dict[str, str] = {}
+        instances = [one.instance for one in studies.values()]
+        for start in range(0, len(instances), _BATCH):
+            for content in self._orthanc.bulk_content(instances[start : start + _BATCH]):
+                received[content["ID"]] = content["Metadata"].get("ReceptionDate", "")
+        oldest = self._clock() - self._kept_for
+        left = {
+            study: one
+            for study, one in studies.items()
+            if one.at >= oldest
+            and one.instance in received
+            and received[one.instance] <= one.at.strftime("%Y%m%dT%H%M%S")
+        }
+        self._unsaved |= studies.keys() - left.keys()
+        return left
+
+    def _compared(self, known: Mapping[str, Repetition], due: Sequence[_Waiting]) -> dict[str, Repetition]:
+        """What is known with these images. Raises OrthancError, OrthancUnreachable."""
+        repetitions = dict(known)
         studies = {one.id: one.study for one in self._stored_instances.read([one.instance for one in due])}
         present = [one for one in due if one.instance in studies]
         headers = self._orthanc.headers([one.instance for one in present], compared_values)
@@ -191,7 +238,7 @@ class Repetitions(Rounds):
             received = compared_values(io.BytesIO(one.file).read) if one.file is not None else None
             tags = differing(stored, received) if stored is not None and received is not None else None
             study = studies[one.instance]
-            before = self._studies.get(study)
+            before = repetitions.pop(study, None)
             if tags and (before is None or not before.differing):
                 _log.warning(
                     "Images of the study %s came again from %r, differ in %s, and were not kept:"
@@ -200,11 +247,13 @@ class Repetitions(Rounds):
                     one.aet,
                     ", ".join(tags),
                 )
-            self._studies.pop(study, None)
-            self._studies[study] = _with(before, one, tags)
-            self._total = _with(self._total, one, tags)
-        while len(self._studies) > _MOST_STUDIES:
-            del self._studies[next(iter(self._studies))]
+            repetitions[study] = _with(before, study, one, tags)
+            self._unsaved.add(study)
+        while len(repetitions) > _MOST_STUDIES:
+            oldest = next(iter(repetitions))
+            del repetitions[oldest]
+            self._unsaved.add(oldest)
+        return repetitions
 
 
 def differing(stored: Mapping[int, bytes], received: Mapping[int, bytes]) -> tuple[str, ...]:
@@ -221,13 +270,26 @@ def compared_values(read: Read) -> dict[int, bytes] | None:
     return {one.tag: (one.value or b"").strip(b"\0 ") for one in elements}
 
 
-def _with(before: Repetition | None, one: _Waiting, tags: tuple[str, ...] | None) -> Repetition:
-    known = before or Repetition(0, 0, 0, (), one.at, one.aet)
+def _with(before: Repetition | None, study: str, one: _Waiting, tags: tuple[str, ...] | None) -> Repetition:
+    known = before or Repetition(
+        study=study,
+        images=0,
+        differing=0,
+        uncompared=0,
+        tags=[],
+        since=one.at,
+        at=one.at,
+        aet=one.aet,
+        instance=one.instance,
+    )
     return Repetition(
-        known.images + one.times,
-        known.differing + (one.times if tags else 0),
-        known.uncompared + (one.times if tags is None else 0),
-        tuple(tag for tag in COMPARED if tag in known.tags or tag in (tags or ())),
-        max(known.at, one.at),
-        one.aet,
+        study=study,
+        images=known.images + one.times,
+        differing=known.differing + (one.times if tags else 0),
+        uncompared=known.uncompared + (one.times if tags is None else 0),
+        tags=[tag for tag in COMPARED if tag in known.tags or tag in (tags or ())],
+        since=known.since,
+        at=max(known.at, one.at),
+        aet=one.aet,
+        instance=one.instance if tags or not known.differing else known.instance,
     )

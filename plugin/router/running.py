@@ -148,7 +148,11 @@ class Running:
             self._dispatcher.wake_lanes,
             lambda: others_of_index(store, settings.index.name or node, node),
         )
-        self.repetitions = Repetitions(orthanc, clock) if notices_repetitions else None
+        self.repetitions = (
+            Repetitions(store, orthanc, node, clock, timedelta(days=settings.router.retention_days))
+            if notices_repetitions
+            else None
+        )
         self._watching = Watching(store, self._dispatcher.wake)
         self._metrics = Metrics(set_metric, store, catalog, orthanc, self.intake, self._dispatcher, clock)
         self._probes = StoreProbe(store, clock), OrthancProbe(orthanc, self.intake, clock)

@@ -89,6 +89,10 @@ def test_a_correction_that_orthanc_drops_is_counted_and_shown(
     assert shown["aet"]
     router.wait_until_delivered(3)
     assert storescp.arrivals() == uids([image, alike, new])
+    own_orthanc.restart(kill=True)
+    wait_until(lambda: repeated(router)["images"], 15, lambda: repeated(router))
+    assert repeated(router) == told
+    assert router.get(f"/explain/studies/{study}")["repeated"] == shown
     log = own_orthanc.log()
     assert "came again" in log
     assert "Right" not in log

@@ -51,7 +51,7 @@ MAY_IMPORT: Final = {
     "metrics": "catalog clock dispatch documents intake orthanc_api rounds store",
     "probes": "clock intake orthanc_api rounds store",
     "traffic": "clock rounds",
-    "repetitions": "clock intake orthanc_api rounds",
+    "repetitions": "clock documents intake orthanc_api rounds store",
     # What people do.
     "administration": "actions audit catalog checks clock destinations documents intake messages orthanc_api"
     " rules secrets store templates transforms",

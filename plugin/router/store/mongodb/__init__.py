@@ -24,6 +24,7 @@ from router.store.mongodb.joint_saves import JointSaves
 from router.store.mongodb.lanes import MongoLanes
 from router.store.mongodb.lineages import MongoLineages
 from router.store.mongodb.nodes import MongoNodes
+from router.store.mongodb.repetitions import MongoRepetitions
 from router.store.mongodb.runs import MongoRuns
 from router.store.mongodb.schema import agree_on_version, check_version
 from router.store.mongodb.secrets import rewrite_secrets
@@ -37,6 +38,7 @@ from router.store.port import (
     Lanes,
     Lineages,
     Nodes,
+    Repetitions,
     Runs,
     Save,
     StoreUnavailable,
@@ -71,6 +73,7 @@ class MongoStore:
             self.nodes: Nodes = MongoNodes(self._connection, self._clock)
             self.lanes: Lanes | None = MongoLanes(self._connection)
             self.audit: AuditTrail = MongoAuditTrail(self._connection)
+            self.repetitions: Repetitions = MongoRepetitions(self._connection)
             self.runs: Runs = MongoRuns(self._connection, index)
         except StoreUnavailable:
             self._connection.close()

@@ -34,6 +34,7 @@ from router.store.port.intake_ledger import Arrival, Cursor, Fired, Growing, Int
 from router.store.port.lanes import Lanes
 from router.store.port.lineages import Lineages
 from router.store.port.nodes import Nodes
+from router.store.port.repetitions import Repetitions
 from router.store.port.runs import DoneStudy, Finding, RunFilter, Runs
 from router.store.port.store import Store, Watch
 
@@ -66,6 +67,7 @@ __all__ = [
     "Outcome",
     "Plan",
     "PlanConflict",
+    "Repetitions",
     "RevisionConflict",
     "RunFilter",
     "Runs",

@@ -13,6 +13,7 @@ from router.store.port.intake_ledger import IntakeLedger
 from router.store.port.lanes import Lanes
 from router.store.port.lineages import Lineages
 from router.store.port.nodes import Nodes
+from router.store.port.repetitions import Repetitions
 from router.store.port.runs import Runs
 
 
@@ -44,6 +45,7 @@ class Store(Protocol):
     lineages: Lineages
     audit: AuditTrail
     runs: Runs
+    repetitions: Repetitions
     nodes: Nodes
     #: None where the store is one node's own: what a lane has is then known to the node itself.
     lanes: Lanes | None

@@ -15,6 +15,7 @@ from router.store.port import (
     Lanes,
     Lineages,
     Nodes,
+    Repetitions,
     Runs,
     Save,
 )
@@ -28,6 +29,7 @@ from router.store.sqlite.intake_ledger import SqliteIntakeLedger
 from router.store.sqlite.lineages import SqliteLineages
 from router.store.sqlite.machine_clock import MachineClock
 from router.store.sqlite.nodes import SqliteNodes
+from router.store.sqlite.repetitions import SqliteRepetitions
 from router.store.sqlite.runs import SqliteRuns
 from router.store.sqlite.secrets import rewrite_secrets
 
@@ -50,6 +52,7 @@ class SqliteStore:
         self.deliveries: Deliveries = SqliteDeliveries(self._database)
         self.lineages: Lineages = SqliteLineages(self._database)
         self.audit: AuditTrail = SqliteAuditTrail(self._database)
+        self.repetitions: Repetitions = SqliteRepetitions(self._database)
         self.runs: Runs = SqliteRuns(self._database)
         self._clock = MachineClock(self._database)
         self.nodes: Nodes = SqliteNodes(self._database, self._clock)

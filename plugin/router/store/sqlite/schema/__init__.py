@@ -18,6 +18,7 @@ from router.store.sqlite.schema import (
     version_10,
     version_11,
     version_12,
+    version_13,
 )
 
 #: What brings a file from one version to the next, the first from nothing.
@@ -34,6 +35,7 @@ _CHANGES: Final = (
     version_10.STATEMENTS,
     version_11.STATEMENTS,
     version_12.STATEMENTS,
+    version_13.STATEMENTS,
 )
 
 VERSION: Final = len(_CHANGES)

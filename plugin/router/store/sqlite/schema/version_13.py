@@ -1,0 +1,14 @@
+"""What came in again, and was not kept."""
+
+from typing import Final
+
+STATEMENTS: Final = (
+    """
+    CREATE TABLE repetitions (
+        node TEXT NOT NULL,
+        study TEXT NOT NULL,
+        repetition TEXT NOT NULL,
+        PRIMARY KEY (node, study)
+    ) WITHOUT ROWID
+    """,
+)
