@@ -75,22 +75,23 @@ class OrthancHost:
     def set_metric(self, name: str, value: float) -> None:
         orthanc.SetMetricsValue(name, value, orthanc.MetricsType.DEFAULT)
 
-    def log(self, level: int, message: str) -> None:
+    def log(self, level: int, message: str, file: str, line: int) -> None:
         """Write to Orthanc's log; `level` as in the module `logging`.
 
-        Where Orthanc can be told (1.12.4 and newer), a thread of ours has its name there.
+        Where Orthanc can be told (1.12.4 and newer), a thread of ours has its name there, and the message
+        shows the file and the line of the router that it comes from, not those of the Python plugin.
         """
         if hasattr(orthanc, "SetCurrentThreadName") and not getattr(self._named, "is_named", False):
             self._named.is_named = True
             name = threading.current_thread().name
             if name.startswith("router-"):
                 orthanc.SetCurrentThreadName(name.upper()[:_THREAD_NAME_LENGTH])
-        if level >= 40:
-            orthanc.LogError(message)
-        elif level >= 30:
-            orthanc.LogWarning(message)
+        name = "ERROR" if level >= 40 else "WARNING" if level >= 30 else "INFO"
+        if hasattr(orthanc, "LogMessage"):
+            known = getattr(orthanc.LogLevel, name)
+            orthanc.LogMessage(message, "router", file, line, orthanc.LogCategory.PLUGINS, known)
         else:
-            orthanc.LogInfo(message)
+            getattr(orthanc, f"Log{name.capitalize()}")(message)
 
     def on_change(
         self, started: Callable[[], None], stored: Callable[[str], None], stopped: Callable[[], None]

@@ -32,12 +32,13 @@ class _Form(logging.Formatter):
 
 
 class HostLog(logging.Handler):
-    """A handler that hands each message, in one line, to Orthanc."""
+    """A handler that hands each message, in one line, to Orthanc, with the file and line it comes from."""
 
-    def __init__(self, write: Callable[[int, str], None]) -> None:
+    def __init__(self, write: Callable[[int, str, str, int], None]) -> None:
         super().__init__()
         self._write = write
         self.setFormatter(_Form())
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._write(record.levelno, f"Router: {self.format(record)}".replace("\n", " | "))
+        message = f"Router: {self.format(record)}".replace("\n", " | ")
+        self._write(record.levelno, message, record.filename, record.lineno)

@@ -8,7 +8,7 @@ import pytest
 
 from samples import make_image, make_series, uids, unique
 from servers.node import OUT_OF_RESOURCES, Node, abort, refuse_instances, refuse_sop_class
-from servers.orthanc import OrthancServer
+from servers.orthanc import OrthancServer, version_of_orthanc
 from servers.process import free_port
 from servers.router import Json, RouterClient, patient
 from servers.sender import send
@@ -25,6 +25,20 @@ def routed(router: RouterClient, node: Node | StoreScp, **fields: object) -> tup
     someone = unique("PAT")
     destination = router.destination(unique("Node "), node, **fields)
     return someone, router.policy(unique("Policy "), patient(someone), destination), destination
+
+
+@pytest.mark.skipif(version_of_orthanc() < [1, 12, 9], reason="Orthanc's jobs have no UserData")
+def test_the_job_by_which_orthanc_sends_names_the_delivery(
+    orthanc: OrthancServer, router: RouterClient, node: Node
+) -> None:
+    someone = unique("PAT")
+    destination = router.destination(unique("Node "), node)
+    trigger = {"level": "series", "quiet_seconds": 1}
+    policy = router.policy(unique("Policy "), patient(someone), destination, trigger=trigger)
+    send(orthanc.dicom_port, make_series(3, PatientID=someone))
+    [delivery] = router.wait_until_delivered(3, policy=policy["id"])
+    jobs = orthanc.rest.get("/jobs", expand="")
+    assert {"RouterDeliveries": [delivery["id"]]} in [job.get("UserData") for job in jobs]
 
 
 class TestDocument:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,12 @@ import pytest
 from launcher.data_folder import DataFolder
 from launcher.router_api import RouterApi
 from launcher.settings import HOME, Settings
+from samples import make_series
+from servers.node import Node
+from servers.orthanc import RestClient
 from servers.process import free_port, port_is_open
+from servers.router import Json, RouterClient, patient
+from servers.sender import send
 
 UNTIL_STARTED = 40.0
 UNTIL_STOPPED = 10.0
@@ -102,6 +107,11 @@ def ended_by_itself(installation: Installation) -> bool:
     return "Orthanc has stopped" in log[-1000:] and left == []
 
 
+def destinations_of(deliveries: Sequence[Json], state: str) -> set[str]:
+    """Where deliveries in this state go to."""
+    return {delivery["destination"]["id"] for delivery in deliveries if delivery["state"] == state}
+
+
 @pytest.mark.parametrize("asked_by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_runs_tells_how_to_reach_it_and_ends_when_asked(
     installation: Installation, asked_by: signal.Signals
@@ -129,6 +139,33 @@ def test_in_the_background_it_goes_on_until_it_is_stopped(installation: Installa
     assert installation.nothing_is_left()
     assert ended_by_itself(installation)
     assert "Nothing runs on" in installation.finish("stop")[1]
+
+
+def test_it_ends_by_itself_while_fifteen_of_twenty_destinations_do_not_answer(
+    installation: Installation, node: Node
+) -> None:
+    settings = installation.settings
+    installation.finish("start", "--detach")
+    url = f"http://127.0.0.1:{settings.port}"
+    router = RouterClient(RestClient(url, settings.username, settings.password))
+    # Connections are made, and nothing is ever said on them.
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as silent:
+        ports = [silent.getsockname()[1]] * 15 + [node.port] * 5
+        destinations = [
+            router.destination(f"Node {number}", node, settings={"port": port})
+            for number, port in enumerate(ports)
+        ]
+        router.policy("To all", patient("SOMEONE"), *destinations)
+        images = make_series(2, PatientID="SOMEONE")
+        send(settings.dicom_port, images)
+        router.wait_for_deliveries(
+            lambda found: (
+                [len(destinations_of(found, state)) for state in ("running", "succeeded")] == [15, 5]
+            )
+        )
+        assert installation.finish("stop")[:2] == (0, "Orthanc has stopped.\n")
+    assert installation.nothing_is_left()
+    assert ended_by_itself(installation)
 
 
 def test_what_a_killed_launcher_leaves_behind_is_stopped(installation: Installation) -> None:

@@ -13,7 +13,7 @@ from router.log import HostLog
 def lines() -> Iterator[list[tuple[int, str]]]:
     """What Orthanc is told, with its level."""
     told: list[tuple[int, str]] = []
-    handler = HostLog(lambda level, line: told.append((level, line)))
+    handler = HostLog(lambda level, line, _file, _number: told.append((level, line)))
     root = logging.getLogger()
     root.addHandler(handler)
     yield told
@@ -29,6 +29,13 @@ def test_each_line_names_the_part_that_says_it(lines: list[tuple[int, str]]) -> 
         (logging.ERROR, "Router: housekeeping: in | two lines"),
         (logging.WARNING, "Router: paramiko: said"),
     ]
+
+
+def test_each_line_tells_where_it_comes_from() -> None:
+    told: list[tuple[str, int]] = []
+    record = logging.LogRecord("router.intake", logging.INFO, "/a/router/intake.py", 88, "Read", (), None)
+    HostLog(lambda _level, _line, file, number: told.append((file, number))).emit(record)
+    assert told == [("intake.py", 88)]
 
 
 def test_what_nobody_foresaw_is_told_without_the_values_that_it_quotes(lines: list[tuple[int, str]]) -> None:

@@ -95,11 +95,13 @@ def syntax_not_taken(syntax: str) -> str:
     return f"The node does not take it in its transfer syntax, {UID(syntax).name} ({syntax})"
 
 
-def understood(message: str) -> Failure:
-    """What Orthanc's words for a failed C-STORE, C-ECHO or N-ACTION mean."""
-    found = _STATUS.search(message)
+def understood(message: str, status: int | None = None) -> Failure:
+    """What Orthanc's words for a failed C-STORE, C-ECHO or N-ACTION mean; `status` is what the node has
+    answered, where Orthanc tells it apart from them."""
+    found = _STATUS.search(message) if status is None else None
     if found:
         status = int(found[1], 16)
+    if status is not None:
         return Failure(refusal(status), status=status)
     lowered = message.lower()
     if any(sign in lowered for sign in _NO_CONTEXT):

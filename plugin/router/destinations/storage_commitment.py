@@ -150,7 +150,8 @@ class Commitments:
         except OrthancUnreachable as error:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
-            why = f"The node takes no request for a commitment: {understood(error.message).message}"
+            failure = understood(error.message, error.dimse_status)
+            why = f"The node takes no request for a commitment: {failure.message}"
             found.refused |= dict.fromkeys(receipts, why)
             found.receipts |= receipts
             return

@@ -76,9 +76,9 @@ class Performer:
             return Sent(refused=dict.fromkeys(instances, lost))
         try:
             # What follows a delivery may do something else for the same action.
-            return ACTIONS[kind](
-                Work(action, leased, self._open(), self._site, now, self._leads_here, self._whereabouts)
-            )
+            work = Work(action, leased, self._open(), self._site, now, self._leads_here, self._whereabouts)
+            with self._site.orthanc.acting_for([one.delivery.id for one in leased]):
+                return ACTIONS[kind](work)
         except DestinationUnavailable as error:
             return Sent().went_away(error)
         except UnfitDestination as error:

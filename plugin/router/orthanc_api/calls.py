@@ -54,6 +54,8 @@ class OrthancApi:
         self._connections = Connections(port, tls, address)
         self._keeper = Keeper(self._connections, self._headers)
         self._waiting = threading.BoundedSemaphore(waiting)
+        #: By thread: what the jobs of Orthanc that it asks for are to carry.
+        self._purpose = threading.local()
 
     def keep_connections(self) -> None:
         """Keep some connections open from now on, until `close`, so that there is one when all threads of
@@ -65,6 +67,16 @@ class OrthancApi:
         """What the calling thread asks in the block has a connection of its own, which is kept open."""
         with self._connections.reserved():
             yield
+
+    @contextmanager
+    def acting_for(self, deliveries: Sequence[str]) -> Iterator[None]:
+        """Orthanc's jobs that the calling thread asks for in the block carry the identifiers of these
+        deliveries, as `UserData` (Orthanc 1.12.9 and newer): `{"RouterDeliveries": [...]}`."""
+        self._purpose.user_data = {"RouterDeliveries": list(deliveries)}
+        try:
+            yield
+        finally:
+            del self._purpose.user_data
 
     def close(self) -> None:
         """Close the connections that are kept, and ask nothing more: every later call raises
@@ -277,7 +289,7 @@ class OrthancApi:
 
         `options` as in Orthanc Book, "REST API": `LocalAet`, `Timeout` (seconds), ...
         """
-        body = {"Resources": list(instances), "Synchronous": True, **options}
+        body = self._job(instances) | options
         self._call_that_waits("POST", f"/modalities/{quote(alias, safe='')}/store", body)
 
     def request_commitment(self, alias: str, instances: Sequence[tuple[str, str]], timeout: int) -> str:
@@ -312,8 +324,7 @@ class OrthancApi:
 
     def peer_store(self, alias: str, instances: Sequence[str]) -> None:
         """Send instances to a peer; returns when it has taken all."""
-        body = {"Resources": list(instances), "Synchronous": True}
-        self._call_that_waits("POST", f"/peers/{quote(alias, safe='')}/store", body)
+        self._call_that_waits("POST", f"/peers/{quote(alias, safe='')}/store", self._job(instances))
 
     def peer_store_straight(self, alias: str, file: bytes) -> bytes:
         """Send a file that need not be stored here to a peer; what it answers."""
@@ -336,8 +347,14 @@ class OrthancApi:
 
     def dicomweb_store(self, alias: str, instances: Sequence[str]) -> None:
         """STOW-RS instances to a DICOMweb server; returns when it has taken all."""
-        body = {"Resources": list(instances), "Synchronous": True}
-        self._call_that_waits("POST", f"/dicom-web/servers/{quote(alias, safe='')}/stow", body)
+        path = f"/dicom-web/servers/{quote(alias, safe='')}/stow"
+        self._call_that_waits("POST", path, self._job(instances))
+
+    def _job(self, instances: Sequence[str]) -> dict[str, object]:
+        """What asks for a job that sends instances, and is answered when it has ended."""
+        user_data: dict[str, object] | None = getattr(self._purpose, "user_data", None)
+        wanted: dict[str, object] = {"Resources": list(instances), "Synchronous": True}
+        return wanted if user_data is None else wanted | {"UserData": user_data}
 
     def _json(
         self, method: str, path: str, body: object = None, seconds: float | None = _DATABASE_SECONDS

@@ -39,3 +39,10 @@ def test_each_cause_has_its_words(message: str, said: str, is_absence: bool) -> 
 )
 def test_what_was_answered_to_an_image_is_known(message: str, status: int | None) -> None:
     assert understood(message).status == status
+
+
+def test_a_status_that_orthanc_tells_apart_counts_whatever_the_words_are() -> None:
+    failure = understood("No words that are known, as of a timeout", 0xA700)
+    assert failure.status == 0xA700
+    assert "out of resources" in failure.message
+    assert not failure.is_absence

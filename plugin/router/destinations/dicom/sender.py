@@ -162,7 +162,7 @@ class DicomSender:
                 with self._lock:
                     self._is_known = False
                 raise unknown_alias(self._alias, error) from error
-            failure = understood(error.message)
+            failure = understood(error.message, error.dimse_status)
             if failure.is_absence:
                 # It may be an image that makes it so.
                 self._experience.be_careful()
