@@ -161,7 +161,8 @@ def test_it_ends_by_itself_while_fifteen_of_twenty_destinations_do_not_answer(
         router.wait_for_deliveries(
             lambda found: (
                 [len(destinations_of(found, state)) for state in ("running", "succeeded")] == [15, 5]
-            )
+            ),
+            timeout=60,
         )
         assert installation.finish("stop")[:2] == (0, "Orthanc has stopped.\n")
     assert installation.nothing_is_left()

@@ -289,7 +289,7 @@ class OrthancApi:
 
         `options` as in Orthanc Book, "REST API": `LocalAet`, `Timeout` (seconds), ...
         """
-        body = self._job(instances) | options
+        body = {**self._job(instances), **options}
         self._call_that_waits("POST", f"/modalities/{quote(alias, safe='')}/store", body)
 
     def request_commitment(self, alias: str, instances: Sequence[tuple[str, str]], timeout: int) -> str:

@@ -17,7 +17,13 @@ class Asked(OrthancApi):
         super().__init__(1, "")
         self.bodies: list[dict[str, Any]] = []
 
-    def _call(self, _method: str, _path: str, body: object = None, *_: object, **__: object) -> bytes:
+    def _call(
+        self,
+        method: str,  # noqa: ARG002
+        path: str,  # noqa: ARG002
+        body: object = None,
+        seconds: float | None = None,  # noqa: ARG002
+    ) -> bytes:
         assert isinstance(body, dict)
         self.bodies.append(body)
         return b"{}"
