@@ -59,37 +59,37 @@ debian_packages() {
   step "Installing Debian packages (${missing[*]})" "${as_root[@]}" "$root/orthanc/install-packages" "${missing[@]}"
 }
 
-# python_environment NAME REQUIREMENTS...: the virtual environment .venv/NAME, from the system's Python, or
-# from the one that the variable `interpreter` names.
+# python_environment NAME LOCK: the virtual environment .venv/NAME with what a lock names, from the system's
+# Python, or from the one that the variable `interpreter` names.
 # The file `complete` in it is written last and tells what it was made of.
 python_environment() {
-  local folder=$root/.venv/$1 wanted
-  shift
+  local folder=$root/.venv/$1 lock=$2 build=$root/plugin/requirements-build.lock wanted
   wanted=$({
     "${interpreter:-/usr/bin/python3}" -c 'import sys; print(sys.version_info[:2])'
     echo "$folder"
-    cat "$@"
+    cat "$build" "$lock"
   } | sha256sum)
   if [[ -f $folder/complete && $(<"$folder/complete") == "$wanted" ]] && "$folder/bin/python" -c '' 2>/dev/null; then
     return
   fi
   rm -rf "$folder"
-  step "Making the Python environment .venv/${folder##*/}" make_python_environment "$folder" "$@"
+  step "Making the Python environment .venv/${folder##*/}" make_python_environment "$folder" "$build" "$lock"
   echo "$wanted" >"$folder/complete"
 }
 
+# What builds packages comes first, so that pip fetches nothing of which no lock has a hash.
 make_python_environment() {
-  local folder=$1 requirements=() file
-  shift
-  for file; do requirements+=(-r "$file"); done
+  local folder=$1 build=$2 lock=$3
+  local pip=("$folder/bin/python" -m pip install --no-input --disable-pip-version-check --require-hashes)
   "${interpreter:-/usr/bin/python3}" -m venv "$folder" &&
-    "$folder/bin/python" -m pip install --no-input --disable-pip-version-check "${requirements[@]}"
+    "${pip[@]}" -r "$build" &&
+    "${pip[@]}" --no-build-isolation --use-pep517 -r "$lock"
 }
 
 # Puts a Node on PATH that can build the page: the machine's own where it fits, else one from PyPI.
 node_on_path() {
   if ! fitting_node; then
-    python_environment node "$root/orthanc/requirements-node.txt"
+    python_environment node "$root/orthanc/requirements-node.lock"
     PATH=$root/.venv/node/bin:$PATH
   fi
 }
@@ -126,6 +126,6 @@ web_page() {
 # What an Orthanc with the router needs.
 router_environment() {
   debian_packages orthanc orthanc-python orthanc-dicomweb python3-venv ca-certificates
-  python_environment plugin "$root/plugin/requirements.txt"
+  python_environment plugin "$root/plugin/requirements.lock"
   web_page
 }

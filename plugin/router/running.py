@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 from router.actions import Awaited, CallbackTokens, Site
 from router.administration.before_and_after import BeforeAndAfter
@@ -47,9 +48,11 @@ from router.audit.syslog import Syslog
 from router.catalog import Catalog
 from router.clock import utc_now
 from router.destinations import KINDS, DicomTls, Installation, Opening, OwnAddress
+from router.destinations.dicom import DicomSettings
 from router.destinations.own_modalities import OwnModalities, own_name
 from router.dispatch import Dispatcher
 from router.dispatch.callbacks import Callbacks
+from router.documents.audit import ObjectReference
 from router.documents.node import Node
 from router.housekeeping import HOUSEKEEPING_LASTS, Housekeeping
 from router.intake import Intake
@@ -200,7 +203,7 @@ class Running:
             self._metrics,
             self._traffic,
             self._housekeeping,
-            OwnModalities(orthanc, lambda: _own_names(catalog)),
+            OwnModalities(orthanc, lambda: _own_nodes(catalog), partial(_tell_of_node, catalog, self._audit)),
         ]
         if self.repetitions is not None:
             self._working.append(self.repetitions)
@@ -304,13 +307,30 @@ class Running:
         )
 
 
-def _own_names(catalog: Catalog) -> list[str] | None:
-    """What the nodes of all destinations are called in Orthanc; None while the store is away."""
+def _own_nodes(catalog: Catalog) -> dict[str, dict[str, object]] | None:
+    """The nodes of all destinations as Orthanc is to know them, by name; empty where a destination is none.
+    None while the store is away."""
     try:
         destinations = catalog.current().destinations.values()
     except StoreUnavailable:
         return None
-    return [own_name(destination.id, destination.name) for destination in destinations]
+    return {
+        own_name(one.id, one.name): DicomSettings.model_validate(one.settings).entry()
+        if one.kind == "dicom"
+        else {}
+        for one in destinations
+    }
+
+
+def _tell_of_node(catalog: Catalog, audit: Audit, name: str, done: str) -> None:
+    """Record what somebody has done in Orthanc to the node of a destination. Raises StoreUnavailable."""
+    [destination] = [
+        one for one in catalog.current().destinations.values() if own_name(one.id, one.name) == name
+    ]
+    reference = ObjectReference(type="destination", id=destination.id, name=destination.name)
+    audit.record(
+        "destination.node_touched", detail=f"In Orthanc, somebody has {done}: {name}", object=reference
+    )
 
 
 def _at_once(*stops: Callable[[], None]) -> None:

@@ -8,10 +8,12 @@ others of its AE title allow, and nothing where there are none.
 
 import logging
 import re
+import time
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from router.clock import utc_now
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.rounds import Rounds
 
@@ -28,8 +30,10 @@ _EARLIER = re.compile(r"router-(draft-)?[0-9a-f]{24}(-test)?")
 
 #: How much of a destination's name is in the name of its node.
 _NAME_LENGTH = 40
-#: How often to look whether another entry of the same AE title has come, gone or changed.
-_LOOK_SECONDS = 60.0
+#: How often to look whether ours, or another entry of the same AE title, has come, gone or changed.
+_LOOK_SECONDS = 20.0
+#: How long health tells that somebody has changed one of ours.
+_TOLD_SECONDS = 3600.0
 
 
 def own_name(identifier: str, name: str) -> str:
@@ -66,14 +70,31 @@ def _permissions(aet: str, modalities: Mapping[str, Mapping[str, Any]]) -> dict[
 
 
 class OwnModalities(Rounds):
-    """Keeps the permissions of our entries in step with the others of the same AE title, and removes entries
-    that no destination has any more."""
+    """Keeps our entries as their destinations and the others of the same AE title want them, and removes
+    those that no destination has any more. Tells of each that somebody has changed or removed."""
 
-    def __init__(self, orthanc: OrthancApi, wanted: Callable[[], Collection[str] | None]) -> None:
-        """`wanted` tells the names of the nodes of all destinations; None where that is not known now."""
+    def __init__(
+        self,
+        orthanc: OrthancApi,
+        wanted: Callable[[], Mapping[str, Mapping[str, object]] | None],
+        tell: Callable[[str, str], None],
+    ) -> None:
+        """`wanted` gives the entries (`AET`, `Host`, `Port`, ...) of all destinations by name, empty where a
+        destination needs none; None where that is not known now. `tell` is called with the name of an entry
+        and what somebody has done to it, before it is put right."""
         super().__init__("router-modalities")
         self._orthanc = orthanc
         self._wanted = wanted
+        self._tell = tell
+        #: The entries as they were left by the last round.
+        self._left: dict[str, Mapping[str, Any]] = {}
+        #: What somebody has done to an entry, in words, and when (monotonic seconds).
+        self._touched: dict[str, tuple[float, str]] = {}
+
+    def failures(self) -> list[str]:
+        """What has gone wrong that nobody foresaw, and what somebody has lately done to our entries."""
+        since = time.monotonic() - _TOLD_SECONDS
+        return super().failures() + [words for at, words in self._touched.copy().values() if at >= since]
 
     def _round(self) -> float:
         try:
@@ -86,7 +107,9 @@ class OwnModalities(Rounds):
             _log.warning("The DICOM nodes of destinations cannot be looked at: %s", error)
         return _LOOK_SECONDS
 
-    def put_in_order(self, modalities: Mapping[str, Mapping[str, Any]], wanted: Collection[str]) -> None:
+    def put_in_order(
+        self, modalities: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, Mapping[str, object]]
+    ) -> None:
         """Mend the entries of ours among these. Raises OrthancError, OrthancUnreachable."""
         for name, node in modalities.items():
             if not is_own(name):
@@ -95,6 +118,47 @@ class OwnModalities(Rounds):
             if name not in wanted and not is_under_test:
                 self._orthanc.remove_modality(name)
                 continue
-            permissions = _permissions(node["AET"], modalities)
-            if any(node.get(permission, True) != allowed for permission, allowed in permissions.items()):
-                self._orthanc.set_modality(name, {**node, **permissions})
+            self._put_right(name, node, wanted.get(name, {}), modalities)
+        for name in self._left.keys() - modalities.keys():
+            if wanted.get(name):
+                self._notice(name, "removed it")
+                self._put_right(name, self._left[name], wanted[name], modalities, is_there=False)
+            else:
+                del self._left[name]
+
+    def _put_right(
+        self,
+        name: str,
+        node: Mapping[str, Any],
+        wanted: Mapping[str, object],
+        modalities: Mapping[str, Mapping[str, Any]],
+        *,
+        is_there: bool = True,
+    ) -> None:
+        right = {**node, **wanted}
+        right |= _permissions(str(right["AET"]), modalities)
+        wrong = [field for field in right if _value(node, field) != _value(right, field)]
+        # Another value than before was not ours; the same one is what the destination had until now.
+        left = self._left.get(name, node)
+        if touched := [field for field in wrong if _value(node, field) != _value(left, field)]:
+            changes = ", ".join(f"{one} to {_value(node, one)!r}" for one in touched)
+            self._notice(name, f"changed {changes}")
+        if wrong or not is_there:
+            self._orthanc.set_modality(name, right)
+        self._left[name] = right
+
+    def _notice(self, name: str, done: str) -> None:
+        self._tell(name, done)
+        _log.warning("Of Orthanc's DICOM nodes, %s is the router's, and somebody has %s", name, done)
+        self._touched[name] = (
+            time.monotonic(),
+            f"The DICOM node {name!r} in Orthanc is the router's, and somebody has {done} at"
+            f" {utc_now():%Y-%m-%d %H:%M} UTC or shortly before. It is put right again; what its destination"
+            " has sent meanwhile may have gone elsewhere. Where the node is to be another, change the"
+            " destination; else see who may write to Orthanc's /modalities, and keep others from it",
+        )
+
+
+def _value(node: Mapping[str, Any], field: str) -> object:
+    """A field of an entry, also where it is left out."""
+    return node.get(field, True if field in _PERMISSIONS else "" if field == "LocalAet" else None)

@@ -1,6 +1,6 @@
 """What the node of a destination may ask Orthanc for: nothing, unless somebody has allowed it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from pydicom import Dataset
@@ -8,7 +8,8 @@ from pydicom.uid import UID
 from pynetdicom import AE
 
 from integration.destinations.opening import changed, opened, stored
-from router.destinations.own_modalities import OwnModalities, own_name
+from router.destinations.dicom import DicomSettings
+from router.destinations.own_modalities import OwnModalities, make_known, own_name
 from router.documents.document import new_id
 from router.orthanc_api import OrthancApi
 from samples import make_image, unique
@@ -93,12 +94,12 @@ def test_entries_follow_when_somebody_enters_the_node_and_takes_it_out_again(
         opened(api, "dicom", **settings_of(node)).send(stored(here, api, image, make_image()))
         [ours] = [name for name, entry in api.modalities().items() if entry["AET"] == node.aet]
         theirs = unique("pacs")
-        keeper = OwnModalities(api, lambda: [ours])
+        keeper = OwnModalities(api, dict, lambda *_: None)
         here.rest.put(f"/modalities/{theirs}", {"AET": node.aet, "Host": node.host, "Port": node.port})
-        keeper.put_in_order(api.modalities(), [ours])
+        keeper.put_in_order(api.modalities(), {ours: {}})
         assert is_answered(here, node.aet, "AllowFind", image.StudyInstanceUID)
         here.rest.delete(f"/modalities/{theirs}")
-        keeper.put_in_order(api.modalities(), [ours])
+        keeper.put_in_order(api.modalities(), {ours: {}})
         assert not is_answered(here, node.aet, "AllowFind", image.StudyInstanceUID)
 
 
@@ -113,7 +114,7 @@ def test_what_earlier_versions_entered_is_put_in_order(here: OrthancServer, api:
     )
     for name in (kept, earlier, deleted, theirs):
         here.rest.put(f"/modalities/{name}", node if name != theirs else {**node, "AET": unique("NODE")})
-    OwnModalities(api, lambda: [kept]).put_in_order(api.modalities(), [kept])
+    OwnModalities(api, dict, lambda *_: None).put_in_order(api.modalities(), {kept: {}})
     now = api.modalities()
     assert earlier not in now
     assert deleted not in now
@@ -121,3 +122,82 @@ def test_what_earlier_versions_entered_is_put_in_order(here: OrthancServer, api:
     assert {name: now[kept][name] for name in node} == node
     permissions = ("AllowFind", "AllowGet", "AllowMove", "AllowFindWorklist")
     assert not any(now[kept][permission] for permission in permissions)
+
+
+class TestWhatSomebodyDoesToOurs:
+    """Noticed, told, and put right; what follows from a change of the destination is neither."""
+
+    @pytest.fixture
+    def told(self) -> list[tuple[str, str]]:
+        return []
+
+    @pytest.fixture
+    def keeper(self, api: OrthancApi, told: list[tuple[str, str]]) -> OwnModalities:
+        return OwnModalities(api, dict, lambda *what: told.append(what))
+
+    @pytest.fixture
+    def ours(self, here: OrthancServer) -> Iterator[str]:
+        name = own_name(new_id(), "PACS")
+        yield name
+        if name in here.rest.get("/modalities"):
+            here.rest.delete(f"/modalities/{name}")
+
+    @pytest.mark.parametrize(
+        "change", [{"Host": "127.0.0.9"}, {"Port": 105}, {"LocalAet": "OTHER"}, {"AllowFind": True}]
+    )
+    def test_a_change(
+        self,
+        here: OrthancServer,
+        api: OrthancApi,
+        keeper: OwnModalities,
+        told: list[tuple[str, str]],
+        ours: str,
+        change: dict[str, object],
+    ) -> None:
+        wanted = DicomSettings(aet=unique("NODE"), host="127.0.0.1", port=104).entry()
+        make_known(api, ours, wanted)
+        keeper.put_in_order(api.modalities(), {ours: wanted})
+        right = api.modalities()[ours]
+        here.rest.put(f"/modalities/{ours}", {**right, **change})
+        keeper.put_in_order(api.modalities(), {ours: wanted})
+        assert api.modalities()[ours] == right
+        [(field, value)] = change.items()
+        assert told == [(ours, f"changed {field} to {value!r}")]
+        assert any(ours in failure for failure in keeper.failures())
+        keeper.put_in_order(api.modalities(), {ours: wanted})
+        assert len(told) == 1
+
+    def test_a_removal(
+        self,
+        here: OrthancServer,
+        api: OrthancApi,
+        keeper: OwnModalities,
+        told: list[tuple[str, str]],
+        ours: str,
+    ) -> None:
+        wanted = DicomSettings(aet=unique("NODE"), host="127.0.0.1", port=104).entry()
+        make_known(api, ours, wanted)
+        keeper.put_in_order(api.modalities(), {ours: wanted})
+        right = api.modalities()[ours]
+        here.rest.delete(f"/modalities/{ours}")
+        keeper.put_in_order(api.modalities(), {ours: wanted})
+        assert api.modalities()[ours] == right
+        assert told == [(ours, "removed it")]
+
+    def test_not_what_the_destination_itself_has_become(
+        self, api: OrthancApi, keeper: OwnModalities, told: list[tuple[str, str]], ours: str
+    ) -> None:
+        before = DicomSettings(aet=unique("NODE"), host="127.0.0.1", port=104)
+        after = before.model_copy(update={"port": 105})
+        make_known(api, ours, before.entry())
+        keeper.put_in_order(api.modalities(), {ours: before.entry()})
+        # The router is quicker here than the next image, and there slower.
+        keeper.put_in_order(api.modalities(), {ours: after.entry()})
+        assert api.modalities()[ours]["Port"] == 105
+        make_known(api, ours, before.entry())
+        keeper.put_in_order(api.modalities(), {ours: before.entry()})
+        keeper.put_in_order(api.modalities(), {})
+        assert ours not in api.modalities()
+        keeper.put_in_order(api.modalities(), {})
+        assert told == []
+        assert keeper.failures() == []

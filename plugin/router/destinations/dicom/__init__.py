@@ -7,6 +7,8 @@ from router.destinations.dicom.sender import DicomSender
 from router.destinations.dicom.settings import DicomSettings
 from router.destinations.kind import Address, Installation, Kind
 
+__all__ = ["KIND", "DicomSettings"]
+
 
 def _node(settings: Mapping[str, Any], installation: Installation) -> tuple[str, str, int]:
     """Called AE title, host and port."""

@@ -296,16 +296,7 @@ class DicomSender:
         with self._lock:
             if self._is_known:
                 return
-        settings = self._settings
-        node: dict[str, object] = {
-            "AET": settings.aet,
-            "Host": settings.host,
-            "Port": settings.port,
-            "Timeout": settings.timeout_seconds,
-        }
-        if settings.local_aet:
-            node["LocalAet"] = settings.local_aet
-        make_known(self._orthanc, self._own_alias, node)
+        make_known(self._orthanc, self._own_alias, self._settings.entry())
         with self._lock:
             self._is_known = True
 

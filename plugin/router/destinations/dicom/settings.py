@@ -60,3 +60,16 @@ class DicomSettings(BaseModel):
         if self.modality is None and any(part is None for part in own):
             raise ValueError("give a modality, or all of aet, host and port")
         return self
+
+    def entry(self) -> dict[str, object]:
+        """The node as it is entered among those that Orthanc knows; empty where Orthanc's configuration has
+        it."""
+        if self.modality is not None:
+            return {}
+        return {
+            "AET": self.aet,
+            "Host": self.host,
+            "Port": self.port,
+            "Timeout": self.timeout_seconds,
+            "LocalAet": self.local_aet or "",
+        }

@@ -40,6 +40,7 @@ export const audit = {
     "destination.created": "Destination made",
     "destination.tested": "Destination tested before it was saved",
     "destination.changed": "Destination changed",
+    "destination.node_touched": "DICOM node of a destination changed in Orthanc, and put right",
     "destination.enabled": "Destination resumed",
     "destination.disabled": "Destination paused",
     "destination.restored": "Destination brought back to a former state",
