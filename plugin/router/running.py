@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -48,7 +48,6 @@ from router.audit.syslog import Syslog
 from router.catalog import Catalog
 from router.clock import utc_now
 from router.destinations import KINDS, DicomTls, Installation, Opening, OwnAddress
-from router.destinations.dicom import DicomSettings
 from router.destinations.own_modalities import OwnModalities, own_name
 from router.dispatch import Dispatcher
 from router.dispatch.callbacks import Callbacks
@@ -307,17 +306,15 @@ class Running:
         )
 
 
-def _own_nodes(catalog: Catalog) -> dict[str, dict[str, object]] | None:
-    """The nodes of all destinations as Orthanc is to know them, by name; empty where a destination is none.
+def _own_nodes(catalog: Catalog) -> dict[str, Mapping[str, object]] | None:
+    """The nodes of all destinations as Orthanc is to know them, by name; empty where one needs none.
     None while the store is away."""
     try:
         destinations = catalog.current().destinations.values()
     except StoreUnavailable:
         return None
     return {
-        own_name(one.id, one.name): DicomSettings.model_validate(one.settings).entry()
-        if one.kind == "dicom"
-        else {}
+        own_name(one.id, one.name): KINDS[one.kind].entry(one.settings) if one.kind in KINDS else {}
         for one in destinations
     }
 

@@ -153,6 +153,10 @@ def _elsewhere(_settings: Mapping[str, Any], _installation: Installation) -> boo
     return False
 
 
+def _no_entry(_settings: Mapping[str, Any]) -> Mapping[str, object]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of destination, as the registry lists it."""
@@ -180,3 +184,6 @@ class Kind:
     #: Where settings, as they are stored, lead to; None where that sends no images here. Raises OrthancError,
     #: OrthancUnreachable.
     address: Callable[[Mapping[str, Any], Installation], Address | None] = _unknown
+    #: The entry (`AET`, `Host`, ...) by which Orthanc is to know a DICOM node, from settings as they are
+    #: stored; empty where it needs none of ours.
+    entry: Callable[[Mapping[str, Any]], Mapping[str, object]] = _no_entry

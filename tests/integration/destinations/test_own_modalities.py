@@ -8,7 +8,7 @@ from pydicom.uid import UID
 from pynetdicom import AE
 
 from integration.destinations.opening import changed, opened, stored
-from router.destinations.dicom import DicomSettings
+from router.destinations.dicom.settings import DicomSettings
 from router.destinations.own_modalities import OwnModalities, make_known, own_name
 from router.documents.document import new_id
 from router.orthanc_api import OrthancApi

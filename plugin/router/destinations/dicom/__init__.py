@@ -7,8 +7,6 @@ from router.destinations.dicom.sender import DicomSender
 from router.destinations.dicom.settings import DicomSettings
 from router.destinations.kind import Address, Installation, Kind
 
-__all__ = ["KIND", "DicomSettings"]
-
 
 def _node(settings: Mapping[str, Any], installation: Installation) -> tuple[str, str, int]:
     """Called AE title, host and port."""
@@ -28,4 +26,16 @@ def _address(settings: Mapping[str, Any], installation: Installation) -> Address
     return Address(host, aet.strip())
 
 
-KIND = Kind("dicom", "DICOM node", DicomSettings, DicomSender, leads_here=_leads_here, address=_address)
+def _entry(settings: Mapping[str, Any]) -> Mapping[str, object]:
+    return DicomSettings.model_validate(settings).entry()
+
+
+KIND = Kind(
+    "dicom",
+    "DICOM node",
+    DicomSettings,
+    DicomSender,
+    leads_here=_leads_here,
+    address=_address,
+    entry=_entry,
+)
