@@ -10,7 +10,7 @@ from functools import cached_property
 from router.documents.destination import THIS_ORTHANC, Destination
 from router.documents.policy import Level, Policy, PolicyDraft
 from router.rules import PolicyRule, PolicySet, RuleError, compile_rule
-from router.store import Store, UnreadableDocument
+from router.store import AlteredDocument, Store, UnreadableDocument
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +38,9 @@ class Snapshot:
     #: Policies and destinations that cannot be read at all, and are not among the others.
     unreadable_policies: Sequence[UnreadableDocument] = ()
     unreadable_destinations: Sequence[UnreadableDocument] = ()
+    #: Those among the others that somebody has changed outside the router, or that were damaged.
+    altered_policies: Sequence[AlteredDocument] = ()
+    altered_destinations: Sequence[AlteredDocument] = ()
 
     @cached_property
     def tags(self) -> frozenset[str]:
@@ -74,14 +77,16 @@ class Catalog:
 
     def _read(self, generation: tuple[int, int]) -> Snapshot:
         snapshot = self.of(self._store.policies.all(), self._store.destinations.all(), generation)
-        unreadable = replace(
+        whole = replace(
             snapshot,
             unreadable_policies=self._store.policies.unreadable(),
             unreadable_destinations=self._store.destinations.unreadable(),
+            altered_policies=self._store.policies.altered(),
+            altered_destinations=self._store.destinations.altered(),
         )
-        for one in (*unreadable.unreadable_policies, *unreadable.unreadable_destinations):
+        for one in (*whole.unreadable_policies, *whole.unreadable_destinations):
             _log.error("%s (%s) cannot be used: %s", one.name, one.id, one.reason)
-        return unreadable
+        return whole
 
     def of(
         self,

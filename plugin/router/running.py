@@ -42,7 +42,7 @@ from router.api.runs import RunRoutes
 from router.api.templates import TemplateRoutes
 from router.api.traffic import NodeName, TrafficRoutes
 from router.api.transforms import TransformRoutes
-from router.audit import Audit, Auditor, AuditTrailKey, Reporter
+from router.audit import Alterations, Audit, Auditor, AuditTrailKey, Reporter
 from router.audit.auditor import AUDITING_LASTS
 from router.audit.syslog import Syslog
 from router.catalog import Catalog
@@ -203,6 +203,7 @@ class Running:
             self._traffic,
             self._housekeeping,
             OwnModalities(orthanc, lambda: _own_nodes(catalog), partial(_tell_of_node, catalog, self._audit)),
+            Alterations(store, self._audit),
         ]
         if self.repetitions is not None:
             self._working.append(self.repetitions)

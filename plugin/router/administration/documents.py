@@ -78,6 +78,16 @@ class DocumentAdministration(ABC, Generic[DocumentType, Draft]):
             self._documents.revive(document, self._act("restored", actor, document.comment))
             return document
 
+    def accept(self, identifier: str, actor: Actor, comment: str = "") -> DocumentType:
+        """Save a document that was changed outside the router as it is now; one that was not stays as it is.
+
+        Raises Invalid, NotFound, NameTaken, RevisionConflict.
+        """
+        current = self._documents.get(identifier)
+        if all(one.id != identifier for one in self._documents.altered()):
+            return current
+        return self._save(current, self._restored(current, comment), actor, "accepted")
+
     def differences(self, identifier: str, before: int, after: int) -> list[Difference]:
         """What leads from one revision to another, also of a deleted document. Raises NotFound."""
         revision = self._documents.revision

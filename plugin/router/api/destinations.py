@@ -175,6 +175,16 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
                 answer=ShownDestination,
                 errors=[409, 412],
             ),
+            Route(
+                "POST",
+                f"{one}/accept",
+                self._accept,
+                "Save it as it is, where it was changed outside the router",
+                "edit",
+                Remark,
+                answer=ShownDestination,
+                errors=[409, 412],
+            ),
         ]
 
     def _kinds(self, request: Request) -> Response:

@@ -71,6 +71,9 @@ class DocumentRoutes(ABC, Generic[DocumentType, Draft]):
         wanted = validated(Restoration, request.json())
         return self._saved(self._administration.restore(id, wanted.revision, request.actor, wanted.comment))
 
+    def _accept(self, request: Request, id: str) -> Response:
+        return self._saved(self._administration.accept(id, request.actor, _comment_of(request)))
+
     def _switched(self, request: Request, id: str, enabled: bool) -> DocumentType:
         return self._administration.set_enabled(id, enabled, request.actor, _comment_of(request))
 

@@ -86,6 +86,7 @@ class HealthRoutes:
                 "version": VERSION,
                 "problems": problems,
                 "warnings": lanes.absences,
+                "altered": lanes.altered,
                 "intake": intake,
                 "store": store,
                 "orthanc": orthanc,

@@ -35,6 +35,17 @@ class Absence:
     waiting: int
 
 
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """A policy or destination that was changed outside the router."""
+
+    #: `policy` or `destination`.
+    kind: str
+    id: str
+    name: str
+    since: datetime
+
+
 @dataclass(slots=True)
 class LaneHealth:
     """Deliveries and lanes at one moment; empty while the store is away."""
@@ -44,6 +55,7 @@ class LaneHealth:
     succeeded_counted_at: datetime | None = None
     lanes: list[dict[str, Any]] = field(default_factory=list)
     absences: list[Absence] = field(default_factory=list)
+    altered: list[Altered] = field(default_factory=list)
 
 
 def lane_health(store: Store, catalog: Catalog, dispatcher: Dispatcher) -> tuple[LaneHealth, list[Problem]]:
@@ -55,6 +67,7 @@ def lane_health(store: Store, catalog: Catalog, dispatcher: Dispatcher) -> tuple
     for (_, state), count in counts.items():
         totals[state] += count
     health = LaneHealth({state.value: count for state, count in totals.items()}, counts.succeeded_at)
+    health.altered = _altered(snapshot)
     statuses = dispatcher.statuses()
     for destination in snapshot.destinations.values():
         lane: dict[str, Any] = {
@@ -98,7 +111,26 @@ def _problems(snapshot: Snapshot) -> list[Problem]:
             )
             for one in unreadable
         ]
-    return problems
+    return problems + [
+        Problem(
+            one.kind,
+            f"The {one.kind} {one.name!r} was changed outside the router, or damaged; that was noticed at"
+            f" {one.since:%Y-%m-%d %H:%M:%S} UTC. It is used as it is now, as far as it can be. Open it:"
+            " Accept keeps it so, and History brings an earlier revision back",
+        )
+        for one in _altered(snapshot)
+    ]
+
+
+def _altered(snapshot: Snapshot) -> list[Altered]:
+    return [
+        Altered(kind, one.id, one.name, one.since)
+        for kind, altered in (
+            ("policy", snapshot.altered_policies),
+            ("destination", snapshot.altered_destinations),
+        )
+        for one in altered
+    ]
 
 
 def _absence(destination: Destination, status: LaneStatus, waiting: int) -> Absence:

@@ -114,6 +114,16 @@ class PolicyRoutes(DocumentRoutes[Policy, PolicyDraft]):
                 answer=SavedPolicy,
                 errors=[409, 412],
             ),
+            Route(
+                "POST",
+                f"{one}/accept",
+                self._accept,
+                "Save it as it is, where it was changed outside the router",
+                "edit",
+                Remark,
+                answer=SavedPolicy,
+                errors=[409, 412],
+            ),
         ]
 
     def _list(self, request: Request) -> Response:

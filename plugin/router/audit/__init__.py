@@ -1,5 +1,6 @@
 """The audit trail: the one door by which acts get into it, and what is made of it."""
 
+from router.audit.alterations import Alterations
 from router.audit.audit import Audit
 from router.audit.auditor import Auditor
 from router.audit.key import AuditTrailKey
@@ -7,4 +8,14 @@ from router.audit.reporter import Reporter
 from router.audit.table import cell, table
 from router.audit.verification import Verification, verified
 
-__all__ = ["Audit", "AuditTrailKey", "Auditor", "Reporter", "Verification", "cell", "table", "verified"]
+__all__ = [
+    "Alterations",
+    "Audit",
+    "AuditTrailKey",
+    "Auditor",
+    "Reporter",
+    "Verification",
+    "cell",
+    "table",
+    "verified",
+]

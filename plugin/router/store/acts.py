@@ -186,10 +186,10 @@ def record_of_document(act: Act, document: Policy | Destination) -> AuditRecord:
     return _record_of_document(act, type(document), document.id, document.name, document.revision)
 
 
-def record_of_deletion(
+def record_of_stored(
     act: Act, model: type[Policy] | type[Destination], identifier: str, text: str
 ) -> AuditRecord:
-    """The deletion of a policy or a destination, given by its JSON, which need not be readable."""
+    """An act upon a policy or a destination, given by its JSON, which need not be readable."""
     fields = fields_of(text)
     revision = fields.get("revision")
     name = str(fields.get("name", ""))

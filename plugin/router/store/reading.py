@@ -5,6 +5,7 @@ result comes from) is read without the fields that this version does not know. W
 policy, a destination) is not: a field that is not known may be the one that forbids it.
 """
 
+import hashlib
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -67,14 +68,25 @@ def unreadable_documents(
         try:
             document_of(model, text)
         except Unreadable as error:
-            yield UnreadableDocument(identifier, str(fields_of(text).get("name", name)), str(error))
+            yield UnreadableDocument(identifier, name_of(text, name), str(error))
+
+
+def digest_of(text: object) -> str:
+    """By which it is known whether a document is as it was written: SHA-256, in hexadecimal digits. What is
+    no text any more has one too."""
+    return hashlib.sha256(str(text).encode("utf-8", "replace")).hexdigest()
+
+
+def name_of(text: str, otherwise: str) -> str:
+    """The name in a document's JSON, also where the rest of it makes no sense."""
+    return str(fields_of(text).get("name", otherwise))
 
 
 def fields_of(text: str) -> dict[str, Any]:
     """The fields of a document as they are written; none where it is no JSON object."""
     try:
         fields = json.loads(text)
-    except ValueError:
+    except (TypeError, ValueError):
         return {}
     return fields if isinstance(fields, dict) else {}
 

@@ -86,6 +86,7 @@ WHO_MAY = {
         POST   /destinations
         POST   /destinations/host-key
         POST   /destinations/test
+        POST   /destinations/{id}/accept
         POST   /destinations/{id}/restore
         PUT    /destinations/{id}
         DELETE /destinations/{id}
@@ -93,6 +94,7 @@ WHO_MAY = {
         POST   /policies
         PUT    /policies/{id}
         DELETE /policies/{id}
+        POST   /policies/{id}/accept
         POST   /policies/{id}/disable
         POST   /policies/{id}/enable
         POST   /policies/{id}/restore

@@ -15,7 +15,7 @@ from router.intake import Intake, IntakeStatus, Lag
 from router.orthanc_api import Changes, OrthancApi, OrthancUnreachable
 from router.probes import LONGEST_SILENCE_SECONDS, OrthancProbe, StoreProbe
 from router.settings import Settings
-from router.store import Store, StoreUnavailable
+from router.store import AlteredDocument, Store, StoreUnavailable
 from router.store.sqlite.database import Database
 from unit.store.stored_samples import NOON, add, delivery, destination, policy
 
@@ -208,6 +208,21 @@ def test_a_store_that_is_away_is_told_until_it_can_be_written_to(
     assert told["lanes"] == []
     health.store_probe.look()
     assert "store" not in health.problems()
+
+
+def test_a_policy_that_was_changed_outside_is_named(
+    health: Health, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    health.probe()
+    [one] = store.policies.all()
+    found = AlteredDocument(one.id, one.name, NOON)
+    monkeypatch.setattr(store.policies, "altered", lambda: [found])
+    told = health.poll()
+    since = "2024-05-17T12:00:00Z"
+    assert told["altered"] == [{"kind": "policy", "id": one.id, "name": one.name, "since": since}]
+    [problem] = [problem for problem in told["problems"] if problem["code"] == "policy"]
+    assert f"The policy {one.name!r} was changed outside the router" in problem["message"]
+    assert "Accept" in problem["message"]
 
 
 def test_an_answer_that_does_not_come_is_told(health: Health) -> None:

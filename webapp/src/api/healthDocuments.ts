@@ -33,6 +33,14 @@ export interface Absence {
   waiting: number;
 }
 
+/** A policy or destination that was changed outside the router, and when that was noticed. */
+export interface Altered {
+  kind: "policy" | "destination";
+  id: string;
+  name: string;
+  since: string;
+}
+
 /** Images that came again since the router's start and that Orthanc did not keep. */
 export interface RepeatedImages {
   since: string;
@@ -57,6 +65,8 @@ export interface Health {
   version?: string;
   problems?: { code: string; message: string }[];
   warnings?: Absence[];
+  /** Policies and destinations that were changed in the database, by others than the router. */
+  altered?: Altered[];
   intake?: {
     lag_changes?: number | null;
     lag_seconds?: number | null;

@@ -43,6 +43,16 @@ export function useDifferences(collection: Collection, id: string, from: number,
   });
 }
 
+/** Save a document as it is, where it was changed outside the router. */
+export function useAccept(collection: Collection) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => request<Stored>(`${collection}/${id}/accept`, { method: "POST", body: {} }),
+    onSettled: () =>
+      Promise.all([collection, "health"].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+  });
+}
+
 /** Make an earlier revision the current one. */
 export function useRestore(collection: Collection) {
   const client = useQueryClient();

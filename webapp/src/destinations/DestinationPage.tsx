@@ -1,5 +1,6 @@
 import { useParams } from "react-router";
 import { useDestination } from "../api/destinations";
+import { AlteredNotice } from "../history/AlteredNotice";
 import { ProblemPage } from "../layout/ProblemPage";
 import { Waiting } from "../layout/Waiting";
 import { blankDestination } from "./draft";
@@ -17,7 +18,13 @@ export function DestinationPage() {
 
 function Stored({ id }: { id: string }) {
   const destination = useDestination(id);
-  if (destination.data) return <DestinationEditor stored={destination.data} blank={destination.data} />;
+  if (destination.data)
+    return (
+      <>
+        <AlteredNotice collection="destinations" id={id} />
+        <DestinationEditor stored={destination.data} blank={destination.data} />
+      </>
+    );
   if (destination.isError)
     return <ProblemPage error={destination.error} retry={() => void destination.refetch()} />;
   return <Waiting height={90} />;

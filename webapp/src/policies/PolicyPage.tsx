@@ -2,6 +2,7 @@ import { useLocation, useParams } from "react-router";
 import { useDestinations } from "../api/destinations";
 import type { PolicyDraft } from "../api/policyDocuments";
 import { usePolicies, usePolicy } from "../api/policies";
+import { AlteredNotice } from "../history/AlteredNotice";
 import { ProblemPage } from "../layout/ProblemPage";
 import { Waiting } from "../layout/Waiting";
 import { texts } from "../texts";
@@ -31,7 +32,13 @@ function NewPolicy() {
 
 function StoredPolicy({ id }: { id: string }) {
   const policy = usePolicy(id);
-  if (policy.data) return <PolicyEditor stored={policy.data} blank={policy.data} />;
+  if (policy.data)
+    return (
+      <>
+        <AlteredNotice collection="policies" id={id} />
+        <PolicyEditor stored={policy.data} blank={policy.data} />
+      </>
+    );
   if (policy.isError) return <ProblemPage error={policy.error} retry={() => void policy.refetch()} />;
   return <Waiting height={90} />;
 }

@@ -7,17 +7,23 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from router.documents.audit import Act
-from router.store.acts import record_of_deletion, record_of_document
+from router.store.acts import record_of_document, record_of_stored
 from router.store.mongodb.connection import MongoConnection, Record
 from router.store.mongodb.joint_saves import EXISTS, MARKED, UNMARKED, JointSaves, Shelf, fields
 from router.store.mongodb.unaudited import put_down
-from router.store.port import DocumentType, NotFound, RevisionConflict, UnreadableDocument
-from router.store.reading import document_of, readable_documents, unreadable_documents
+from router.store.port import (
+    AlteredDocument,
+    DocumentType,
+    NotFound,
+    RevisionConflict,
+    UnreadableDocument,
+)
+from router.store.reading import digest_of, document_of, name_of, readable_documents, unreadable_documents
 
 _NAMED = {"name_key": {"$exists": True}}
 
 #: What a deleted document does not leave behind.
-_OF_EXISTING = ("name", "name_key", "updated_at", "updated_by", "body")
+_OF_EXISTING = ("name", "name_key", "updated_at", "updated_by", "body", "digest", "altered")
 
 
 class MongoDocuments(Generic[DocumentType]):
@@ -75,6 +81,40 @@ class MongoDocuments(Generic[DocumentType]):
         stored = ((record["_id"], record["name_key"], record["body"]) for record in records)
         return list(unreadable_documents(self._model, stored))
 
+    def altered(self) -> list[AlteredDocument]:
+        with self._connection.errors_in_words():
+            found = self._current.find({**EXISTS, "altered": {"$exists": True}}).sort("name_key", ASCENDING)
+            return [
+                AlteredDocument(
+                    record["_id"], name_of(record["body"], record["name_key"]), record["altered"]["at"]
+                )
+                for record in found
+            ]
+
+    def notice_altered(self, act: Act) -> list[str]:
+        names = []
+        with self._connection.errors_in_words():
+            for record in list(self._current.find({**EXISTS, "digest": {"$exists": True}})):
+                body, noted = record["body"], record.get("altered")
+                found = digest_of(body)
+                # Neither saved since it was read, nor noted by another node.
+                as_read: Record = {name: record[name] for name in ("_id", "body", "digest")}
+                as_read["altered.digest"] = {"$exists": False} if noted is None else noted["digest"]
+                if found == record["digest"]:
+                    if noted is not None:
+                        update: Record = {"$unset": {"altered": ""}, "$inc": {"writes": 1}}
+                        self._current.update_one(as_read, update)
+                elif noted is None or noted["digest"] != found:
+                    told = record_of_stored(act, self._model, record["_id"], body)
+                    update = {
+                        "$set": {"altered": {"digest": found, "at": act.at}},
+                        "$push": {"unaudited": put_down(told, self._connection.sign)},
+                        "$inc": {"writes": 1},
+                    }
+                    if self._current.update_one(as_read, update).matched_count:
+                        names.append(name_of(body, record["name_key"]))
+        return names
+
     def get(self, identifier: str) -> DocumentType:
         with self._connection.errors_in_words():
             return self._parsed(self._existing(identifier))
@@ -106,7 +146,7 @@ class MongoDocuments(Generic[DocumentType]):
                 self._shelf.keep(deleted)
                 update: Record = {"$unset": dict.fromkeys(_OF_EXISTING, ""), "$inc": {"writes": 1}}
                 if act is not None:
-                    told = record_of_deletion(act, self._model, identifier, deleted["body"])
+                    told = record_of_stored(act, self._model, identifier, deleted["body"])
                     update["$push"] = {"unaudited": put_down(told, self._connection.sign)}
                 if self._current.update_one(_unchanged(deleted), update).matched_count:
                     return
@@ -144,7 +184,7 @@ class MongoDocuments(Generic[DocumentType]):
 
     def _write(self, expected: Record, document: DocumentType, act: Act | None) -> bool:
         """Put the document in the place of what is as expected; whether something was. Raises NameTaken."""
-        update: Record = {"$set": fields(document), "$inc": {"writes": 1}}
+        update: Record = {"$set": fields(document), "$inc": {"writes": 1}, "$unset": {"altered": ""}}
         if act is not None:
             told = record_of_document(act, document)
             update["$push"] = {"unaudited": put_down(told, self._connection.sign)}

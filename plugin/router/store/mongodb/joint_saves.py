@@ -17,6 +17,7 @@ from router.store.keys import text_key
 from router.store.mongodb.connection import MongoConnection, Record
 from router.store.mongodb.unaudited import put_down
 from router.store.port import NameTaken, NotFound, RevisionConflict, Save
+from router.store.reading import digest_of
 
 #: How long a joint save may take, and how often the next one looks: nothing in MongoDB would wake it.
 _PATIENCE_SECONDS: Final = 5.0
@@ -158,7 +159,8 @@ class JointSaves:
             if "body" in there:
                 shelf.keep(there)
             following = there["next"]
-            update: Record = {"$set": following["fields"], "$inc": {"writes": 1}, "$unset": {"next": ""}}
+            update: Record = {"$set": following["fields"], "$inc": {"writes": 1}}
+            update["$unset"] = {"next": "", "altered": ""}
             if "unaudited" in following:
                 update["$push"] = {"unaudited": following["unaudited"]}
             shelf.current.update_one(marked, update)
@@ -182,13 +184,15 @@ UNMARKED: dict[str, Any] = {"next": {"$exists": False}}
 
 def fields(document: Destination | Policy) -> Record:
     """What a document is as a record, but for its identifier and its number of writes."""
+    body = document.model_dump_json()
     return {
         "name": document.name,
         "name_key": text_key(document.name),
         "revision": document.revision,
         "updated_at": document.updated_at,
         "updated_by": document.updated_by,
-        "body": document.model_dump_json(),
+        "body": body,
+        "digest": digest_of(body),
     }
 
 

@@ -101,7 +101,8 @@ def _to_6(_connection: MongoConnection, _index: str) -> None:
 
 
 def _to_7(_connection: MongoConnection, _index: str) -> None:
-    """Entries of the audit trail say which act they tell of, which an older router cannot read."""
+    """Entries of the audit trail say which act they tell of, which an older router cannot read; policies and
+    destinations have a digest, which it would leave as it was."""
 
 
 _CHANGES: Final[Changes] = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6, 7: _to_7}

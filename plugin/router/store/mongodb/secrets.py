@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from router.store.mongodb.connection import MongoConnection, Record
+from router.store.reading import digest_of
 
 #: Collections, and the field of their documents that may hold secrets; the current revisions first, which
 #: become former ones as others write.
@@ -15,11 +16,13 @@ def rewrite_secrets(connection: MongoConnection, rewrite: Callable[[str], str]) 
     changed = 0
     for name, field in _PLACES:
         collection = connection.collection(name)
-        for record in list(collection.find({field: {"$exists": True}}, {field: 1})):
+        for record in list(collection.find({field: {"$exists": True}}, {field: 1, "digest": 1})):
             text: str = record[field]
             rewritten = rewrite(text)
             if rewritten != text:
                 update: Record = {"$set": {field: rewritten}}
+                if record.get("digest") == digest_of(text):  # else somebody else has changed it
+                    update["$set"]["digest"] = digest_of(rewritten)
                 if name == "destinations":
                     # Whoever keeps destinations in memory reads them anew.
                     update["$inc"] = {"writes": 1}

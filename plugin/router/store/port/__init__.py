@@ -18,7 +18,13 @@ from router.store.port.deliveries import (
     Outcome,
     all_pages,
 )
-from router.store.port.documents import Documents, DocumentType, Save, UnreadableDocument
+from router.store.port.documents import (
+    AlteredDocument,
+    Documents,
+    DocumentType,
+    Save,
+    UnreadableDocument,
+)
 from router.store.port.failures import (
     LeaseLost,
     NameTaken,
@@ -39,6 +45,7 @@ from router.store.port.runs import DoneStudy, Finding, RunFilter, Runs
 from router.store.port.store import Store, Watch
 
 __all__ = [
+    "AlteredDocument",
     "Arrival",
     "AuditFilter",
     "AuditTrail",

@@ -1,6 +1,7 @@
 """Policies and destinations."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from router.documents.audit import Act
@@ -27,6 +28,17 @@ class UnreadableDocument:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class AlteredDocument:
+    """A policy or destination that is not as the router has written it: somebody has changed it in the
+    database, or it was damaged."""
+
+    id: str
+    name: str
+    #: When that was noticed.
+    since: datetime
+
+
 class Documents(Protocol, Generic[DocumentType]):
     """Named documents of one kind (policies or destinations), each save kept as a revision.
 
@@ -46,6 +58,17 @@ class Documents(Protocol, Generic[DocumentType]):
 
     def unreadable(self) -> list[UnreadableDocument]:
         """Those whose current revision cannot be read, by name."""
+        ...
+
+    def altered(self) -> list[AlteredDocument]:
+        """Those that have been noticed as altered and not been saved since, by name. They are in all other
+        lists as they are now."""
+        ...
+
+    def notice_altered(self, act: Act) -> list[str]:
+        """Look at the digest of each, and note what has been altered since the last look, with the act, which
+        is of that moment; their names. What is again as it was written is altered no more. A document that an
+        older router has saved has no digest until it is saved again."""
         ...
 
     def get(self, identifier: str) -> DocumentType:

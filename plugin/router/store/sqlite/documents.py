@@ -4,11 +4,19 @@ import sqlite3
 from typing import Generic
 
 from router.documents.audit import Act
-from router.store.acts import record_of_deletion, record_of_document
+from router.store.acts import record_of_document, record_of_stored
 from router.store.keys import text_key
-from router.store.port import DocumentType, NameTaken, NotFound, RevisionConflict, UnreadableDocument
-from router.store.reading import document_of, readable_documents, unreadable_documents
+from router.store.port import (
+    AlteredDocument,
+    DocumentType,
+    NameTaken,
+    NotFound,
+    RevisionConflict,
+    UnreadableDocument,
+)
+from router.store.reading import digest_of, document_of, name_of, readable_documents, unreadable_documents
 from router.store.sqlite.database import Database
+from router.store.sqlite.moments import milliseconds, moment
 from router.store.sqlite.unaudited import put_down
 
 #: SQLite keeps and compares no whole numbers from here on.
@@ -44,6 +52,52 @@ class SqliteDocuments(Generic[DocumentType]):
             ).fetchall()
         return list(unreadable_documents(self._model, map(tuple, rows)))
 
+    def altered(self) -> list[AlteredDocument]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT id, name_key, document, altered_at FROM documents"
+                " WHERE kind = ? AND altered_at IS NOT NULL ORDER BY name_key",
+                (self._kind,),
+            ).fetchall()
+        return [
+            AlteredDocument(row["id"], name_of(row["document"], row["name_key"]), moment(row["altered_at"]))
+            for row in rows
+        ]
+
+    def notice_altered(self, act: Act) -> list[str]:
+        with self._database.read() as connection:
+            looked_at = connection.execute(
+                "SELECT id, name_key, document, digest, altered_digest FROM documents"
+                " WHERE kind = ? AND digest IS NOT NULL",
+                (self._kind,),
+            ).fetchall()
+        names = []
+        for row in looked_at:
+            found = digest_of(row["document"])
+            altered = None if found == row["digest"] else found
+            if altered == row["altered_digest"]:
+                continue
+            with self._database.write() as connection:
+                noted = connection.execute(
+                    "UPDATE documents SET altered_digest = ?, altered_at = ?"
+                    " WHERE kind = ? AND id = ? AND document = ? AND altered_digest IS ? RETURNING 1",
+                    (
+                        altered,
+                        milliseconds(act.at) if altered else None,
+                        self._kind,
+                        row["id"],
+                        row["document"],
+                        row["altered_digest"],
+                    ),
+                ).fetchone()
+                if noted is None:
+                    continue
+                self._advance(connection)
+                if altered is not None:
+                    names.append(name_of(row["document"], row["name_key"]))
+                    put_down(connection, record_of_stored(act, self._model, row["id"], row["document"]))
+        return names
+
     def get(self, identifier: str) -> DocumentType:
         with self._database.read() as connection:
             row = connection.execute(
@@ -72,7 +126,7 @@ class SqliteDocuments(Generic[DocumentType]):
             connection.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (self._kind, identifier))
             self._advance(connection)
             if act is not None:
-                put_down(connection, record_of_deletion(act, self._model, identifier, deleted["document"]))
+                put_down(connection, record_of_stored(act, self._model, identifier, deleted["document"]))
 
     def revive(self, document: DocumentType, act: Act | None = None) -> None:
         with self._database.write() as connection:
@@ -112,18 +166,22 @@ class SqliteDocuments(Generic[DocumentType]):
 
     def _add(self, connection: sqlite3.Connection, document: DocumentType, act: Act | None) -> None:
         self._claim_name(connection, document)
+        text = document.model_dump_json()
         connection.execute(
-            "INSERT INTO documents (kind, id, name_key, revision, document) VALUES (?, ?, ?, ?, ?)",
-            (self._kind, document.id, text_key(document.name), document.revision, _json(document)),
+            "INSERT INTO documents (kind, id, name_key, revision, document, digest)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (self._kind, document.id, text_key(document.name), document.revision, text, digest_of(text)),
         )
         self._keep(connection, document, act)
 
     def _replace(self, connection: sqlite3.Connection, document: DocumentType, act: Act | None) -> None:
         self._expected(connection, document.id, document.revision - 1)
         self._claim_name(connection, document)
+        text = document.model_dump_json()
         connection.execute(
-            "UPDATE documents SET name_key = ?, revision = ?, document = ? WHERE kind = ? AND id = ?",
-            (text_key(document.name), document.revision, _json(document), self._kind, document.id),
+            "UPDATE documents SET name_key = ?, revision = ?, document = ?, digest = ?,"
+            " altered_digest = NULL, altered_at = NULL WHERE kind = ? AND id = ?",
+            (text_key(document.name), document.revision, text, digest_of(text), self._kind, document.id),
         )
         self._keep(connection, document, act)
 
@@ -148,7 +206,7 @@ class SqliteDocuments(Generic[DocumentType]):
     def _keep(self, connection: sqlite3.Connection, document: DocumentType, act: Act | None) -> None:
         connection.execute(
             "INSERT INTO revisions (kind, id, revision, document) VALUES (?, ?, ?, ?)",
-            (self._kind, document.id, document.revision, _json(document)),
+            (self._kind, document.id, document.revision, document.model_dump_json()),
         )
         self._advance(connection)
         if act is not None:
@@ -159,7 +217,3 @@ class SqliteDocuments(Generic[DocumentType]):
             "INSERT INTO generations VALUES (?, 1) ON CONFLICT DO UPDATE SET generation = generation + 1",
             (self._kind,),
         )
-
-
-def _json(document: DocumentType) -> str:
-    return document.model_dump_json()

@@ -4,17 +4,21 @@ import sqlite3
 from collections.abc import Callable
 from typing import Final
 
+from router.store.reading import digest_of
+
 #: A statement that finds texts that may hold secrets, and one that replaces such a text where it is found.
 _PLACES: Final = (
     (
         "SELECT document FROM documents WHERE kind = 'destination'",
-        "UPDATE documents SET document = ? WHERE kind = 'destination' AND document = ?",
+        # Its digest too, unless somebody else has changed it.
+        "UPDATE documents SET document = :text, digest = iif(digest = :digest_before, :digest, digest)"
+        " WHERE kind = 'destination' AND document = :before",
     ),
     (
         "SELECT document FROM revisions WHERE kind = 'destination'",
-        "UPDATE revisions SET document = ? WHERE kind = 'destination' AND document = ?",
+        "UPDATE revisions SET document = :text WHERE kind = 'destination' AND document = :before",
     ),
-    ("SELECT text FROM remembered", "UPDATE remembered SET text = ? WHERE text = ?"),
+    ("SELECT text FROM remembered", "UPDATE remembered SET text = :text WHERE text = :before"),
 )
 
 
@@ -25,7 +29,13 @@ def rewrite_secrets(connection: sqlite3.Connection, rewrite: Callable[[str], str
         for (text,) in connection.execute(find).fetchall():
             rewritten = rewrite(text)
             if rewritten != text:
-                changed += connection.execute(replace, (rewritten, text)).rowcount
+                values = {
+                    "text": rewritten,
+                    "digest": digest_of(rewritten),
+                    "before": text,
+                    "digest_before": digest_of(text),
+                }
+                changed += connection.execute(replace, values).rowcount
     if changed:
         # Whoever keeps destinations in memory reads them anew.
         connection.execute("UPDATE generations SET generation = generation + 1 WHERE kind = 'destination'")

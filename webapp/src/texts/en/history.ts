@@ -31,6 +31,13 @@ export const history = {
     keep: "Keep the present one",
   },
   restoreComment: (revision: number) => `As in revision ${revision}`,
+  altered: {
+    text: (name: string, when: string) =>
+      `“${name}” was changed outside the router, or damaged; that was noticed on ${when}. It is used as it is shown here.`,
+    accept: "Accept",
+    accepted: (name: string) => `“${name}” is saved as it is`,
+    history: "History, with earlier revisions",
+  },
   backToPolicy: "To the policy",
   backToDestination: "To the destination",
 };

@@ -19,6 +19,7 @@ from router.store.sqlite.schema import (
     version_11,
     version_12,
     version_13,
+    version_14,
 )
 
 #: What brings a file from one version to the next, the first from nothing.
@@ -36,6 +37,7 @@ _CHANGES: Final = (
     version_11.STATEMENTS,
     version_12.STATEMENTS,
     version_13.STATEMENTS,
+    version_14.STATEMENTS,
 )
 
 VERSION: Final = len(_CHANGES)
