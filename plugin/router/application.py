@@ -155,7 +155,12 @@ class Application:
         settings = self._settings
         waiting = max(1, settings.http_threads // 2)
         return OrthancApi(
-            settings.http_port, authorization, settings.tls, address=settings.http_address, waiting=waiting
+            settings.http_port,
+            authorization,
+            settings.tls,
+            address=settings.http_address,
+            waiting=waiting,
+            storage_directory=settings.storage_directory,
         )
 
     def _starting(self, request: Request) -> Response:

@@ -230,9 +230,10 @@ class Repetitions(Rounds):
     def _compared(self, known: Mapping[str, Repetition], due: Sequence[_Waiting]) -> dict[str, Repetition]:
         """What is known with these images. Raises OrthancError, OrthancUnreachable."""
         repetitions = dict(known)
-        studies = {one.id: one.study for one in self._stored_instances.read([one.instance for one in due])}
+        stored_instances = self._stored_instances.read([one.instance for one in due])
+        studies = {one.id: one.study for one in stored_instances}
         present = [one for one in due if one.instance in studies]
-        headers = self._orthanc.headers([one.instance for one in present], compared_values)
+        headers = self._orthanc.headers({one.id: one.file for one in stored_instances}, compared_values)
         for one, answer in zip(present, headers, strict=True):
             stored = answer[0] if isinstance(answer, tuple) else None
             received = compared_values(io.BytesIO(one.file).read) if one.file is not None else None

@@ -226,6 +226,8 @@ class Settings(BaseModel):
     overwrites: bool
     #: How many jobs Orthanc carries out at once.
     concurrent_jobs: int
+    #: Where Orthanc keeps files, unless a plugin does.
+    storage_directory: Path
     data_directory: Path
     secret_key_file: Path
     index: Index
@@ -274,6 +276,7 @@ class Settings(BaseModel):
             overwrite_instances=orthanc.overwrite_instances in (True, "Always"),
             overwrites=orthanc.overwrite_instances not in (False, "Never"),
             concurrent_jobs=orthanc.concurrent_jobs or os.cpu_count() or 1,
+            storage_directory=orthanc.storage_directory,
             data_directory=data_directory,
             secret_key_file=router.secret_key_file or data_directory / "secret.key",
             index=index,

@@ -10,7 +10,7 @@ than ten seconds or more than two gigabytes. What is found lies in tests/output/
 
 import io
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,9 +101,9 @@ class Archive(OrthancApi):
         self._file = file
 
     def headers(
-        self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], Any]
+        self, files: Mapping[str, str], take: Callable[[Callable[[int], bytes]], Any]
     ) -> list[tuple[Any] | OrthancError]:
-        return [(take(io.BytesIO(self._file).read),) for _ in instances]
+        return [(take(io.BytesIO(self._file).read),) for _ in files]
 
 
 class NothingStored:

@@ -123,6 +123,20 @@ def test_an_image_that_is_overwritten_decides_anew(own_orthanc: OrthancServer, n
     assert len(router.deliveries()) == 1
 
 
+def test_files_that_orthanc_compresses_decide_too(own_orthanc: OrthancServer, node: Node) -> None:
+    own_orthanc.configuration["StorageCompression"] = True
+    own_orthanc.start()
+    router = RouterClient(own_orthanc.rest)
+    router.policy("Chest", tag("PatientComments", "contains", "chest"), router.destination("Node", node))
+    for comments in ("head", "chest"):
+        # PatientComments lie behind what is read of the file at first.
+        before = {"DerivationDescription": "x" * 60_000, "AdditionalPatientHistory": "x" * 60_000}
+        own_orthanc.rest.upload(file_bytes(make_image(size=200_000, PatientComments=comments, **before)))
+    router.wait_until_delivered(1)
+    router.wait_until_caught_up()
+    assert len(router.deliveries()) == 1
+
+
 @pytest.mark.parametrize("change", ["deleted", "overwritten", "reconstructed"])
 def test_a_study_is_seen_as_it_is_when_late_images_come(
     own_orthanc: OrthancServer, node: Node, change: str

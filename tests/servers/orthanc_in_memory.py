@@ -62,11 +62,11 @@ class OrthancInMemory(OrthancApi):
         return {"CountInstances": len(self.instances_of(level, identifier))}
 
     def headers(
-        self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], Any]
+        self, files: Mapping[str, str], take: Callable[[Callable[[int], bytes]], Any]
     ) -> list[tuple[Any] | OrthancError]:
         return [
             (take(io.BytesIO(self.files[one]).read),) if one in self.files else OrthancError(404, "")
-            for one in instances
+            for one in files
         ]
 
     def file(self, instance: str) -> bytes:

@@ -2,7 +2,7 @@
 
 import copy
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -70,8 +70,8 @@ class Rig:
         self.received = "20251231T120000"
         file = file_of(stored)
 
-        def headers(instances: Sequence[str], take: Callable[[Callable[[int], bytes]], Any]) -> list[Any]:
-            return [(take(io.BytesIO(file).read),) for _ in instances]
+        def headers(files: Mapping[str, str], take: Callable[[Callable[[int], bytes]], Any]) -> list[Any]:
+            return [(take(io.BytesIO(file).read),) for _ in files]
 
         def bulk_content(instances: Sequence[str]) -> list[Any]:
             metadata = {"ReceptionDate": self.received}
@@ -82,7 +82,7 @@ class Rig:
             store, orthanc, "node", lambda: self.now, timedelta(days=30), lambda: self.seconds
         )
         reader = SimpleNamespace(
-            read=lambda instances: [SimpleNamespace(id=one, study="STUDY") for one in instances]
+            read=lambda instances: [SimpleNamespace(id=one, study="STUDY", file="") for one in instances]
         )
         monkeypatch.setattr(self.repetitions, "_stored_instances", reader)
 

@@ -3,7 +3,7 @@
 import io
 import logging
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pydicom
@@ -55,14 +55,17 @@ class Headers:
         """Whether `read` would answer without reading."""
         return instance in self._kept and self._kept[instance][0] >= tags
 
-    def read(self, instances: Sequence[str], tags: frozenset[str]) -> list[AnyHeader | None]:
+    def read(self, files: Mapping[str, str], tags: frozenset[str]) -> list[AnyHeader | None]:
         """What these tags are in each header, at least; None where a file is gone or cannot be read.
-        Raises OrthancError, OrthancUnreachable."""
+
+        `files`: by instance the name of its file (see `OrthancApi.headers`). Raises OrthancError,
+        OrthancUnreachable.
+        """
         asked = wanted(tags)
-        missing = [one for one in instances if not self.known(one, tags)]
+        missing = {one: file for one, file in files.items() if not self.known(one, tags)}
         found = dict(zip(missing, self._read(missing, asked), strict=True))
         headers = []
-        for instance in instances:
+        for instance in files:
             if instance in found:
                 headers.append(self._keep(instance, tags, found[instance]))
             else:
@@ -95,7 +98,7 @@ class Headers:
         self._kept[instance] = (tags, header)
         return header
 
-    def _read(self, instances: Sequence[str], asked: Wanted) -> list[AnyHeader | None]:
+    def _read(self, files: Mapping[str, str], asked: Wanted) -> list[AnyHeader | None]:
         def read(body: Read) -> Header | None:
             try:
                 return read_header(body, asked)
@@ -104,8 +107,8 @@ class Headers:
 
         headers: list[AnyHeader | None] = []
         may_pass: OrthancError | None = None
-        told = self._orthanc.headers(instances, read)
-        for instance, answer in zip(instances, told, strict=True):
+        told = self._orthanc.headers(files, read)
+        for instance, answer in zip(files, told, strict=True):
             header: AnyHeader | None = None
             if isinstance(answer, OrthancError):
                 may_pass = answer if self._may_pass(instance, answer) else may_pass
@@ -132,12 +135,13 @@ class Headers:
         return False
 
     def _by_pydicom(self, instance: str, asked: Wanted) -> Parsed | None:
-        [answer] = self._orthanc.headers([instance], lambda read: read(-1))
-        if isinstance(answer, OrthancError):
-            if self._may_pass(instance, answer):
-                raise answer
+        try:
+            file = self._orthanc.file(instance)
+        except OrthancError as error:
+            if self._may_pass(instance, error):
+                raise
             return None
-        return parsed(instance, answer[0], asked)
+        return parsed(instance, file, asked)
 
 
 def parsed(instance: str, file: bytes, asked: Wanted) -> Parsed | None:

@@ -61,6 +61,8 @@ class StoredInstance:
     size: int
     #: When it came in, as Orthanc writes it (UTC, to the second: `20240517T120000`); empty where not known.
     received: str = ""
+    #: The name of the file in the storage area; empty where not known.
+    file: str = ""
 
     @property
     def sender(self) -> Sender:
@@ -136,7 +138,7 @@ class StoredInstances:
 
     def headers_of(self, stored: Sequence[StoredInstance]) -> list[AnyHeader | None]:
         """What was asked of each header. Raises OrthancError, OrthancUnreachable."""
-        return self.headers.read([one.id for one in stored], self.asked)
+        return self.headers.read({one.id: one.file for one in stored}, self.asked)
 
     def has_header_of(self, stored: StoredInstance) -> bool:
         """Whether its header need not be read any more."""
@@ -189,6 +191,7 @@ class StoredInstances:
             facts=self._once(facts),
             size=content["FileSize"],
             received=metadata.get("ReceptionDate", ""),
+            file=content.get("FileUuid", ""),
         )
 
     def _once(self, mapping: dict[str, str]) -> Mapping[str, str]:

@@ -9,15 +9,18 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from router.documents.policy import Level
 from router.nesting import TOO_DEEP, is_too_deep
+from router.orthanc_api.beginnings import Beginnings
 from router.orthanc_api.changes import Changes, changes_of
 from router.orthanc_api.connections import Connections
 from router.orthanc_api.errors import OrthancError, OrthancSilent, error_of
 from router.orthanc_api.keeping import Keeper
+from router.orthanc_api.storage_area import StorageArea
 
 _COLLECTIONS: Mapping[Level, str] = {"instance": "instances", "series": "series", "study": "studies"}
 
@@ -47,11 +50,15 @@ class OrthancApi:
         *,
         address: str = "127.0.0.1",
         waiting: int = 64,
+        storage_directory: Path | None = None,
     ) -> None:
         """`waiting` is how many calls at once may wait for somebody else (a DICOM node, a peer): each holds a
-        thread of Orthanc's web server meanwhile. More calls than that wait here."""
+        thread of Orthanc's web server meanwhile. More calls than that wait here. `storage_directory` is where
+        Orthanc keeps files on this machine, by its configuration."""
         self._headers = {"Authorization": authorization}
         self._connections = Connections(port, tls, address)
+        self._storage = StorageArea(storage_directory)
+        self._beginnings = Beginnings(self._connections, self._headers)
         self._keeper = Keeper(self._connections, self._headers)
         self._waiting = threading.BoundedSemaphore(waiting)
         #: By thread: what the jobs of Orthanc that it asks for are to carry.
@@ -195,16 +202,25 @@ class OrthancApi:
         return {name: int(count) for name, count in told.items() if name.startswith("Count")}
 
     def headers(
-        self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], _Taken]
+        self, files: Mapping[str, str], take: Callable[[Callable[[int], bytes]], _Taken]
     ) -> list[tuple[_Taken] | OrthancError]:
-        """For each instance what `take` makes of its DICOM file, given what reads so many of the next bytes
-        (-1: all); or why Orthanc cannot give the file (404: it is gone). What is not taken is passed over."""
-        answers = self._connections.ask_each(
-            [f"{_path('instance', instance)}/file" for instance in instances],
-            self._headers,
-            lambda body: (take(body.read),),
-        )
-        return [one if isinstance(one, tuple) else error_of(one.status, one.body) for one in answers]
+        """For each instance what `take` makes of its DICOM file, given what reads so many of the next bytes;
+        or why Orthanc cannot give the file (404: it is gone). As little as can be is read of the rest.
+
+        `files`: by instance the name of its file in the storage area (`FileUuid` of the bulk content); empty
+        where it is not known.
+        """
+        taken: dict[str, tuple[_Taken] | OrthancError] = {}
+        for instance, name in files.items():
+            if (answer := self._storage.read(name, take)) is not None:
+                taken[instance] = answer
+        missing = [instance for instance in files if instance not in taken]
+        # Unlike `/file`, this route knows parts.
+        paths = [f"{_path('instance', instance)}/attachments/dicom/data" for instance in missing]
+        answers = self._beginnings.read(paths, lambda file: (take(file.read),))
+        for instance, one in zip(missing, answers, strict=True):
+            taken[instance] = one if isinstance(one, tuple) else error_of(one.status, one.body)
+        return [taken[instance] for instance in files]
 
     def file(self, instance: str) -> bytes:
         """The DICOM file."""

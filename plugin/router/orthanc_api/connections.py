@@ -9,18 +9,11 @@ import select
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, TypeVar, cast
 
 from router.orthanc_api.errors import OrthancSilent, OrthancUnreachable
-
-#: Requests that are sent before their answers are read; small enough for any socket's buffer.
-_SENT_AHEAD = 20
-_BUFFER = 1 << 16
-
-_Taken = TypeVar("_Taken")
 
 #: Connections that stay open while nobody needs them. Orthanc closes them after a second.
 _KEPT = 64
@@ -32,28 +25,6 @@ class Answer:
 
     status: int
     body: bytes
-
-
-class Body:
-    """The body of an answer, read as it comes."""
-
-    def __init__(self, stream: BinaryIO, length: int) -> None:
-        self._stream = stream
-        self._left = length
-
-    def read(self, size: int) -> bytes:
-        """So many of the next bytes (-1: all); fewer only at the end. Raises OrthancSilent."""
-        wanted = self._left if size < 0 else min(size, self._left)
-        taken = self._stream.read(wanted)
-        if len(taken) < wanted:
-            raise OrthancSilent("Orthanc has closed the connection within an answer")
-        self._left -= wanted
-        return taken
-
-    def drain(self) -> None:
-        """Pass over what has not been read. Raises OrthancSilent."""
-        while self._left:
-            self.read(_BUFFER)
 
 
 class Connections:
@@ -87,19 +58,19 @@ class Connections:
         """The answer to one request, which may be made twice; `seconds` is how long to wait for it (None: as
         long as it takes). Raises OrthancUnreachable."""
         try:
-            connection = self._taken() or self._opened(seconds)
+            connection = self.taken() or self.opened(seconds)
             answer = self._answer(connection, method, path, body, headers, seconds)
         except OrthancSilent:
             # Orthanc closes a kept connection after a second; where that meets our request, it was not read.
-            connection = self._opened(seconds)
+            connection = self.opened(seconds)
             answer = self._answer(connection, method, path, body, headers, seconds)
-        self._keep(connection)
+        self.keep(connection)
         return answer
 
     def ask_anew(self, method: str, path: str, headers: Mapping[str, str], seconds: float) -> Answer:
         """The answer to one request over a connection that is opened for it, and closed then. Raises
         OrthancUnreachable."""
-        connection = self._opened(seconds)
+        connection = self.opened(seconds)
         try:
             return self._answer(connection, method, path, None, headers, seconds)
         finally:
@@ -143,68 +114,11 @@ class Connections:
         ]
         for thread, given in [*own, *shared]:
             try:
-                connection = self._opened(seconds) if given is None or _has_news(given) else given
+                connection = self.opened(seconds) if given is None or _has_news(given) else given
                 self._answer(connection, "GET", path, None, headers, seconds)
             except OrthancUnreachable:
                 continue  # whoever needs one is told so, and it is looked for again
-            self._keep(connection, thread)
-
-    def ask_each(
-        self, paths: Sequence[str], headers: Mapping[str, str], take: Callable[[Body], _Taken]
-    ) -> list[_Taken | Answer]:
-        """GET several: what `take` makes of each body, in order; the answer where its status is not 200.
-
-        The requests go out some at a time before their answers are read (RFC 9112, 9.3.2), which takes a
-        fifth of the time for small ones, and each may be made twice. Raises OrthancUnreachable, and what
-        `take` raises.
-        """
-        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        requests = [f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{head}\r\n".encode("ascii") for path in paths]
-        taken: list[_Taken | Answer] = []
-        is_new = False
-        while len(taken) < len(requests):
-            connection = None if is_new else self._taken()
-            is_new = connection is None
-            before = len(taken)
-            try:
-                self._ask_ahead(connection or self._opened(), requests, taken, take)
-            except OrthancSilent:
-                # A kept connection may have been closed by Orthanc; a new one must bring something.
-                if is_new and len(taken) == before:
-                    raise
-        return taken
-
-    def _ask_ahead(
-        self,
-        connection: http.client.HTTPConnection,
-        requests: Sequence[bytes],
-        taken: list[_Taken | Answer],
-        take: Callable[[Body], _Taken],
-    ) -> None:
-        """Ask for what has not been `taken`, and add it. Raises OrthancSilent, OrthancUnreachable."""
-        is_kept = False
-        try:
-            connection.sock.settimeout(None)
-            with cast(BinaryIO, connection.sock.makefile("rb", _BUFFER)) as stream:
-                while len(taken) < len(requests):
-                    ahead = requests[len(taken) : len(taken) + _SENT_AHEAD]
-                    connection.sock.sendall(b"".join(ahead))
-                    for _ in ahead:
-                        status, length = _status_and_length(stream)
-                        body = Body(stream, length)
-                        answer = take(body) if status == 200 else Answer(status, body.read(-1))
-                        body.drain()
-                        taken.append(answer)
-            is_kept = True
-        except ConnectionError as error:
-            raise OrthancSilent(f"Orthanc has closed the connection: {error}") from error
-        except OSError as error:
-            raise OrthancUnreachable(f"Orthanc does not answer: {error}") from error
-        finally:
-            if is_kept:
-                self._keep(connection)
-            else:
-                connection.close()
+            self.keep(connection, thread)
 
     def close(self) -> None:
         """Close the connections that are kept, and make no more."""
@@ -214,6 +128,53 @@ class Connections:
             own = [one for one in self._reserved.values() if one is not None]
             self._reserved |= dict.fromkeys(self._reserved, None)
         for connection in [*own, *(connection for connection, _ in kept)]:
+            connection.close()
+
+    def opened(self, seconds: float | None = None) -> http.client.HTTPConnection:
+        """A new connection, for answers that may take so many seconds. Raises OrthancUnreachable."""
+        if self._is_closed:
+            raise OrthancUnreachable("Orthanc is stopping")
+        address, port, context = self._address, self._port, self._context
+        connection = (
+            http.client.HTTPConnection(address, port, timeout=seconds)
+            if context is None
+            else http.client.HTTPSConnection(address, port, timeout=seconds, context=context)
+        )
+        try:
+            connection.connect()
+        except OSError as error:
+            raise OrthancUnreachable(f"Orthanc does not answer: {error}") from error
+        return connection
+
+    def taken(self) -> http.client.HTTPConnection | None:
+        """A kept connection that Orthanc has not closed: the calling thread's own, or one that threads
+        share."""
+        thread = threading.get_ident()
+        while True:
+            with self._lock:
+                connection = self._reserved.get(thread)
+                if connection is not None:
+                    self._reserved[thread] = None
+                elif self._kept:
+                    connection, _ = self._kept.pop()
+                else:
+                    return None
+            if not _has_news(connection):
+                return connection
+            connection.close()
+
+    def keep(self, connection: http.client.HTTPConnection, thread: int | None = None) -> None:
+        """Keep it for a thread, by default the calling one, where that has reserved one; else for all."""
+        thread = threading.get_ident() if thread is None else thread
+        with self._lock:
+            keeps = connection.sock is not None and not self._is_closed
+            if keeps and self._reserved.get(thread, connection) is None:
+                self._reserved[thread] = connection
+            elif keeps and len(self._kept) < _KEPT:
+                self._kept.append((connection, time.monotonic()))
+            else:
+                keeps = False
+        if not keeps:
             connection.close()
 
     def _answer(
@@ -238,69 +199,9 @@ class Connections:
             raise OrthancUnreachable(f"Orthanc does not answer: {error}") from error
         return answer
 
-    def _opened(self, seconds: float | None = None) -> http.client.HTTPConnection:
-        if self._is_closed:
-            raise OrthancUnreachable("Orthanc is stopping")
-        address, port, context = self._address, self._port, self._context
-        connection = (
-            http.client.HTTPConnection(address, port, timeout=seconds)
-            if context is None
-            else http.client.HTTPSConnection(address, port, timeout=seconds, context=context)
-        )
-        try:
-            connection.connect()
-        except OSError as error:
-            raise OrthancUnreachable(f"Orthanc does not answer: {error}") from error
-        return connection
-
-    def _taken(self) -> http.client.HTTPConnection | None:
-        """A kept connection that Orthanc has not closed: the calling thread's own, or one that threads
-        share."""
-        thread = threading.get_ident()
-        while True:
-            with self._lock:
-                connection = self._reserved.get(thread)
-                if connection is not None:
-                    self._reserved[thread] = None
-                elif self._kept:
-                    connection, _ = self._kept.pop()
-                else:
-                    return None
-            if not _has_news(connection):
-                return connection
-            connection.close()
-
-    def _keep(self, connection: http.client.HTTPConnection, thread: int | None = None) -> None:
-        """Keep it for a thread, by default the calling one, where that has reserved one; else for all."""
-        thread = threading.get_ident() if thread is None else thread
-        with self._lock:
-            keeps = connection.sock is not None and not self._is_closed
-            if keeps and self._reserved.get(thread, connection) is None:
-                self._reserved[thread] = connection
-            elif keeps and len(self._kept) < _KEPT:
-                self._kept.append((connection, time.monotonic()))
-            else:
-                keeps = False
-        if not keeps:
-            connection.close()
-
 
 def _has_news(connection: http.client.HTTPConnection) -> bool:
     """Whether something has come that nobody has asked for: most likely the end of the connection."""
     poll = select.poll()
     poll.register(connection.sock, select.POLLIN)
     return bool(poll.poll(0))
-
-
-def _status_and_length(stream: BinaryIO) -> tuple[int, int]:
-    """The head of an answer. Raises OrthancSilent where there is none."""
-    status = stream.readline(_BUFFER)
-    length: int | None = None
-    while line := stream.readline(_BUFFER).rstrip(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            length = int(value)
-    try:
-        return int(status.split()[1]), length or 0
-    except (IndexError, ValueError):
-        raise OrthancSilent("Orthanc has closed the connection without an answer") from None

@@ -2,7 +2,7 @@
 
 import io
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +39,21 @@ class Archive(OrthancApi):
         self.read: list[str] = []
 
     def headers(
-        self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], Any]
+        self, files: Mapping[str, str], take: Callable[[Callable[[int], bytes]], Any]
     ) -> list[tuple[Any] | OrthancError]:
-        self.read += instances
+        self.read += files
         return [
             (take(io.BytesIO(self.files[one]).read),) if one in self.files else OrthancError(404, "")
-            for one in instances
+            for one in files
         ]
+
+    def file(self, instance: str) -> bytes:
+        return self.files[instance]
+
+
+def named(*instances: str) -> dict[str, str]:
+    """Instances of which it is not known where their files are."""
+    return dict.fromkeys(instances, "")
 
 
 def header_of(file: bytes, *tags: str) -> Header:
@@ -53,7 +61,7 @@ def header_of(file: bytes, *tags: str) -> Header:
 
 
 def values_of(file: bytes, tag: str) -> tuple[object, ...]:
-    (header,) = Headers(Archive({"image": file})).read(["image"], frozenset({tag}))
+    (header,) = Headers(Archive({"image": file})).read(named("image"), frozenset({tag}))
     assert header is not None
     found = Reading.of_dataset(header.dataset(), {}).found(parse_tag(tag))
     assert found is not None
@@ -79,7 +87,7 @@ def test_each_tag_is_what_pydicom_reads(path: Path) -> None:
     file = path.read_bytes()
     whole = dcmread(io.BytesIO(file), force=True)
     tags = [*tags_of(whole), "TransferSyntaxUID", "PatientComments", "TimezoneOffsetFromUTC"]
-    (header,) = Headers(Archive({"image": file})).read(["image"], frozenset(tags))
+    (header,) = Headers(Archive({"image": file})).read(named("image"), frozenset(tags))
     assert header is not None
     read, expected = (Reading.of_dataset(one, {}) for one in (header.dataset(), whole))
     for tag in tags:
@@ -175,7 +183,7 @@ def test_functional_groups_stand_for_what_an_image_does_not_say(
     file = encoded(image, syntax)
     tag = parse_tag("SliceThickness")
     whole = Reading.of_dataset(dcmread(io.BytesIO(file)), {}).found(tag)
-    (header,) = Headers(Archive({"image": file})).read(["image"], frozenset({"SliceThickness"}))
+    (header,) = Headers(Archive({"image": file})).read(named("image"), frozenset({"SliceThickness"}))
     assert header is not None
     read = Reading.of_dataset(header.dataset(), {}).found(tag)
     assert read is not None
@@ -242,15 +250,15 @@ def test_what_is_no_file_is_odd(file: bytes) -> None:
 def test_each_header_is_read_once() -> None:
     archive = Archive({name: file_bytes(make_image(StudyDescription="chest")) for name in "abc"})
     headers = Headers(archive)
-    first = headers.read(["a", "b", "gone"], frozenset({"StudyDescription", "Modality"}))
-    again = headers.read(["a", "b", "gone", "c"], frozenset({"StudyDescription"}))
+    first = headers.read(named("a", "b", "gone"), frozenset({"StudyDescription", "Modality"}))
+    again = headers.read(named("a", "b", "gone", "c"), frozenset({"StudyDescription"}))
     assert archive.read == ["a", "b", "gone", "c"]
     assert first[:2] == again[:2]
     assert first[0] is first[1]
     assert first[2] is None
     headers.forget(["a"])
-    headers.read(["a", "b"], frozenset({"StudyDescription"}))
-    headers.read(["b"], frozenset({"PatientName"}))
+    headers.read(named("a", "b"), frozenset({"StudyDescription"}))
+    headers.read(named("b"), frozenset({"PatientName"}))
     assert archive.read[4:] == ["a", "b"]
 
 
@@ -263,7 +271,7 @@ def test_a_file_that_orthanc_cannot_read_holds_nothing_up_for_ever(
     failures = 0
     while True:
         try:
-            read = headers.read(["a"], frozenset({"Modality"}))
+            read = headers.read(named("a"), frozenset({"Modality"}))
             break
         except OrthancError:
             failures += 1

@@ -1,7 +1,7 @@
 """A study of many images costs what is new in it, holds nothing else up, and is seen as it is."""
 
 import tracemalloc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -50,10 +50,10 @@ class Archive(OrthancInMemory):
         return [one for one in self.contents if one.startswith("image")]
 
     def headers(
-        self, instances: Sequence[str], take: Callable[[Callable[[int], bytes]], Any]
+        self, files: Mapping[str, str], take: Callable[[Callable[[int], bytes]], Any]
     ) -> list[tuple[Any] | OrthancError]:
-        self.read += instances
-        return super().headers(instances, take)
+        self.read += files
+        return super().headers(files, take)
 
 
 class Intake:
