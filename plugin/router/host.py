@@ -8,6 +8,7 @@ lock of ours is held around a call. What needs Orthanc's REST API goes over HTTP
 import base64
 import binascii
 import ctypes
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -35,6 +36,9 @@ _THREAD_NAME_LENGTH = 16
 #: Bytes of an image that is not copied while its sender waits, and how many are kept of one that is.
 _LARGE = 4_000_000
 _HEADER = 1 << 16
+#: How long a thread that works keeps the interpreter from one that receives an image. Python's default, 5 ms,
+#: is longer than it takes to receive one.
+_SWITCH_SECONDS = 0.001
 
 
 class Host(Protocol):
@@ -128,6 +132,7 @@ class OrthancHost:
         """
         if orthanc.CheckVersionAdvanced(1, 13, 0):
             return False
+        sys.setswitchinterval(_SWITCH_SECONDS)
         threads = threading.local()
 
         def stored(instance: Any, identifier: str) -> None:
