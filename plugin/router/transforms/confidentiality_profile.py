@@ -70,6 +70,10 @@ _NOT_CLEANED: Final = frozenset({"50xxxxxx", "60xx3000", "60xx4000"})
 #: VRs of attributes that stay only for what is in them: where dates are kept, something else may stand there.
 _LOOKED_INTO: Final = frozenset({"SQ", "DA", "DT", "TM"})
 
+#: Measurements and codes of an ECG or the like. The table has no option for them, though they are written as
+#: the content of reports is (PS3.3, C.10.10), and are cleaned as that.
+_WAVEFORM_ANNOTATIONS: Final = 0x0040_B020
+
 _REPEATING_GROUPS: Final = 0xFF00_0000
 _CURVES: Final = 0x50
 _LAST_GROUP_OF_FILES: Final = 0x0006
@@ -177,6 +181,8 @@ class ConfidentialityProfile:
                 self._repeating[int(row.tag.replace("x", "0"), 16)] = fate
             else:
                 self._fates[int(row.tag, 16)] = fate
+        if options.clean_structured_content:
+            self._fates[_WAVEFORM_ANNOTATIONS] = Fate.CLEAN
 
     def fate_of_uncleaned(self, tag: int) -> Fate:
         """What becomes of an attribute of which nothing is left when it has been cleaned."""

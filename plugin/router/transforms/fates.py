@@ -10,9 +10,10 @@ from router.documents.transform import Transform
 from router.transforms.confidentiality_profile import ConfidentialityProfile, Fate, regenerated
 from router.transforms.paths import Named
 from router.transforms.private_attributes import SafeAttributes, is_used
-from router.transforms.structured_content import fate_of_text
+from router.transforms.structured_content import WAVEFORM_CHANNELS, fate_of_text
 
 _TEXT_VALUE: Final = 0x0040_A160
+_UNFORMATTED_TEXT: Final = 0x0070_0006
 
 #: VRs whose values say nothing of a person, as far as a private attribute that nobody has described can tell.
 _MEASURED: Final = frozenset({"AT", "CS", "DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV"})
@@ -65,6 +66,8 @@ class Fates:
         fate = self.profile.fate(tag) if self.profile else Fate.KEEP
         if tag == _TEXT_VALUE and self._options is not None and self._options.clean_structured_content:
             fate = fate_of_text(level, self._options)
+        if tag == _UNFORMATTED_TEXT and fate is Fate.DUMMY and WAVEFORM_CHANNELS in level:
+            return Fate.REMOVE  # beside a code or a number, which say what is annotated (PS3.3, C.10.10)
         if fate is Fate.KEEP and self._regenerates and tag in regenerated():
             return Fate.UID
         if self.profile is None and self._shifts and holds_date(tag, vr):

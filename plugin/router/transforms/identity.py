@@ -139,6 +139,9 @@ class _Walk:
         if fate is Fate.CLEAN and tag in CONTENT and self._options is not None:
             options = self._options
             items[:] = [item for item in items if kept or not is_left_out(item, options)]
+            if not items:
+                self._changes.apply(level, tag, "SQ", Fate.DUMMY)
+                return
         is_whole = kept.is_whole or retained.is_whole or fate in {Fate.KEEP, Fate.CLEAN}
         places = kept.places | retained.places
         inner = [(kept.inside(index), retained.inside(index)) for index in range(len(items))]

@@ -1,8 +1,8 @@
 """Private attributes that are known to identify nobody (PS3.15, E.3.10, Table E.3.10-1).
 
-Those of the table are in `safe_private_attributes.csv`, each by its group, its creator and its place in the
-creator's block: factors of PET (Philips), scaling and b-values of MR (Philips, Siemens, GE), pitch and dose
-of CT (GE, Elscint), and others.
+Those of the table, of the standard's edition 2026a, are in `safe_private_attributes.csv`, each by its group,
+its creator and its place in the creator's block: factors of PET (Philips), scaling and b-values of MR
+(Philips, Siemens, GE), pitch and dose of CT (GE, Elscint), and others.
 """
 
 import csv

@@ -1,8 +1,7 @@
 """What becomes of the items of structured content by their concept (PS3.15, E.3.4, Table E.3.4-1).
 
 `structured_content.csv` has the concepts of that table whose items are texts, numbers, codes or containers:
-each
-with the option that keeps or cleans it, or none. Names, dates, times and UIDs are attributes with rows of
+each with the option that keeps or cleans it, or none. Names, dates, times and UIDs are attributes with rows of
 their own in Table E.1-1, and references lead to other images by UIDs that are replaced.
 """
 
@@ -17,15 +16,27 @@ from pydicom import Dataset
 from router.documents.transform import Anonymization
 from router.transforms.confidentiality_profile import Fate
 
-#: Sequences of content items (PS3.3, 10.2 and C.17.3).
-CONTENT: Final = frozenset({0x0040_A730, 0x0040_0555, 0x0040_0612})
+#: Sequences of content items (PS3.3, 10.2 and C.17.3), and annotations of waveforms
+#: (C.10.10).
+CONTENT: Final = frozenset({0x0040_A730, 0x0040_0555, 0x0040_0612, 0x0040_B020})
+
+#: What an annotation is about: the channels of a waveform.
+WAVEFORM_CHANNELS: Final = 0x0040_A0B0
+
+_CONCEPT_NAME: Final = 0x0040_A043
+_NUMERIC_VALUE: Final = 0x0040_A30A
 
 _Concept = tuple[str, str, str]
 
 
 def is_left_out(item: Dataset, options: Anonymization) -> bool:
-    """Whether a whole item goes: what is told of the patient or the device, and is no text."""
+    """Whether a whole item goes: what is told of the patient or the device, and is no text; an annotation that
+    is nothing but a text."""
     concept = _concept_of(item)
+    if WAVEFORM_CHANNELS in item:  # an annotation: a text, a number or a code
+        if not item.get(_CONCEPT_NAME):
+            return True
+        concept = (*concept[:2], "NUM" if _NUMERIC_VALUE in item else "CODE")
     option = None if concept[2] == "TEXT" else _concepts().get(concept)
     return option is not None and not getattr(options, option, False)
 

@@ -129,6 +129,33 @@ class TestStructuredContent:
         assert numbers[0].MeasuredValueSequence[0].NumericValue == 47
         assert result.ContentSequence[4].DateTime == f"{result.ContentDate}101010"
 
+    def test_annotations_of_waveforms_keep_codes_and_numbers(self, image: FileDataset) -> None:
+        channels: dict[str, Any] = {"ReferencedWaveformChannels": [1, 1], "AnnotationGroupNumber": 0}
+        image.WaveformAnnotationSequence = Sequence(
+            [
+                item(UnformattedTextValue="Jane Secret, sinus rhythm", **channels),
+                item(
+                    ConceptNameCodeSequence=code("8867-4", "Heart rate", "LN"),
+                    MeasurementUnitsCodeSequence=code("{H.B.}/min", "Heart beat per minute", "UCUM"),
+                    NumericValue="62",
+                    UnformattedTextValue="Jane Secret",
+                    **channels,
+                ),
+                item(
+                    ConceptNameCodeSequence=code("121033", "Subject Age"),
+                    NumericValue="47",
+                    **channels,
+                ),
+            ]
+        )
+        [left] = changed(image, anonymize=OPTIONS).WaveformAnnotationSequence
+        assert (left.NumericValue, left.ReferencedWaveformChannels) == (62, [1, 1])
+        assert left.ConceptNameCodeSequence[0].CodeMeaning == "Heart rate"
+        assert "UnformattedTextValue" not in left
+        del image.WaveformAnnotationSequence[1]
+        assert "WaveformAnnotationSequence" not in changed(image, anonymize=OPTIONS)
+        assert "WaveformAnnotationSequence" not in changed(image, anonymize=True)
+
     def test_in_the_context_of_an_acquisition_too(self, image: FileDataset) -> None:
         image.AcquisitionContextSequence = Sequence(
             [

@@ -16,6 +16,8 @@ SAFE = [
     (0x7053, "Philips PET Private Group", 0x09, "DS", "1.5"),
     (0x2005, "Philips MR Imaging DD 001", 0x0E, "FL", 0.5),
     (0x2001, "Philips Imaging DD 001", 0x03, "FL", 1000.0),
+    (0x2001, "Philips Imaging DD 001", 0x85, "DS", "3"),
+    (0x2001, "Philips Imaging DD 002", 0x5D, "UL", 512),
     (0x0019, "SIEMENS MR HEADER", 0x0C, "IS", "1000"),
     (0x0019, "SIEMENS MR HEADER", 0x0E, "FD", [0.0, 0.5, 1.0]),
     (0x0043, "GEMS_PARM_01", 0x39, "IS", ["1000", "8", "0", "0"]),
@@ -33,7 +35,7 @@ def test_what_the_standard_lists_stays_with_its_creator(
         level.private_block(group, "SECRET OWNER", create=True).add_new(place, "LO", "SECRET")
         block = level.private_block(group, creator, create=True)
         block.add_new(place, vr, value)
-        block.add_new(0xF7, "LO", "SECRET")
+        block.add_new(0xFE, "LO", "SECRET")
     image.ReferencedInstanceSequence = Sequence([inner])
     result = changed(image, anonymize={"retain_safe_private": True})
     for level in (result, result.ReferencedInstanceSequence[0]):
