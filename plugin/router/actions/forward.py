@@ -14,7 +14,7 @@ from router.documents.lineage import Lineage
 from router.documents.transform import Transform
 from router.lineage import ResultRefused
 from router.orthanc_api import OrthancError, OrthancUnreachable
-from router.transforms import Untransformable
+from router.transforms import Untransformable, Withheld
 
 
 def perform(work: Work) -> Sent:
@@ -54,6 +54,7 @@ def perform(work: Work) -> Sent:
 def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Delivery]) -> Sent:
     transformer = work.transformer(transform)
     unchangeable: set[str] = set()
+    withheld: set[str] = set()
     # What comes in here again must be known for what it is, or the policy would fire for it without end.
     comes_back = work.leads_here()
     announced: dict[str, Lineage] = {}
@@ -61,13 +62,14 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
 
     def changed(instance: str) -> bytes:
         try:
-            result = transformer.change(work.orthanc.file(instance))
+            is_released = deliveries[instance].released
+            result = transformer.change(work.orthanc.file(instance), is_released=is_released)
             file = result.file
             remarks.add(instance, result.remarks)
             if comes_back:
                 announced[instance] = work.site.results.announce(work.delivery_of(instance), [instance], file)
         except (Untransformable, ResultRefused) as error:
-            unchangeable.add(instance)
+            (withheld if isinstance(error, Withheld) else unchangeable).add(instance)
             raise ImageRefused(str(error)) from error
         return file
 
@@ -87,6 +89,7 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
     sent.note = " ".join(filter(None, (remarks.note(sent.arrived), sent.note))) or None
     # To try again helps only those that the destination has refused.
     sent.hopeless |= unchangeable & sent.refused.keys()
+    sent.withheld = withheld
     return sent
 
 

@@ -8,7 +8,7 @@ from router.documents.transform import Transform
 from router.lineage import ResultRefused
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.store import NewDelivery
-from router.transforms import Untransformable
+from router.transforms import Untransformable, Withheld
 
 
 def perform(work: Work) -> Sent:
@@ -21,7 +21,8 @@ def perform(work: Work) -> Sent:
     hopeless = True
     for instance in leased.instances:
         try:
-            result = transformer.change(work.orthanc.file(instance))
+            file = work.orthanc.file(instance)
+            result = transformer.change(file, is_released=leased.delivery.released)
             remarks.add(instance, result.remarks)
             work.site.results.store(leased.delivery, [instance], result.file)
         except OrthancUnreachable as error:
@@ -32,6 +33,8 @@ def perform(work: Work) -> Sent:
             sent.refused[instance] = "not in Orthanc any more" if error.status == 404 else error.message
         except (Untransformable, ResultRefused) as error:
             sent.refused[instance] = str(error)
+            if isinstance(error, Withheld):
+                sent.withheld.add(instance)
         else:
             sent.arrived.append(instance)
     sent.note = remarks.note(sent.arrived)

@@ -128,7 +128,7 @@ class DeliveryRoutes:
                 "POST",
                 f"{one}/retry",
                 self._retry,
-                "Try again now; one that is held is sent now, outside of its window too",
+                "Try again now; one that is held, for its window or for a person to look at it, is sent now",
                 "operate",
                 answer=Delivery,
                 errors=[409],
@@ -179,8 +179,9 @@ class DeliveryRoutes:
                 "The node whose Orthanc had the images was removed: there is nobody who could deliver them.",
             )
         act = self._audit.act("delivery.retried", request.actor)
-        outside_window = asked.state == State.HELD and asked.window is not None
-        order = self._store.deliveries.send_now if outside_window else self._store.deliveries.retry
+        # For its window, or until a person has looked at it.
+        is_held = asked.state == State.HELD and (asked.window is not None or asked.next_attempt_at is None)
+        order = self._store.deliveries.send_now if is_held else self._store.deliveries.retry
         if not order(id, self._clock(), act):
             state = self._store.deliveries.get(id).state
             raise ApiError(409, "not_retryable", f"The delivery is {state}: there is nothing to retry.")

@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 
 from router.actions import Sent
 from router.dispatch.backoff import backoff_seconds
-from router.documents.delivery import Attempt, Delivery, DestinationReference, State, alternate_of
+from router.documents.delivery import (
+    WITHHELD,
+    Attempt,
+    Delivery,
+    DestinationReference,
+    State,
+    alternate_of,
+)
 from router.documents.destination import Destination, Retry
 from router.store import LeasedDelivery, NewDelivery, NotFound, Outcome, Store
 
@@ -39,6 +46,11 @@ def outcome_of(
         if (receipt := sent.receipts.get(instance) or _kept_receipt(leased, sent, instance))
     }
     attempt = Attempt(at=began, seconds=seconds, error=_error(remaining, len(leased.instances), sent))
+    withheld = [instance for instance in remaining if instance in sent.withheld]
+    if withheld and sent.unavailable is None:
+        reason = sent.refused[withheld[0]]
+        note = f"{WITHHELD}{len(withheld)} of {len(leased.instances)} images: {reason}"
+        return Outcome(State.HELD, remaining, note=note, until_released=True)
     if sent.held_until is not None:
         return Outcome(
             State.HELD, remaining, attempt if sent.tried else None, sent.held_until, note=sent.note

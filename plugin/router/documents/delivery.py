@@ -31,6 +31,9 @@ FINISHED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
 CLOSED = "Held until its window opens"
 
 
+#: The note of a delivery that is held until a person releases it, before the reason.
+WITHHELD = "Held until somebody has looked at the pixels: send it now, or cancel it. "
+
 #: After so many interruptions a delivery is carried out while no other is, so that it is known whether it is
 #: what the process dies of.
 SUSPECT_AFTER = 3
@@ -124,6 +127,8 @@ class Delivery(Document):
     priority: Priority = "normal"
     #: When it may be made, from the action that made it.
     window: Window | None = None
+    #: That a person has looked at it and had it sent: it is held no more for what its pixels may show.
+    released: bool = False
     #: None where a person has asked for it by hand; then it says itself what is to be done.
     policy: PolicyReference | None
     action: ActionReference

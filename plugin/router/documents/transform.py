@@ -98,9 +98,12 @@ class Transform(Document):
     #: action sends to. None: those that the whole installation shares.
     project: Project | None = None
     remove_private: bool = False
-    #: Images that say that they have burned-in annotation (BurnedInAnnotation), and that no redaction is for:
-    #: `refuse` sends none of them; otherwise they go out, and say that the identity is not removed.
-    burned_in: Literal["send", "refuse"] = "send"
+    #: Images that may have writing in their pixels, and that no redaction is for: they say so
+    #: (BurnedInAnnotation), or do not say that they have none and are of a kind that often has (ultrasound,
+    #: secondary captures, angiography, endoscopy, scanned documents and the like). `hold` has their delivery
+    #: wait until a person releases or cancels it, `refuse` has it fail, and `send` sends them; those that say
+    #: so then also say that the identity is not removed.
+    burned_in: Literal["send", "hold", "refuse"] = "send"
     #: Tags that `anonymize`, `uids`, `date_shift` and `remove_private` leave alone; what is in a sequence is
     #: changed all the same.
     keep: list[Tag] = Field(default_factory=list, max_length=1000)

@@ -1,5 +1,6 @@
 """Transforms: what an action changes in an image on its way. A file in, a file out."""
 
+from router.transforms.burned_in import Withheld
 from router.transforms.encoding import encode
 from router.transforms.left_identity import left_identity
 from router.transforms.pseudonyms import Pseudonyms
@@ -14,6 +15,7 @@ __all__ = [
     "Transformer",
     "Transforms",
     "Untransformable",
+    "Withheld",
     "check",
     "encode",
     "left_identity",

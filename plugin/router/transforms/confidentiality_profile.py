@@ -74,6 +74,10 @@ _LOOKED_INTO: Final = frozenset({"SQ", "DA", "DT", "TM"})
 #: the content of reports is (PS3.3, C.10.10), and are cleaned as that.
 _WAVEFORM_ANNOTATIONS: Final = 0x0040_B020
 
+#: Of those that the table empties or removes (X/Z), optional in all images (PS3.3, C.7.2.1): Referenced Study
+#: Sequence, which has to have an item if it is there.
+_NEVER_NEEDED: Final = frozenset({"00081110"})
+
 _REPEATING_GROUPS: Final = 0xFF00_0000
 _CURVES: Final = 0x50
 _LAST_GROUP_OF_FILES: Final = 0x0006
@@ -232,4 +236,4 @@ def _fate(row: Row, options: Anonymization, shift_dates: bool) -> Fate:
         return Fate.SHIFT
     if any(getattr(options, name) and row.options.get(name) == "C" for name in _CLEANING):
         return _FATES[row.basic] if row.tag in _NOT_CLEANED else Fate.CLEAN
-    return _FATES[row.basic]
+    return Fate.REMOVE if row.tag in _NEVER_NEEDED else _FATES[row.basic]

@@ -1,8 +1,8 @@
 """What becomes of the items of structured content by their concept (PS3.15, E.3.4, Table E.3.4-1).
 
 `structured_content.csv` has the concepts of that table whose items are texts, numbers, codes or containers:
-each with the option that keeps or cleans it, or none. Names, dates, times and UIDs are attributes with rows of
-their own in Table E.1-1, and references lead to other images by UIDs that are replaced.
+each with the option that keeps or cleans it, or none. Names, dates, times and UIDs are attributes with rows
+of their own in Table E.1-1, and references lead to other images by UIDs that are replaced.
 """
 
 import csv
@@ -30,8 +30,8 @@ _Concept = tuple[str, str, str]
 
 
 def is_left_out(item: Dataset, options: Anonymization) -> bool:
-    """Whether a whole item goes: what is told of the patient or the device, and is no text; an annotation that
-    is nothing but a text."""
+    """Whether a whole item goes: what is told of the patient or the device, and is no text; an annotation
+    that is nothing but a text."""
     concept = _concept_of(item)
     if WAVEFORM_CHANNELS in item:  # an annotation: a text, a number or a code
         if not item.get(_CONCEPT_NAME):

@@ -16,6 +16,7 @@ from router.rules.tag_path import TagPath, parse_tag
 from router.templates import DatasetTags, Tags, TemplateError
 from router.templates.template import Function
 from router.transforms import overlays
+from router.transforms.burned_in import looked_at
 from router.transforms.claims import add_methods, deny, identities, tells
 from router.transforms.encoding import UNCOMPRESSED, clear_bits, encode
 from router.transforms.identity import IdentityChange
@@ -99,18 +100,21 @@ class Transformer:
         )
         self._kept_groups = frozenset(path.steps[0].group for path in kept if len(path.steps) == 1)
         self._syntax = UID(transform.transfer_syntax) if transform.transfer_syntax else None
-        self._refuses_burned_in = transform.burned_in == "refuse"
+        self._burned_in = transform.burned_in
         self._pseudonyms = pseudonyms
 
     def __call__(self, file: bytes) -> bytes:
         """The changed file. Raises Untransformable."""
         return self.change(file).file
 
-    def change(self, file: bytes) -> Changed:
-        """The changed file, with remarks. Raises Untransformable."""
+    def change(self, file: bytes, *, is_released: bool = False) -> Changed:
+        """The changed file, with remarks. `is_released`: a person has looked at its pixels.
+
+        Raises Untransformable; of it Withheld, where a person has to look at it first.
+        """
         try:
             dataset = read(file)
-            remarks = self._apply(dataset)
+            remarks = self._apply(dataset, is_released)
             changed = write(dataset)
         except UNREADABLE as error:
             raise Untransformable(
@@ -118,7 +122,7 @@ class Transformer:
             ) from error
         return Changed(changed, tuple(remarks))
 
-    def _apply(self, dataset: FileDataset) -> list[str]:
+    def _apply(self, dataset: FileDataset, is_released: bool) -> list[str]:
         # All templates first: they speak of the image as it came.
         tags: Tags = DatasetTags(dataset, separator="\\") if self._replace or self._insert else {}
         replaced = [(one, one.texts(tags)) for one in self._replace]
@@ -126,10 +130,8 @@ class Transformer:
         source_uid = str(dataset.SOPInstanceUID)
         rectangles = self._rectangles(dataset)
         remarks = redact(dataset, rectangles) if rectangles else []
-        if self._refuses_burned_in and dataset.get("BurnedInAnnotation") == "YES" and _has_pixels(dataset):
-            raise Untransformable(
-                "Its pixels have burned-in annotation, it says, and no redaction of the transform is for it"
-            )
+        if self._burned_in != "send" and not rectangles and _has_pixels(dataset):
+            remarks += looked_at(dataset, self._burned_in == "hold", is_released)
         has_templates = any(template.tags for template, _ in (*replaced, *inserted))
         known = identities(dataset) if self._is_anonymous and has_templates else frozenset[str]()
         if self._is_anonymous:

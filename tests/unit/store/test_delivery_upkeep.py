@@ -88,6 +88,17 @@ class TestRetry:
         assert [one.delivery.id for one in lease(store, now=after(3601), instances=10)] == ["wanted"]
         assert store.deliveries.get("other").window == window
 
+    def test_one_that_is_held_for_a_person_waits_until_it_is_released(self, store: Store) -> None:
+        add(store, delivery(identifier="seen"))
+        leased = lease_one(store)
+        held = Outcome(State.HELD, leased.instances, note="Look at it", until_released=True)
+        assert store.deliveries.record("seen", leased.token, held)
+        assert store.deliveries.next_ready_at("pacs") is None
+        assert lease(store, now=after(10**8)) == []
+        assert store.deliveries.send_now("seen", after(1)) is True
+        [leased] = lease(store, now=after(2))
+        assert (leased.delivery.id, leased.delivery.released) == ("seen", True)
+
     def test_one_that_is_not_held_is_not_sent_now(self, store: Store) -> None:
         identifier = brought_to(store, State.FAILED)
         assert store.deliveries.send_now(identifier, after(1)) is False

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydicom.sequence import Sequence
 
-from router.transforms import Pseudonyms, Untransformable
+from router.transforms import Pseudonyms, Untransformable, Withheld
 from samples import file_bytes, make_image
 from unit.transforms.transform_samples import KEY, changed, item, transformer
 
@@ -90,7 +90,32 @@ class TestBurnedIn:
         image = make_image(BurnedInAnnotation="YES")
         with pytest.raises(Untransformable, match="burned-in annotation"):
             changed(image, anonymize=True, burned_in="refuse")
+        with pytest.raises(Withheld, match="burned-in annotation"):
+            changed(image, anonymize=True, burned_in="hold")
         assert changed(make_image(), anonymize=True, burned_in="refuse").PatientIdentityRemoved == "YES"
+
+    @pytest.mark.parametrize(
+        ("modality", "told", "is_held"),
+        [
+            ("US", None, True),
+            ("OT", None, True),  # a secondary capture
+            ("CT", None, False),
+            ("US", "NO", False),
+            ("CT", "YES", True),
+        ],
+    )
+    def test_images_of_kinds_that_often_have_it_are_held_unless_they_say_no(
+        self, modality: str, told: str | None, is_held: bool
+    ) -> None:
+        transform = transformer(anonymize=True, burned_in="hold")
+        file = file_bytes(make_image(modality, BurnedInAnnotation=told))
+        if not is_held:
+            assert transform.change(file).remarks == ()
+            return
+        with pytest.raises(Withheld):
+            transform.change(file)
+        released = transform.change(file, is_released=True)
+        assert "only if a person has released it" in released.remarks[0]
 
     def test_not_where_a_redaction_is_for_it(self) -> None:
         image = make_image(BurnedInAnnotation="YES")

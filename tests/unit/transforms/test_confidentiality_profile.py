@@ -24,7 +24,8 @@ ALLOWED = {
     "X_TAGS": {Fate.REMOVE},
     "U_TAGS": {Fate.UID},
     "Z_D_TAGS": {Fate.DUMMY},
-    "X_Z_TAGS": {Fate.EMPTY},
+    # What no image needs goes (PS3.15, E.1.1).
+    "X_Z_TAGS": {Fate.EMPTY, Fate.REMOVE},
     "X_D_TAGS": {Fate.DUMMY},
     "X_Z_D_TAGS": {Fate.DUMMY},
     "X_Z_U_STAR_TAGS": {Fate.KEEP},

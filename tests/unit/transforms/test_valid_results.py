@@ -166,3 +166,14 @@ def test_a_dummy_has_as_many_values_as_it_needs() -> None:
     image = make_image(ReferencedPerformedProcedureStepSequence=Sequence([numbers]))
     [left] = changed(image, anonymize=True).ReferencedPerformedProcedureStepSequence
     assert left.PixelSpacing == [0, 0]
+
+
+def test_optional_sequences_go_as_a_whole() -> None:
+    """An empty one would have to have items (Referenced Study); what is encrypted is the identity itself."""
+    image = make_image()
+    image.ReferencedStudySequence = Sequence([referring(image)])
+    image.EncryptedAttributesSequence = Sequence([item(EncryptedContent=b"Secret")])
+    result = changed(image, anonymize=True)
+    assert "ReferencedStudySequence" not in result
+    assert "EncryptedAttributesSequence" not in result
+    assert [one for one in errors_of(file_bytes(result), "dciodvfy") if "ReferencedStudy" in one] == []

@@ -63,7 +63,7 @@ export interface Transform {
   project?: string | null;
   remove_private?: boolean;
   /** What becomes of images with burned-in annotation that no redaction is for. */
-  burned_in?: "send" | "refuse";
+  burned_in?: "send" | "hold" | "refuse";
   keep?: string[];
   remove?: string[];
   replace?: TagValues;

@@ -216,6 +216,8 @@ class MongoDeliveries:
             changes["finished_at"] = ended_at(outcome)
             update["$unset"] = {"ready_at": ""}
             pushed["unaudited"] = put_down_delivery(end_by(outcome, identifier), self._connection.sign)
+        elif outcome.until_released:
+            update["$unset"] = {"ready_at": ""}
         else:
             changes["ready_at"] = outcome.next_attempt_at or AT_ONCE
         if outcome.successor is not None:
@@ -261,7 +263,7 @@ class MongoDeliveries:
 
     def send_now(self, identifier: str, now: datetime, act: Act | None = None) -> bool:
         record = self._existing(identifier, {"planned": 1, "action_key": 1})
-        planned = json.dumps(json.loads(record["planned"]) | {"window": None})
+        planned = json.dumps(json.loads(record["planned"]) | {"window": None, "released": True})
         now_and_alone: Record = {
             "next_attempt_at": None,
             "ready_at": now,

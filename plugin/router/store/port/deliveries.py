@@ -52,6 +52,8 @@ class Outcome:
     attempt: Attempt | None = None
     next_attempt_at: datetime | None = None
     note: str | None = None
+    #: Of one that is held: until a person has it sent, and for no time.
+    until_released: bool = False
     #: When it ended, where there was no attempt that tells it.
     ended_at: datetime | None = None
     #: How many interruptions still count; None: none after an attempt, and else as many as before.
@@ -185,8 +187,8 @@ class Deliveries(Protocol):
         ...
 
     def send_now(self, identifier: str, now: datetime, act: Act | None = None) -> bool:
-        """Make a held delivery ready at once and by itself, outside of its window too. False where it is not
-        held. Raises NotFound for an unknown id."""
+        """Make a held delivery ready at once and by itself, outside of its window too, and as one that a
+        person has released. False where it is not held. Raises NotFound for an unknown id."""
         ...
 
     def hasten(self, identifiers: Sequence[str], now: datetime) -> set[str]:

@@ -228,7 +228,9 @@ class SqliteDeliveries:
                     outcome.note,
                     milliseconds_or_none(outcome.next_attempt_at),
                     milliseconds_or_none(finished_at),
-                    None if finished_at else milliseconds_or_none(outcome.next_attempt_at) or 0,
+                    None
+                    if finished_at or outcome.until_released
+                    else milliseconds_or_none(outcome.next_attempt_at) or 0,
                     interruptions_kept(outcome),
                     row["number"],
                 ),
@@ -267,7 +269,7 @@ class SqliteDeliveries:
         # A key of its own: what is leased together has the same window.
         change = (
             f"{_AT_ONCE}, note = NULL, action_key = action_key || '/' || id,"
-            " planned = json_set(planned, '$.window', json('null'))"
+            " planned = json_set(planned, '$.window', json('null'), '$.released', json('true'))"
         )
         with self._database.write() as connection:
             return _change(connection, change, (State.HELD,), identifier, now, act) > 0

@@ -153,7 +153,14 @@ export const actions = {
     },
     retainPrivate: "Private tags that identify nobody, and are kept",
     keepUnknown: "Keep tags that nobody knows, and texts that the profile does not name",
-    refuseBurnedIn: "Refuse images with burned-in text that no area below is for",
+    burnedIn: "Images that may have text burned in, and that no area below is for",
+    burnedInHint:
+      "They say so, or say nothing and are ultrasound, secondary captures, angiography, endoscopy or the like",
+    burnedInChoices: {
+      send: "Send them",
+      hold: "Hold them until somebody has looked at them",
+      refuse: "Refuse them",
+    },
     project: "Project",
     projectHint:
       "Pseudonyms, UIDs and date shifts of its own; @destination for each destination. Empty: the same everywhere",

@@ -60,12 +60,16 @@ export function IdentityFields({ transform, place, stores, onChange }: Transform
               )
             }
           />
-          <Checkbox
-            label={words.refuseBurnedIn}
-            checked={transform.burned_in === "refuse"}
-            onChange={(event) =>
-              onChange({ ...transform, burned_in: event.currentTarget.checked ? "refuse" : "send" })
-            }
+          <Select
+            label={words.burnedIn}
+            description={words.burnedInHint}
+            data={(["send", "hold", "refuse"] as const).map((value) => ({
+              value,
+              label: words.burnedInChoices[value],
+            }))}
+            value={transform.burned_in ?? "send"}
+            onChange={(burned_in) => onChange({ ...transform, burned_in: burned_in ?? "send" })}
+            allowDeselect={false}
           />
         </>
       ) : null}
