@@ -1,7 +1,8 @@
 import { Table } from "@mantine/core";
 import type { Difference } from "../api/history";
 import classes from "./DifferenceTable.module.css";
-import { placeWords, sidesOf } from "./places";
+import { placeWords } from "../layout/placeWords";
+import { sidesOf } from "./places";
 
 export interface DifferenceTableProps {
   differences: Difference[];

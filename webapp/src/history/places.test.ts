@@ -1,15 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { placeWords, sidesOf } from "./places";
+import { sidesOf } from "./places";
 
 describe("differences in words", () => {
-  it.each([
-    ["name", "Name"],
-    ["rule.all[0].any[1].value", "rule › all › 1 › any › 2 › value"],
-    ["actions[1].subject", "actions › 2 › subject"],
-  ])("%s is %s", (path, words) => {
-    expect(placeWords(path, { name: "Name" })).toBe(words);
-  });
-
   it("have two sides", () => {
     expect(sidesOf({ path: "name", change: "changed", before: "A", after: 2 })).toEqual({
       before: "A",

@@ -3,14 +3,6 @@ import { texts } from "../texts";
 
 const words = texts.history;
 
-/** A place in a document in words: "actions › 2 › subject", counted from 1. */
-export function placeWords(path: string, fieldNames: Record<string, string>): string {
-  const [first = "", ...others] = path
-    .replace(/\[(\d+)\]/g, (_, index) => `.${Number(index) + 1}`)
-    .split(".");
-  return [fieldNames[first] ?? first, ...others].join(" › ");
-}
-
 /** Both sides of a difference as people read them. */
 export function sidesOf({ change, before, after }: Difference): { before: string; after: string } {
   if (change === "moved")

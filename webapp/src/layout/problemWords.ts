@@ -1,4 +1,4 @@
-import { ApiError, isRefusal } from "../api/client";
+import { ApiError, isRefusal, type Fault } from "../api/client";
 import { hasToken } from "../api/login";
 import { orthancRoot } from "../place";
 import { texts } from "../texts";
@@ -6,6 +6,8 @@ import { texts } from "../texts";
 export interface ProblemWords {
   title: string;
   text: string;
+  /** What is wrong in detail, with its place in the document. */
+  faults?: Fault[];
   /** The way out where there is one besides trying again. */
   action?: { label: string; run: () => void };
 }
@@ -34,10 +36,10 @@ export function problemWords(error: unknown): ProblemWords {
     return { title: problems.notFound.title, text: error.message || problems.notFound.text };
   if (error.status === 409) return { title: problems.conflict.title, text: error.message };
   if (error.status === 422) {
-    return {
-      title: problems.invalid.title,
-      text: error.faults.length > 0 ? problems.invalid.text : error.message,
-    };
+    const { faults } = error;
+    return faults.length > 0
+      ? { title: problems.invalid.fix(faults.length), text: "", faults }
+      : { title: problems.invalid.title, text: error.message };
   }
   if (error.unreachable) {
     return error.code && error.code !== "unreachable"

@@ -28,8 +28,8 @@ export const problems = {
   },
   conflict: { title: "That does not go together", text: "" },
   invalid: {
-    title: "Something is not right yet",
-    text: "The fields in question say what.",
+    title: "This cannot be used as it is",
+    fix: (count: number) => (count === 1 ? "Please fix 1 problem" : `Please fix ${count} problems`),
   },
   server: {
     title: "The router could not answer",
@@ -40,5 +40,4 @@ export const problems = {
     text: "Reload it. What you had not saved is lost; what was saved is safe.",
     reload: "Reload the page",
   },
-  otherFaults: "Also:",
 };
