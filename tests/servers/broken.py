@@ -92,6 +92,51 @@ class DrippingServer:
             thread.join()
 
 
+class SayingServer:
+    """Says the same to whoever connects, and hangs up: at once, or once it has read a request of HTTP."""
+
+    def __init__(self, said: bytes, *, asked: bool) -> None:
+        self.said = said
+        self._asked = asked
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._thread = threading.Thread(target=self._serve, name="saying-server")
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with connection, suppress(OSError):
+                if self._asked:
+                    self._read_request(connection)
+                connection.sendall(self.said)
+                # What is left unread would make the end a reset, which takes what was said along.
+                connection.shutdown(socket.SHUT_WR)
+                connection.settimeout(0.5)
+                while connection.recv(65536):
+                    pass
+
+    def _read_request(self, connection: socket.socket) -> None:
+        with connection.makefile("rb") as stream:
+            length = 0
+            while (line := stream.readline().strip()) != b"":
+                name, _, value = line.partition(b":")
+                if name.lower() == b"content-length":
+                    length = int(value)
+            stream.read(length)
+
+    def __enter__(self) -> "SayingServer":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+
+
 class BlackHole:
     """A port that answers no request for a connection, as behind a firewall that drops all: the queue of
     those that wait to be accepted is full, and nobody accepts (listen(2))."""

@@ -63,7 +63,7 @@ class Filling:
         try:
             [first, *_] = StoredInstances(self._orthanc).read(instances[:1])
         except ValueError as error:
-            raise NoSuchResource(f"Orthanc has no {resource.level} {resource.id}.") from error
+            raise _no_such(resource) from error
         delivery = Delivery(
             id="",
             state=State.WAITING,
@@ -79,13 +79,18 @@ class Filling:
 
     def _instances(self, resource: StoredResource) -> list[str]:
         try:
-            return self._orthanc.instances_of(resource.level, resource.id)
+            found = self._orthanc.instances_of(resource.level, resource.id)
         except OrthancError as error:
             raise _missing(resource, error) from error
+        if not found:  # it is being deleted
+            raise _no_such(resource)
+        return found
 
 
 def _missing(resource: StoredResource, error: OrthancError) -> Exception:
     """What an error of Orthanc says of the resource."""
-    if error.status == 404:
-        return NoSuchResource(f"Orthanc has no {resource.level} {resource.id}.")
-    return error
+    return _no_such(resource) if error.status == 404 else error
+
+
+def _no_such(resource: StoredResource) -> NoSuchResource:
+    return NoSuchResource(f"Orthanc has no {resource.level} {resource.id}.")

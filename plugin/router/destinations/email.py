@@ -184,7 +184,7 @@ class EmailSender:
             raise DestinationUnavailable(
                 f"{settings.host} does not speak TLS as it is set up here: check security and port ({error})"
             ) from error
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
             if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
                 raise DestinationUnavailable(
                     f"{settings.host} has not answered within {settings.timeout_seconds} s: check host, port"
@@ -255,7 +255,7 @@ def _said(error: smtplib.SMTPResponseException) -> str:
 
 
 def _unreachable(host: str, error: Exception) -> str:
-    if isinstance(error, socket.gaierror):
+    if isinstance(error, socket.gaierror | UnicodeError):  # a part of it may be too long to be asked for
         return f"The host {host} is not known: check its name"
     if isinstance(error, ConnectionRefusedError):
         return f"Nobody listens at {host} and its port: check both, and that the mail server runs"

@@ -46,7 +46,7 @@ def connect(host: str, port: int, seconds: float) -> paramiko.Transport:
     """
     try:
         connection = socket.create_connection((host, port), seconds)
-    except socket.gaierror as error:
+    except (socket.gaierror, UnicodeError) as error:  # a part of it may be too long to be asked for
         raise DestinationUnavailable(f"The host {host} is not known: check its name") from error
     except TimeoutError as error:
         raise DestinationUnavailable(

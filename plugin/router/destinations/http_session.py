@@ -11,6 +11,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import LocationParseError
 
 from router.destinations.time_limit import TimeLimit, total_seconds
 from router.version import VERSION
@@ -30,6 +31,13 @@ class Session(requests.Session):
     def get_redirect_target(self, _response: requests.Response) -> None:
         """None: requests would read the whole body of a redirection, of any size, and its `Location`, which
         need not be an address."""
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """As requests does, whose exceptions leave one of urllib3's out."""
+        try:
+            return super().send(request, **options)
+        except LocationParseError as error:  # the host's name cannot be asked for
+            raise requests.exceptions.InvalidURL(error, request=request) from error
 
     @contextmanager
     def exchange(self, wait: float, size: int) -> Iterator[TimeLimit]:

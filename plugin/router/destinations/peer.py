@@ -173,7 +173,7 @@ class UrlSender:
         error = answer.json()
         told = error if isinstance(error, dict) else {}
         details = str(told.get("Details") or told.get("Message") or answer.said)
-        if answer.status >= 500 and told.get("OrthancStatus") in _NO_STORAGE:
+        if answer.status >= 500 and told.get("OrthancStatus") in list(_NO_STORAGE):
             raise DestinationUnavailable(
                 f"{self._url} cannot store anything now ({details}): see whether its disk is full"
             )
@@ -191,7 +191,7 @@ def _has_taken(answer: object) -> bool:
     ImageRefused where it says that it has none."""
     if not isinstance(answer, Mapping) or not {"ID", "Status"} <= answer.keys():
         return False
-    if answer["Status"] in {"Success", "AlreadyStored"}:
+    if answer["Status"] in ("Success", "AlreadyStored"):  # whatever type it has
         return True
     raise ImageRefused(f"The peer has not stored it: it says {in_one_line(str(answer['Status']))!r}")
 

@@ -19,6 +19,8 @@ def told(error: requests.RequestException, url: str, seconds: float, remedy: str
             f"The certificate of {url} is not to be trusted: {remedy}, or correct the name in the URL"
             f" ({_cause(error)})"
         )
+    if isinstance(error, requests.exceptions.InvalidURL):
+        return f"The host of {url} is no name that can be asked for: correct it"
     if isinstance(error, requests.ConnectTimeout):
         return f"{url} does not answer: check address, port and firewalls"
     if isinstance(error, requests.Timeout):
