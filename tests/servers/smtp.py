@@ -5,6 +5,9 @@ import email
 import email.policy
 import socket
 import ssl
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any, Literal
@@ -170,3 +173,93 @@ class SilentServer:
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
+
+
+#: What a misbehaving server does instead of an answer.
+Mood = Literal["drop", "silent", "drip", "endless"]
+
+
+class MisbehavingSmtp:
+    """A mail server that answers well but at one step, where it says what it is told to, or does what it
+    should not. Steps: `greeting`, the commands (`EHLO`, `MAIL`, ...), and `content` once it has a mail.
+
+    `taken` are the mails that it has said to have taken, or would have.
+    """
+
+    def __init__(self, step: str, mood: Mood | bytes, extensions: Sequence[str] = ()) -> None:
+        self.port = 0
+        self.taken: list[bytes] = []
+        #: Whether it has come to its step.
+        self.has_misbehaved = False
+        self._step = step
+        self._mood = mood
+        self._extensions = extensions
+        self._ending = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._threads = [threading.Thread(target=self._accept, name="misbehaving-smtp")]
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self._threads.append(
+                    threading.Thread(target=self._serve, args=(connection,), name="misbehaving-smtp")
+                )
+                self._threads[-1].start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, connection.makefile("rb") as lines, suppress(OSError):
+            if not self._answer(connection, "greeting", b"220 here"):
+                return
+            while line := lines.readline():
+                command = line.split()[0].decode("latin-1").upper() if line.strip() else ""
+                good = {"DATA": b"354 go on", "QUIT": b"221 bye", "STARTTLS": b"220 go on", "AUTH": b"235 in"}
+                answer = good.get(command, b"250 OK")
+                if command == "EHLO":
+                    told = ["here", *self._extensions]
+                    answer = b"".join(f"250-{one}\r\n".encode() for one in told) + b"250 HELP"
+                if not self._answer(connection, command, answer):
+                    return
+                if command == "DATA" and self._step != "DATA":
+                    mail = b""
+                    while not mail.endswith(b"\r\n.\r\n"):
+                        mail += lines.readline() or b"\r\n.\r\n"
+                    self.taken.append(mail)
+                    if not self._answer(connection, "content", b"250 taken"):
+                        return
+
+    def _answer(self, connection: socket.socket, step: str, good: bytes) -> bool:
+        """Say something; whether the connection goes on."""
+        if step != self._step:
+            connection.sendall(good + b"\r\n")
+            return True
+        self.has_misbehaved = True
+        match self._mood:
+            case "drop":
+                return False
+            case "silent":
+                self._ending.wait()
+                return False
+            case "drip":
+                while not self._ending.wait(0.02):
+                    connection.sendall(b"2")
+                return False
+            case "endless":
+                while not self._ending.is_set():
+                    connection.sendall(b"250-and more\r\n" * 1000)
+                return False
+            case said:
+                connection.sendall(said + b"\r\n")
+                return True
+
+    def __enter__(self) -> "MisbehavingSmtp":
+        self._threads[0].start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for thread in self._threads:
+            thread.join()

@@ -17,7 +17,6 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any, Literal
 
-import yagmail
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from router.clock import utc_now
@@ -25,6 +24,8 @@ from router.destinations.addresses import named_address
 from router.destinations.certificates import CaFile, missing_ca_file
 from router.destinations.kind import DestinationUnavailable, Installation, Kind, LoginRefused
 from router.destinations.notifying import Declined, Notice
+from router.destinations.smtp_client import MailClient
+from router.destinations.time_limit import TimeLimit, total_seconds
 from router.secrets import secret
 
 #: Mails whose reached recipients are remembered, so that a second attempt does not reach them again.
@@ -120,7 +121,7 @@ class EmailSender:
                 self._reached.popitem(last=False)
             self._sent.append(time.monotonic())
         wanted = [one for one in recipients if one not in reached]
-        with self._connected() as client:
+        with self._connected(len(message.as_bytes())) as client:
             refused = client.smtp.send_message(message, self._address, wanted)
         reached.update(one for one in wanted if one not in refused)
         if refused:
@@ -141,14 +142,30 @@ class EmailSender:
         """Nothing is held."""
 
     @contextmanager
-    def _connected(self) -> Iterator[Any]:
-        """A connection that is logged in. Raises DestinationUnavailable, or Declined for the message."""
+    def _connected(self, size: int = 0) -> Iterator[MailClient]:
+        """A connection that is logged in, to send a mail of `size` bytes. Raises DestinationUnavailable, or
+        Declined for the message."""
+        client = self._client()
+        seconds = total_seconds(self._settings.timeout_seconds, size)
+        with TimeLimit(seconds, client.break_off, "router-mail-limit") as limit:
+            try:
+                with self._told(client):
+                    yield client
+            except (DestinationUnavailable, Declined) as error:
+                if limit.is_over:
+                    raise DestinationUnavailable(
+                        f"{self._settings.host} is too slow: one mail has taken more than {seconds:,.0f} s."
+                        " Check that it is well, and the line to it, or raise the timeout"
+                    ) from error
+                raise
+
+    @contextmanager
+    def _told(self, client: MailClient) -> Iterator[None]:
+        """Log in, turn what goes wrong into words, and end the connection."""
         settings = self._settings
-        client = None
         try:
-            client = self._client()
             client.login()
-            yield client
+            yield
             # What has been said stands; how the goodbye goes does not matter.
             with suppress(smtplib.SMTPException, OSError):
                 client.close()
@@ -158,6 +175,8 @@ class EmailSender:
             # 552 is about the size of this one message (RFC 1870), everything else about the sender.
             if error.smtp_code == 552:
                 raise Declined(_said(error), lasting=True) from error
+            if error.smtp_code < 500:
+                raise DestinationUnavailable(f"The mail server takes no mail now: {_said(error)}") from error
             raise DestinationUnavailable(
                 f"The sender {self._address} is refused: use one that the server allows ({_said(error)})"
             ) from error
@@ -166,6 +185,10 @@ class EmailSender:
                 raise Declined(f"The mail is refused: {_said(error)}", lasting=True) from error
             raise DestinationUnavailable(f"The mail is not taken now: {_said(error)}") from error
         except smtplib.SMTPAuthenticationError as error:
+            if error.smtp_code < 500:
+                raise DestinationUnavailable(
+                    f"The mail server cannot check the login now: {_said(error)}"
+                ) from error
             raise LoginRefused(
                 f"The mail server refuses the user or the password: correct them ({_said(error)})"
             ) from error
@@ -192,13 +215,12 @@ class EmailSender:
                 ) from error
             raise DestinationUnavailable(_unreachable(settings.host, error)) from error
         finally:
-            if client is not None:
-                # Else yagmail would say goodbye to a broken connection when it is collected.
-                client.is_closed = True
-                if client.smtp is not None:
-                    client.smtp.close()
+            # Else yagmail would say goodbye to a broken connection when it is collected.
+            client.is_closed = True
+            if client.smtp is not None:
+                client.smtp.close()
 
-    def _client(self) -> Any:
+    def _client(self) -> MailClient:
         settings = self._settings
         port = settings.port or {"none": 25, "starttls": 587, "ssl": 465}[settings.security]
         options: dict[str, object] = {"timeout": settings.timeout_seconds}
@@ -209,7 +231,7 @@ class EmailSender:
                 options["context"] = context
             else:
                 starttls = {"context": context}
-        client = yagmail.SMTP(
+        client = MailClient(
             # As a mapping: yagmail adds @gmail.com to a bare name.
             user={settings.username or self._address: self._name},
             password=settings.password,
@@ -251,7 +273,10 @@ class EmailSender:
 def _said(error: smtplib.SMTPResponseException) -> str:
     words = error.smtp_error
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
-    return f"{error.smtp_code} {' '.join(text.split())[:300]}"
+    said = " ".join(text.split())[:300]
+    if error.smtp_code < 200:
+        return f"it does not answer as a mail server does ({said!r}): check host and port"
+    return f"{error.smtp_code} {said}"
 
 
 def _unreachable(host: str, error: Exception) -> str:
