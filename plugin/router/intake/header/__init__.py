@@ -1,0 +1,12 @@
+"""Reads what policies ask from the header of a DICOM file (PS3.10, PS3.5 7.1) while the file comes in.
+
+Everything else is passed over without being kept, so that memory does not grow with the file. What is kept
+of two images of a series is mostly equal, and then held once.
+"""
+
+from router.intake.header.kept import Header
+from router.intake.header.reading import read_header
+from router.intake.header.source import Odd, Read
+from router.intake.header.wanted import Wanted, wanted
+
+__all__ = ["Header", "Odd", "Read", "Wanted", "read_header", "wanted"]
