@@ -19,10 +19,15 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
+      // The script that runs inside Orthanc Explorer 2 is found by its name; it has nothing of the page's code.
+      input: { index: "index.html", explorer2: "src/embedding/explorer2.ts" },
       output: {
+        entryFileNames: ({ name }) => (name === "explorer2" ? "explorer2.js" : "assets/[name]-[hash].js"),
         // Few files: each is a request through Orthanc. What only one page needs stays with it.
         codeSplitting: {
           groups: [
+            // All that the script in Explorer 2 and the page have in common.
+            { name: "wanted", test: /src\/embedding\/wanted/ },
             { name: "components", test: /node_modules\/(@mantine\/(core|hooks)|@tabler)\// },
             {
               name: "shared",

@@ -13,7 +13,7 @@ from router.api.labels import Labels
 from router.api.origin import Origins
 from router.api.page import PageRoutes, is_page
 from router.dispatch.connections import cut_outgoing_connections
-from router.explorer import EXPLORER_SCRIPT
+from router.explorer import explorer_2_script, extend_explorers
 from router.host import OrthancHost
 from router.log import HostLog
 from router.nodes import Identity
@@ -49,7 +49,7 @@ def run_inside_orthanc() -> object:
     host.on_change(application.start, application.wake, application.stop)
     application.notice_repetitions()
     host.serve(application.answer, application.answers_at_once, is_page)
-    host.lead_to("/router/app", EXPLORER_SCRIPT)
+    application.extend_explorers()
     return application
 
 
@@ -81,7 +81,7 @@ class Application:
         # It shows Orthanc no authorization but those of the people who ask.
         asking = self._orthanc("")
         self._access = Access(self._settings, asking.profile)
-        self._labels = Labels(self._orthanc(host.authorization()))
+        self._labels = Labels(self._orthanc(host.authorization()), asking)
         self._api = self._api_of(
             [
                 Route("GET", "/health", self._starting, "Whether it works", about=about_no_patient),
@@ -130,6 +130,11 @@ class Application:
         if not self._settings.overwrites:
             self._notices_repetitions = self._host.on_repetition(self._came_again)
 
+    def extend_explorers(self) -> None:
+        """Have Orthanc's own web interfaces lead to the page."""
+        settings = self._settings
+        extend_explorers(self._host, settings.explorer_2, embedded=settings.router.embed_in_explorer)
+
     def wake(self, instance: str) -> None:
         """A new instance has been stored."""
         if self._running is not None:
@@ -173,17 +178,23 @@ class Application:
 
     def _start(self) -> None:
         try:
-            self._learn_about_queries()
+            self._learn_about_orthanc()
             self._begin()
         except Exception as error:  # noqa: BLE001 - must not pass unseen: without a router nothing is routed
             _log.exception("The router cannot start")
             self._obstacle = "cannot_start"
             self._problem = f"The router cannot start ({type(error).__name__}); Orthanc's log says more"
 
-    def _learn_about_queries(self) -> None:
+    def _learn_about_orthanc(self) -> None:
         orthanc = self._orthanc(self._host.authorization())
+        explorer_2 = self._settings.explorer_2 if self._settings.router.embed_in_explorer else ""
         try:
             self._host.queries_are_decoded = orthanc.decodes_queries()
+            if explorer_2 and not orthanc.shows_in_explorer_2(explorer_2, explorer_2_script(explorer_2)):
+                _log.warning(
+                    "The menu of Orthanc Explorer 2 has no entry for the router, because Orthanc loads it"
+                    " before the Python plugin: name the Python plugin first in Plugins"
+                )
         except (OrthancError, OrthancUnreachable) as error:
             address = f"{self._settings.http_address}:{self._settings.http_port}"
             _log.error("Orthanc's web server cannot be used at %s: %s", address, error)

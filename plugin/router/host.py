@@ -65,6 +65,7 @@ class OrthancHost:
         self._under_way: set[Future[Response]] = set()
         #: Held for as long as this object: see `run_inside_orthanc`.
         self._called: Callable[..., None] | None = None
+        self._extending: Callable[..., None] | None = None
         #: By thread: whether Orthanc has been told its name.
         self._named = threading.local()
         #: Whether the values of queries arrive decoded; see `OrthancApi.decodes_queries`.
@@ -190,6 +191,27 @@ class OrthancHost:
 
         self._called = called
         orthanc.RegisterRestCallback("/router/(.*)", called)
+
+    def extend_page(self, pattern: str, page: str, extend: Callable[[bytes], bytes]) -> None:
+        """Answer what `pattern` matches with another plugin's page, as `extend` changes it. Orthanc must load
+        that plugin after this one. Where there is no such page, the answer is 404.
+
+        The page must be in that plugin's memory: nothing else is answered while Orthanc asks for it.
+        """
+
+        def called(output: Any, _uri: str, **given: Any) -> None:
+            if given["method"] != "GET":
+                output.SendMethodNotAllowed("GET")
+                return
+            try:
+                content = orthanc.RestApiGetAfterPlugins(page)
+            except orthanc.OrthancException:
+                output.SendHttpStatusCode(404)
+                return
+            output.AnswerBuffer(extend(content), "text/html; charset=utf-8")
+
+        self._extending = called
+        orthanc.RegisterRestCallback(pattern, called)
 
     def close(self) -> None:
         """Take no more requests; the threads that answer them end with those they are at."""

@@ -103,6 +103,8 @@ class RouterSettings(BaseModel):
     proxy: ProxySettings | None = None
     #: Whether Orthanc's authorization plugin says who is asking, by the token that comes with a request.
     authorization_plugin: bool = False
+    #: Whether Orthanc's own web interfaces show the page inside of them, in a frame.
+    embed_in_explorer: bool = True
     #: Folders below which destinations of kind `folder` may write, and nowhere else.
     folder_roots: list[Path] = Field(default_factory=list)
 
@@ -231,6 +233,8 @@ class Settings(BaseModel):
     data_directory: Path
     secret_key_file: Path
     index: Index
+    #: Where Orthanc Explorer 2 is if it is loaded, such as `/ui/`; empty where it is switched off.
+    explorer_2: str
 
     @classmethod
     def of_configuration(cls, text: str) -> "Settings":
@@ -280,6 +284,7 @@ class Settings(BaseModel):
             data_directory=data_directory,
             secret_key_file=router.secret_key_file or data_directory / "secret.key",
             index=index,
+            explorer_2=_explorer_2(_section(configuration, "OrthancExplorer2")),
         )
 
 
@@ -310,6 +315,13 @@ def _read(model: type[_Model], section: Mapping[str, Any], prefix: str = "") -> 
             for problem in error.errors()
         }
     raise SettingsError("; ".join(f"{setting}: {problem}" for setting, problem in problems.items()))
+
+
+def _explorer_2(section: Mapping[str, Any]) -> str:
+    """Its root; empty where it does not start: switched off, or with a root that it refuses."""
+    root = str(section.get("Root", "/ui/"))
+    is_usable = root.startswith("/") and root.endswith("/")
+    return root if is_usable and section.get("Enable", True) is not False else ""
 
 
 def _token_headers(section: Mapping[str, Any]) -> frozenset[str]:

@@ -26,12 +26,19 @@ _PROFILE = {
 
 
 class TestClassicExplorer:
-    """The one that Debian ships; Explorer 2 is told by configuration (tests/unit/deployment)."""
+    """The one that Debian ships."""
 
-    def test_its_first_page_leads_to_the_router(self, page: Page, orthanc: OrthancServer) -> None:
+    def test_its_first_page_shows_the_router_in_a_frame(self, page: Page, orthanc: OrthancServer) -> None:
         page.goto(f"{orthanc.url}/app/explorer.html")
         page.get_by_role("link", name="Routing").click()
-        expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+        routing = page.frame_locator("iframe[title=Routing]")
+        expect(routing.get_by_role("heading", name="Overview")).to_be_visible()
+        expect(routing.get_by_role("banner")).to_be_hidden()
+        screenshot(page, "classic-explorer-routing")
+        page.reload()
+        expect(routing.get_by_role("heading", name="Overview")).to_be_visible()
+        page.get_by_role("link", name="Lookup").locator("visible=true").click()
+        expect(page.get_by_label("Patient ID:")).to_be_visible()
 
     def test_a_study_leads_to_its_routing(self, page: Page, orthanc: OrthancServer) -> None:
         name = unique("SEEN")
@@ -42,9 +49,90 @@ class TestClassicExplorer:
         expect(button).to_be_visible()
         screenshot(page, "classic-explorer-study")
         button.click()
-        expect(page.get_by_role("heading", level=1)).to_contain_text(f"{name}, In Explorer")
-        page.get_by_role("link", name="Open in Orthanc").click()
+        routing = page.frame_locator("iframe[title=Routing]")
+        expect(routing.get_by_role("heading", level=1)).to_contain_text(f"{name}, In Explorer")
+        routing.get_by_role("link", name="Open in Orthanc").click()
         expect(page.get_by_role("link", name="Routing of this study")).to_be_visible()
+
+
+#: What Orthanc Explorer 2 has that the script needs (seen in 1.14.1), and nothing else of it. Its menu is
+#: drawn after the page has been loaded.
+_EXPLORER_2 = """<!doctype html>
+<html data-bs-theme="dark"><head><title>Explorer 2</title></head><body>
+<script>
+  setTimeout(() => {
+    document.body.innerHTML = `
+      <div class="nav-side-layout" style="position: fixed; width: 260px; height: 100%">
+        <ul id="menu-content">
+          <li class="entry"><a href="#/" class="router-link-active"><i></i>Local Studies</a></li>
+          <li>Upload</li>
+        </ul>
+      </div>
+      <div class="content" style="margin-left: 260px">
+        <a id="button" href="../../router/app/policies" target="undefined">Button of a study</a>
+      </div>`;
+  }, 50);
+</script></body></html>"""
+
+#: Another page that loads the script.
+_OTHER = """<!doctype html><script type="module" src="../../router/app/explorer2.js"></script>
+<a href="../../router/app/policies">Policies</a>"""
+
+
+class TestExplorer2:
+    """Debian has no package of it: a stand-in gives its page, which the router extends like the real one."""
+
+    @pytest.fixture(scope="class")
+    def explored(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancServer]:
+        folder = tmp_path_factory.mktemp("explored")
+        plugin = REPOSITORY / "plugin"
+        script = folder / "script.py"
+        script.write_text(
+            "import orthanc, runpy, sys\n"
+            f"sys.path.insert(0, {str(plugin)!r})\n"
+            f"main = runpy.run_path({str(plugin / 'main.py')!r})\n"
+            "def page(output, uri, **request):\n"
+            f"    output.AnswerBuffer({_EXPLORER_2!r}, 'text/html')\n"
+            # After the router, as the real one.
+            "orthanc.RegisterRestCallback('/ui/app/(.*)', page)\n"
+        )
+        with OrthancServer(folder / "orthanc", options={"PythonScript": str(script)}) as server:
+            yield server
+
+    def test_an_entry_shows_the_page_in_a_frame_beside_the_menu(
+        self, browser: Browser, explored: OrthancServer
+    ) -> None:
+        with window(browser, explored) as page:
+            page.goto(f"{explored.url}/ui/app/filtered-studies")
+            entry = page.get_by_role("link", name="Routing")
+            entry.click()
+            routing = page.frame_locator("iframe[title=Routing]")
+            expect(routing.get_by_role("heading", name="Overview")).to_be_visible()
+            expect(routing.get_by_role("banner")).to_be_hidden()
+            expect(routing.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+            screenshot(page, "explorer-2-routing")
+            # What is in the frame stays while something else is looked at.
+            routing.get_by_role("link", name="Destinations", exact=True).click()
+            expect(routing.get_by_role("heading", name="Destinations", exact=True)).to_be_visible()
+            page.get_by_role("link", name="Local Studies").click()
+            expect(page.locator("iframe")).to_be_hidden()
+            entry.click()
+            expect(routing.get_by_role("heading", name="Destinations", exact=True)).to_be_visible()
+            page.get_by_role("link", name="Local Studies").click()
+            # Buttons that lead to the page do so in the frame as well.
+            page.locator("#button").click()
+            expect(routing.get_by_role("heading", name="Policies", exact=True)).to_be_visible()
+            assert len(page.context.pages) == 1
+
+    def test_nothing_happens_where_it_looks_otherwise(
+        self, browser: Browser, explored: OrthancServer
+    ) -> None:
+        with window(browser, explored) as page:
+            page.route("**/ui/app/other", lambda route: route.fulfill(body=_OTHER, content_type="text/html"))
+            page.goto(f"{explored.url}/ui/app/other")
+            page.get_by_role("link", name="Policies").click()
+            expect(page.get_by_role("heading", name="Policies", exact=True)).to_be_visible()
+            assert page.url.endswith("/router/app/policies")
 
 
 class TestToken:
@@ -88,11 +176,26 @@ class TestToken:
 
     def test_that_is_missing_or_has_run_out_is_told_in_words(self, anybody: Page) -> None:
         anybody.goto("./")
-        expect(anybody.get_by_role("alert")).to_contain_text("You may not do this")
+        expect(anybody.get_by_role("alert")).to_contain_text("You are not logged in, or may not do this")
         expect(anybody.get_by_role("link", name="No access")).to_be_visible()
         anybody.goto("./?token=of+yesterday")
         expect(anybody.get_by_role("alert")).to_contain_text("Your login has run out")
         screenshot(anybody, "token-refused")
+
+    def test_an_address_opened_before_the_login_is_shown_after_it(self, anybody: Page) -> None:
+        anybody.goto("deliveries?state=failed")
+        # Orthanc's own login leaves a token, and then there is its menu.
+        script = '<script type="module" src="router/app/explorer2.js"></script>'
+        login = _EXPLORER_2.replace(
+            "</head>", f"<script>localStorage['vue-token'] = {_TOKEN!r}</script>{script}</head>"
+        )
+        root = anybody.url.split("router/")[0]
+        anybody.route(root, lambda route: route.fulfill(body=login, content_type="text/html"))
+        anybody.get_by_role("button", name="Log in at Orthanc").first.click()
+        routing = anybody.frame_locator("iframe[title=Routing]")
+        expect(routing.get_by_role("heading", name="Deliveries", exact=True)).to_be_visible()
+        expect(routing.get_by_text("Logged in as Petra Token")).to_be_visible()
+        assert anybody.frames[-1].url.endswith("deliveries?state=failed")
 
 
 class TestRoles:

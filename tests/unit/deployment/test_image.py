@@ -127,10 +127,14 @@ class TestConfiguration:
             assert folder in RUNS.split()
 
     def test_the_plugins_it_needs_are_put_in_their_place(self) -> None:
-        (folder,) = json.loads(image_environment()["ORTHANC__PLUGINS"])
+        loaded = [PurePosixPath(path) for path in json.loads(image_environment()["ORTHANC__PLUGINS"])]
+        (folder,) = {path.parent for path in loaded}
         linked = re.search(r"for plugin in ([\w ]+);", RUNS)
         assert linked
         assert f'"{folder}/lib$plugin.so"' in RUNS
+        assert [path.stem.removeprefix("lib") for path in loaded] == linked[1].split()
+        # So that the router can extend the page of Explorer 2.
+        assert loaded[0].stem == "libOrthancPython"
         needed = {Path(path).stem.removeprefix("lib") for path in configuration(ORTHANC_JSON)["Plugins"]}
         # The entry point wants these two whatever is configured, and cannot put them in place itself.
         assert needed | {"OrthancExplorer2", "OrthancGdcm"} <= set(linked[1].split())

@@ -4,6 +4,7 @@ import { IconPlugConnectedX } from "@tabler/icons-react";
 import { Link, Outlet, useLocation, useNavigation } from "react-router";
 import { ApiError } from "../api/client";
 import { useHealth } from "../api/health";
+import { isEmbedded } from "../embedding/surroundings";
 import { orthancRoot } from "../place";
 import { texts } from "../texts";
 import { Absences } from "./Absences";
@@ -16,7 +17,10 @@ import classes from "./Shell.module.css";
 import { StatusLink } from "./StatusLink";
 import { useRecovery } from "./useRecovery";
 
-/** What surrounds every page: the way around, how the router is, who is logged in. */
+/**
+ * What surrounds every page: the way around, how the router is, who is logged in. Beside a menu of Orthanc's, the
+ * header is left out, unless the window is so narrow that it leads to the page's own menu.
+ */
 export function Shell() {
   const [opened, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
@@ -28,7 +32,7 @@ export function Shell() {
   const shown = pages.filter(({ ofSeveralNodes }) => !ofSeveralNodes || severalNodes);
   return (
     <AppShell
-      header={{ height: 56 }}
+      header={{ height: { base: 56, sm: isEmbedded ? 0 : 56 } }}
       navbar={{ width: 220, breakpoint: "sm", collapsed: { mobile: !opened } }}
       padding={{ base: "sm", md: "lg" }}
     >
@@ -43,7 +47,7 @@ export function Shell() {
       >
         {common.skipToContent}
       </a>
-      <AppShell.Header>
+      <AppShell.Header hiddenFrom={isEmbedded ? "sm" : undefined}>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group gap="sm" wrap="nowrap">
             <Burger
@@ -61,7 +65,7 @@ export function Shell() {
           </Group>
           <Group gap="xs" wrap="nowrap">
             <StatusLink health={health} />
-            <ColorSchemeSwitch />
+            {isEmbedded ? null : <ColorSchemeSwitch />}
           </Group>
         </Group>
       </AppShell.Header>
@@ -91,11 +95,13 @@ export function Shell() {
               {common.version(health.data.version)}
             </Text>
           ) : null}
-          <Text size="xs">
-            <a href={orthancRoot()} className={classes.plain}>
-              {common.backToOrthanc}
-            </a>
-          </Text>
+          {isEmbedded ? null : (
+            <Text size="xs">
+              <a href={orthancRoot()} className={classes.plain}>
+                {common.backToOrthanc}
+              </a>
+            </Text>
+          )}
         </Stack>
       </AppShell.Navbar>
       <AppShell.Main className={classes.main} id="content" tabIndex={-1}>

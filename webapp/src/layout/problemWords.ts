@@ -1,5 +1,6 @@
-import { ApiError, isRefusal, type Fault } from "../api/client";
+import { ApiError, type Fault } from "../api/client";
 import { hasToken } from "../api/login";
+import { keepWanted } from "../embedding/wanted";
 import { orthancRoot } from "../place";
 import { texts } from "../texts";
 
@@ -22,9 +23,11 @@ export function problemWords(error: unknown): ProblemWords {
     };
   }
   // Orthanc's authorization plugin answers 403 to all who may not, also to a token that has run out.
-  if (isRefusal(error) && !error.code && hasToken()) {
-    const action = { label: problems.token.action, run: () => window.location.assign(orthancRoot()) };
-    return { ...problems.token, action };
+  if (error.status === 403 && !error.code) {
+    return {
+      ...(hasToken() ? problems.token : problems.login),
+      action: { label: problems.login.action, run: logIn },
+    };
   }
   if (error.status === 401) {
     const action = { label: problems.unauthorized.action, run: () => window.location.reload() };
@@ -47,4 +50,10 @@ export function problemWords(error: unknown): ProblemWords {
       : problems.unreachable;
   }
   return { title: problems.server.title, text: error.message || problems.server.text };
+}
+
+/** Leave the page for Orthanc's own login; Explorer 2 leads back (`embedding/explorer2.ts`). */
+function logIn(): void {
+  keepWanted();
+  (window.top ?? window).location.assign(orthancRoot());
 }

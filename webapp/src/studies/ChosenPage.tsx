@@ -24,7 +24,7 @@ export function ChosenPage() {
       <>
         <PageHeader title={words.title} />
         <Empty icon={IconListSearch} title={words.empty.title} text={words.empty.text}>
-          <Button component="a" href={orthancRoot()} variant="default">
+          <Button component="a" href={orthancRoot()} target="_top" variant="default">
             {words.empty.action}
           </Button>
         </Empty>

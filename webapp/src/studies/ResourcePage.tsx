@@ -67,7 +67,11 @@ function Explained({ level, id, explanation }: ExplainedProps) {
                 {words.wholeStudy}
               </Anchor>
             )}
-            <Anchor href={explorerPage(level, id, resource.study_instance_uid, studyPage)}>
+            <Anchor
+              href={explorerPage(level, id, resource.study_instance_uid, studyPage)}
+              // Out of the frame where Explorer itself shows this page in one.
+              target="_top"
+            >
               {words.openInOrthanc}
             </Anchor>
           </Group>

@@ -15,8 +15,12 @@ export const problems = {
   },
   token: {
     title: "Your login has run out, or does not reach this far",
-    text: "Orthanc refuses the token that this page was opened with. Open the router from Orthanc again; if that does not help, ask whoever manages the users of this Orthanc for access to the router.",
-    action: "To Orthanc",
+    text: "Orthanc refuses the token that this page was opened with. Log in at Orthanc again; if that does not help, ask whoever manages the users of this Orthanc for access to the router.",
+  },
+  login: {
+    title: "You are not logged in, or may not do this",
+    text: "Orthanc does not know you, or does not let you see or do this. Log in at Orthanc, which leads back here; if you have, ask whoever manages the users of this Orthanc.",
+    action: "Log in at Orthanc",
   },
   forbidden: {
     title: "You may not do this",
