@@ -175,8 +175,11 @@ class TestAuthorizationPlugin:
         study = gated.rest.get(f"/instances/{gated.rest.upload(file_bytes(make_image()))}/study")["ID"]
         health = self.ask(gated, "of rita", "GET", "/health").json()
         assert health["user"] == {"name": "Rita", "id": "r1", "roles": ["read"], "labels": ["external"]}
-        about_it = (f"/explain/studies/{study}", f"/lineage/studies/{study}", f"/deliveries?resource={study}")
-        for path in ("/deliveries", "/audit", "/runs", *about_it):
+        about_it = (f"/explain/studies/{study}", f"/lineage/studies/{study}")
+        for path in ("/deliveries", f"/deliveries?resource={study}", "/audit"):
+            assert self.ask(gated, "of rita", "GET", path).json() == {"items": [], "total": 0}
+        assert self.ask(gated, "of edda", "GET", "/audit").json()["total"] > 0
+        for path in ("/audit/export", "/runs", *about_it):
             refused = self.ask(gated, "of rita", "GET", path)
             assert (refused.status_code, refused.json()["error"]["code"]) == (403, "limited_to_labels")
             assert self.ask(gated, "of edda", "GET", path).status_code == 200

@@ -90,7 +90,7 @@ class Access:
             shown.pop("authorization", None)
         told = profile(shown)
         if told is None:
-            return replace(request, user="", labels=frozenset())
+            return replace(request, user="", labels=frozenset(), token=shown)
         identifier = str(told.get("user-id") or "")
         permissions = map(str, told.get("permissions") or ())
         groups = map(str, told.get("groups") or ())
@@ -102,6 +102,7 @@ class Access:
             user_id=identifier,
             roles=self._roles("", groups, permissions, identifier),
             labels=None if _ALL_LABELS in labels else labels,
+            token=shown,
         )
 
     def _address(self, request: Request) -> str:

@@ -83,7 +83,7 @@ class Api:
             # Where no role is needed, no login can be misused: other sites do not know a call-back's token.
             if route.role is not None:
                 self._origins.check(admitted)
-            self._labels.check(admitted, route, parameters)
+            admitted = self._labels.narrowed(admitted, route, parameters)
         except Refused as refused:
             if self._refused is not None:
                 self._refused(refused, route)

@@ -30,6 +30,7 @@ class AuditRoutes:
                 "/audit",
                 self._list,
                 "Who did what, and to which patient's data; newest first",
+                by_study=True,
                 query=(*_FILTERS, "limit", "offset"),
                 answer=Listed[AuditEntry],
             ),
@@ -100,4 +101,5 @@ def _filter(request: Request) -> AuditFilter:
     since, until = (
         moment(name, text) if (text := request.value(name)) else None for name in ("since", "until")
     )
-    return AuditFilter(**texts, outcome=outcome, since=since, until=until)
+    studies = None if request.studies is None else frozenset(request.studies.items())
+    return AuditFilter(**texts, outcome=outcome, since=since, until=until, studies=studies)

@@ -64,12 +64,6 @@ _FILTERS = tuple(Filters.model_fields)
 _RESULTS = 1000
 
 
-def _about_filter(request: Request) -> list[str] | None:
-    """The one resource whose deliveries are asked for; else it is about all of them."""
-    resource = request.value("resource")
-    return None if resource is None else [resource]
-
-
 class DeliveryRoutes:
     """Answers `/deliveries`."""
 
@@ -92,7 +86,7 @@ class DeliveryRoutes:
                 "/deliveries",
                 self._list,
                 "Deliveries, newest first",
-                about=_about_filter,
+                by_study=True,
                 query=(*_FILTERS, "limit", "offset"),
                 answer=Listed[Delivery],
             ),
@@ -157,7 +151,10 @@ class DeliveryRoutes:
             state=",".join(request.values("state")),
             **{name: request.value(name) for name in _FILTERS if name != "state"},
         )
-        items, total = self._totals.page(self._store.deliveries.find, _filter(asked), limit, offset)
+        wanted = _filter(asked)
+        if request.studies is not None:
+            wanted = replace(wanted, studies=frozenset(request.studies))
+        items, total = self._totals.page(self._store.deliveries.find, wanted, limit, offset)
         return Response.of({"items": items, "total": total})
 
     def _get(self, _request: Request, id: str) -> Response:

@@ -33,6 +33,10 @@ class Request:
     user_id: str = ""
     #: The labels of the studies that the person may see; None: all studies.
     labels: frozenset[str] | None = None
+    #: The headers that say who is asking, where the authorization plugin knows people by them.
+    token: Mapping[str, str] = field(default_factory=dict)
+    #: The studies of which the answer may tell, Study Instance UIDs by Orthanc identifier. None: of all.
+    studies: Mapping[str, str] | None = None
     #: Where the person's request came from, where a trusted proxy tells.
     address: str = ""
 
@@ -172,6 +176,9 @@ class Route:
     #: People who may see the studies of some labels only may ask this where they may see all of these. None:
     #: they may not ask it at all.
     about: About | None = None
+    #: Whether the answer is a list that can be of `Request.studies` only. People who may see the studies of
+    #: some labels only may then ask it.
+    by_study: bool = False
     # The rest only says what is answered, for `/openapi.json`.
     #: With success.
     status: int = 200

@@ -5,6 +5,7 @@ Orthanc's authorization plugin tells the labels (`authorized-labels`); the label
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from router.api.http import Refused, Request, Route
 from router.orthanc_api import OrthancApi
@@ -13,13 +14,18 @@ from router.orthanc_api import OrthancApi
 class Labels:
     """Compares a person's labels with those of studies."""
 
-    def __init__(self, orthanc: OrthancApi) -> None:
+    def __init__(self, orthanc: OrthancApi, as_people: OrthancApi) -> None:
+        """`as_people` shows Orthanc no authorization but that of the person who asks."""
         self._orthanc = orthanc
+        self._as_people = as_people
 
-    def check(self, request: Request, route: Route, parameters: Mapping[str, str]) -> None:
-        """Raises Refused where the answer may tell of a study that this person may not see."""
+    def narrowed(self, request: Request, route: Route, parameters: Mapping[str, str]) -> Request:
+        """The request, for the studies that this person may see. Raises Refused where the answer may tell of
+        another one."""
         if request.labels is None or route.role is None:
-            return
+            return request
+        if route.by_study:
+            return replace(request, studies=self._studies(request, request.labels))
         resources = None if route.about is None else route.about(request, **parameters)
         if resources is None:
             raise Refused(
@@ -34,3 +40,11 @@ class Labels:
                     "limited_to_labels",
                     "You may see the studies of some labels only, and this study has none of them.",
                 )
+        return request
+
+    def _studies(self, request: Request, labels: frozenset[str]) -> Mapping[str, str]:
+        """The studies with one of these labels that Orthanc lets this person find."""
+        # An older Orthanc would find all studies, because it does not know what a label is.
+        if not labels or not self._orthanc.system().get("HasLabels"):
+            return {}
+        return self._as_people.labelled_studies(labels, request.token)

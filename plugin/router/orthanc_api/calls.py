@@ -7,7 +7,7 @@ and the interpreter is what Orthanc needs to tell the plugin of the next image.
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -120,6 +120,15 @@ class OrthancApi:
         before_1_13 = version is not None and (int(version[1]), int(version[2])) < (1, 13)
         place = f"{'#/' if before_1_13 else ''}filtered-studies?StudyInstanceUID={{uid}}&expand=study"
         return f"{root}{place}" if root else ""
+
+    def shows_in_explorer_2(self, root: str, script: str) -> bool:
+        """Whether the page of Orthanc Explorer 2 below `root` names this script; also where there is none."""
+        try:
+            return script.encode() in self._call("GET", f"{root}app/")
+        except OrthancError as error:
+            if error.status != 404:
+                raise
+            return True
 
     def profile(self, token: Mapping[str, str]) -> dict[str, Any] | None:
         """For whom these headers stand, by Orthanc's authorization plugin (`name`, `user-id`, `groups`,
@@ -267,6 +276,28 @@ class OrthancApi:
         [content] = self.bulk_content([identifier]) or [{}]
         parent = content.get("ParentSeries") or content.get("ParentStudy")
         return self.study_labels(parent) if parent else frozenset(content.get("Labels", ()))
+
+    def labelled_studies(self, labels: Iterable[str], token: Mapping[str, str]) -> dict[str, str]:
+        """The studies that have one of these labels and that whoever these headers stand for may find, by
+        identifier, with their Study Instance UIDs; none where that person may not search.
+
+        The authorization plugin leaves out of what it finds the studies that the person may not see.
+        """
+        query = {
+            "Level": "Study",
+            "Query": {},
+            "Labels": sorted(labels),
+            "LabelsConstraint": "Any",
+            "Expand": True,
+        }
+        body = json.dumps(query).encode()
+        answer = self._connections.ask("POST", "/tools/find", body, token, _DATABASE_SECONDS)
+        if answer.status != 200:
+            return {}
+        return {
+            study["ID"]: study["MainDicomTags"].get("StudyInstanceUID", "")
+            for study in json.loads(answer.body)
+        }
 
     def lookup(self, uid: str) -> list[str]:
         """The identifiers of the instances of a SOP Instance UID."""

@@ -94,7 +94,7 @@ def test_a_key_that_is_gone_is_told_in_words() -> None:
         [Route("GET", "/cases", handler, "", None)],
         Access(Settings.of_configuration("{}"), lambda _headers: None),
         Origins(""),
-        Labels(OrthancApi(1, "")),
+        Labels(OrthancApi(1, ""), OrthancApi(1, "")),
     )
     response = api.answer(Request("GET", "/cases"))
     assert (response.status, json.loads(response.body)["error"]["message"]) == (

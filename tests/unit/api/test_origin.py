@@ -28,7 +28,7 @@ def answer(
     given = {"host": "localhost:8042", "content-type": "application/json"} | (headers or {})
     routes = [Route(method, "/policies", lambda _request: Response.of({}), "", role)]
     access = Access(Settings.of_configuration("{}"), lambda _headers: None)
-    api = Api(routes, access, Origins(public_url, has_login), Labels(OrthancApi(1, "")))
+    api = Api(routes, access, Origins(public_url, has_login), Labels(OrthancApi(1, ""), OrthancApi(1, "")))
     return api.answer(Request(method, "/policies", headers=given, body=body))
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,7 @@ def name(settings: Settings, user: str = "", headers: dict[str, str] | None = No
 
 class TestTable:
     def test_every_route_is_in_it(self, table: list[Route]) -> None:
-        api = Api(table, access(settings({})), Origins(""), Labels(OrthancApi(1, "")))
+        api = Api(table, access(settings({})), Origins(""), Labels(OrthancApi(1, ""), OrthancApi(1, "")))
         assert sorted((route.method, route.pattern) for route in api.routes) == sorted(
             (method, pattern) for _, method, pattern in ROUTES
         )
@@ -148,7 +148,12 @@ class TestTable:
     @pytest.mark.parametrize(("group", "method", "pattern"), ROUTES)
     def test_who_may_ask(self, table: list[Route], group: str, method: str, pattern: str) -> None:
         mute = [replace(route, handler=lambda _request, **_parameters: Response()) for route in table]
-        api = Api(mute, access(settings({"Roles": ROLES})), Origins(""), Labels(OrthancApi(1, "")))
+        api = Api(
+            mute,
+            access(settings({"Roles": ROLES})),
+            Origins(""),
+            Labels(OrthancApi(1, ""), OrthancApi(1, "")),
+        )
         path = pattern.replace("{place:path}", "x").replace("{id}", "1").replace("{level}", "studies")
         path = path.replace("{token}", "t")
         headers = {"x-requested-with": "test"}
@@ -166,7 +171,12 @@ class TestTable:
             return Response()
 
         route = Route("POST", "/policies", handler, "", "edit")
-        api = Api([route], access(settings({"Roles": ROLES})), Origins(""), Labels(OrthancApi(1, "")))
+        api = Api(
+            [route],
+            access(settings({"Roles": ROLES})),
+            Origins(""),
+            Labels(OrthancApi(1, ""), OrthancApi(1, "")),
+        )
         refused = api.answer(Request("POST", "/policies", user="otto"))
         assert (refused.status, done) == (403, [])
         error = json.loads(refused.body)["error"]
@@ -416,8 +426,18 @@ class TestAuthorizationPlugin:
 class StudiesWithLabels(OrthancApi):
     """An Orthanc with a study of the label `external`, its series and image, and one without labels."""
 
+    version = "1.12.0"
+
     def __init__(self) -> None:
         super().__init__(1, "")
+
+    def system(self) -> dict[str, Any]:
+        return {"HasLabels": True} if self.version >= "1.12" else {}
+
+    def labelled_studies(self, labels: Iterable[str], token: Mapping[str, str]) -> dict[str, str]:
+        assert token == {"token": "of rita"}
+        assert self.version >= "1.12"
+        return {"labelled": "1.2.3"} if "external" in labels else {}
 
     def bulk_content(self, identifiers: Sequence[str]) -> list[dict[str, Any]]:
         known: dict[str, dict[str, Any]] = {
@@ -458,8 +478,10 @@ class TestLabels:
             ),
             lambda _headers: profile,
         )
-        api = Api([route], access, Origins(""), Labels(StudiesWithLabels()))
-        return api.answer(Request(route.method, path, headers={"x-requested-with": "test"})).status
+        orthanc = StudiesWithLabels()
+        api = Api([route], access, Origins(""), Labels(orthanc, orthanc))
+        headers = {"x-requested-with": "test", "token": "of rita"}
+        return api.answer(Request(route.method, path, headers=headers)).status
 
     @pytest.mark.parametrize(("group", "method", "pattern"), ROUTES)
     def test_what_is_about_all_studies_is_refused(
@@ -470,10 +492,44 @@ class TestLabels:
         [route] = [route for route in table if (route.method, route.pattern) == (method, pattern)]
         mute = replace(route, handler=lambda _request, **_parameters: Response())
         path = pattern.replace("{place:path}", "x").replace("{id}", "1").replace("{token}", "t")
+        if route.by_study:
+            return
         is_open = group == "whoever Orthanc lets in" or (method == "GET" and pattern in ABOUT_NO_PATIENT)
         status = self.answered(mute, path.replace("{level}", "studies"), ["external"])
         assert (status == 200) == is_open
         assert self.answered(mute, path.replace("{level}", "studies"), ["*"]) == 200
+
+    @pytest.mark.parametrize(
+        ("labels", "version", "expected"),
+        [
+            (["external"], "1.12.0", {"labelled": "1.2.3"}),
+            (["more"], "1.12.0", {}),
+            ([], "1.12.0", {}),
+            # Knows no labels, so that asking for them would find everything.
+            (["external"], "1.11.3", {}),
+            (["*"], "1.12.0", None),
+        ],
+    )
+    @pytest.mark.parametrize("pattern", ["/deliveries", "/audit"])
+    def test_lists_are_of_the_studies_that_a_person_may_see(
+        self,
+        table: list[Route],
+        pattern: str,
+        labels: list[str],
+        version: str,
+        expected: dict[str, str] | None,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(StudiesWithLabels, "version", version)
+        [route] = [route for route in table if (route.method, route.pattern) == ("GET", pattern)]
+        seen: list[Request] = []
+
+        def listed(request: Request) -> Response:
+            seen.append(request)
+            return Response()
+
+        assert self.answered(replace(route, handler=listed), pattern, labels) == 200
+        assert [request.studies for request in seen] == [expected]
 
     @pytest.mark.parametrize("pattern", ["/explain/{level}/{id}", "/lineage/{level}/{id}"])
     @pytest.mark.parametrize(

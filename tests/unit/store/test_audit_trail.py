@@ -245,7 +245,9 @@ class TestFinding:
     def _filled(self, store: Store) -> None:
         otto = Actor(type="user", name="otto")
         routed = delivery(identifier="d1").delivery
-        patient = Patient(patient_id="p1 ", accession_number="A1", study_instance_uid="1.2.3")
+        patient = Patient(
+            patient_id="p1 ", accession_number="A1", study_instance_uid="1.2.3", study="study-1"
+        )
         store.audit.record(told("policy.created", 1, object=ObjectReference(type="policy", id="policy-1")))
         store.audit.record(
             told("policy.deleted", 2, actor=otto, object=ObjectReference(type="policy", id="p2"))
@@ -279,6 +281,11 @@ class TestFinding:
             (AuditFilter(search="1.2.3"), [3]),
             (AuditFilter(search="1.2"), []),
             (AuditFilter(outcome="failure"), [3]),
+            (AuditFilter(studies=frozenset({("study-1", "1.2.3"), ("study-2", "1.2.4")})), [3]),
+            (AuditFilter(studies=frozenset({("study-1", "1.2.3")}), outcome="success"), []),
+            # Of another patient, whose study has the same UID.
+            (AuditFilter(studies=frozenset({("study-2", "1.2.3")})), []),
+            (AuditFilter(studies=frozenset()), []),
             (AuditFilter(since=after(2)), [4, 3, 2]),
             (AuditFilter(until=after(2).astimezone()), [2, 1]),
             (AuditFilter(since=after(2), until=after(3)), [3, 2]),

@@ -10,7 +10,7 @@ import pytest
 
 from router.documents.delivery import State
 from router.documents.run import RunState
-from router.store import Cursor, DeliveryFilter, Plan, RunFilter, Store, open_store
+from router.store import AuditFilter, Cursor, DeliveryFilter, Plan, RunFilter, Store, open_store
 from router.store.port import Arrival, Growing
 from unit.store.stored_samples import NOON, add, after, delivery, resource, until
 from unit.store.test_lineages import lineage
@@ -97,6 +97,12 @@ ASKED: dict[str, Callable[[Store], object]] = {
     "those to a destination": lambda store: store.deliveries.find(DeliveryFilter(destination="lane-1"), 50),
     "those to a destination in a state": lambda store: store.deliveries.find(
         DeliveryFilter(destination="lane-1", states=frozenset({State.FAILED})), 50
+    ),
+    "those of some studies": lambda store: store.deliveries.find(
+        DeliveryFilter(studies=frozenset({"study-9", "study-10"}), states=frozenset({State.WAITING})), 50
+    ),
+    "entries of the audit on some studies": lambda store: store.audit.find(
+        AuditFilter(studies=frozenset({("study-9", "1.2.9"), ("study-10", "1.2.10")})), 50
     ),
     "those of a study": lambda store: store.deliveries.find(DeliveryFilter(resource="study-9"), 50),
     "those of a study to a destination": lambda store: store.deliveries.find(

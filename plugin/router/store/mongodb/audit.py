@@ -232,6 +232,13 @@ def _query(wanted: AuditFilter) -> Record:
         parts["objects"] = wanted.object
     if wanted.search is not None:
         parts["search_keys"] = text_key(wanted.search.strip())
+    if wanted.studies is not None:
+        # The keys are indexed; the identifier tells two patients' studies of the same UID apart.
+        uids = sorted({text_key(uid.strip()) for _, uid in wanted.studies})
+        parts["$and"] = [
+            {"search_keys": {"$in": uids}},
+            {"patient.study": {"$in": sorted({study for study, _ in wanted.studies})}},
+        ]
     if wanted.outcome is not None:
         parts["outcome"] = wanted.outcome
     between = {"$gte": wanted.since, "$lte": wanted.until}

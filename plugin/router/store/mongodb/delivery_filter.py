@@ -10,6 +10,8 @@ def query(wanted: DeliveryFilter) -> Record:
     parts: Record = {}
     if wanted.resource is not None:
         parts["resources"] = wanted.resource
+    if wanted.studies is not None:
+        parts["$and"] = [{"resources": {"$in": sorted(wanted.studies)}}]
     if wanted.search is not None:
         key = text_key(wanted.search.strip())
         parts["$or"] = [

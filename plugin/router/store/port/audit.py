@@ -14,7 +14,8 @@ class AuditFilter:
 
     `event` is a whole event, or with a dot at its end the beginning of one (`policy.`); `object` is the id
     of what was changed, of the policy that acted or of the destination; `search` is a patient id, an
-    accession number or a Study Instance UID; `since` and `until` include their moments.
+    accession number or a Study Instance UID; `since` and `until` include their moments; `studies` are those
+    that it may be about, by Orthanc identifier and Study Instance UID.
     """
 
     event: str | None = None
@@ -24,6 +25,7 @@ class AuditFilter:
     outcome: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    studies: frozenset[tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

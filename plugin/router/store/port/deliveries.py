@@ -70,7 +70,8 @@ class DeliveryFilter:
     """Which deliveries are meant; every given part must hold. `resource` is an Orthanc identifier
     (of the resource itself, its series or its study); `search` is compared with the identifiers a
     person knows: it equals the patient id, accession number, study or series UID, or begins the
-    patient name (without regard to case); `indexes` are the Orthanc databases of which it may be one."""
+    patient name (without regard to case); `indexes` are the Orthanc databases of which it may be one,
+    and `studies` the Orthanc identifiers of the studies that it may be of."""
 
     states: frozenset[State] = frozenset()
     policy: str | None = None
@@ -81,6 +82,7 @@ class DeliveryFilter:
     run: str | None = None
     index: str | None = None
     indexes: frozenset[str] | None = None
+    studies: frozenset[str] | None = None
 
 
 #: Deliveries, with their instances, that are read at once.

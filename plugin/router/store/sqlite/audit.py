@@ -1,5 +1,6 @@
 """The audit trail in the embedded store."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -179,6 +180,15 @@ def _condition(wanted: AuditFilter) -> tuple[str, dict[str, str | int]]:
                 f"number IN (SELECT number FROM audit_terms WHERE kind = '{kind}' AND term = :{kind})"
             )
             values[kind] = text_key(term.strip()) if kind == "search" else term
+    if wanted.studies is not None:
+        # The terms are indexed; the identifier tells two patients' studies of the same UID apart.
+        parts.append(
+            """number IN (SELECT number FROM audit_terms WHERE kind = 'search'
+            AND term IN (SELECT value FROM json_each(:study_uids)))
+            AND json_extract(entry, '$.patient.study') IN (SELECT value FROM json_each(:studies))"""
+        )
+        values["study_uids"] = json.dumps(sorted({text_key(uid.strip()) for _, uid in wanted.studies}))
+        values["studies"] = json.dumps(sorted({study for study, _ in wanted.studies}))
     if wanted.event is not None and wanted.event.endswith("."):
         parts.append("event >= :event AND event < :above_event")
         values |= {"event": wanted.event, "above_event": above_all_with_prefix(wanted.event)}

@@ -1,10 +1,15 @@
 """`DeliveryFilter` as a condition in SQL."""
 
+import json
+
 from router.store.keys import above_all_with_prefix, text_key
 from router.store.port import DeliveryFilter
 from router.store.sqlite.moments import milliseconds
 
 _OF_RESOURCE = "number IN (SELECT delivery FROM delivery_terms WHERE kind = 'resource' AND term = :resource)"
+_OF_STUDIES = """number IN (
+    SELECT delivery FROM delivery_terms
+    WHERE kind = 'resource' AND term IN (SELECT value FROM json_each(:studies)))"""
 _SEARCHED = """number IN (
     SELECT delivery FROM delivery_terms WHERE kind = 'identifier' AND term = :search
     UNION SELECT delivery FROM delivery_terms
@@ -21,11 +26,14 @@ def condition(wanted: DeliveryFilter) -> tuple[str, dict[str, str | int]]:
     """
     parts: list[str] = ["FALSE"] if wanted.index else []
     values: dict[str, str | int] = {}
-    one_patients = wanted.resource is not None or wanted.search is not None
+    one_patients = any(part is not None for part in (wanted.resource, wanted.search, wanted.studies))
     hidden = "+" if one_patients else ""
     if wanted.resource is not None:
         parts.append(_OF_RESOURCE)
         values["resource"] = wanted.resource
+    if wanted.studies is not None:
+        parts.append(_OF_STUDIES)
+        values["studies"] = json.dumps(sorted(wanted.studies))
     if wanted.search is not None:
         parts.append(_SEARCHED)
         values["search"] = text_key(wanted.search.strip())
