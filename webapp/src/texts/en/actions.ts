@@ -187,6 +187,7 @@ export const actions = {
     uidChoices: { keep: "Keep", regenerate: "Make new ones: for the same image always the same" },
     shift: "Shift dates",
     shiftHint: "All dates of a patient go back by the same number of days",
+    shiftOrRetain: "The dates are kept: choose one of both.",
     days: "Days at most",
     removePrivate: "Remove all private tags",
     replace: "Set",

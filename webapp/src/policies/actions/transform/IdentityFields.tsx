@@ -36,6 +36,7 @@ export function IdentityFields({ transform, place, stores, onChange }: Transform
                 key={option}
                 label={words.retentions[option]}
                 checked={profile[option] ?? false}
+                disabled={option === "retain_dates" && shifts && !profile[option]}
                 onChange={(event) =>
                   onChange(withProfile(transform, { ...profile, [option]: event.currentTarget.checked }))
                 }
@@ -86,8 +87,9 @@ export function IdentityFields({ transform, place, stores, onChange }: Transform
       )}
       <Switch
         label={words.shift}
-        description={words.shiftHint}
+        description={profile?.retain_dates && !shifts ? words.shiftOrRetain : words.shiftHint}
         checked={shifts}
+        disabled={profile?.retain_dates && !shifts}
         onChange={(event) => onChange({ ...transform, date_shift: event.currentTarget.checked ? 365 : null })}
         error={shifts ? undefined : faults.dates}
       />
