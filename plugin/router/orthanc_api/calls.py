@@ -1,33 +1,22 @@
-"""The calls of Orthanc's REST API: HTTP over loopback with the internal token (Orthanc Book, "REST API").
-
-HTTP rather than `orthanc.RestApi...`, because those calls hold the interpreter's lock while they wait,
-and the interpreter is what Orthanc needs to tell the plugin of the next image.
-"""
+"""The calls of Orthanc's REST API (Orthanc Book, "REST API"): of Orthanc itself, and of what it stores."""
 
 import json
 import re
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from router.documents.policy import Level
-from router.nesting import TOO_DEEP, is_too_deep
-from router.orthanc_api.beginnings import Beginnings
+from router.orthanc_api.asking import DATABASE_SECONDS, check
 from router.orthanc_api.changes import Changes, changes_of
-from router.orthanc_api.connections import Connections
 from router.orthanc_api.errors import OrthancError, OrthancSilent, error_of
-from router.orthanc_api.keeping import Keeper
-from router.orthanc_api.storage_area import StorageArea
+from router.orthanc_api.remote import RemoteCalls
 
 _COLLECTIONS: Mapping[Level, str] = {"instance": "instances", "series": "series", "study": "studies"}
 
 #: How long the authorization plugin may take to ask its web service.
 _PROFILE_SECONDS = 10.0
-#: How long Orthanc may take to answer what its database tells; and what may take a look at all of it.
-_DATABASE_SECONDS = 60.0
+#: How long Orthanc may take to answer what may take a look at all of its database.
 _SEARCH_SECONDS = 600.0
 #: Of Orthanc's metrics: jobs that are being carried out, and that wait for it.
 _JOBS = ("orthanc_jobs_running", "orthanc_jobs_pending")
@@ -38,58 +27,9 @@ ECHO: Final = "/router/query"
 _Taken = TypeVar("_Taken")
 
 
-class OrthancApi:
+class OrthancApi(RemoteCalls):
     """Calls of Orthanc's REST API. May be used from any thread. Every call may raise OrthancError
     or OrthancUnreachable."""
-
-    def __init__(
-        self,
-        port: int,
-        authorization: str,
-        tls: bool = False,
-        *,
-        address: str = "127.0.0.1",
-        waiting: int = 64,
-        storage_directory: Path | None = None,
-    ) -> None:
-        """`waiting` is how many calls at once may wait for somebody else (a DICOM node, a peer): each holds a
-        thread of Orthanc's web server meanwhile. More calls than that wait here. `storage_directory` is where
-        Orthanc keeps files on this machine, by its configuration."""
-        self._headers = {"Authorization": authorization}
-        self._connections = Connections(port, tls, address)
-        self._storage = StorageArea(storage_directory)
-        self._beginnings = Beginnings(self._connections, self._headers)
-        self._keeper = Keeper(self._connections, self._headers)
-        self._waiting = threading.BoundedSemaphore(waiting)
-        #: By thread: what the jobs of Orthanc that it asks for are to carry.
-        self._purpose = threading.local()
-
-    def keep_connections(self) -> None:
-        """Keep some connections open from now on, until `close`, so that there is one when all threads of
-        Orthanc's web server are taken by others; and say so in the log when they are."""
-        self._keeper.start()
-
-    @contextmanager
-    def reserved(self) -> Iterator[None]:
-        """What the calling thread asks in the block has a connection of its own, which is kept open."""
-        with self._connections.reserved():
-            yield
-
-    @contextmanager
-    def acting_for(self, deliveries: Sequence[str]) -> Iterator[None]:
-        """Orthanc's jobs that the calling thread asks for in the block carry the identifiers of these
-        deliveries, as `UserData` (Orthanc 1.12.9 and newer): `{"RouterDeliveries": [...]}`."""
-        self._purpose.user_data = {"RouterDeliveries": list(deliveries)}
-        try:
-            yield
-        finally:
-            del self._purpose.user_data
-
-    def close(self) -> None:
-        """Close the connections that are kept, and ask nothing more: every later call raises
-        OrthancUnreachable."""
-        self._keeper.stop()
-        self._connections.close()
 
     def system(self) -> dict[str, Any]:
         """`GET /system`."""
@@ -148,7 +88,7 @@ class OrthancApi:
         metrics, which tell it."""
         try:
             lines = (
-                self._call("GET", "/tools/metrics-prometheus", seconds=_DATABASE_SECONDS)
+                self._call("GET", "/tools/metrics-prometheus", seconds=DATABASE_SECONDS)
                 .decode("utf-8")
                 .splitlines()
             )
@@ -237,12 +177,12 @@ class OrthancApi:
 
     def preview(self, instance: str) -> bytes:
         """A picture of an image for people (PNG), with its contrast stretched."""
-        _check(self.file(instance))
+        check(self.file(instance))
         return self._call("GET", f"{_path('instance', instance)}/preview", seconds=_SEARCH_SECONDS)
 
     def add_instance(self, file: bytes) -> tuple[str, bool]:
         """Store a DICOM file; Orthanc's identifier, and whether it is new (or replaces what was there)."""
-        _check(file)
+        check(file)
         answer = json.loads(self._call("POST", "/instances", file, _SEARCH_SECONDS))
         return str(answer["ID"]), answer["Status"] == "Success"
 
@@ -291,7 +231,7 @@ class OrthancApi:
             "Expand": True,
         }
         body = json.dumps(query).encode()
-        answer = self._connections.ask("POST", "/tools/find", body, token, _DATABASE_SECONDS)
+        answer = self._connections.ask("POST", "/tools/find", body, token, DATABASE_SECONDS)
         if answer.status != 200:
             return {}
         return {
@@ -301,134 +241,14 @@ class OrthancApi:
 
     def lookup(self, uid: str) -> list[str]:
         """The identifiers of the instances of a SOP Instance UID."""
-        found = json.loads(self._call("POST", "/tools/lookup", uid.encode(), _DATABASE_SECONDS))
+        found = json.loads(self._call("POST", "/tools/lookup", uid.encode(), DATABASE_SECONDS))
         return [one["ID"] for one in found if one["Type"] == "Instance"]
 
     def digest(self, instance: str) -> str:
         """The MD5 of the DICOM file, as Orthanc keeps it."""
         path = f"{_path('instance', instance)}/attachments/dicom/md5"
-        return self._call("GET", path, seconds=_DATABASE_SECONDS).decode("ascii")
-
-    def modalities(self) -> dict[str, dict[str, Any]]:
-        """The DICOM nodes that Orthanc knows, by alias."""
-        modalities: dict[str, dict[str, Any]] = self._json("GET", "/modalities?expand")
-        return modalities
-
-    def modality(self, alias: str) -> dict[str, Any]:
-        """One DICOM node as it could be set again."""
-        modality: dict[str, Any] = self._json("GET", f"/modalities/{quote(alias, safe='')}/configuration")
-        return modality
-
-    def set_modality(self, alias: str, modality: Mapping[str, object]) -> None:
-        """Make a DICOM node known under an alias (`AET`, `Host`, `Port`, ...), or change it."""
-        self._call("PUT", f"/modalities/{quote(alias, safe='')}", modality)
-
-    def remove_modality(self, alias: str) -> None:
-        """Forget an alias."""
-        self._call("DELETE", f"/modalities/{quote(alias, safe='')}")
-
-    def echo(self, alias: str, timeout: int) -> None:
-        """C-ECHO to a modality; `timeout` in seconds."""
-        self._call_that_waits("POST", f"/modalities/{quote(alias, safe='')}/echo", {"Timeout": timeout})
-
-    def store(self, alias: str, instances: Sequence[str], options: Mapping[str, object]) -> None:
-        """C-STORE instances to a modality in one association; returns when all have been accepted.
-
-        `options` as in Orthanc Book, "REST API": `LocalAet`, `Timeout` (seconds), ...
-        """
-        body = {**self._job(instances), **options}
-        self._call_that_waits("POST", f"/modalities/{quote(alias, safe='')}/store", body)
-
-    def request_commitment(self, alias: str, instances: Sequence[tuple[str, str]], timeout: int) -> str:
-        """Ask a modality to commit to the storage of instances, given by SOP Class and SOP Instance UID
-        (PS3.4, J.3.2); the transaction's UID. `timeout` in seconds."""
-        body = {
-            "DicomInstances": [
-                {"SOPClassUID": sop_class, "SOPInstanceUID": uid} for sop_class, uid in instances
-            ],
-            "Timeout": timeout,
-        }
-        path = f"/modalities/{quote(alias, safe='')}/storage-commitment"
-        return str(json.loads(self._call_that_waits("POST", path, body))["ID"])
-
-    def commitment(self, transaction: str) -> dict[str, Any]:
-        """What a modality has reported: `Status` (`Pending`, `Success`, `Failure`) and `Failures`."""
-        report: dict[str, Any] = self._json("GET", f"/storage-commitment/{quote(transaction, safe='')}")
-        return report
-
-    def peers(self) -> list[str]:
-        """The aliases of the Orthanc peers."""
-        return list(self._json("GET", "/peers"))
-
-    def peer_url(self, alias: str) -> str:
-        """The address of a peer; empty where there is none of this alias."""
-        peers: dict[str, dict[str, Any]] = self._json("GET", "/peers?expand")
-        return str(peers.get(alias, {}).get("Url", ""))
-
-    def peer_system(self, alias: str) -> bytes:
-        """What a peer answers to `GET /system`: JSON where it is an Orthanc."""
-        return self._call_that_waits("GET", f"/peers/{quote(alias, safe='')}/system")
-
-    def peer_store(self, alias: str, instances: Sequence[str]) -> None:
-        """Send instances to a peer; returns when it has taken all."""
-        self._call_that_waits("POST", f"/peers/{quote(alias, safe='')}/store", self._job(instances))
-
-    def peer_store_straight(self, alias: str, file: bytes) -> bytes:
-        """Send a file that need not be stored here to a peer; what it answers."""
-        _check(file)
-        return self._call_that_waits("POST", f"/peers/{quote(alias, safe='')}/store-straight", file)
-
-    def dicomweb_servers(self) -> dict[str, dict[str, Any]]:
-        """The servers of the DICOMweb plugin by alias, without their passwords."""
-        servers: dict[str, dict[str, Any]] = self._json("GET", "/dicom-web/servers?expand")
-        return servers
-
-    def dicomweb_get(self, alias: str, uri: str, arguments: Mapping[str, str]) -> bytes:
-        """What a DICOMweb server answers to a GET of `uri`, as JSON."""
-        body = {
-            "Uri": uri,
-            "Arguments": arguments,
-            "HttpHeaders": {"Accept": "application/dicom+json"},
-        }
-        return self._call_that_waits("POST", f"/dicom-web/servers/{quote(alias, safe='')}/get", body)
-
-    def dicomweb_store(self, alias: str, instances: Sequence[str]) -> None:
-        """STOW-RS instances to a DICOMweb server; returns when it has taken all."""
-        path = f"/dicom-web/servers/{quote(alias, safe='')}/stow"
-        self._call_that_waits("POST", path, self._job(instances))
-
-    def _job(self, instances: Sequence[str]) -> dict[str, object]:
-        """What asks for a job that sends instances, and is answered when it has ended."""
-        user_data: dict[str, object] | None = getattr(self._purpose, "user_data", None)
-        wanted: dict[str, object] = {"Resources": list(instances), "Synchronous": True}
-        return wanted if user_data is None else wanted | {"UserData": user_data}
-
-    def _json(
-        self, method: str, path: str, body: object = None, seconds: float | None = _DATABASE_SECONDS
-    ) -> Any:
-        return json.loads(self._call(method, path, body, seconds))
-
-    def _call(
-        self, method: str, path: str, body: object = None, seconds: float | None = _DATABASE_SECONDS
-    ) -> bytes:
-        """Everything asked here may be asked twice."""
-        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        answer = self._connections.ask(method, path, content, self._headers, seconds)
-        if answer.status >= 400:
-            raise error_of(answer.status, answer.body)
-        return answer.body
-
-    def _call_that_waits(self, method: str, path: str, body: object = None) -> bytes:
-        """One in which Orthanc waits for somebody else, which has a limit of time of its own there."""
-        with self._waiting:
-            return self._call(method, path, body, seconds=None)
+        return self._call("GET", path, seconds=DATABASE_SECONDS).decode("ascii")
 
 
 def _path(level: Level, identifier: str) -> str:
     return f"/{_COLLECTIONS[level]}/{quote(identifier, safe='')}"
-
-
-def _check(file: bytes) -> None:
-    """Before Orthanc parses a file. Raises OrthancError."""
-    if is_too_deep(file):
-        raise OrthancError(400, TOO_DEEP)
