@@ -46,7 +46,7 @@ def run_inside_orthanc() -> object:
         application = Application(host)
     except SettingsError as error:
         return _without_router(host, error)
-    host.on_change(application.start, application.wake, application.stop)
+    host.on_change(application.start, application.wake, application.forget, application.stop)
     application.notice_repetitions()
     host.serve(application.answer, application.answers_at_once, is_page)
     application.extend_explorers()
@@ -64,7 +64,7 @@ def _without_router(host: OrthancHost, error: SettingsError) -> object:
     def answer(request: Request) -> Response:
         return health if request.path == "/health" else refusal.response()
 
-    host.on_change(lambda: None, lambda _instance: None, host.close)
+    host.on_change(lambda: None, lambda _instance: None, lambda _instance: None, host.close)
     host.serve(answer, 1, lambda _request: True)
     return answer
 
@@ -141,6 +141,11 @@ class Application:
             self._running.intake.wake()
             if self._running.repetitions is not None:
                 self._running.repetitions.is_new(instance)
+
+    def forget(self, instance: str) -> None:
+        """An instance has been deleted, or is overwritten."""
+        if self._running is not None and self._settings.overwrite_instances:
+            self._running.intake.deleted(instance)
 
     def _came_again(self, instance: str, aet: str, file: bytes | None) -> None:
         if self._running is not None and self._running.repetitions is not None:

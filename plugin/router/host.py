@@ -99,19 +99,26 @@ class OrthancHost:
             getattr(orthanc, f"Log{name.capitalize()}")(message)
 
     def on_change(
-        self, started: Callable[[], None], stored: Callable[[str], None], stopped: Callable[[], None]
+        self,
+        started: Callable[[], None],
+        stored: Callable[[str], None],
+        deleted: Callable[[str], None],
+        stopped: Callable[[], None],
     ) -> None:
         """Have these called when Orthanc has started (its REST API answers), with each new instance it has
-        stored, and when it is stopping.
+        stored, with each that it has deleted (also to overwrite it), and when it is stopping.
 
         Changes are told by a thread of the plugin. `OnStoredInstance` would tell the same to the thread that
         receives the image, and the sender would wait for Python's interpreter with every image.
         """
         thread_state = _ThreadState()
 
-        def changed(change: int, _level: int, resource: str) -> None:
+        def changed(change: int, level: int, resource: str) -> None:
             if change == orthanc.ChangeType.NEW_INSTANCE:
                 stored(resource)
+            elif change == orthanc.ChangeType.DELETED:
+                if level == orthanc.ResourceType.INSTANCE:
+                    deleted(resource)
             elif change == orthanc.ChangeType.ORTHANC_STARTED:
                 thread_state.keep()
                 started()

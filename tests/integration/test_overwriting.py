@@ -34,12 +34,13 @@ def test_a_repeat_stays_and_a_correction_is_sent_on(own_orthanc: OrthancServer, 
     assert storescp.read(image.SOPInstanceUID).StudyDescription == "CORRECTED"
 
 
-def test_what_was_deleted_and_comes_again_is_sent_on_where_only_what_is_changed_is_overwritten(
-    own_orthanc: OrthancServer, storescp: StoreScp
+@pytest.mark.parametrize("setting", [True, "Always", "IfChanged"])
+def test_what_was_deleted_and_comes_again_is_sent_on(
+    own_orthanc: OrthancServer, storescp: StoreScp, setting: bool | str
 ) -> None:
-    if version_of_orthanc() < [1, 13]:
-        pytest.skip('this Orthanc does not know "IfChanged"')
-    own_orthanc.configuration["OverwriteInstances"] = "IfChanged"
+    if isinstance(setting, str) and version_of_orthanc() < [1, 13]:
+        pytest.skip("this Orthanc knows true and false only")
+    own_orthanc.configuration["OverwriteInstances"] = setting
     router = RouterClient(own_orthanc.start().rest)
     router.policy("All", patient("SOMEONE"), router.destination("Node", storescp))
     image = make_image(PatientID="SOMEONE")

@@ -3,10 +3,12 @@
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 
 from router.catalog import Catalog
 from router.clock import Clock
@@ -117,6 +119,8 @@ class Intake:
         self._seen: Cursor | None = None
         self._arrivals: ArrivalPlanner | None = None
         self._quiet: QuietPlanner | None = None
+        #: Instances that Orthanc has deleted, which is not in its change log.
+        self._deleted: deque[str] = deque()
         self._thread = threading.Thread(target=self._work, name="router-intake", daemon=True)
 
     @property
@@ -155,6 +159,12 @@ class Intake:
 
     def wake(self) -> None:
         """Something has been stored, or the policies have changed."""
+        self._pacing.wake()
+
+    def deleted(self, instance: str) -> None:
+        """Orthanc has deleted an instance, maybe to overwrite it: once it is gone, it is new when it comes in
+        again, whatever its content."""
+        self._deleted.append(instance)
         self._pacing.wake()
 
     def wait_until_idle(self, seconds: float) -> bool:
@@ -220,6 +230,8 @@ class Intake:
         if self._clock_watch.put_back():
             _log.warning("The machine's clock was put back: what waits for a time of day is due anew")
             cursor = self._due_anew(cursor)
+        if self._deleted:
+            cursor = self._forget_deleted(cursor)
         changes, held_back = self._change_log.after(cursor.sequence, _BATCH)
         if changes.entries:
             plan = arrivals.plan(cursor, changes, self._catalog.current(), self._clock())
@@ -254,6 +266,7 @@ class Intake:
     def _stand_by(self) -> float:
         """Leave the intake to another node, and have what it plans carried out here too."""
         self._begun = False
+        self._deleted.clear()
         cursor = self._store.intake.peek()
         self._index_check.stand_by(cursor)
         if cursor is not None and cursor != self._seen:
@@ -275,6 +288,20 @@ class Intake:
         plan = Plan(based_on=cursor, cursor=replace(cursor, version=cursor.version + 1), growing=growing)
         self._commit(plan)
         return plan.cursor
+
+    def _forget_deleted(self, cursor: Cursor) -> Cursor:
+        """Take no later arrival of what is gone from Orthanc for a repeat of the earlier one."""
+        deleted = list(islice(self._deleted, _BATCH))
+        there = {content["ID"] for content in self._orthanc.bulk_content(list(dict.fromkeys(deleted)))}
+        known = self._store.intake.arrivals([one for one in dict.fromkeys(deleted) if one not in there])
+        if known:
+            arrivals = [replace(arrival, digest="") for arrival in known.values()]
+            after = replace(cursor, version=cursor.version + 1)
+            self._store.intake.commit(Plan(based_on=cursor, cursor=after, arrivals=arrivals))
+            cursor = after
+        for _ in deleted:
+            self._deleted.popleft()
+        return cursor
 
     def _commit(self, plan: Plan) -> None:
         self._store.intake.commit(plan)
