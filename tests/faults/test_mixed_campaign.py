@@ -32,7 +32,7 @@ from servers.storescp import StoreScp
 CLASSES = (*IMAGE_CLASSES, *OTHER_CLASSES)
 PATIENT = "SOMEONE"
 #: So many attempts that no image that a node takes has bad luck at all of them.
-EAGER = {"attempts": 20, "initial_seconds": 0.05, "max_seconds": 0.3}
+EAGER = {"attempts": 15, "initial_seconds": 0.05, "max_seconds": 0.3}
 NODES = 5
 #: The longest study.
 MOST = 60

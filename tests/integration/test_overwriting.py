@@ -99,6 +99,15 @@ def test_a_correction_that_orthanc_drops_is_counted_and_shown(
     assert "Right" not in log
 
 
+def test_health_says_where_orthanc_does_not_tell_what_it_drops(own_orthanc: OrthancServer) -> None:
+    if version_of_orthanc() < [1, 13]:
+        pytest.skip("this Orthanc tells what it drops")
+    router = RouterClient(own_orthanc.start().rest)
+    intake = router.get("/health")["intake"]
+    assert intake["repeated"] is None
+    assert "IfChanged" in intake["repeated_not_counted"]
+
+
 def test_nothing_is_told_of_repetitions_where_orthanc_overwrites(own_orthanc: OrthancServer) -> None:
     own_orthanc.configuration["OverwriteInstances"] = True
     router = RouterClient(own_orthanc.start().rest)

@@ -52,7 +52,7 @@ class Moody:
             self.done[f"refused {refusal:04X}"] += 1
             return refusal
         if self._full_for or self._chance.random() < self._full:
-            self._full_for = (self._full_for or self._chance.randrange(1, 12)) - 1
+            self._full_for = (self._full_for or self._chance.randrange(1, 10)) - 1
             self.done["full A700"] += 1
             return OUT_OF_RESOURCES
         if self._keeps_first and uid in self.kept:

@@ -132,6 +132,12 @@ class HealthRoutes:
         }
         if self._repetitions is not None:
             state["repeated"] = self._repetitions.told()
+        elif not self._settings.overwrites:
+            state["repeated"] = None
+            state["repeated_not_counted"] = (
+                "OverwriteInstances is off: Orthanc drops images that it has already, corrected ones too, and"
+                ' this version tells nobody. "IfChanged" takes corrections in.'
+            )
         orthanc = self._orthanc_probe.answer
         if orthanc.lag is not None:
             state |= {

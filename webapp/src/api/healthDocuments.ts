@@ -41,7 +41,7 @@ export interface Altered {
   since: string;
 }
 
-/** Images that came again since the router's start and that Orthanc did not keep. */
+/** Images that came again and that Orthanc did not keep. */
 export interface RepeatedImages {
   since: string;
   images: number;
@@ -74,7 +74,9 @@ export interface Health {
     /** Images that have come in since the router's start. */
     instances?: number;
     /** Absent where Orthanc overwrites, or does not tell. */
-    repeated?: RepeatedImages;
+    /** Null where Orthanc drops such images without a word; what is to be said of it. */
+    repeated?: RepeatedImages | null;
+    repeated_not_counted?: string;
   };
   store?: { kind?: string; description?: string; ok?: boolean; checked_at?: string | null };
   orthanc?: {

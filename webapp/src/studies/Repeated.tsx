@@ -26,7 +26,7 @@ export function RepeatedOfStudy({ repeated }: { repeated: RepeatedImages }) {
 }
 
 /** That corrections of any study were dropped; nothing where none were. */
-export function RepeatedAnywhere({ repeated }: { repeated?: RepeatedImages }) {
+export function RepeatedAnywhere({ repeated }: { repeated?: RepeatedImages | null }) {
   if (!repeated || repeated.differing === 0) return null;
   return (
     <Alert role="status" color="yellow" icon={<IconCopyOff aria-hidden />} py="xs">
