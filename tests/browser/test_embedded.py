@@ -217,7 +217,7 @@ class TestRoles:
         with window(browser, shared, http_credentials={"username": "rita", "password": "r"}) as page:
             page.goto("policies")
             expect(page.get_by_text("Logged in as rita")).to_be_visible()
-            expect(page.get_by_text("May look at everything, and change nothing")).to_be_visible()
+            expect(page.get_by_text("Can view everything, but change nothing")).to_be_visible()
             expect(page.get_by_text("No policies yet")).to_be_visible()
             expect(page.get_by_role("link", name="Make the first policy")).to_have_count(0)
 
@@ -239,7 +239,7 @@ class TestRoles:
             page.goto(place)
         with window(browser, shared) as page:
             page.goto(place)
-            expect(page.get_by_text("May look at and change everything")).to_be_visible()
+            expect(page.get_by_text("Can view and change everything")).to_be_visible()
             assert page.url.endswith(place)
 
 

@@ -1,4 +1,4 @@
-"""The nodes in the browser: one is made to finish, works again, and is forgotten once it is gone for good."""
+"""The nodes in the browser: one is made to finish, works again, and is removed when it stays offline."""
 
 from collections.abc import Iterator
 
@@ -47,9 +47,9 @@ def test_one_is_made_to_finish_and_to_work_again(page: Page, other: OrthancServe
     two = box(page, "Test TWO")
     expect(two).to_contain_text("Working")
     expect(box(page, "Test ONE")).to_contain_text("This one")
-    two.get_by_role("button", name="Finish, take nothing new").click()
+    two.get_by_role("button", name="Finish and take nothing new").click()
     expect(two.get_by_text("Finished", exact=True)).to_be_visible()
-    expect(two).to_contain_text("It has nothing in hand: it can be stopped.")
+    expect(two).to_contain_text("It has finished all deliveries and can be stopped.")
     [told] = [node for node in RouterClient(other.rest).get("/nodes")["items"] if node["this"]]
     assert told["state"] == "drained"
     screenshot(page, "nodes-drained")
@@ -80,12 +80,12 @@ def test_one_that_is_gone_is_forgotten_with_what_only_it_had(
     other.kill()
     page.goto("nodes")
     two = box(page, "Test TWO")
-    expect(two.get_by_text("Gone", exact=True)).to_be_visible(timeout=30_000)
-    two.get_by_role("button", name="Forget it").click()
-    question = page.get_by_role("dialog", name="Forget Test TWO?")
+    expect(two.get_by_text("Offline", exact=True)).to_be_visible(timeout=30_000)
+    two.get_by_role("button", name="Remove node").click()
+    question = page.get_by_role("dialog", name="Remove Test TWO?")
     expect(question).to_contain_text("1 delivery that" if waiting == 1 else f"{waiting} deliveries that")
     screenshot(page, "node-forget-question")
-    question.get_by_role("button", name="Forget it").click()
+    question.get_by_role("button", name="Remove node").click()
     expect(two).to_have_count(0)
-    expect(page.get_by_text("Test TWO is forgotten")).to_contain_text("failed")
+    expect(page.get_by_text("Test TWO is removed")).to_contain_text("failed")
     assert {one["state"] for one in router.deliveries(policy=policy["id"])} == {"failed"}

@@ -189,7 +189,7 @@ class TestEditor:
         }
         made = router.post("/policies", {"name": unique("Texts "), "rule": {"any": []}, "actions": [action]})
         page.goto(f"policies/{made['id']}")
-        page.get_by_role("combobox", name="Show what texts say of").fill("Doe")
+        page.get_by_role("combobox", name="Preview with this study").fill("Doe")
         page.get_by_role("option", name=re.compile("Doe, Jane")).click()
         expect(page.get_by_text("Was Doe^Jane, CT CHEST")).to_be_visible()
         screenshot(page, "policy-template-filled")

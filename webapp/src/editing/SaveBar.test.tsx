@@ -22,7 +22,7 @@ describe("saving is offered", () => {
   });
   it("not to those who may only look, who are told so", async () => {
     const button = saveButton(["read"]);
-    expect(await screen.findByText("You may look at this, and not change it.")).toBeTruthy();
+    expect(await screen.findByText("You can view this, but not change it.")).toBeTruthy();
     expect(button().disabled).toBe(true);
   });
   it("where nobody knows, because then the server decides", () => {

@@ -52,12 +52,12 @@ describe("the nodes", () => {
     const user = userEvent.setup();
     draw(<NodesPage />);
     await screen.findByText("This one");
-    await user.click(box("one").getByRole("button", { name: "Finish, take nothing new" }));
+    await user.click(box("one").getByRole("button", { name: "Finish and take nothing new" }));
     await user.click(box("two").getByRole("button", { name: "Work again" }));
-    await user.click(box("three").getByRole("button", { name: "Forget it" }));
-    const question = await screen.findByRole("dialog", { name: "Forget three?" });
+    await user.click(box("three").getByRole("button", { name: "Remove node" }));
+    const question = await screen.findByRole("dialog", { name: "Remove three?" });
     expect(within(question).getByText(/^7 deliveries that wait for it will fail/)).toBeTruthy();
-    await user.click(within(question).getByRole("button", { name: "Forget it" }));
+    await user.click(within(question).getByRole("button", { name: "Remove node" }));
     const orders = () =>
       asked.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
     await waitFor(() =>

@@ -65,7 +65,7 @@ export const actions = {
     insert: "Insert a tag",
     insertInto: (field: string) => `Insert a tag: ${field}`,
     tag: "Tag to insert",
-    sample: "Show what texts say of",
+    sample: "Preview with this study",
     says: "Says:",
     saysOf: (part: string) => `${part} says:`,
     saysNothing: "(nothing)",

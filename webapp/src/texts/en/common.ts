@@ -16,12 +16,12 @@ export const common = {
   colorScheme: { light: "Use light colours", dark: "Use dark colours" },
   user: (name: string) => `Logged in as ${name}`,
   may: {
-    edit: "May look at and change everything",
-    operate: "May look at everything, retry, route and pause",
-    read: "May look at everything, and change nothing",
-    nothing: "May do nothing here",
+    edit: "Can view and change everything",
+    operate: "Can view everything, retry, route and pause",
+    read: "Can view everything, but change nothing",
+    nothing: "No access",
   },
-  mayNotEdit: "You may look at this, and not change it.",
+  mayNotEdit: "You can view this, but not change it.",
   version: (version: string) => `Version ${version}`,
   status: {
     ok: "Working",

@@ -51,7 +51,7 @@ export const overview = {
   },
   nodes: { showAll: "All nodes" },
   failures: {
-    title: "Needs a person",
+    title: "Needs attention",
     none: "Nothing has failed.",
     showAll: (count: number) => `Show all ${count.toLocaleString()}`,
   },

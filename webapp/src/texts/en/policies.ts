@@ -39,7 +39,7 @@ export const policies = {
   actionNames: {
     forward: "sends to",
     notify: "notifies",
-    process: "has it processed by",
+    process: "sends to the service",
     modify: "stores a changed copy",
     label: "labels",
     delete: "deletes",
@@ -62,7 +62,7 @@ export const policies = {
     description: "Description",
     descriptionHint: "What it is for, and whom to ask. For people only.",
     enabled: "On",
-    enabledHint: "Off: kept, but not looked at",
+    enabledHint: "Off: saved, but not used",
     sections: {
       rule: "Which images?",
       tryIt: "Try it",
@@ -120,7 +120,7 @@ export const policies = {
         study: "When no new image of the study has come in for a while. One matching image is enough.",
       },
       quiet: "Seconds of quiet",
-      quietHint: "Empty: what Orthanc calls stable (StableAge)",
+      quietHint: "Leave empty for Orthanc's setting (StableAge, usually 60 s)",
     },
     order: {
       order: "Position",

@@ -58,7 +58,7 @@ export const rules = {
     duplicate: "Duplicate",
     moveUp: "Move up",
     moveDown: "Move down",
-    caseSensitive: "Tell capital from small letters",
+    caseSensitive: "Match case",
     caseSensitiveOn: "Capital letters matter",
     addNote: "Add a note",
     note: "Note",
