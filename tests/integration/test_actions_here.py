@@ -116,6 +116,26 @@ class TestForwardWithTransform:
         arrived = [storescp.read(uid) for uid in storescp.files()]
         assert len({one.PatientID for one in arrived} - {"", "ANONYMIZED"}) == len(arrived) == 2
 
+    def test_images_that_may_show_text_wait_until_they_are_released(
+        self, orthanc: OrthancServer, router: RouterClient, storescp: StoreScp, someone: str
+    ) -> None:
+        destination = router.destination(unique("Scp "), storescp)
+        transform = {"anonymize": True, "burned_in": "hold"}
+        forward = {"type": "forward", "destination": destination["id"], "transform": transform}
+        policy = acting(router, patient(someone), forward)
+        images = [make_image(PatientID=someone), make_image("US", PatientID=someone)]
+        send(orthanc.dicom_port, images)
+        found = router.wait_for_deliveries(
+            lambda found: any(one["state"] == "held" for one in found) and len(storescp.files()) == 1,
+            policy=policy["id"],
+        )
+        [held] = [one for one in found if one["state"] != "succeeded"]
+        assert (held["state"], held["next_attempt_at"]) == ("held", None)
+        assert "images of modality US often have" in held["note"]
+        router.post(f"/deliveries/{held['id']}/retry")
+        router.wait_until_delivered(len(found), policy=policy["id"])
+        assert sorted(storescp.read(uid).Modality for uid in storescp.files()) == ["CT", "US"]
+
     def test_what_cannot_be_compressed_arrives_with_a_note(
         self, orthanc: OrthancServer, router: RouterClient, storescp: StoreScp, someone: str
     ) -> None:
