@@ -1,9 +1,12 @@
 """The key table: which pseudonym stands for which patient. Nothing is stored; it follows from the key."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from pydantic import Field
 
+from router.administration.stored_patients import StoredPatients
 from router.audit import Audit
 from router.documents.audit import Actor
 from router.documents.document import Document
@@ -12,6 +15,8 @@ from router.transforms import Transforms
 
 #: Of one request: each row is made while somebody waits.
 _MOST_PATIENTS: Final = 10_000
+#: Likewise: of each an image is read.
+_MOST_STUDIES: Final = 1000
 
 
 class NamedPatient(Document):
@@ -24,7 +29,11 @@ class NamedPatient(Document):
 class KeyTableRequest(Document):
     """Patients whose pseudonyms are asked for."""
 
-    patients: list[NamedPatient] = Field(min_length=1, max_length=_MOST_PATIENTS)
+    #: Without them it is about the patients of all studies that Orthanc stores, in portions.
+    patients: list[NamedPatient] | None = Field(default=None, min_length=1, max_length=_MOST_PATIENTS)
+    #: Of all studies: how many are passed over, and how many are looked at.
+    offset: int = Field(default=0, ge=0)
+    limit: int = Field(default=500, ge=1, le=_MOST_STUDIES)
     #: The project of the transforms that have made them; null for those that the installation shares.
     project: Project | None = None
     #: The id of the destination, where the project is `@destination`.
@@ -32,22 +41,54 @@ class KeyTableRequest(Document):
     format: Literal["json", "csv"] = "json"
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Rows of the table: `{"patient_id", "issuer", "pseudonym"}` of each patient, each once."""
+
+    rows: Sequence[dict[str, str]]
+    #: Of how many patients, or studies, there are.
+    total: int
+    #: Where the next portion of studies begins; None where there is none.
+    next_offset: int | None = None
+    #: Studies that name no identifier, or could not be read: such a patient has another pseudonym in each.
+    without_identifier: int = 0
+
+
 class KeyTable:
     """Tells pseudonyms, and records whom it tells them."""
 
-    def __init__(self, transforms: Transforms, audit: Audit) -> None:
+    def __init__(self, transforms: Transforms, stored: StoredPatients, audit: Audit) -> None:
         self._transforms = transforms
+        self._stored = stored
         self._audit = audit
 
-    def rows(self, asked: KeyTableRequest, actor: Actor) -> list[dict[str, str]]:
-        """`{"patient_id", "issuer", "pseudonym"}` of each patient, in the order in which they were asked for.
+    def portion(self, asked: KeyTableRequest, actor: Actor) -> Portion:
+        """The rows of the patients that are asked for, in their order, or of those of some studies.
 
-        Raises StoreUnavailable, SecretsUnreadable.
+        Raises StoreUnavailable, SecretsUnreadable, OrthancError, OrthancUnreachable.
         """
         pseudonyms = self._transforms.pseudonyms(asked.project or "", asked.destination)
         of = f"project {asked.project}" if asked.project else "the installation"
-        self._audit.record("pseudonyms.exported", actor, f"{len(asked.patients)} patients ({of})")
-        return [
-            {**one.model_dump(), "pseudonym": pseudonyms.pseudonym(one.patient_id, one.issuer)}
-            for one in asked.patients
-        ]
+
+        def rows(patients: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+            return [
+                {"patient_id": one, "issuer": issuer, "pseudonym": pseudonyms.pseudonym(one, issuer)}
+                for one, issuer in patients
+            ]
+
+        if asked.patients is not None:
+            self._audit.record("pseudonyms.exported", actor, f"{len(asked.patients)} patients ({of})")
+            named = [(one.patient_id, one.issuer) for one in asked.patients]
+            return Portion(rows(named), len(named))
+        studies = self._stored.studies()
+        end = min(asked.offset + asked.limit, len(studies))
+        found = self._stored.of(studies[asked.offset : end])
+        patients = [one for one in dict.fromkeys(found) if one[0]]
+        looked_at = f"in studies {asked.offset + 1} to {end} of {len(studies)}" if found else "in no study"
+        self._audit.record("pseudonyms.exported", actor, f"{len(patients)} patients {looked_at} ({of})")
+        return Portion(
+            rows(patients),
+            len(studies),
+            end if end < len(studies) else None,
+            sum(not identifier for identifier, _ in found),
+        )

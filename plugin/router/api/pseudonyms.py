@@ -23,7 +23,8 @@ class PseudonymRoutes:
                 "POST",
                 "/pseudonyms",
                 self._table,
-                "The key table: the pseudonyms of these patients; recorded in the audit trail",
+                "The key table: the pseudonyms of these patients, or of those of all stored studies;"
+                " recorded in the audit trail",
                 "edit",
                 KeyTableRequest,
                 media_types=["application/json", "text/csv"],
@@ -32,12 +33,19 @@ class PseudonymRoutes:
 
     def _table(self, request: Request) -> Response:
         asked = validated(KeyTableRequest, request.json())
-        rows = self._key_table.rows(asked, request.actor)
+        portion = self._key_table.portion(asked, request.actor)
         if asked.format == "json":
-            return Response.of({"items": rows, "total": len(rows)})
+            return Response.of(
+                {
+                    "items": portion.rows,
+                    "total": portion.total,
+                    "next_offset": portion.next_offset,
+                    "without_identifier": portion.without_identifier,
+                }
+            )
         text = io.StringIO()
         writer = csv.DictWriter(text, ("patient_id", "issuer", "pseudonym"))
         writer.writeheader()
-        writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
+        writer.writerows({name: cell(value) for name, value in row.items()} for row in portion.rows)
         headers = {"Content-Disposition": 'attachment; filename="pseudonyms.csv"'}
         return Response(200, text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", headers)

@@ -3,6 +3,7 @@
 from router.transforms.burned_in import Withheld
 from router.transforms.encoding import encode
 from router.transforms.left_identity import left_identity
+from router.transforms.patient import identified_in
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.transformer import Changed, Transformer, TransformError
 from router.transforms.transforms import Transforms, check
@@ -18,5 +19,6 @@ __all__ = [
     "Withheld",
     "check",
     "encode",
+    "identified_in",
     "left_identity",
 ]

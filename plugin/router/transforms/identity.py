@@ -15,13 +15,12 @@ from router.transforms.dummies import TEXT, dummy
 from router.transforms.elements import text_element, text_of
 from router.transforms.fates import Fates
 from router.transforms.paths import Named, vr_of
+from router.transforms.patient import identified
 from router.transforms.private_attributes import SafeAttributes
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.structured_content import CONTENT, is_left_out
 
 _PATIENT_ID = BaseTag(0x0010_0020)
-_ISSUER = BaseTag(0x0010_0021)
-_ISSUER_QUALIFIERS = BaseTag(0x0010_0024)
 _STUDY = BaseTag(0x0020_000D)
 
 
@@ -49,12 +48,10 @@ class IdentityChange:
 
     def apply(self, dataset: Dataset) -> None:
         """Change the data set. Raises Untransformable."""
-        patient, study = text_of(dataset, _PATIENT_ID), text_of(dataset, _STUDY)
+        (patient, issuer), study = identified(dataset), text_of(dataset, _STUDY)
         # A patient without an identifier is at least the same one within a study.
         pseudonym = (
-            self._pseudonyms.pseudonym(patient, _issuer(dataset))
-            or self._pseudonyms.pseudonym_of_study(study)
-            or TEXT
+            self._pseudonyms.pseudonym(patient, issuer) or self._pseudonyms.pseudonym_of_study(study) or TEXT
         )
         most = self._transform.date_shift
         days = None if most is None else self._pseudonyms.days(patient or study, most)
@@ -165,12 +162,3 @@ class _Walk:
             return
         if profile.fate(tag) is not Fate.KEEP:
             self.kept.add(int(tag))
-
-
-def _issuer(dataset: Dataset) -> str:
-    """Who has given the patient the identifier (PS3.3, C.7.1.1): a name, or else a universal identifier."""
-    named = text_of(dataset, _ISSUER).strip()
-    if named or _ISSUER_QUALIFIERS not in dataset:
-        return named
-    qualifiers = dataset[_ISSUER_QUALIFIERS].value or ()
-    return next((str(item.get("UniversalEntityID") or "").strip() for item in qualifiers), "")

@@ -1,0 +1,47 @@
+"""Whom an image is of (PS3.3, C.7.1.1)."""
+
+import io
+from typing import Final
+
+from pydicom import Dataset
+from pydicom.filereader import read_partial
+from pydicom.tag import BaseTag
+
+from router.transforms.elements import text_of
+from router.unreadable import UNREADABLE
+
+_PATIENT_ID: Final = BaseTag(0x0010_0020)
+_ISSUER: Final = BaseTag(0x0010_0021)
+_ISSUER_QUALIFIERS: Final = BaseTag(0x0010_0024)
+_BIRTH_DATE: Final = 0x0010_0030
+
+
+def identified(dataset: Dataset) -> tuple[str, str]:
+    """The patient's identifier, and who has given it; both may be empty."""
+    return text_of(dataset, _PATIENT_ID).strip(), _issuer(dataset)
+
+
+def identified_in(beginning: bytes, is_whole: bool) -> tuple[str, str] | None:
+    """The same of a file of which only the beginning may be there; None where more of it is needed. Both are
+    empty for what is no DICOM file."""
+    reached: list[bool] = []
+
+    def is_behind(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+        if int(tag) >= _BIRTH_DATE:
+            reached.append(True)
+        return bool(reached)
+
+    try:
+        dataset = read_partial(io.BytesIO(beginning), stop_when=is_behind)
+        return identified(dataset) if reached or is_whole else None
+    except UNREADABLE:
+        return ("", "") if is_whole else None
+
+
+def _issuer(dataset: Dataset) -> str:
+    """Who has given the patient the identifier: a name, or else a universal identifier."""
+    named = text_of(dataset, _ISSUER).strip()
+    if named or _ISSUER_QUALIFIERS not in dataset:
+        return named
+    qualifiers = dataset[_ISSUER_QUALIFIERS].value or ()
+    return next((str(item.get("UniversalEntityID") or "").strip() for item in qualifiers), "")
