@@ -21,7 +21,9 @@ from router.administration.marking import mark
 from router.administration.nodes import NodeAdministration, others_of_index
 from router.administration.policies import PolicyAdministration
 from router.administration.policy_drafts import PolicyDrafts
+from router.administration.redaction_library import RedactionLibrary
 from router.administration.secret_references import from_environment
+from router.administration.stored_patients import StoredPatients
 from router.api.activity import ActivityRoutes
 from router.api.audit import AuditRoutes
 from router.api.callbacks import CallbackRoutes
@@ -224,8 +226,8 @@ class Running:
             CallbackRoutes(callbacks),
             AuditRoutes(store, self._audit),
             RuleRoutes(store, explainer, self.repetitions, clock),
-            PseudonymRoutes(KeyTable(transforms, self._audit)),
-            TransformRoutes(BeforeAndAfter(orthanc, transforms)),
+            PseudonymRoutes(KeyTable(transforms, StoredPatients(orthanc), self._audit)),
+            TransformRoutes(BeforeAndAfter(orthanc, transforms), RedactionLibrary(store)),
             TemplateRoutes(Filling(orthanc, transforms, settings.router.public_url, clock)),
             NodeRoutes(store, NodeAdministration(store, self._audit, clock), self._membership, clock),
             TrafficRoutes(self._traffic, NodeName(id=node, name=settings.name)),

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from router.actions.modify import with_new_uids
 from router.administration.before_and_after import BeforeAndAfter
+from router.administration.redaction_library import RedactionLibrary
 from router.api.http import Request, Response, Route
 from router.documents.document import Document
 from router.documents.invalid import validated
@@ -25,16 +26,25 @@ class TransformTrial(Document):
 
 
 class TransformRoutes:
-    """Answers `/transforms/try`."""
+    """Answers `/transforms/try` and `/redactions`."""
 
-    def __init__(self, before_and_after: BeforeAndAfter) -> None:
+    def __init__(self, before_and_after: BeforeAndAfter, library: RedactionLibrary) -> None:
         self._before_and_after = before_and_after
+        self._library = library
 
     def routes(self) -> list[Route]:
         """The table."""
         # For those who may preview: it tells who is who in what was sent de-identified.
         summary = "Tags and pixels of a stored image before and after a transform; nothing is sent"
-        return [Route("POST", "/transforms/try", self._try, summary, "operate", TransformTrial)]
+        library = "Redactions to take over: what is shipped, and what other policies name"
+        return [
+            Route("POST", "/transforms/try", self._try, summary, "operate", TransformTrial),
+            Route("GET", "/redactions", self._redactions, library),
+        ]
+
+    def _redactions(self, _request: Request) -> Response:
+        entries = self._library.entries()
+        return Response.of({"items": entries, "total": len(entries)})
 
     def _try(self, request: Request) -> Response:
         trial = validated(TransformTrial, request.json())

@@ -66,6 +66,8 @@ class Anonymization(Document):
 class Redaction(Document):
     """Areas of the pixels that are made one colour, in images of which all of `when`, and `rule`, is true."""
 
+    #: Of the device, say. What has a name is in the library from which other policies can take it.
+    name: str = Field(default="", max_length=100)
     #: Tags and what they equal (one of several, for a list); none at all means every image.
     when: dict[Tag, TagValue] = Field(default_factory=dict, max_length=20)
     #: A rule as policies have it, for what a part of a text, a pattern or several tags together tell.

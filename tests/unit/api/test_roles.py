@@ -51,6 +51,7 @@ WHO_MAY = {
         GET    /policies/{id}
         GET    /policies/{id}/differences
         GET    /policies/{id}/revisions
+        GET    /redactions
         POST   /policies/{id}/check
         GET    /runs
         GET    /runs/{id}

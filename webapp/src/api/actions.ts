@@ -44,6 +44,8 @@ export type Anonymization = Partial<Record<Retention, boolean>> & {
 export type Rectangle = [number, number, number, number];
 
 export interface Redaction {
+  /** One with a name is in the library that other policies take redactions from. */
+  name?: string;
   /** Tags and what they equal; none at all means every image. */
   when?: TagValues;
   /** A rule as policies have it; written by hand only. */

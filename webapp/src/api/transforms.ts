@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import type { Transform } from "./actions";
+import type { Redaction, Transform } from "./actions";
 import { request } from "./client";
+import type { List } from "./documents";
 import type { TemplateSample } from "./templates";
 
 /** One tag of an image before and after; null where it is absent. */
@@ -52,5 +53,20 @@ export function useTransformTrial(
     enabled: resource !== null,
     placeholderData: keepPreviousData,
     staleTime: 60_000,
+  });
+}
+
+/** A redaction to take over, and the names of the policies that have it; none for one that is shipped. */
+export interface LibraryEntry {
+  redaction: Redaction;
+  policies: string[];
+}
+
+/** What is shipped, and what people have named in their policies. */
+export function useRedactionLibrary() {
+  return useQuery({
+    queryKey: ["redactions"],
+    queryFn: ({ signal }) => request<List<LibraryEntry>>("redactions", { signal }),
+    select: (list) => list.items,
   });
 }

@@ -219,6 +219,11 @@ export const actions = {
   redact: {
     none: "No areas are blacked out.",
     add: "Black out areas",
+    name: "Name",
+    nameHint: "Of the device, say. With a name it is in the library, for other policies too",
+    library: "From the library",
+    libraryEntry: (name: string, policies: string[]) =>
+      policies.length > 0 ? `${name} (${policies.join(", ")})` : name,
     title: (number: number) => `Areas ${number}`,
     remove: (number: number) => `Remove areas ${number}`,
     when: "In images with",

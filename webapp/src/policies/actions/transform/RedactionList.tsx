@@ -1,6 +1,19 @@
-import { ActionIcon, Button, Checkbox, Group, Input, Paper, Stack, TagsInput, Text } from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  Group,
+  Input,
+  Menu,
+  Paper,
+  Stack,
+  TagsInput,
+  Text,
+  TextInput,
+} from "@mantine/core";
+import { IconBooks, IconPlus, IconTrash } from "@tabler/icons-react";
 import type { Redaction, TagValue } from "../../../api/actions";
+import { useRedactionLibrary } from "../../../api/transforms";
 import { useFault } from "../../../editing/faults";
 import { TagRows } from "../../../rules/TagRows";
 import { texts } from "../../../texts";
@@ -30,16 +43,40 @@ export function RedactionList({ transform, place, onChange }: TransformPartProps
           onRemove={() => write(redactions.filter((_, other) => other !== index))}
         />
       ))}
-      <Button
-        size="compact-sm"
-        variant="light"
-        w="fit-content"
-        leftSection={<IconPlus size={14} aria-hidden />}
-        onClick={() => write([...redactions, { when: {}, rectangles: [[0, 0, 100, 50]] }])}
-      >
-        {words.add}
-      </Button>
+      <Group gap="xs">
+        <Button
+          size="compact-sm"
+          variant="light"
+          leftSection={<IconPlus size={14} aria-hidden />}
+          onClick={() => write([...redactions, { when: {}, rectangles: [[0, 0, 100, 50]] }])}
+        >
+          {words.add}
+        </Button>
+        <Library onTake={(redaction) => write([...redactions, redaction])} />
+      </Group>
     </Stack>
+  );
+}
+
+/** Redactions that are shipped, or that other policies have under a name, to be taken over. */
+function Library({ onTake }: { onTake: (redaction: Redaction) => void }) {
+  const entries = useRedactionLibrary().data ?? [];
+  if (entries.length === 0) return null;
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <Button size="compact-sm" variant="subtle" leftSection={<IconBooks size={14} aria-hidden />}>
+          {words.library}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {entries.map(({ redaction, policies }, index) => (
+          <Menu.Item key={index} onClick={() => onTake(redaction)}>
+            {words.libraryEntry(redaction.name ?? "", policies)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
@@ -55,6 +92,14 @@ function RedactionBox({ redaction, number, place, onChange, onRemove }: Redactio
   return (
     <Paper withBorder p="xs" role="group" aria-label={words.title(number)}>
       <Stack gap="sm">
+        <TextInput
+          label={words.name}
+          description={words.nameHint}
+          value={redaction.name ?? ""}
+          maxLength={100}
+          error={useFault(`${place}.name`)}
+          onChange={({ currentTarget }) => onChange({ ...redaction, name: currentTarget.value })}
+        />
         <Group justify="space-between" wrap="nowrap" align="flex-start">
           <Input.Wrapper
             label={words.when}

@@ -1,0 +1,47 @@
+"""Redactions that policies can take over: what is shipped, and what people have named in their policies."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from router.documents.action import Forward, Modify
+from router.documents.policy import Policy
+from router.documents.transform import Redaction
+from router.store import Store
+
+#: Only what follows from the standard: where a certain device writes, nobody but its users can say.
+_SHIPPED: Final = (
+    Redaction(
+        name="Any ultrasound that names its regions (PS3.3, C.8.5.5): all outside of them",
+        when={"Modality": ["US", "IVUS"]},
+        outside_regions=True,
+    ),
+)
+
+
+class RedactionLibrary:
+    """Finds named redactions. They come and go with the policies that have them, by export and import too."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def entries(self) -> list[dict[str, Any]]:
+        """`{"redaction", "policies"}` of each, those that are shipped first, then by name; `policies` are the
+        names of those that have it. Raises StoreUnavailable."""
+        found: dict[str, tuple[Redaction, list[str]]] = {}
+        for policy in sorted(self._store.policies.all(), key=lambda policy: policy.name):
+            for redaction in _named(policy):
+                _, names = found.setdefault(redaction.model_dump_json(), (redaction, []))
+                if policy.name not in names:
+                    names.append(policy.name)
+        of_people = sorted(found.values(), key=lambda one: one[0].name.casefold())
+        shipped = [(one, found.get(one.model_dump_json(), (one, []))[1]) for one in _SHIPPED]
+        return [
+            {"redaction": redaction, "policies": names}
+            for redaction, names in (*shipped, *(one for one in of_people if one[0] not in _SHIPPED))
+        ]
+
+
+def _named(policy: Policy) -> Iterator[Redaction]:
+    for action in policy.actions:
+        if isinstance(action, Forward | Modify) and action.transform is not None:
+            yield from (redaction for redaction in action.transform.redact if redaction.name)
