@@ -18,7 +18,7 @@ from router.destinations.kind import (
 )
 from router.destinations.notifying import Attachment, Collecting, Declined, Notice, Notifier, Paced
 from router.destinations.opening import Opening
-from router.destinations.outgoing import ImageGone, ImageRefused, Outgoing
+from router.destinations.outgoing import ImageGone, ImageRefused, NotEnoughMemory, Outgoing
 from router.destinations.own_address import OwnAddress
 from router.destinations.processing import Answer, Packing, Parcel, Processor
 from router.destinations.whereabouts import Whereabouts
@@ -47,6 +47,7 @@ __all__ = [
     "InstancesRefused",
     "Kind",
     "LoginRefused",
+    "NotEnoughMemory",
     "Notice",
     "Notifier",
     "Opening",

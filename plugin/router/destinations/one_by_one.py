@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from router.destinations.kind import DestinationUnavailable, InstancesRefused
-from router.destinations.outgoing import ImageGone, ImageRefused, Outgoing
+from router.destinations.outgoing import ImageGone, ImageRefused, NotEnoughMemory, Outgoing
 from router.orthanc_api import OrthancError, OrthancUnreachable
 
 
@@ -11,6 +11,8 @@ def contents(image: Outgoing) -> bytes:
     """The file of an image. Raises ImageRefused, or DestinationUnavailable where Orthanc is away."""
     try:
         return image.read()
+    except MemoryError as error:
+        raise NotEnoughMemory from error
     except OrthancUnreachable as error:
         raise DestinationUnavailable(str(error)) from error
     except OrthancError as error:
@@ -34,6 +36,8 @@ def one_by_one(images: Sequence[Outgoing], put: Callable[[Outgoing, bytes], None
             reasons[image.instance] = str(error)
             if isinstance(error, ImageGone):
                 gone.append(image.instance)
+        except MemoryError:
+            reasons[image.instance] = str(NotEnoughMemory())
         except DestinationUnavailable as error:
             error.arrived[:0] = arrived
             raise

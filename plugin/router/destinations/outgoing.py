@@ -15,6 +15,16 @@ class ImageGone(ImageRefused):
         super().__init__("not in Orthanc any more")
 
 
+class NotEnoughMemory(ImageRefused):
+    """There is no memory for it now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Orthanc has not enough memory left for it: give it more, or have less done at the same time"
+            " (the destination's concurrency and batch)"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One image to be sent. Its file is read when it is asked for, and not kept."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from router.actions import Sent
 from router.clock import Clock
+from router.destinations import NotEnoughMemory
 from router.dispatch.backoff import backoff_seconds
 from router.dispatch.breaker import BreakerState
 from router.dispatch.gate import Gate
@@ -304,6 +305,10 @@ class Lane:
             return self._performer.perform(leased, now)
         except StoreUnavailable:
             raise
+        except MemoryError:
+            _log.error("There is not enough memory for a delivery to %s", self.destination.name)
+            reason = str(NotEnoughMemory())
+            return Sent(refused={instance: reason for one in leased for instance in one.instances})
         except Exception as error:  # noqa: BLE001 - neither the lane nor the delivery may be lost by it
             _log.exception("A delivery to %s has failed in a way nobody foresaw", self.destination.name)
             reason = f"The router has failed at this ({type(error).__name__}); Orthanc's log says more"

@@ -18,6 +18,8 @@ _COLLECTIONS: Mapping[Level, str] = {"instance": "instances", "series": "series"
 _PROFILE_SECONDS = 10.0
 #: How long Orthanc may take to answer what may take a look at all of its database.
 _SEARCH_SECONDS = 600.0
+#: Of an instance that Orthanc stores, and whose file it does not give.
+_UNREADABLE = "it has not enough memory for the file, or the file is gone from its storage: see its log"
 #: Of Orthanc's metrics: jobs that are being carried out, and that wait for it.
 _JOBS = ("orthanc_jobs_running", "orthanc_jobs_pending")
 
@@ -172,8 +174,24 @@ class OrthancApi(RemoteCalls):
         return [taken[instance] for instance in files]
 
     def file(self, instance: str) -> bytes:
-        """The DICOM file."""
-        return self._call("GET", f"{_path('instance', instance)}/file", seconds=_SEARCH_SECONDS)
+        """The DICOM file. Raises OrthancError, with status 404 only where Orthanc does not store the
+        instance."""
+        path = _path("instance", instance)
+        try:
+            return self._call("GET", f"{path}/file", seconds=_SEARCH_SECONDS)
+        except OrthancError as error:
+            # Orthanc says the same where it cannot read the file.
+            if error.status == 404 and self._has(path):
+                raise OrthancError(500, _UNREADABLE, error.code) from error
+            raise
+
+    def _has(self, path: str) -> bool:
+        """Whether there is such a resource, as far as Orthanc tells."""
+        try:
+            self._call("GET", path)
+        except OrthancError as error:
+            return error.status != 404
+        return True
 
     def preview(self, instance: str) -> bytes:
         """A picture of an image for people (PNG), with its contrast stretched."""

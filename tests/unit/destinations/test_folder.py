@@ -280,6 +280,19 @@ def test_what_is_not_dicom_is_refused_and_the_rest_arrives(opened: Open, root: P
     assert files(root) == {f"{image.SOPInstanceUID}.dcm"}
 
 
+def test_what_needs_more_memory_than_there_is_is_refused_and_the_rest_arrives(
+    opened: Open, root: Path
+) -> None:
+    def too_large() -> bytes:
+        raise MemoryError
+
+    image = make_image()
+    with pytest.raises(InstancesRefused) as refused:
+        opened("folder").send([Outgoing("large", too_large), *outgoing(image)])
+    assert "not enough memory" in refused.value.reasons["large"]
+    assert files(root) == {f"{image.SOPInstanceUID}.dcm"}
+
+
 def test_a_folder_where_the_file_should_be(opened: Open, root: Path) -> None:
     image = make_image()
     (root / f"{image.SOPInstanceUID}.dcm").mkdir()
