@@ -190,3 +190,44 @@ def test_it_tells_when_the_router_ran(own_orthanc: OrthancServer) -> None:
         expected = ["router.started", "router.stopped", "router.started"]
         wait_until(lambda: events(router, event="router.") == expected, 15, lambda: trail(router))
         assert {entry["node"].partition("-")[0] for entry in trail(router)} == {server.configuration["Name"]}
+
+
+def test_a_policy_that_is_edited_in_the_database_is_named_until_somebody_accepts_it(
+    own_orthanc: OrthancServer, node: Node
+) -> None:
+    with own_orthanc as server:
+        router = RouterClient(server.rest)
+        policy = router.policy("Out", patient("SOMEONE"), router.destination("Node", node))
+        _edit(server, policy["id"], "SOMEONE", "ANOTHER")
+        wait_until(lambda: router.health().get("altered"), 20, router.health)
+        health = router.health()
+        assert [(one["kind"], one["name"]) for one in health["altered"]] == [("policy", "Out")]
+        assert "The policy 'Out' was changed outside the router" in health["problems"][0]["message"]
+        # Routing goes on, with what there is now.
+        ours, theirs = make_image(PatientID="SOMEONE"), make_image(PatientID="ANOTHER")
+        send(server.dicom_port, [ours, theirs])
+        node.wait_for([str(theirs.SOPInstanceUID)])
+        assert node.accepted() == [str(theirs.SOPInstanceUID)]
+        accepted = router.post(f"/policies/{policy['id']}/accept", {"comment": "It was me"})
+        assert (accepted["revision"], accepted["rule"]) == (2, patient("ANOTHER"))
+        wait_until(lambda: router.health()["status"] == "ok", 10, router.health)
+        told = ["policy.created", "policy.altered", "policy.accepted"]
+        wait_until(lambda: events(router, event="policy.") == told, 10, lambda: trail(router))
+        assert router.get("/audit/verify")["ok"]
+
+
+def _edit(server: OrthancServer, policy: str, old: str, new: str) -> None:
+    """Replace a part of a policy's JSON, as with an editor of the database."""
+    settings = server.configuration["Router"]
+    if settings["MongoUri"]:
+        with MongoClient[Json](settings["MongoUri"]) as client:
+            policies = client[settings["MongoDatabase"]]["policies"]
+            stored = policies.find_one({"_id": policy})
+            assert stored is not None
+            body = str(stored["body"]).replace(old, new)
+            policies.update_one({"_id": policy}, {"$set": {"body": body}})
+    else:
+        file = server.router_directory / "router.sqlite3"
+        with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            change = "UPDATE documents SET document = replace(document, ?, ?) WHERE id = ?"
+            connection.execute(change, (old, new, policy))

@@ -9,7 +9,7 @@ from router.store import Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
-_LOOK_SECONDS: Final = 15.0
+_LOOK_SECONDS: Final = 10.0
 
 
 class Alterations(Rounds):
