@@ -123,7 +123,7 @@ class TestReset:
     ) -> None:
         process = own_orthanc.process.pid
         own_orthanc.rest.post("/tools/reset")
-        wait_until(lambda: own_orthanc.log().count("Orthanc has started") >= 2, 15, own_orthanc.log)
+        wait_until(lambda: own_orthanc.log().count("Orthanc has started") >= 2, 60, own_orthanc.log)
         own_orthanc.wait_until_ready()
         assert own_orthanc.process.pid == process
         assert router.get(f"/policies/{policy['id']}") == as_read(policy)
@@ -182,7 +182,7 @@ class TestEnding:
 
     def test_a_reset_does_not_wait_for_what_hangs(self, busy: OrthancServer) -> None:
         busy.rest.post("/tools/reset")
-        wait_until(lambda: busy.log().count("Orthanc has started") >= 2, 15, busy.log)
+        wait_until(lambda: busy.log().count("Orthanc has started") >= 2, 60, busy.log)
         busy.wait_until_ready()
 
 

@@ -187,7 +187,7 @@ class OrthancServer:
         return configuration
 
     def start(self, *, wait_for_health: bool = True) -> "OrthancServer":
-        """Start it and wait until it answers; with the plugin also until the router's health is ok.
+        """Start it and wait until it answers; with the plugin also until the router works.
 
         `wait_for_health=False` only waits for the router to answer, whatever it says of its health.
         """
@@ -215,7 +215,8 @@ class OrthancServer:
             # Registered already, but started only once Orthanc has told it so.
             if not wait_for_health:
                 return health.ok or health.status_code == 503
-            return health.ok and health.json()["status"] == "ok"
+            # "warning" is said of destinations, say, that do not answer: the router works.
+            return health.ok and health.json()["status"] in {"ok", "warning"}
         except requests.ConnectionError:
             return False
 
