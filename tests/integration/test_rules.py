@@ -2,7 +2,7 @@
 
 import pytest
 
-from samples import make_image, uids, unique
+from samples import file_bytes, make_image, uids, unique
 from servers.node import Node
 from servers.orthanc import OrthancServer
 from servers.router import Json, RouterClient, patient, tag
@@ -109,6 +109,17 @@ class TestExplain:
         assert "'CT'" in str(verdicts[failing["id"]])
         assert disabled["id"] in verdicts
         assert delivery["id"] in {one["id"] for one in answer["deliveries"]}
+
+    @pytest.mark.parametrize(("order", "how"), [("anonymize", "anonymized"), ("modify", "modified")])
+    def test_what_somebody_had_orthanc_make_of_another_names_it(
+        self, orthanc: OrthancServer, router: RouterClient, order: str, how: str
+    ) -> None:
+        instance = orthanc.rest.upload(file_bytes(make_image(PatientID=unique("PAT"))))
+        study = orthanc.rest.get(f"/instances/{instance}/study")["ID"]
+        made = orthanc.rest.post(f"/studies/{study}/{order}", {"Replace": {"StudyDescription": "New"}})["ID"]
+        original = {"how": how, "level": "study", "id": study}
+        assert router.get(f"/explain/studies/{made}")["made_from"] == original
+        assert router.get(f"/explain/studies/{study}")["made_from"] is None
 
     @pytest.mark.parametrize("level", ["instances", "series", "studies"])
     def test_what_is_not_there(self, router: RouterClient, level: str) -> None:

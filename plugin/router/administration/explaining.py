@@ -23,6 +23,9 @@ _BAD_PARAMETER_TYPE = 5
 #: Instances of a series or study whose headers are read for one explanation.
 _INSTANCES = 2000
 
+#: Metadata in which Orthanc keeps what it has made a resource of (Orthanc Book, "Metadata").
+_MADE_FROM = {"AnonymizedFrom": "anonymized", "ModifiedFrom": "modified"}
+
 
 class NoSuchResource(Exception):  # noqa: N818 - it reads as what it says
     """Orthanc has no such instance, series or study."""
@@ -87,6 +90,7 @@ class Explainer:
             "resource": stored[0].resource(level),
             "instances": len(stored),
             "facts": dict(stored[0].facts),
+            "made_from": self._made_from(level, identifier),
             "policies": told,
             "deliveries": deliveries,
             "deliveries_total": total,
@@ -107,6 +111,15 @@ class Explainer:
             for (action, kind, name), count in counts.items()
             if count
         ]
+
+    def _made_from(self, level: Level, identifier: str) -> dict[str, str] | None:
+        """Of which other resource somebody had Orthanc make this one; None where it is no such copy."""
+        [content] = self._orthanc.bulk_content([identifier]) or [{}]
+        metadata: dict[str, str] = content.get("Metadata", {})
+        for name, how in _MADE_FROM.items():
+            if name in metadata:
+                return {"how": how, "level": level, "id": metadata[name]}
+        return None
 
     def _made_by(self, stored: Sequence[StoredInstance]) -> list[frozenset[str]]:
         """For each instance the policies that have made it, over all steps."""

@@ -1,5 +1,6 @@
 /** What rules are built of, and what the router says of them, as it crosses the API. */
 import type { Delivery, DeliveryResource } from "./deliveryDocuments";
+import type { Level } from "./documents";
 import type { RepeatedImages } from "./healthDocuments";
 import type { ConditionValue, Trigger } from "./policyDocuments";
 
@@ -87,6 +88,8 @@ export interface ResourceExplanation {
   resource: DeliveryResource;
   instances: number;
   facts: Record<string, string>;
+  /** What somebody had Orthanc make this of, outside of the router. */
+  made_from?: { how: "anonymized" | "modified"; level: Level; id: string } | null;
   policies: PolicyVerdict[];
   deliveries: Delivery[];
   deliveries_total: number;

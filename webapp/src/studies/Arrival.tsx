@@ -8,6 +8,9 @@ import { texts } from "../texts";
 
 const words = texts.studies.arrival;
 
+/** Where the page shows resources of each level. */
+const paths = { instance: "instances", series: "series", study: "studies" };
+
 export interface ArrivalProps {
   level: Level;
   id: string;
@@ -16,6 +19,7 @@ export interface ArrivalProps {
 
 /** What came in: from whom, and which series. */
 export function Arrival({ level, id, explanation }: ArrivalProps) {
+  const origin = explanation.made_from;
   const facts = Object.entries(words.facts).flatMap(([fact, label]) => {
     const value = explanation.facts[fact];
     return value ? [[label, value]] : [];
@@ -35,6 +39,14 @@ export function Arrival({ level, id, explanation }: ArrivalProps) {
             </div>
           ))}
         </Group>
+      ) : null}
+      {origin ? (
+        <Text size="sm" mt="xs">
+          {words.madeHere[origin.how]}{" "}
+          <Anchor component={Link} to={`/${paths[origin.level]}/${origin.id}`} underline="always">
+            {words.original[origin.level]}
+          </Anchor>
+        </Text>
       ) : null}
       {level === "study" ? <SeriesTable study={id} /> : null}
     </Section>

@@ -18,6 +18,11 @@ export const studies = {
       "@Username": "User",
       "@TransferSyntax": "Transfer syntax",
     },
+    madeHere: {
+      anonymized: "Made in this Orthanc by anonymizing",
+      modified: "Made in this Orthanc by modifying",
+    },
+    original: { instance: "another image", series: "another series", study: "another study" },
     series: "Series",
     modality: "Modality",
     images: "Images",
