@@ -69,6 +69,7 @@ _EXPLORER_2 = """<!doctype html>
         </ul>
       </div>
       <div class="content" style="margin-left: 260px">
+        <div style="position: sticky; top: 0; height: 100px; z-index: 1000">Columns of the list</div>
         <a id="button" href="../../router/app/policies" target="undefined">Button of a study</a>
       </div>`;
   }, 50);
@@ -112,11 +113,14 @@ class TestExplorer2:
             expect(routing.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
             screenshot(page, "explorer-2-routing")
             # What is in the frame stays while something else is looked at.
+            routing.get_by_role("link", name="Overview", exact=True).click()
             routing.get_by_role("link", name="Destinations", exact=True).click()
             expect(routing.get_by_role("heading", name="Destinations", exact=True)).to_be_visible()
             page.get_by_role("link", name="Local Studies").click()
             expect(page.locator("iframe")).to_be_hidden()
+            expect(page.get_by_text("Columns of the list")).to_be_visible()
             entry.click()
+            expect(page.get_by_text("Columns of the list")).to_be_hidden()
             expect(routing.get_by_role("heading", name="Destinations", exact=True)).to_be_visible()
             page.get_by_role("link", name="Local Studies").click()
             # Buttons that lead to the page do so in the frame as well.

@@ -58,10 +58,12 @@ function isShown(): boolean {
   return shown !== null && shown.style.display !== "none";
 }
 
-/** Tell the people, and their keyboards, which of the two is in front. */
+/** Show which of the two is in front; what is behind is out of reach, also for keyboards. */
 function mark(routing: boolean): void {
   document.getElementById(entryId)?.classList.toggle("active", routing);
-  document.querySelector(".content")?.toggleAttribute("inert", routing);
+  const content = document.querySelector<HTMLElement>(".content");
+  // Parts of the list of studies lie above anything else of its page.
+  if (content) content.style.visibility = routing ? "hidden" : "";
 }
 
 /** The entry, made after the first one, so that it looks like it in every version; once. */
