@@ -170,6 +170,11 @@ class TestEveryService:
             assert {option.partition("=")[0] for option in options.split(",")} <= {"size", "mode"}
 
     @of_each_service
+    def test_is_looked_at_with_what_any_busybox_has(self, service: dict[str, Any]) -> None:
+        command = " ".join(service.get("healthcheck", {}).get("test", []))
+        assert "nc -z" not in command
+
+    @of_each_service
     def test_may_listen_at_its_port(self, service: dict[str, Any]) -> None:
         # Docker lets anybody listen at a port below 1024, Podman does not.
         low = [port for port in service.get("ports", []) if int(port.split(":")[-1]) < 1024]
