@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from router.administration.marking import mark
-from router.audit import Audit, AuditTrailKey
 from router.destinations import KINDS, Installation, Opening
 from router.destinations.secret_places import PURPOSE, place_of
 from router.documents.audit import Actor
@@ -19,6 +17,7 @@ from router.secrets import SecretsUnreadable, Vault
 from router.secrets.rotation import unreadable_secrets
 from router.store import Store, open_store
 from router.transforms import Transforms
+from unit.marked_router import MarkedRouter
 from unit.store.stored_samples import after, policy
 
 BEFORE = Path(__file__).parent / "store" / "before"
@@ -41,17 +40,11 @@ def store(folder: Path) -> Iterator[Store]:
         yield opened
 
 
-class Router:
-    """As much of a router as there is to its secrets and its trail."""
+class Router(MarkedRouter):
+    """One that uses its secrets, and looks at its trail."""
 
     def __init__(self, store: Store, folder: Path) -> None:
-        self.store = store
-        self.vault = Vault.of({}, folder / "secret.key", folder)
-        self.key = AuditTrailKey(store, self.vault)
-        mark(store, self.vault, self.key)
-        self.key.get()
-        store.sign_with(self.key.signed)
-        self.audit = Audit(store, self.key, "NODE", lambda: after(100))
+        super().__init__(store, folder)
         self.opening = Opening(KINDS, Installation(None, []), self.vault)  # type: ignore[arg-type]
 
     def secret(self, destination: Destination, name: str) -> Any:

@@ -129,18 +129,8 @@ class _Connection(HTTPConnection):
         super().request(*arguments, **named)
 
 
-class _TlsConnection(HTTPSConnection):
+class _TlsConnection(_Connection, HTTPSConnection):
     """The same with TLS."""
-
-    response_class = _Response
-
-    def connect(self) -> None:
-        super().connect()
-        _tell(self.sock)
-
-    def request(self, *arguments: Any, **named: Any) -> None:
-        _tell(self.sock)
-        super().request(*arguments, **named)
 
 
 class _Pool(HTTPConnectionPool):

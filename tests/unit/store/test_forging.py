@@ -12,16 +12,15 @@ import pytest
 from cryptography.fernet import Fernet
 from pymongo import MongoClient
 
-from router.administration.marking import mark
-from router.audit import Audit, AuditTrailKey
 from router.destinations.secret_places import PURPOSE
 from router.documents.audit import NOTHING_BEFORE, Act, Actor, AuditEntry, AuditRecord
 from router.documents.delivery import State
 from router.documents.document import new_id
-from router.secrets import SecretsUnreadable, Vault
+from router.secrets import SecretsUnreadable
 from router.secrets.fields import SEALED
 from router.store import DeliveryFilter, Outcome, Store
 from router.store.acts import DeliveryAct
+from unit.marked_router import MarkedRouter
 from unit.store.stored_samples import NOON, add, after, attempt, delivery, lease_one, policy, record
 
 PERSON = Actor(type="user", name="edda")
@@ -129,17 +128,8 @@ class Mongo(Database):
         self.database["audit_state"].update_one({"_id": "ends"}, {"$set": ends})
 
 
-class Router:
-    """As much of a router as there is to its trail."""
-
-    def __init__(self, store: Store, folder: Path) -> None:
-        self.store = store
-        self.vault = Vault.of({}, folder / "secret.key", folder)
-        self.key = AuditTrailKey(store, self.vault)
-        mark(store, self.vault, self.key)
-        self.key.get()
-        store.sign_with(self.key.signed)
-        self.audit = Audit(store, self.key, "NODE", lambda: after(100))
+class Router(MarkedRouter):
+    """One that acts, and looks at its trail."""
 
     def act(self, event: str = "policy.created") -> Act:
         return self.audit.act(event, PERSON)
