@@ -194,6 +194,30 @@ class TestEditor:
         expect(page.get_by_text("Was Doe^Jane, CT CHEST")).to_be_visible()
         screenshot(page, "policy-template-filled")
 
+    def test_a_chosen_image_is_shown_before_and_after(
+        self, page: Page, router: RouterClient, archive: Json
+    ) -> None:
+        action = {"type": "forward", "destination": archive["id"], "transform": {"anonymize": True}}
+        made = router.post("/policies", {"name": unique("Study "), "rule": {"any": []}, "actions": [action]})
+        page.goto(f"policies/{made['id']}")
+        page.get_by_role("combobox", name="Show before and after of").fill("Doe")
+        page.get_by_role("option", name=re.compile("Doe, Jane")).click()
+        page.get_by_role("button", name="Show before and after").click()
+        shown = page.get_by_role("region", name="Show before and after")
+        expect(shown.get_by_role("img", name="The image before")).to_be_visible()
+        expect(shown.get_by_role("img", name="The image after")).to_be_visible()
+        name = shown.get_by_role("row").filter(has_text="Doe^Jane")
+        expect(name.get_by_role("cell").last).to_have_text(re.compile("^[A-Z2-7]{16}$"))
+        identifier = shown.get_by_role("row").filter(has_text=re.compile("SOP ?Instance ?UID")).first
+        first = identifier.inner_text()
+        shown.get_by_label("Image, of 3").fill("1")
+        expect(identifier).not_to_have_text(first)
+        page.get_by_role("button", name="From the library").click()
+        page.get_by_role("menuitem", name=re.compile("Any ultrasound that names its regions")).click()
+        areas = page.get_by_role("group", name="Areas 1")
+        expect(areas.get_by_label("Name", exact=True)).to_have_value(re.compile("Any ultrasound"))
+        expect(areas.get_by_label("Everything outside of the ultrasound regions")).to_be_checked()
+
     def test_a_save_says_why_and_its_warnings_are_shown(self, page: Page, router: RouterClient) -> None:
         settings = {"aet": "NOBODY", "host": "127.0.0.1", "port": free_port()}
         off = {"name": unique("Off "), "kind": "dicom", "settings": settings, "enabled": False}
