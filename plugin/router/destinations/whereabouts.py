@@ -1,11 +1,17 @@
 """Where a destination is, to tell whether something came from there."""
 
 import socket
-from collections.abc import Collection
+import struct
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
+from typing import Final
 
 IpAddress = IPv4Address | IPv6Address
+
+#: Linux tells its IPv4 routes here: a line each, with destination and gateway as hexadecimal numbers.
+_ROUTES: Final = Path("/proc/net/route")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +23,13 @@ class Whereabouts:
     addresses: frozenset[IpAddress] = field(default_factory=frozenset)
 
     def is_at(self, ip: str) -> bool | None:
-        """Whether this is its address; None where that cannot be told, because either is not known or of this
-        machine alone, which many share."""
+        """Whether this is its address; None where that cannot be told, because either is not known, or many
+        share it: this machine's own, and the gateway's, by which a container sees all that is outside."""
         address = _read(ip)
         if address is None or address.is_loopback or _tell_nothing(self.addresses):
             return None
-        return address in self.addresses
+        is_there = address in self.addresses
+        return None if is_there and address in _gateways() else is_there
 
 
 def addresses_of(host: str) -> frozenset[IpAddress]:
@@ -32,6 +39,18 @@ def addresses_of(host: str) -> frozenset[IpAddress]:
     except (OSError, UnicodeError):
         return frozenset()
     return frozenset(address for *_, at in found if (address := _read(str(at[0]))) is not None)
+
+
+def _gateways() -> Iterator[IpAddress]:
+    """Those of the default routes."""
+    try:
+        lines = _ROUTES.read_text("ascii").splitlines()[1:]
+    except OSError:
+        return
+    for line in lines:
+        _interface, destination, gateway, *_ = line.split()
+        if int(destination, 16) == 0 and int(gateway, 16) != 0:
+            yield IPv4Address(struct.pack("=L", int(gateway, 16)))
 
 
 def _tell_nothing(addresses: Collection[IpAddress]) -> bool:
