@@ -29,6 +29,8 @@ class OrthancInMemory(OrthancApi):
         self.files = dict(files or {})
         self.pictures = dict(pictures or {})
         self.deleted: list[str] = []
+        #: The instances whose headers were read.
+        self.read: list[str] = []
         self.log_calls = 0
 
     def system(self) -> dict[str, Any]:
@@ -64,10 +66,14 @@ class OrthancInMemory(OrthancApi):
     def headers(
         self, files: Mapping[str, str], take: Callable[[Callable[[int], bytes]], Any]
     ) -> list[tuple[Any] | OrthancError]:
+        self.read += files
         return [
             (take(io.BytesIO(self.files[one]).read),) if one in self.files else OrthancError(404, "")
             for one in files
         ]
+
+    def digest(self, instance: str) -> str:
+        return f"of {instance}"
 
     def file(self, instance: str) -> bytes:
         if instance not in self.files:
@@ -95,3 +101,14 @@ def one_image() -> dict[str, Content]:
         "series": {"ParentStudy": "study"},
         "study": {"PatientMainDicomTags": {}},
     }
+
+
+class OneImage(OrthancInMemory):
+    """An Orthanc that has one image of one study, and tells of it from `arrive()` on."""
+
+    def __init__(self) -> None:
+        super().__init__(contents=one_image())
+
+    def arrive(self, sequence: int = 1) -> None:
+        self.contents = one_image()
+        self.entries = [Change(sequence, "NewInstance", "image", "20240531T120000")]

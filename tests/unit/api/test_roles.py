@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from router.api.labels import Labels
 from router.api.origin import Origins
 from router.orthanc_api import OrthancApi
 from router.settings import Settings, SettingsError
+from servers.orthanc_in_memory import OrthancInMemory
 
 #: Every route of the router, by who may ask it. Editors may what operators may, operators what readers may.
 WHO_MAY = {
@@ -424,13 +425,21 @@ class TestAuthorizationPlugin:
             settings({"Proxy": proxy, "AuthorizationPlugin": True})
 
 
-class StudiesWithLabels(OrthancApi):
+class StudiesWithLabels(OrthancInMemory):
     """An Orthanc with a study of the label `external`, its series and image, and one without labels."""
 
     version = "1.12.0"
 
     def __init__(self) -> None:
-        super().__init__(1, "")
+        super().__init__(
+            contents={
+                "labelled": {"Labels": ["external", "other"]},
+                "series": {"ParentStudy": "labelled", "Labels": []},
+                "image": {"ParentSeries": "series"},
+                "plain": {"Labels": []},
+                "of before 1.12": {},
+            }
+        )
 
     def system(self) -> dict[str, Any]:
         return {"HasLabels": True} if self.version >= "1.12" else {}
@@ -439,16 +448,6 @@ class StudiesWithLabels(OrthancApi):
         assert token == {"token": "of rita"}
         assert self.version >= "1.12"
         return {"labelled": "1.2.3"} if "external" in labels else {}
-
-    def bulk_content(self, identifiers: Sequence[str]) -> list[dict[str, Any]]:
-        known: dict[str, dict[str, Any]] = {
-            "labelled": {"Labels": ["external", "other"]},
-            "series": {"ParentStudy": "labelled", "Labels": []},
-            "image": {"ParentSeries": "series"},
-            "plain": {"Labels": []},
-            "of before 1.12": {},
-        }
-        return [known[one] for one in identifiers if one in known]
 
 
 #: What tells nothing of patients: all that people who may see some studies only may ask without a study.

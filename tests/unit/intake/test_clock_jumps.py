@@ -10,21 +10,10 @@ from router.catalog import Catalog
 from router.documents.document import new_id
 from router.documents.policy import Policy
 from router.intake import Intake
-from router.orthanc_api import Change
 from router.settings import Index
 from router.store import Store
-from servers.orthanc_in_memory import OrthancInMemory, one_image
+from servers.orthanc_in_memory import OneImage
 from servers.waiting import wait_until
-
-
-class OneImage(OrthancInMemory):
-    """An Orthanc that stores one image of one study, from `arrive()` on."""
-
-    def __init__(self) -> None:
-        super().__init__(contents=one_image())
-
-    def arrive(self) -> None:
-        self.entries = [Change(1, "NewInstance", "image", "20240531T120000")]
 
 
 class Clock:

@@ -17,7 +17,8 @@ from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.orthanc_api import OrthancApi
 from router.rules import Moment, PolicyRule, PolicySet, Reading, compile_rule
 from samples import file_bytes, make_image
-from unit.intake.test_header import Archive, header_of
+from servers.orthanc_in_memory import OrthancInMemory
+from unit.intake.test_header import header_of
 
 MOMENT = Moment(datetime(2024, 5, 31, 12, tzinfo=UTC))
 RULES: Mapping[str, Mapping[str, Any]] = {
@@ -167,7 +168,7 @@ def test_all_that_match_are_known_where_they_must_be() -> None:
 
 
 def test_reading_goes_on_where_it_was_left() -> None:
-    archive = Archive({f"image {number}": file_of(SR) for number in range(200)})
+    archive = OrthancInMemory(files={f"image {number}": file_of(SR) for number in range(200)})
     stored_instances = StoredInstances(archive)
     stored_instances.asked = POLICIES.tags
     stored = [StoredInstance(name, "series", "study", {}, {}, {}, 1) for name in archive.files]

@@ -6,24 +6,12 @@ from router.catalog import Catalog
 from router.documents.document import new_id
 from router.documents.policy import Policy
 from router.intake import Intake
-from router.orthanc_api import Change
 from router.settings import Index
 from router.store import Store
-from servers.orthanc_in_memory import OrthancInMemory, one_image
+from servers.orthanc_in_memory import OneImage
 from servers.waiting import wait_until
 
 NOW = datetime(2024, 5, 31, 12, tzinfo=UTC)
-
-
-class OneImage(OrthancInMemory):
-    """An Orthanc to which the same image comes again and again."""
-
-    def digest(self, instance: str) -> str:
-        return f"of {instance}"
-
-    def arrive(self, sequence: int) -> None:
-        self.contents = one_image()
-        self.entries = [Change(sequence, "NewInstance", "image", "20240531T120000")]
 
 
 def test_it_is_routed_again_once_it_was_gone_but_not_where_it_was_overwritten(store: Store) -> None:

@@ -12,8 +12,9 @@ from router.intake import Intake
 from router.orthanc_api import Changes
 from router.settings import Index
 from router.store import open_store
+from servers.orthanc_in_memory import OneImage
 from servers.waiting import wait_until
-from unit.intake.test_clock_jumps import Clock, OneImage
+from unit.intake.test_clock_jumps import Clock
 from unit.intake.test_unread_images import POLICY
 
 

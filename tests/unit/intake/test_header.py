@@ -2,9 +2,8 @@
 
 import io
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydicom import Dataset, dcmread, dcmwrite
@@ -19,36 +18,16 @@ from pydicom.uid import (
 
 from router.intake.header import Header, Odd, read_header, wanted
 from router.intake.headers import Headers
-from router.orthanc_api import OrthancApi, OrthancError
+from router.orthanc_api import OrthancError
 from router.rules import Reading
 from router.rules.problem import Unfit
 from router.rules.tag_path import parse_tag
 from samples import file_bytes, make_image
+from servers.orthanc_in_memory import OrthancInMemory
 from unit.rules.sample_files import sample_paths
 
 PIXELS = 0x7FE00000
 ENHANCED_MR = "1.2.840.10008.5.1.4.1.1.4.1"
-
-
-class Archive(OrthancApi):
-    """Has files by name, and counts how often each is read."""
-
-    def __init__(self, files: dict[str, bytes]) -> None:
-        super().__init__(0, "")
-        self.files = files
-        self.read: list[str] = []
-
-    def headers(
-        self, files: Mapping[str, str], take: Callable[[Callable[[int], bytes]], Any]
-    ) -> list[tuple[Any] | OrthancError]:
-        self.read += files
-        return [
-            (take(io.BytesIO(self.files[one]).read),) if one in self.files else OrthancError(404, "")
-            for one in files
-        ]
-
-    def file(self, instance: str) -> bytes:
-        return self.files[instance]
 
 
 def named(*instances: str) -> dict[str, str]:
@@ -61,7 +40,7 @@ def header_of(file: bytes, *tags: str) -> Header:
 
 
 def values_of(file: bytes, tag: str) -> tuple[object, ...]:
-    (header,) = Headers(Archive({"image": file})).read(named("image"), frozenset({tag}))
+    (header,) = Headers(OrthancInMemory(files={"image": file})).read(named("image"), frozenset({tag}))
     assert header is not None
     found = Reading.of_dataset(header.dataset(), {}).found(parse_tag(tag))
     assert found is not None
@@ -87,7 +66,7 @@ def test_each_tag_is_what_pydicom_reads(path: Path) -> None:
     file = path.read_bytes()
     whole = dcmread(io.BytesIO(file), force=True)
     tags = [*tags_of(whole), "TransferSyntaxUID", "PatientComments", "TimezoneOffsetFromUTC"]
-    (header,) = Headers(Archive({"image": file})).read(named("image"), frozenset(tags))
+    (header,) = Headers(OrthancInMemory(files={"image": file})).read(named("image"), frozenset(tags))
     assert header is not None
     read, expected = (Reading.of_dataset(one, {}) for one in (header.dataset(), whole))
     for tag in tags:
@@ -183,7 +162,9 @@ def test_functional_groups_stand_for_what_an_image_does_not_say(
     file = encoded(image, syntax)
     tag = parse_tag("SliceThickness")
     whole = Reading.of_dataset(dcmread(io.BytesIO(file)), {}).found(tag)
-    (header,) = Headers(Archive({"image": file})).read(named("image"), frozenset({"SliceThickness"}))
+    (header,) = Headers(OrthancInMemory(files={"image": file})).read(
+        named("image"), frozenset({"SliceThickness"})
+    )
     assert header is not None
     read = Reading.of_dataset(header.dataset(), {}).found(tag)
     assert read is not None
@@ -248,7 +229,9 @@ def test_what_is_no_file_is_odd(file: bytes) -> None:
 
 
 def test_each_header_is_read_once() -> None:
-    archive = Archive({name: file_bytes(make_image(StudyDescription="chest")) for name in "abc"})
+    archive = OrthancInMemory(
+        files={name: file_bytes(make_image(StudyDescription="chest")) for name in "abc"}
+    )
     headers = Headers(archive)
     first = headers.read(named("a", "b", "gone"), frozenset({"StudyDescription", "Modality"}))
     again = headers.read(named("a", "b", "gone", "c"), frozenset({"StudyDescription"}))
@@ -265,7 +248,7 @@ def test_each_header_is_read_once() -> None:
 def test_a_file_that_orthanc_cannot_read_holds_nothing_up_for_ever(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    archive = Archive({"a": file_bytes(make_image())})
+    archive = OrthancInMemory(files={"a": file_bytes(make_image())})
     monkeypatch.setattr(archive, "headers", lambda *_, **__: [OrthancError(500, "Cannot read from the disk")])
     headers = Headers(archive)
     failures = 0

@@ -1,7 +1,7 @@
 """A study of many images costs what is new in it, holds nothing else up, and is seen as it is."""
 
 import tracemalloc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from router.documents.policy import Policy
 from router.intake.arrivals import ArrivalPlanner
 from router.intake.quiet import QuietPlanner
 from router.intake.stored_instances import StoredInstances
-from router.orthanc_api import Change, OrthancError
+from router.orthanc_api import Change
 from router.store import Cursor, Plan, Store, open_store
 from samples import file_bytes, make_image
 from servers.orthanc_in_memory import OrthancInMemory
@@ -31,7 +31,6 @@ class Archive(OrthancInMemory):
     def __init__(self) -> None:
         super().__init__(contents={"series": {"ParentStudy": "study"}, "study": {"PatientMainDicomTags": {}}})
         self.listed: list[str] = []
-        self.read: list[str] = []
 
     def receive(self, *images: str, file: bytes) -> None:
         number = self.entries[-1].sequence if self.entries else 0
@@ -48,12 +47,6 @@ class Archive(OrthancInMemory):
 
     def instances_of(self, level: str, identifier: str) -> list[str]:  # noqa: ARG002
         return [one for one in self.contents if one.startswith("image")]
-
-    def headers(
-        self, files: Mapping[str, str], take: Callable[[Callable[[int], bytes]], Any]
-    ) -> list[tuple[Any] | OrthancError]:
-        self.read += files
-        return super().headers(files, take)
 
 
 class Intake:

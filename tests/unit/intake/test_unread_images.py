@@ -14,7 +14,7 @@ from router.intake.quiet import QuietPlanner
 from router.intake.stored_instances import StoredInstances
 from router.orthanc_api import Change
 from router.store import Cursor, Growing, open_store
-from unit.intake.test_clock_jumps import OneImage
+from servers.orthanc_in_memory import OneImage
 
 NOON = datetime(2024, 5, 31, 12, tzinfo=UTC)
 POLICY = {
