@@ -55,9 +55,13 @@ def test_what_was_deleted_and_comes_again_is_sent_on(
     router.wait_until_delivered(2)
     [instance] = own_orthanc.instances()
     own_orthanc.rest.delete(f"/instances/{instance}")
-    send(own_orthanc.dicom_port, [corrected])
+    # What Orthanc tells comes in its order: once another image has been routed, the deletion is known.
+    other = make_image(PatientID="SOMEONE")
+    send(own_orthanc.dicom_port, [other])
     router.wait_until_delivered(3)
-    assert storescp.arrivals() == uids([image] * 3)
+    send(own_orthanc.dicom_port, [corrected])
+    router.wait_until_delivered(4)
+    assert storescp.arrivals() == uids([image, image, other, image])
 
 
 def test_a_correction_that_orthanc_drops_is_counted_and_shown(
@@ -92,8 +96,8 @@ def test_a_correction_that_orthanc_drops_is_counted_and_shown(
     assert storescp.arrivals() == uids([image, alike, new])
     own_orthanc.restart(kill=True)
     wait_until(lambda: repeated(router)["images"], 15, lambda: repeated(router))
-    assert repeated(router) == told
-    assert router.get(f"/explain/studies/{study}")["repeated"] == shown
+    assert without_moments(repeated(router)) == without_moments(told)
+    assert without_moments(router.get(f"/explain/studies/{study}")["repeated"]) == without_moments(shown)
     log = own_orthanc.log()
     assert "came again" in log
     assert "Right" not in log
@@ -116,6 +120,11 @@ def test_nothing_is_told_of_repetitions_where_orthanc_overwrites(own_orthanc: Or
 
 def repeated(router: RouterClient) -> Any:
     return router.get("/health")["intake"]["repeated"]
+
+
+def without_moments(told: dict[str, Any]) -> dict[str, Any]:
+    """Times are kept to the millisecond, and what was counted before the first repetition is not."""
+    return {name: value for name, value in told.items() if name not in {"at", "since"}}
 
 
 def seconds_since(received: str) -> float:
