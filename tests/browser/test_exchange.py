@@ -47,4 +47,4 @@ def test_what_cannot_be_read_says_so(page: Page) -> None:
     page.goto("import")
     page.get_by_label("Policies and destinations").fill('{"version": 1, "policies": [{"name": "Half"}]}')
     page.get_by_role("button", name="See what would change").click()
-    expect(page.get_by_role("alert")).to_contain_text("policies[0]")
+    expect(page.get_by_role("alert")).to_contain_text("policies › 1 › rule")

@@ -69,6 +69,6 @@ describe("an import", () => {
     draw(<ImportPage />);
     await user.type(screen.getByRole("textbox", { name: "Policies and destinations" }), "x");
     await user.click(screen.getByRole("button", { name: "See what would change" }));
-    expect(await screen.findByText("policies[0].rule: is missing")).toBeTruthy();
+    expect(await screen.findByText("policies › 1 › rule: is missing")).toBeTruthy();
   });
 });

@@ -112,7 +112,7 @@ describe("the preview of a policy", () => {
     );
     draw(<PreviewPanel stored={undefined} draft={draft} />);
     await user.click(await button("Preview"));
-    expect(await screen.findByText("rule.all[0].value: is missing")).toBeTruthy();
+    expect(await screen.findByText("rule › all › 1 › value: is missing")).toBeTruthy();
   });
 });
 
