@@ -1,6 +1,7 @@
 """What pydicom raises on bytes that make no sense as DICOM."""
 
 import struct
+import zlib
 from typing import Final
 
 from pydicom.errors import BytesLengthException, InvalidDicomError
@@ -16,4 +17,5 @@ UNREADABLE: Final = (
     TypeError,
     ValueError,
     struct.error,
+    zlib.error,
 )

@@ -21,6 +21,7 @@ from router.documents.action import Action, Forward, Process
 from router.documents.delivery import Delivery, Sender
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.store import DeliveryFilter, NewDelivery, Store, all_pages
+from router.templates import header_of
 from router.unreadable import UNREADABLE
 
 #: How the note of a delivery begins of which something was not sent back.
@@ -149,7 +150,7 @@ def _references(orthanc: OrthancApi, instance: str) -> list[str]:
     """SOP Instance UIDs that an image refers to, wherever in it (PS3.3, 10.8); none of one that is gone or
     broken."""
     try:
-        dataset = pydicom.dcmread(io.BytesIO(orthanc.file(instance)), stop_before_pixels=True)
+        dataset = pydicom.dcmread(io.BytesIO(header_of(orthanc, instance)), stop_before_pixels=True)
         return list(dict.fromkeys(islice(_referenced(dataset), _REFERENCES)))
     except OrthancError as error:
         if error.status != 404:

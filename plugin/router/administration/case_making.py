@@ -24,6 +24,7 @@ from router.orthanc_api import OrthancApi
 from router.rules import Moment, Reading, Rule, RuleError
 from router.rules.dataset_item import DatasetItem
 from router.rules.tag_path import TagPath, parse_tag
+from router.templates import header_of
 from router.transforms import Transforms, Untransformable
 from router.transforms.dummies import TEXT, dummy
 
@@ -89,7 +90,9 @@ class CaseMaker:
         verdicts = [rule is None or bool(rule.evaluate(reading, moment)) for reading in readings]
         index = verdicts.index(True) if True in verdicts else 0
         paths = [parse_tag(tag) for tag in sorted(asked)]
-        tags, notes = self._tags(self._orthanc.file(stored[index].id), [one for one in paths if not one.fact])
+        tags, notes = self._tags(
+            header_of(self._orthanc, stored[index].id), [one for one in paths if not one.fact]
+        )
         facts: dict[str, str | int] = {**stored[index].facts, **images.counts(index, resource.level)}
         tags |= {path.text: facts[path.text] for path in paths if path.text in facts}
         try:

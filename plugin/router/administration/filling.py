@@ -10,7 +10,7 @@ from router.documents.policy import StoredResource
 from router.intake.stored_instances import StoredInstances
 from router.messages import NAMES, Occasion
 from router.orthanc_api import OrthancApi, OrthancError
-from router.templates import FileTags, NotDicom, PathTemplate, Tags, Template, TemplateError
+from router.templates import FileTags, NotDicom, PathTemplate, Tags, Template, TemplateError, header_of
 from router.transforms import Transforms
 
 #: What a template is for: a text or HTML that is sent to people, a tag's new value, or a file's path.
@@ -52,7 +52,7 @@ class Filling:
 
     def _tags(self, resource: StoredResource, separator: str = ", ") -> Tags:
         try:
-            return FileTags(self._orthanc.file(self._instances(resource)[0]), separator=separator)
+            return FileTags(header_of(self._orthanc, self._instances(resource)[0]), separator=separator)
         except NotDicom:
             return {}
         except OrthancError as error:

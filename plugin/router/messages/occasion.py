@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from router.documents.delivery import Delivery
 from router.orthanc_api import OrthancApi, OrthancError
-from router.templates import FileTags, NotDicom, Tags
+from router.templates import FileTags, NotDicom, Tags, header_of
 
 #: What templates may use beside the DICOM keywords. `late` is empty but on what came after the rest.
 NAMES = ("policy", "level", "instance_count", "series_count", "late", "study_id", "series_id", "link")
@@ -35,7 +35,7 @@ class Occasion:
     def tags(self) -> Tags:
         """Of the first image; where it is gone or cannot be read, what the delivery itself knows."""
         try:
-            return FileTags(self.orthanc.file(self.instances[0]))
+            return FileTags(header_of(self.orthanc, self.instances[0]))
         except OrthancError as error:
             if error.status != 404:
                 raise

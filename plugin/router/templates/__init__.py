@@ -6,6 +6,7 @@ looked up or repeated beyond what `language` lists, so that a template can neith
 keep the server busy.
 """
 
+from router.templates.header import header_of
 from router.templates.path import PathTemplate, safe_component
 from router.templates.tags import DatasetTags, FileTags, NotDicom, Tags
 from router.templates.template import Template, TemplateError, check_template, render
@@ -19,6 +20,7 @@ __all__ = [
     "Template",
     "TemplateError",
     "check_template",
+    "header_of",
     "render",
     "safe_component",
 ]
