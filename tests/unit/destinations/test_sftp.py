@@ -343,7 +343,7 @@ class TestSlowServer:
 
         with scripted_server("me", "secret", serve) as (port, host_key):
             login = {"host": "127.0.0.1", "port": port, "username": "me", "host_key": host_key}
-            sender = opened("sftp", **login, password="secret", transfer_timeout_seconds=1)
+            sender = opened("sftp", **login, password="secret", transfer_timeout_seconds=3)
             with pytest.raises(DestinationUnavailable, match="is too slow: a file of"):
                 sender.send(outgoing(make_image()))
             ended.set()
