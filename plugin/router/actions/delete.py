@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-from router.actions.work import Sent, Work
+from router.actions.work import SendResult, Work
 from router.destinations import DestinationUnavailable
 from router.documents.delivery import FINISHED, Delivery, State
 from router.orthanc_api import OrthancError, OrthancUnreachable
@@ -15,7 +15,7 @@ _LOOK_AGAIN = timedelta(seconds=60)
 _AFTER_DUE = timedelta(seconds=1)
 
 
-def perform(work: Work) -> Sent:
+def perform(work: Work) -> SendResult:
     """Delete what the delivery was planned for, and nothing that came later."""
     [leased] = work.leased
     work.site.awaited.look(leased.delivery.id)
@@ -23,10 +23,10 @@ def perform(work: Work) -> Sent:
         return _put_off(work, leased) or _deleted(work, leased)
     except LeaseLost:
         # Somebody has cancelled it: what this returns is not recorded any more.
-        return Sent(held_until=work.now, tried=False)
+        return SendResult(held_until=work.now, tried=False)
 
 
-def _put_off(work: Work, leased: LeasedDelivery) -> Sent | None:
+def _put_off(work: Work, leased: LeasedDelivery) -> SendResult | None:
     """Why nothing is to be deleted now; None where nothing speaks against it."""
     deliveries = work.site.store.deliveries
     obstacle = deliveries.obstacle(leased)
@@ -34,7 +34,7 @@ def _put_off(work: Work, leased: LeasedDelivery) -> Sent | None:
         growing = _due(work.site.store, leased.delivery)
         if growing is not None:
             note = "Waits for the policies that look at the study once no more images come in"
-            return Sent(held_until=max(work.now, growing) + _AFTER_DUE, tried=False, note=note)
+            return SendResult(held_until=max(work.now, growing) + _AFTER_DUE, tried=False, note=note)
         # Asked again: those policies may have made deliveries since the first look.
         obstacle = deliveries.obstacle(leased)
     if obstacle is None:
@@ -42,22 +42,22 @@ def _put_off(work: Work, leased: LeasedDelivery) -> Sent | None:
     if obstacle.state not in FINISHED:
         work.site.awaited.wait(leased.delivery.id, obstacle.id)
         note = f"Waits for the delivery {_described(obstacle)}"
-        return Sent(held_until=work.now + _LOOK_AGAIN, tried=False, note=note)
+        return SendResult(held_until=work.now + _LOOK_AGAIN, tried=False, note=note)
     reason = (
         f"Nothing is deleted, because the delivery {_described(obstacle)} has {_ending(obstacle)}: retry"
         " that one first, then this"
     )
-    return Sent(refused=dict.fromkeys(leased.instances, reason), lasting=True)
+    return SendResult(refused=dict.fromkeys(leased.instances, reason), lasting=True)
 
 
-def _deleted(work: Work, leased: LeasedDelivery) -> Sent:
+def _deleted(work: Work, leased: LeasedDelivery) -> SendResult:
     try:
         work.orthanc.delete_instances(leased.instances)
     except OrthancUnreachable as error:
         raise DestinationUnavailable(str(error)) from error
     except OrthancError as error:
-        return Sent(refused=dict.fromkeys(leased.instances, error.message))
-    return Sent(arrived=list(leased.instances), note=f"{leased.delivery.instances} deleted")
+        return SendResult(refused=dict.fromkeys(leased.instances, error.message))
+    return SendResult(arrived=list(leased.instances), note=f"{leased.delivery.instances} deleted")
 
 
 def _due(store: Store, delivery: Delivery) -> datetime | None:

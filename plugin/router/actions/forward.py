@@ -6,7 +6,7 @@ from functools import partial
 from router.actions.isolation import send_isolating
 from router.actions.remarks import Remarks
 from router.actions.returning import returning, told
-from router.actions.work import Sent, Work
+from router.actions.work import SendResult, Work
 from router.destinations import ImageGone, ImageRefused, Outgoing
 from router.documents.action import Forward
 from router.documents.delivery import Delivery
@@ -17,7 +17,7 @@ from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.transforms import Untransformable, Withheld
 
 
-def perform(work: Work) -> Sent:
+def perform(work: Work) -> SendResult:
     """Send all instances: as they are stored, or as the transform makes them of that, stored nowhere."""
     assert isinstance(work.action, Forward)
     returned = returning(work)
@@ -28,7 +28,7 @@ def perform(work: Work) -> Sent:
         if instance not in left_out
     }
     if not deliveries:
-        sent = Sent(tried=False)
+        sent = SendResult(tried=False)
     elif work.action.transform is not None:
         sent = _send_changed(work, work.action.transform, deliveries)
     else:
@@ -51,7 +51,7 @@ def perform(work: Work) -> Sent:
     return sent
 
 
-def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Delivery]) -> Sent:
+def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Delivery]) -> SendResult:
     transformer = work.transformer(transform)
     unchangeable: set[str] = set()
     withheld: set[str] = set()
@@ -93,7 +93,7 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
     return sent
 
 
-def _without_what_is_gone(sent: Sent, work: Work) -> Sent:
+def _without_what_is_gone(sent: SendResult, work: Work) -> SendResult:
     """What was deleted from Orthanc is given up when it is missed again: Orthanc overwrites an image by
     deleting it first."""
     sent.gone |= _missing(work, sent.refused.keys() - sent.gone)

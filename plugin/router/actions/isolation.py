@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from router.actions.work import Sent
+from router.actions.work import SendResult
 from router.destinations import DestinationUnavailable, InstancesRefused, Outgoing, Sender, Unconfirmed
 
 #: After so many failures of batches and single instances with no success between, what is left is given one
@@ -11,13 +11,13 @@ from router.destinations import DestinationUnavailable, InstancesRefused, Outgoi
 _PATIENCE = 16
 
 
-def send_isolating(sender: Sender, images: Sequence[Outgoing]) -> Sent:
+def send_isolating(sender: Sender, images: Sequence[Outgoing]) -> SendResult:
     """Send as one batch; where something in it is refused and the destination does not say what, find it by
     halving. What was not tried in the end is neither arrived nor refused, and comes first the next time.
 
     Raises DestinationUnavailable where nothing could be tried.
     """
-    sent = Sent(tried=not all(image.receipt for image in images))
+    sent = SendResult(tried=not all(image.receipt for image in images))
     stack = [list(images)]
     in_vain = 0
     while stack:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from router.actions.checks import LABEL
-from router.actions.work import Sent, Work
+from router.actions.work import SendResult, Work
 from router.destinations import DestinationUnavailable
 from router.documents.action import Label
 from router.documents.policy import Level
@@ -20,12 +20,12 @@ _LONGEST = 64
 _AT_ONCE = 500
 
 
-def perform(work: Work) -> Sent:
+def perform(work: Work) -> SendResult:
     """Label the instances, or the series and studies that they are in; each with its own text."""
     assert isinstance(work.action, Label)
     [leased] = work.leased
     level = work.action.level or leased.delivery.resource.level
-    sent = Sent()
+    sent = SendResult()
     try:
         for resource, instances in _resources(work, level, leased).items():
             _label(work, level, resource, instances, work.action.label, sent)
@@ -53,7 +53,7 @@ def _resources(work: Work, level: Level, leased: LeasedDelivery) -> dict[str, li
 
 
 def _label(
-    work: Work, level: Level, resource: str, instances: Sequence[str], template: str, sent: Sent
+    work: Work, level: Level, resource: str, instances: Sequence[str], template: str, sent: SendResult
 ) -> None:
     """Label one resource, with the text that the first of its instances gives. Raises OrthancUnreachable."""
     try:

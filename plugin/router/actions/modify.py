@@ -1,7 +1,7 @@
 """Action `modify`: a changed copy of each instance is stored in this Orthanc."""
 
 from router.actions.remarks import Remarks
-from router.actions.work import Sent, Work
+from router.actions.work import SendResult, Work
 from router.documents.action import Modify
 from router.documents.delivery import ActionReference, Delivery, State
 from router.documents.transform import Transform
@@ -11,12 +11,12 @@ from router.store import NewDelivery
 from router.transforms import Untransformable, Withheld
 
 
-def perform(work: Work) -> Sent:
+def perform(work: Work) -> SendResult:
     """Store the copies, each with where it comes from; the originals are then deleted where not kept."""
     assert isinstance(work.action, Modify)
     [leased] = work.leased
     transformer = work.transformer(with_new_uids(work.action.transform))
-    sent = Sent()
+    sent = SendResult()
     remarks = Remarks()
     hopeless = True
     for instance in leased.instances:

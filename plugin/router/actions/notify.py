@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
 
-from router.actions.work import Sent, Work
+from router.actions.work import SendResult, Work
 from router.destinations import Collecting, Declined, DestinationUnavailable, Notice
 from router.documents.action import Notify
 from router.documents.delivery import Delivery
@@ -17,16 +17,18 @@ from router.store import LeasedDelivery
 _RULE = "\n\n" + "-" * 60 + "\n\n"
 
 
-def perform(work: Work) -> Sent:
+def perform(work: Work) -> SendResult:
     """Send the notice of each delivery; where the destination collects, all those of a time as one."""
     assert isinstance(work.action, Notify)
     seconds = work.target.digest_seconds if isinstance(work.target, Collecting) else 0
-    fates: dict[str, Sent] = {}
+    fates: dict[str, SendResult] = {}
     due = []
     for one in work.leased:
         digest_at = next_digest(one.delivery.created_at, seconds) if seconds else None
         if digest_at is not None and digest_at > work.now:
-            fates[one.delivery.id] = Sent(held_until=digest_at, tried=False, note="Collected for a digest")
+            fates[one.delivery.id] = SendResult(
+                held_until=digest_at, tried=False, note="Collected for a digest"
+            )
         else:
             due.append(one)
     notices = []
@@ -40,7 +42,7 @@ def perform(work: Work) -> Sent:
     for notice, leased in notices:
         fate = _sent(work, notice, leased)
         fates |= {one.delivery.id: fate for one in leased}
-    return Sent(by_delivery=fates)
+    return SendResult(by_delivery=fates)
 
 
 def next_digest(created_at: datetime, seconds: float) -> datetime:
@@ -50,19 +52,19 @@ def next_digest(created_at: datetime, seconds: float) -> datetime:
     return datetime.fromtimestamp(period * seconds, UTC)
 
 
-def _sent(work: Work, notice: Notice, leased: Sequence[LeasedDelivery]) -> Sent:
+def _sent(work: Work, notice: Notice, leased: Sequence[LeasedDelivery]) -> SendResult:
     try:
         work.notifier.notify(notice)
     except DestinationUnavailable as error:
-        return Sent().went_away(error)
+        return SendResult().went_away(error)
     except Declined as error:
         return _declined(error, leased)
-    return Sent(arrived=[instance for one in leased for instance in one.instances])
+    return SendResult(arrived=[instance for one in leased for instance in one.instances])
 
 
-def _declined(error: Declined, leased: Sequence[LeasedDelivery]) -> Sent:
+def _declined(error: Declined, leased: Sequence[LeasedDelivery]) -> SendResult:
     refused = {instance: str(error) for one in leased for instance in one.instances}
-    return Sent(refused=refused, lasting=error.lasting)
+    return SendResult(refused=refused, lasting=error.lasting)
 
 
 def _notice(work: Work, action: Notify, leased: LeasedDelivery) -> Notice:

@@ -11,7 +11,7 @@ import pydicom
 from router.actions.callback_token import CallbackToken
 from router.actions.own_results import AWAITED, sort_out
 from router.actions.returning import returning, told
-from router.actions.work import Sent, Work
+from router.actions.work import SendResult, Work
 from router.destinations import Answer, Declined, DestinationUnavailable, ImageRefused, Outgoing, Parcel
 from router.documents.action import Process
 from router.documents.delivery import Delivery
@@ -29,7 +29,7 @@ _OWN = "Made for this policy by its service, which named it only later: not proc
 _IDENTITY = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
 
 
-def perform(work: Work) -> Sent:
+def perform(work: Work) -> SendResult:
     """Send the instances of one delivery as the action says, and store the results."""
     assert isinstance(work.action, Process)
     [leased] = work.leased
@@ -37,14 +37,14 @@ def perform(work: Work) -> Sent:
     own, other = _sorted_out(work, leased)
     if other is not None:
         note = f"Waits for what the service of the delivery {other.id} says: this may be its result"
-        return Sent(arrived=own, held_until=work.now + _LOOK_AGAIN, tried=False, note=note)
+        return SendResult(arrived=own, held_until=work.now + _LOOK_AGAIN, tried=False, note=note)
     returned = returning(work).get(leased.delivery.id, [])
     own += [one for one in returned if one not in own]
     instances = [one for one in leased.instances if one not in own]
     if not instances:
-        return Sent(arrived=own, tried=False, note=told(len(returned)) if returned else _OWN)
+        return SendResult(arrived=own, tried=False, note=told(len(returned)) if returned else _OWN)
     parcels = [[one] for one in instances] if work.action.send == "instance" else [instances]
-    sent = Sent(arrived=own)
+    sent = SendResult(arrived=own)
     stored = 0
     awaited = []
     for parcel in parcels:

@@ -126,7 +126,7 @@ class Work:
 
 
 @dataclass
-class Sent:
+class SendResult:
     """What became of the instances."""
 
     arrived: list[str] = field(default_factory=list)
@@ -161,20 +161,20 @@ class Sent:
     #: A delivery that follows this one once it has succeeded.
     successor: NewDelivery | None = None
     #: By a delivery's id, where deliveries that were carried out together fared differently.
-    by_delivery: Mapping[str, "Sent"] = field(default_factory=dict)
+    by_delivery: Mapping[str, "SendResult"] = field(default_factory=dict)
 
-    def went_away(self, error: DestinationUnavailable) -> "Sent":
+    def went_away(self, error: DestinationUnavailable) -> "SendResult":
         """This, with why the destination takes nothing any more."""
         self.unavailable, self.retry_after = str(error), error.retry_after
         self.login_refused = isinstance(error, LoginRefused)
         return self
 
-    def of(self, delivery: str) -> "Sent":
+    def of(self, delivery: str) -> "SendResult":
         """What became of one delivery's instances."""
         return self.by_delivery.get(delivery, self)
 
     @property
-    def parts(self) -> Sequence["Sent"]:
+    def parts(self) -> Sequence["SendResult"]:
         """What became of all, each different fate once."""
         return list(self.by_delivery.values()) or [self]
 
@@ -182,4 +182,4 @@ class Sent:
 class Perform(Protocol):
     """An action: carries out work. Raises DestinationUnavailable, UnfitDestination or nothing."""
 
-    def __call__(self, work: Work) -> Sent: ...
+    def __call__(self, work: Work) -> SendResult: ...

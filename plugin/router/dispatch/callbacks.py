@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from router.actions import CallbackTokens, Sent
+from router.actions import CallbackTokens, SendResult
 from router.actions.callback_token import CallbackToken
 from router.actions.own_results import AWAITED
 from router.clock import Clock
@@ -125,7 +125,7 @@ class Callbacks:
 
     def _failed(self, leased: LeasedDelivery, reason: str) -> Outcome:
         now = self._clock()
-        sent = Sent(refused=dict.fromkeys(leased.instances, reason))
+        sent = SendResult(refused=dict.fromkeys(leased.instances, reason))
         try:
             destination = self._store.destinations.get(leased.delivery.lane)
         except NotFound:

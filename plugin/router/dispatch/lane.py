@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from router.actions import Sent
+from router.actions import SendResult
 from router.clock import Clock
 from router.destinations import NotEnoughMemory
 from router.dispatch.backoff import backoff_seconds
@@ -243,7 +243,7 @@ class Lane:
         """Test a destination that is down, while all deliveries wait for their next attempt."""
         error = self._performer.test()
         if error is not None:
-            self._is_away(now, Sent().went_away(error), now)
+            self._is_away(now, SendResult().went_away(error), now)
         else:
             self._trusts_test = False
             self._is_back(now)
@@ -252,7 +252,7 @@ class Lane:
     def _may_look_for_it(self) -> bool:
         return self._trusts_test and not self._login_refused
 
-    def _is_away(self, now: datetime, sent: Sent, since: datetime) -> None:
+    def _is_away(self, now: datetime, sent: SendResult, since: datetime) -> None:
         self._figures.away_since = self._figures.away_since or since
         self._figures.last_error = sent.unavailable
         self._login_refused = sent.login_refused
@@ -270,13 +270,13 @@ class Lane:
             self._store.deliveries.retry(waiting, now)
             self.wake()
 
-    def _performed_alone(self, leased: list[LeasedDelivery], now: datetime) -> Sent:
+    def _performed_alone(self, leased: list[LeasedDelivery], now: datetime) -> SendResult:
         """What came of a delivery that was under way when the process died, several times."""
         [suspect] = leased
         with self._suspects.alone(_ALONE_WITHIN_SECONDS) as is_alone:
             if not is_alone:
                 note = "Waits to be carried out by itself: it was under way when Orthanc ended, several times"
-                return Sent(held_until=now + _ASK_TO_BE_ALONE, tried=False, note=note)
+                return SendResult(held_until=now + _ASK_TO_BE_ALONE, tried=False, note=note)
             self._suspects.is_sent_alone(suspect.delivery)
             sent = self._perform(leased, now)
         self._suspects.is_cleared(suspect.delivery)
@@ -300,7 +300,7 @@ class Lane:
             self._record(leased, self._with_alternate(leased, outcome, now))
         return outcome is not None
 
-    def _perform(self, leased: list[LeasedDelivery], now: datetime) -> Sent:
+    def _perform(self, leased: list[LeasedDelivery], now: datetime) -> SendResult:
         try:
             return self._performer.perform(leased, now)
         except StoreUnavailable:
@@ -308,11 +308,11 @@ class Lane:
         except MemoryError:
             _log.error("There is not enough memory for a delivery to %s", self.destination.name)
             reason = str(NotEnoughMemory())
-            return Sent(refused={instance: reason for one in leased for instance in one.instances})
+            return SendResult(refused={instance: reason for one in leased for instance in one.instances})
         except Exception as error:  # noqa: BLE001 - neither the lane nor the delivery may be lost by it
             _log.exception("A delivery to %s has failed in a way nobody foresaw", self.destination.name)
             reason = f"The router has failed at this ({type(error).__name__}); Orthanc's log says more"
-            return Sent(refused={instance: reason for one in leased for instance in one.instances})
+            return SendResult(refused={instance: reason for one in leased for instance in one.instances})
 
     def _with_alternate(self, leased: LeasedDelivery, outcome: Outcome, now: datetime) -> Outcome:
         return with_alternate(self._store, self.destination, leased.delivery, outcome, now)

@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 
-from router.actions import Sent
+from router.actions import SendResult
 from router.dispatch.breaker import BreakerState
 
 
@@ -41,7 +41,7 @@ class LaneFigures:
         self._seconds = 0.0
         self._bytes = 0
 
-    def count(self, sent: Sent, seconds: float) -> None:
+    def count(self, sent: SendResult, seconds: float) -> None:
         """An attempt has ended, after so many seconds."""
         with self._lock:
             for part in sent.parts:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
-from router.actions import ACTIONS, Sent, Site, ThisOrthanc, UnfitDestination, Work
+from router.actions import ACTIONS, SendResult, Site, ThisOrthanc, UnfitDestination, Work
 from router.destinations import (
     Collecting,
     DestinationUnavailable,
@@ -61,28 +61,28 @@ class Performer:
             return _DIGEST_INSTANCES
         return self._destination.batch if isinstance(target, Sender) else 1
 
-    def perform(self, leased: Sequence[LeasedDelivery], now: datetime) -> Sent:
+    def perform(self, leased: Sequence[LeasedDelivery], now: datetime) -> SendResult:
         """Carry out deliveries of one action of one policy revision, or that were asked for at once by
         hand. Raises StoreUnavailable."""
         instances = dict.fromkeys(instance for one in leased for instance in one.instances)
         kind = leased[0].delivery.action.type
         if kind not in ACTIONS:
             unreadable = leased[0].delivery.note or f"This router knows no action {kind!r}"
-            return Sent(refused=dict.fromkeys(instances, unreadable), lasting=True)
+            return SendResult(refused=dict.fromkeys(instances, unreadable), lasting=True)
         try:
             action = self._action(leased[0].delivery)
         except NotFound:
             lost = "The policy revision that asked for this is not in the store any more"
-            return Sent(refused=dict.fromkeys(instances, lost))
+            return SendResult(refused=dict.fromkeys(instances, lost))
         try:
             # What follows a delivery may do something else for the same action.
             work = Work(action, leased, self._open(), self._site, now, self._leads_here, self._whereabouts)
             with self._site.orthanc.acting_for([one.delivery.id for one in leased]):
                 return ACTIONS[kind](work)
         except DestinationUnavailable as error:
-            return Sent().went_away(error)
+            return SendResult().went_away(error)
         except UnfitDestination as error:
-            return Sent(refused=dict.fromkeys(instances, str(error)), lasting=True)
+            return SendResult(refused=dict.fromkeys(instances, str(error)), lasting=True)
 
     def test(self) -> DestinationUnavailable | None:
         """Why the destination cannot be reached now; None where it can."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from router.actions import Sent
+from router.actions import SendResult
 from router.dispatch.backoff import backoff_seconds
 from router.documents.delivery import (
     WITHHELD,
@@ -23,7 +23,12 @@ _NAMED = 3
 
 
 def outcome_of(
-    leased: LeasedDelivery, sent: Sent, retry: Retry, began: datetime, now: datetime, chance: random.Random
+    leased: LeasedDelivery,
+    sent: SendResult,
+    retry: Retry,
+    began: datetime,
+    now: datetime,
+    chance: random.Random,
 ) -> Outcome:
     """What becomes of one delivery after an attempt that began at `began` and ended `now`."""
     sent = sent.of(leased.delivery.id)
@@ -75,7 +80,7 @@ def outcome_of(
     return Outcome(State.RETRYING, remaining, attempt, next_attempt_at=now + wait, receipts=changed)
 
 
-def _kept_receipt(leased: LeasedDelivery, sent: Sent, instance: str) -> str:
+def _kept_receipt(leased: LeasedDelivery, sent: SendResult, instance: str) -> str:
     """The receipt of an earlier attempt, which the image keeps unless this one has told what became of it."""
     return "" if instance in sent.refused else leased.receipts.get(instance, "")
 
@@ -133,13 +138,13 @@ def with_alternate(
     return replace(outcome, successor=successor) if successor else outcome
 
 
-def _not_tried(sent: Sent) -> str:
+def _not_tried(sent: SendResult) -> str:
     """Why a delivery was not tried that was to travel with others."""
     reason = next(iter(sent.refused.values()), "")
     return f"not tried, as nothing before it was taken: {reason}" if reason else "not sent"
 
 
-def _error(remaining: list[str], count: int, sent: Sent) -> str:
+def _error(remaining: list[str], count: int, sent: SendResult) -> str:
     instances: dict[str, list[str]] = {}
     for instance in remaining:
         if instance in sent.refused:

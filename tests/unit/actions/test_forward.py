@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from router.actions import Sent, Work, forward
+from router.actions import SendResult, Work, forward
 from router.destinations import DestinationUnavailable, InstancesRefused, Outgoing
 from router.documents.action import Forward
 from router.documents.delivery import Attempt
@@ -36,7 +36,7 @@ class Refusing:
         """Nothing to close."""
 
 
-def forwarded(error: Exception, attempts: int, stored: Sequence[str]) -> tuple[Sent, Refusing]:
+def forwarded(error: Exception, attempts: int, stored: Sequence[str]) -> tuple[SendResult, Refusing]:
     """What becomes of two images after so many attempts, where Orthanc stores only some."""
 
     def answer(asked: Asked) -> Answer:

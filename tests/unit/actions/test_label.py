@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from router.actions import Sent, ThisOrthanc, Work, label
+from router.actions import SendResult, ThisOrthanc, Work, label
 from router.administration.fitness import faults
 from router.documents.action import Label
 from router.documents.delivery import ActionReference, Delivery, PolicyReference, Resource, State
@@ -67,7 +67,9 @@ def orthanc(labels: Labels) -> Iterator[OrthancApi]:
         api.close()
 
 
-def performed(orthanc: OrthancApi, instances: list[str], about: Level = "instance", **fields: Any) -> Sent:
+def performed(
+    orthanc: OrthancApi, instances: list[str], about: Level = "instance", **fields: Any
+) -> SendResult:
     """What comes of labelling instances of the study, for which a policy of this level has fired."""
     action = Label(type="label", **fields)
     delivery = Delivery(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from router.actions import Sent
+from router.actions import SendResult
 from router.store import LeasedDelivery
 
 
@@ -16,8 +16,8 @@ class Performing:
     def instances_at_once(self) -> int:
         return 1
 
-    def perform(self, leased: Sequence[LeasedDelivery], _now: datetime) -> Sent:
-        return Sent(arrived=[instance for one in leased for instance in one.instances])
+    def perform(self, leased: Sequence[LeasedDelivery], _now: datetime) -> SendResult:
+        return SendResult(arrived=[instance for one in leased for instance in one.instances])
 
     def close(self) -> None:
         """Nothing is held."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from router.actions import Sent
+from router.actions import SendResult
 from router.destinations import DestinationUnavailable, LoginRefused
 from router.dispatch.gate import OwnGate
 from router.dispatch.lane import Lane
@@ -41,9 +41,9 @@ class Node(Performing):
     def _absence(self) -> DestinationUnavailable:
         return LoginRefused("no") if self.refuses_login else DestinationUnavailable("down")
 
-    def perform(self, leased: Sequence[LeasedDelivery], now: datetime) -> Sent:
+    def perform(self, leased: Sequence[LeasedDelivery], now: datetime) -> SendResult:
         self.attempts += 1
-        return super().perform(leased, now) if self.takes_images else Sent().went_away(self._absence())
+        return super().perform(leased, now) if self.takes_images else SendResult().went_away(self._absence())
 
 
 @pytest.fixture

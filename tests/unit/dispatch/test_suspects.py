@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from router.actions import Sent
+from router.actions import SendResult
 from router.dispatch import lane as lanes
 from router.dispatch.gate import OwnGate
 from router.dispatch.lane import Lane
@@ -32,7 +32,7 @@ class Performer(Performing):
     def instances_at_once(self) -> int:
         return 10
 
-    def perform(self, leased: Sequence[LeasedDelivery], now: datetime) -> Sent:
+    def perform(self, leased: Sequence[LeasedDelivery], now: datetime) -> SendResult:
         self.taken.append([one.delivery.id for one in leased])
         assert self.go_on.wait(10)
         return super().perform(leased, now)

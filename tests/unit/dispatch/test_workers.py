@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from router.actions import Sent
+from router.actions import SendResult
 from router.dispatch import lane as lanes
 from router.dispatch.gate import Gate, OwnGate, SharedGate
 from router.dispatch.lane import Lane
@@ -29,7 +29,7 @@ class Meeting(Performing):
     def __init__(self) -> None:
         self.barrier = threading.Barrier(1)
 
-    def perform(self, leased: Sequence[LeasedDelivery], now: datetime) -> Sent:
+    def perform(self, leased: Sequence[LeasedDelivery], now: datetime) -> SendResult:
         self.barrier.wait(10)
         return super().perform(leased, now)
 
