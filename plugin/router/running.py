@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
-from router.actions import Awaited, CallbackTokens, Site
+from router.actions import Awaited, CallbackTokens, Services
 from router.administration.before_and_after import BeforeAndAfter
 from router.administration.case_making import CaseMaker
 from router.administration.cases import CaseRunner, CasesInOrthanc
@@ -117,7 +117,7 @@ class Running:
         store.sign_with(trail_key.signed)
         opening = Opening(KINDS, installation, vault)
         transforms = Transforms(store, vault)
-        site = Site(
+        services = Services(
             orthanc,
             settings.router.public_url,
             CallbackTokens(vault),
@@ -139,7 +139,7 @@ class Running:
         self._reporter = (
             Reporter(store, Syslog(syslog), settings.name, owner, clock) if syslog is not None else None
         )
-        self._dispatcher = Dispatcher(store, catalog, site, opening, owner, clock, self._takes_nothing)
+        self._dispatcher = Dispatcher(store, catalog, services, opening, owner, clock, self._takes_nothing)
         self.intake = Intake(
             store,
             catalog,
@@ -195,7 +195,7 @@ class Running:
         )
         runs = RunAdministration(store, orthanc, policy_drafts, self._runs, self._audit, node, clock)
         callbacks = Callbacks(
-            store, site.tokens, site.results, orthanc, owner, clock, self._dispatcher.recorded
+            store, services.tokens, services.results, orthanc, owner, clock, self._dispatcher.recorded
         )
         self._working: list[Rounds] = [
             self._dispatcher,

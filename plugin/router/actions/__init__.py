@@ -8,7 +8,7 @@ from router.actions.awaited import Awaited
 from router.actions.callback_token import CallbackTokens
 from router.actions.checks import CHECKS
 from router.actions.this_orthanc import ThisOrthanc
-from router.actions.work import Perform, SendResult, Site, UnfitDestination, Work
+from router.actions.work import Perform, SendResult, Services, UnfitDestination, Work
 
 #: Every action there is, by its type in a policy document.
 ACTIONS: Mapping[str, Perform] = MappingProxyType(
@@ -29,7 +29,7 @@ __all__ = [
     "CallbackTokens",
     "Perform",
     "SendResult",
-    "Site",
+    "Services",
     "ThisOrthanc",
     "UnfitDestination",
     "Work",

@@ -18,7 +18,7 @@ _AFTER_DUE = timedelta(seconds=1)
 def perform(work: Work) -> SendResult:
     """Delete what the delivery was planned for, and nothing that came later."""
     [leased] = work.leased
-    work.site.awaited.look(leased.delivery.id)
+    work.services.awaited.look(leased.delivery.id)
     try:
         return _put_off(work, leased) or _deleted(work, leased)
     except LeaseLost:
@@ -28,10 +28,10 @@ def perform(work: Work) -> SendResult:
 
 def _put_off(work: Work, leased: LeasedDelivery) -> SendResult | None:
     """Why nothing is to be deleted now; None where nothing speaks against it."""
-    deliveries = work.site.store.deliveries
+    deliveries = work.services.store.deliveries
     obstacle = deliveries.obstacle(leased)
     if obstacle is None:
-        growing = _due(work.site.store, leased.delivery)
+        growing = _due(work.services.store, leased.delivery)
         if growing is not None:
             note = "Waits for the policies that look at the study once no more images come in"
             return SendResult(held_until=max(work.now, growing) + _AFTER_DUE, tried=False, note=note)
@@ -40,7 +40,7 @@ def _put_off(work: Work, leased: LeasedDelivery) -> SendResult | None:
     if obstacle is None:
         return None
     if obstacle.state not in FINISHED:
-        work.site.awaited.wait(leased.delivery.id, obstacle.id)
+        work.services.awaited.wait(leased.delivery.id, obstacle.id)
         note = f"Waits for the delivery {_described(obstacle)}"
         return SendResult(held_until=work.now + _LOOK_AGAIN, tried=False, note=note)
     reason = (

@@ -67,7 +67,9 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
             file = result.file
             remarks.add(instance, result.remarks)
             if comes_back:
-                announced[instance] = work.site.results.announce(work.delivery_of(instance), [instance], file)
+                announced[instance] = work.services.results.announce(
+                    work.delivery_of(instance), [instance], file
+                )
         except (Untransformable, ResultRefused) as error:
             (withheld if isinstance(error, Withheld) else unchangeable).add(instance)
             raise ImageRefused(str(error)) from error
@@ -85,7 +87,7 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
         for instance, delivery in deliveries.items()
     ]
     sent = _without_what_is_gone(send_isolating(work.sender, images), work)
-    work.site.results.label(announced[instance] for instance in sent.arrived if instance in announced)
+    work.services.results.label(announced[instance] for instance in sent.arrived if instance in announced)
     sent.note = " ".join(filter(None, (remarks.note(sent.arrived), sent.note))) or None
     # To try again helps only those that the destination has refused.
     sent.hopeless |= unchangeable & sent.refused.keys()

@@ -24,7 +24,7 @@ def perform(work: Work) -> SendResult:
             file = work.orthanc.file(instance)
             result = transformer.change(file, is_released=leased.delivery.released)
             remarks.add(instance, result.remarks)
-            work.site.results.store(leased.delivery, [instance], result.file)
+            work.services.results.store(leased.delivery, [instance], result.file)
         except OrthancUnreachable as error:
             sent.unavailable = str(error)
             break
@@ -40,7 +40,7 @@ def perform(work: Work) -> SendResult:
     sent.note = remarks.note(sent.arrived)
     sent.lasting = bool(sent.refused) and hopeless and sent.unavailable is None
     if not work.action.keep_original:
-        instances = work.site.store.deliveries.instances(leased.delivery.id)
+        instances = work.services.store.deliveries.instances(leased.delivery.id)
         sent.successor = NewDelivery(_deleting(leased.delivery, len(instances)), instances)
     return sent
 

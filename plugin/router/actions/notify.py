@@ -69,7 +69,7 @@ def _declined(error: Declined, leased: Sequence[LeasedDelivery]) -> SendResult:
 
 def _notice(work: Work, action: Notify, leased: LeasedDelivery) -> Notice:
     """The notice of one delivery. Raises Declined, or DestinationUnavailable where Orthanc is away."""
-    occasion = Occasion(leased.delivery, leased.instances, work.orthanc, work.site.public_url)
+    occasion = Occasion(leased.delivery, leased.instances, work.orthanc, work.services.public_url)
     wording = Wording(action, occasion)
     try:
         attachments, remarks = attachments_of(action.attachments, occasion)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from router.actions.work import Site
+from router.actions.work import Services
 from router.documents.delivery import Delivery, State
 from router.documents.lineage import Lineage
 from router.store import DeliveryFilter, Store, all_pages
@@ -33,7 +33,9 @@ class _Origin:
     roots: dict[str, str] = field(default_factory=dict)
 
 
-def sort_out(site: Site, delivery: Delivery, instances: Sequence[str]) -> tuple[list[str], Delivery | None]:
+def sort_out(
+    services: Services, delivery: Delivery, instances: Sequence[str]
+) -> tuple[list[str], Delivery | None]:
     """Of the instances, those that the delivery's policy has had made itself; and the delivery whose service
     may have made one of the others, but has not said yet what came of it. None where there is none.
 
@@ -42,14 +44,14 @@ def sort_out(site: Site, delivery: Delivery, instances: Sequence[str]) -> tuple[
     assert delivery.policy is not None, "by hand, images are only sent"
     own = []
     roots: dict[str, str] = {}
-    lineages = site.store.lineages.of_results(instances)
+    lineages = services.store.lineages.of_results(instances)
     for instance in instances:
-        origin = _origin(site.store, instance, delivery.resource.study, lineages.get(instance))
+        origin = _origin(services.store, instance, delivery.resource.study, lineages.get(instance))
         if delivery.policy.id in origin.policies:
             own.append(instance)
         else:
             roots |= origin.roots
-    return own, _awaited_for(site, delivery, roots)
+    return own, _awaited_for(services, delivery, roots)
 
 
 def _origin(store: Store, instance: str, study: str, lineage: Lineage | None) -> _Origin:
@@ -72,12 +74,12 @@ def _origin(store: Store, instance: str, study: str, lineage: Lineage | None) ->
     return origin
 
 
-def _awaited_for(site: Site, delivery: Delivery, roots: dict[str, str]) -> Delivery | None:
+def _awaited_for(services: Services, delivery: Delivery, roots: dict[str, str]) -> Delivery | None:
     """A delivery that began before, of whose service the roots may be results that it has not named yet."""
     for study in dict.fromkeys(roots.values()):
-        for other, mine in _under_way(site.store, delivery, study):
+        for other, mine in _under_way(services.store, delivery, study):
             others = [root for root, of in roots.items() if of == study and root not in set(mine)]
-            if others and _may_be_results(site, others, other, mine):
+            if others and _may_be_results(services, others, other, mine):
                 return other
     return None
 
@@ -97,10 +99,12 @@ def _under_way(store: Store, delivery: Delivery, study: str) -> Iterator[tuple[D
             yield other, found.instances
 
 
-def _may_be_results(site: Site, instances: Sequence[str], other: Delivery, mine: Sequence[str]) -> bool:
+def _may_be_results(
+    services: Services, instances: Sequence[str], other: Delivery, mine: Sequence[str]
+) -> bool:
     """Whether some have come in since the other delivery was made, not by DICOM from its sender."""
     since = (other.created_at - _SLACK).strftime("%Y%m%dT%H%M%S")
-    contents = site.orthanc.bulk_content([*instances, *mine[:_SENDERS]])
+    contents = services.orthanc.bulk_content([*instances, *mine[:_SENDERS]])
     metadata = {content["ID"]: content["Metadata"] for content in contents}
     senders = {metadata[one].get("RemoteAET") for one in mine[:_SENDERS] if one in metadata}
     return any(

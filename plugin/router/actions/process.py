@@ -79,15 +79,15 @@ def _sorted_out(work: Work, leased: LeasedDelivery) -> tuple[list[str], Delivery
     """See `own_results`. Raises DestinationUnavailable where Orthanc is away."""
     delivery = leased.delivery
     # Said before it looks: what ends in between is not missed.
-    work.site.awaited.look(delivery.id)
+    work.services.awaited.look(delivery.id)
     try:
-        own, other = sort_out(work.site, delivery, leased.instances)
+        own, other = sort_out(work.services, delivery, leased.instances)
     except (OrthancError, OrthancUnreachable) as error:
         raise DestinationUnavailable(str(error)) from error
     if other is None:
-        work.site.awaited.forget(delivery.id)
+        work.services.awaited.forget(delivery.id)
     else:
-        work.site.awaited.wait(delivery.id, other.id)
+        work.services.awaited.wait(delivery.id, other.id)
     return own, other
 
 
@@ -132,7 +132,7 @@ def _store(work: Work, delivery: Delivery, sources: Sequence[str], answer: Answe
     count = 0
     for file in answer.results():
         try:
-            work.site.results.store(delivery, sources, file, service)
+            work.services.results.store(delivery, sources, file, service)
         except ResultRefused as error:
             raise Declined(f"A result of the service cannot be stored. {error}", lasting=True) from error
         count += 1
@@ -152,13 +152,13 @@ def _check(file: bytes, number: int) -> None:
 
 def _callback(work: Work, token: CallbackToken, action: Process) -> Mapping[str, str]:
     """Headers that tell a service where and until when it may call back; none where nobody could reach us."""
-    if not work.site.public_url:
+    if not work.services.public_url:
         return {}
     try:
-        written = work.site.tokens.write(token)
+        written = work.services.tokens.write(token)
     except SecretsUnreadable as error:
         raise DestinationUnavailable(str(error)) from error
     return {
-        "X-Router-Callback": f"{work.site.public_url.rstrip('/')}/router/callbacks/{written}",
+        "X-Router-Callback": f"{work.services.public_url.rstrip('/')}/router/callbacks/{written}",
         "X-Router-Deadline": str(action.deadline_seconds),
     }

@@ -125,7 +125,7 @@ def returning(work: Work) -> dict[str, list[str]]:
 
     Raises DestinationUnavailable where Orthanc is away, StoreUnavailable.
     """
-    judged = Returning(work.orthanc, work.site.store, work.whereabouts, work.leads_here)
+    judged = Returning(work.orthanc, work.services.store, work.whereabouts, work.leads_here)
     try:
         found = {one.delivery.id: judged.of(work.action, one.delivery, one.instances) for one in work.leased}
     except (OrthancError, OrthancUnreachable) as error:

@@ -32,7 +32,7 @@ class UnfitDestination(Exception):  # noqa: N818 - it reads as what it says
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class Services:
     """What actions may use beside their destination."""
 
     orthanc: OrthancApi
@@ -52,7 +52,7 @@ class Work:
     action: Action
     leased: Sequence[LeasedDelivery]
     target: Target
-    site: Site
+    services: Services
     now: datetime
     #: Whether what the target is sent comes in at this very Orthanc again, as far as can be told.
     leads_here: Callable[[], bool] = bool
@@ -62,7 +62,7 @@ class Work:
     @property
     def orthanc(self) -> OrthancApi:
         """Orthanc's REST API."""
-        return self.site.orthanc
+        return self.services.orthanc
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -92,7 +92,7 @@ class Work:
         """A transform of the action, ready to be used. Raises UnfitDestination, DestinationUnavailable."""
         destination = self.leased[0].delivery.destination
         try:
-            return self.site.transforms.of(transform, destination.id if destination else "")
+            return self.services.transforms.of(transform, destination.id if destination else "")
         except TransformError as error:
             raise UnfitDestination(f"The transform cannot be used by this version: {error}") from error
         except SecretsUnreadable as error:

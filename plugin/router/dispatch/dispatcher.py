@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from router.actions import Site
+from router.actions import Services
 from router.catalog import Catalog
 from router.clock import Clock
 from router.destinations import Opening
@@ -43,7 +43,7 @@ class Dispatcher(Rounds):
         self,
         store: Store,
         catalog: Catalog,
-        site: Site,
+        services: Services,
         opening: Opening,
         owner: str,
         clock: Clock,
@@ -53,7 +53,7 @@ class Dispatcher(Rounds):
         super().__init__("router-dispatcher", _STOP_SECONDS)
         self._store = store
         self._catalog = catalog
-        self._site = site
+        self._services = services
         self._opening = opening
         self._owner = owner
         self._clock = clock
@@ -126,7 +126,7 @@ class Dispatcher(Rounds):
             names = ", ".join(lane.destination.name for lane in hanging)
             _log.warning("Deliveries that do not end are broken off: %s", names)
             # In this order: what is cut off must not be tried again.
-            self._site.orthanc.close()
+            self._services.orthanc.close()
             cut_outgoing_connections()
         for lane in hanging:
             if not lane.join(deadline + _CUT_SECONDS):
@@ -186,7 +186,7 @@ class Dispatcher(Rounds):
                 lane = Lane(
                     wanted[identifier],
                     self._store,
-                    Performer(wanted[identifier], self._store, self._site, self._opening),
+                    Performer(wanted[identifier], self._store, self._services, self._opening),
                     self._gates.of(wanted[identifier]),
                     self._owner,
                     self._clock,
@@ -213,7 +213,7 @@ class Dispatcher(Rounds):
             self.wake_lanes([delivery.lane])
         if outcome.successor is not None:
             self.wake_lanes([outcome.successor.delivery.lane])
-        awaited = self._site.awaited
+        awaited = self._services.awaited
         ready = []
         # An attempt at a service that failed counts too: no service has the images any more.
         if outcome.state in FINISHED or (

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
-from router.actions import ACTIONS, SendResult, Site, ThisOrthanc, UnfitDestination, Work
+from router.actions import ACTIONS, SendResult, Services, ThisOrthanc, UnfitDestination, Work
 from router.destinations import (
     Collecting,
     DestinationUnavailable,
@@ -32,10 +32,10 @@ _WHEREABOUTS_SECONDS = 60.0
 class Performer:
     """Acts for one destination. May be used by several threads at once."""
 
-    def __init__(self, destination: Destination, store: Store, site: Site, opening: Opening) -> None:
+    def __init__(self, destination: Destination, store: Store, services: Services, opening: Opening) -> None:
         self._destination = destination
         self._store = store
-        self._site = site
+        self._services = services
         self._opening = opening
         self._lock = threading.Lock()
         self._target: Target | None = None
@@ -76,8 +76,10 @@ class Performer:
             return SendResult(refused=dict.fromkeys(instances, lost))
         try:
             # What follows a delivery may do something else for the same action.
-            work = Work(action, leased, self._open(), self._site, now, self._leads_here, self._whereabouts)
-            with self._site.orthanc.acting_for([one.delivery.id for one in leased]):
+            work = Work(
+                action, leased, self._open(), self._services, now, self._leads_here, self._whereabouts
+            )
+            with self._services.orthanc.acting_for([one.delivery.id for one in leased]):
                 return ACTIONS[kind](work)
         except DestinationUnavailable as error:
             return SendResult().went_away(error)

@@ -12,7 +12,7 @@ from router.documents.delivery import ActionReference, State
 from router.documents.destination import Retry
 from router.store import Arrival, Growing, NewDelivery, Outcome, Plan, Store
 from servers.orthanc_in_memory import OrthancInMemory
-from unit.actions.site_sample import SiteSample
+from unit.actions.services_sample import ServicesSample
 from unit.store.stored_samples import add, after, attempt, delivery, resource, until
 
 LATER = after(10_000)
@@ -24,15 +24,15 @@ def orthanc() -> OrthancInMemory:
 
 
 @pytest.fixture
-def site(store: Store, orthanc: OrthancInMemory) -> SiteSample:
-    return SiteSample(orthanc, store)
+def services(store: Store, orthanc: OrthancInMemory) -> ServicesSample:
+    return ServicesSample(orthanc, store)
 
 
 @pytest.fixture
-def dispatcher(store: Store, site: SiteSample) -> Dispatcher:
+def dispatcher(store: Store, services: ServicesSample) -> Dispatcher:
     """One without lanes, for what follows from the end of a delivery."""
     without_lanes: Any = None
-    return Dispatcher(store, without_lanes, cast(Any, site), without_lanes, "node-1", lambda: LATER, bool)
+    return Dispatcher(store, without_lanes, cast(Any, services), without_lanes, "node-1", lambda: LATER, bool)
 
 
 def deleting(image: str, made_after: float = 0) -> NewDelivery:
@@ -47,12 +47,12 @@ def forwarding(image: str, made_after: float = 0) -> NewDelivery:
     return delivery(identifier=f"forward-{image}", instances=(image,), created_at=after(made_after))
 
 
-def look(store: Store, site: SiteSample, dispatcher: Dispatcher) -> int:
+def look(store: Store, services: ServicesSample, dispatcher: Dispatcher) -> int:
     """Carry out each deletion that is ready, once; how many there were."""
     count = 0
     while leased := store.deliveries.lease("orthanc", until(99_999), LATER, 1):
         action: Any = None
-        sent = delete.perform(Work(action, leased, action, cast(Any, site), LATER))
+        sent = delete.perform(Work(action, leased, action, cast(Any, services), LATER))
         outcome = outcome_of(leased[0], sent, Retry(), LATER, LATER, cast(Any, None))
         assert store.deliveries.record(leased[0].delivery.id, leased[0].token, outcome)
         dispatcher.recorded(leased[0].delivery, outcome)
@@ -70,21 +70,21 @@ def succeed(store: Store, dispatcher: Dispatcher) -> str:
 
 
 def test_an_image_goes_as_soon_as_its_own_delivery_has_ended(
-    store: Store, site: SiteSample, orthanc: OrthancInMemory, dispatcher: Dispatcher
+    store: Store, services: ServicesSample, orthanc: OrthancInMemory, dispatcher: Dispatcher
 ) -> None:
     images = [f"image-{n:02}" for n in range(20)]
     add(store, *(forwarding(image, n) for n, image in enumerate(images)))
     add(store, *(deleting(image, n) for n, image in enumerate(images)))
-    assert look(store, site, dispatcher) == 20
+    assert look(store, services, dispatcher) == 20
     assert orthanc.deleted == []
     for number, image in enumerate(images, 1):
         assert succeed(store, dispatcher) == f"forward-{image}"
-        assert look(store, site, dispatcher) == 1
+        assert look(store, services, dispatcher) == 1
         assert orthanc.deleted == images[:number]
 
 
 def test_the_end_of_one_delivery_costs_as_much_whatever_waits(
-    store: Store, site: SiteSample, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+    store: Store, services: ServicesSample, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: Counter[str] = Counter()
     database = store.deliveries._database  # type: ignore[attr-defined]
@@ -101,16 +101,16 @@ def test_the_end_of_one_delivery_costs_as_much_whatever_waits(
         images = [f"image-{n:03}" for n in range(first, first + count)]
         add(store, *(forwarding(image, n) for n, image in enumerate(images, first)))
         add(store, *(deleting(image, n) for n, image in enumerate(images, first)))
-        look(store, site, dispatcher)
+        look(store, services, dispatcher)
         asked.clear()
         succeed(store, dispatcher)
-        look(store, site, dispatcher)
+        look(store, services, dispatcher)
         costs.append(asked.copy())
     assert costs[0] == costs[1]
 
 
 def test_a_delivery_that_is_held_keeps_its_image_while_hundreds_of_others_end(
-    store: Store, site: SiteSample, orthanc: OrthancInMemory, dispatcher: Dispatcher
+    store: Store, services: ServicesSample, orthanc: OrthancInMemory, dispatcher: Dispatcher
 ) -> None:
     held = delivery(
         lane="archive",
@@ -124,7 +124,7 @@ def test_a_delivery_that_is_held_keeps_its_image_while_hundreds_of_others_end(
     for _ in range(600):
         succeed(store, dispatcher)
         store.deliveries.hasten(["delete-image"], LATER)
-        look(store, site, dispatcher)
+        look(store, services, dispatcher)
     assert orthanc.deleted == []
     waiting = store.deliveries.get("delete-image")
     assert waiting.state == State.HELD
@@ -132,18 +132,18 @@ def test_a_delivery_that_is_held_keeps_its_image_while_hundreds_of_others_end(
 
 
 def test_a_deletion_that_is_cancelled_while_it_looks_deletes_nothing(
-    store: Store, site: SiteSample, orthanc: OrthancInMemory
+    store: Store, services: ServicesSample, orthanc: OrthancInMemory
 ) -> None:
     add(store, deleting("image"))
     leased = store.deliveries.lease("orthanc", until(99_999), LATER, 1)
     store.deliveries.cancel("delete-image", LATER)
     action: Any = None
-    delete.perform(Work(action, leased, action, cast(Any, site), LATER))
+    delete.perform(Work(action, leased, action, cast(Any, services), LATER))
     assert orthanc.deleted == []
 
 
 def test_of_a_whole_study_the_growing_series_are_waited_for(
-    store: Store, site: SiteSample, orthanc: OrthancInMemory
+    store: Store, services: ServicesSample, orthanc: OrthancInMemory
 ) -> None:
     """Of what has yet to fire, the time at which it does is when the deletion looks again."""
     about = resource("study-1").model_copy(update={"level": "study"})
@@ -160,7 +160,7 @@ def test_of_a_whole_study_the_growing_series_are_waited_for(
     store.intake.commit(Plan(cursor, moved, [arrival], [growing]))
     leased = store.deliveries.lease("orthanc", until(99_999), LATER, 1)
     action: Any = None
-    sent = delete.perform(Work(action, leased, action, cast(Any, site), LATER))
+    sent = delete.perform(Work(action, leased, action, cast(Any, services), LATER))
     assert orthanc.deleted == []
     assert sent.held_until is not None
     assert sent.held_until >= after(20_000)

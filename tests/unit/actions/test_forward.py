@@ -14,7 +14,7 @@ from router.documents.delivery import Attempt
 from router.orthanc_api import OrthancApi
 from router.store import LeasedDelivery
 from servers.scripted_http import Answer, Asked, ScriptedHttp
-from unit.actions.site_sample import SiteSample
+from unit.actions.services_sample import ServicesSample
 from unit.store.stored_samples import NOON, delivery
 
 
@@ -50,9 +50,9 @@ def forwarded(error: Exception, attempts: int, stored: Sequence[str]) -> tuple[S
     )
     target = Refusing(error)
     with ScriptedHttp(answer) as orthanc:
-        site: Any = SiteSample(OrthancApi(orthanc.port, ""))
+        services: Any = ServicesSample(OrthancApi(orthanc.port, ""))
         action = Forward(type="forward", destination="d", send_back=True)
-        return forward.perform(Work(action, [leased], target, site, NOON)), target
+        return forward.perform(Work(action, [leased], target, services, NOON)), target
 
 
 @pytest.mark.parametrize(("attempts", "hopeless"), [(0, set()), (1, {"image-1"})])

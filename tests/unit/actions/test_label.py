@@ -15,7 +15,7 @@ from router.orthanc_api import OrthancApi
 from router.store import LeasedDelivery
 from samples import file_bytes, make_image
 from servers.scripted_http import Answer, Asked, ScriptedHttp
-from unit.actions.site_sample import SiteSample
+from unit.actions.services_sample import ServicesSample
 from unit.store.stored_samples import NOON
 
 FILE = file_bytes(make_image(StudyDescription="CT: chest", AccessionNumber=""))
@@ -86,7 +86,7 @@ def performed(
         created_at=NOON,
     )
     leased = [LeasedDelivery(delivery, instances, "token")]
-    return label.perform(Work(action, leased, ThisOrthanc(), SiteSample(orthanc), NOON))  # type: ignore[arg-type]
+    return label.perform(Work(action, leased, ThisOrthanc(), ServicesSample(orthanc), NOON))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from router.actions import notify
-from router.actions.work import Site, Work
+from router.actions.work import Services, Work
 from router.destinations import Notice
 from router.documents.action import Attachments, Notify
 from router.documents.delivery import (
@@ -24,7 +24,7 @@ from router.messages.attachments import attachments_of
 from router.messages.wording import one_line
 from router.store import LeasedDelivery
 from servers.orthanc_in_memory import OrthancInMemory
-from unit.actions.site_sample import SiteSample
+from unit.actions.services_sample import ServicesSample
 
 NOON = datetime(2024, 5, 17, 12, 0, tzinfo=UTC)
 
@@ -85,8 +85,8 @@ def work(mailbox: Mailbox, now: datetime, *deliveries: LeasedDelivery, **fields:
         {"type": "notify", "destination": "mail", "subject": "{{ PatientID }}", "to": ["a@example.org"]}
         | fields
     )
-    site = cast(Site, SiteSample(Archive({"s1": {}})))
-    return Work(action, deliveries, mailbox, site, now)
+    services = cast(Services, ServicesSample(Archive({"s1": {}})))
+    return Work(action, deliveries, mailbox, services, now)
 
 
 def occasion(archive: Archive, *instances: str) -> Occasion:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from router.actions import Site
+from router.actions import Services
 from router.catalog import Catalog
 from router.destinations import Opening
 from router.dispatch.performer import Performer
@@ -126,7 +126,7 @@ class TestDeliveries:
         broken, good = sorted(leased, key=lambda one: one.delivery.id)
         assert good.delivery.policy is not None
         assert "priority" in (broken.delivery.note or "")
-        performer = Performer(THIS_ORTHANC, store, cast(Site, None), cast(Opening, None))
+        performer = Performer(THIS_ORTHANC, store, cast(Services, None), cast(Opening, None))
         sent = performer.perform([broken], NOON)
         assert sent.lasting
         assert "priority" in sent.refused["image-1"]

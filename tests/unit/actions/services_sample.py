@@ -1,4 +1,4 @@
-"""As much of a site as the action under test uses."""
+"""As many of the services as the action under test uses."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +9,8 @@ from servers.orthanc_in_memory import OrthancInMemory
 
 
 @dataclass
-class SiteSample:
-    """`router.actions.Site` with an Orthanc, by default one in memory, and perhaps a store."""
+class ServicesSample:
+    """`router.actions.Services` with an Orthanc, by default one in memory, and perhaps a store."""
 
     orthanc: OrthancApi = field(default_factory=OrthancInMemory)
     store: Any = None
