@@ -52,11 +52,25 @@ def test_passwords_and_data_are_not_let_in() -> None:
     assert not {"!.env", "!data", "!.", "!*"} & set(lines)
 
 
-def test_its_tag_is_the_one_in_the_settings() -> None:
+def test_tags_and_digests_are_those_of_the_settings() -> None:
     arguments = dict(rest.split("=") for word, rest in instructions() if word == "ARG")
-    assert arguments["ORTHANC_TAG"] == FILLED["ORTHANC_TAG"]
     built_with = compose()["services"]["orthanc"]["build"]["args"]
-    assert built_with == {"ORTHANC_TAG": FILLED["ORTHANC_TAG"], "ORTHANC_DIGEST": "", "NODE_DIGEST": ""}
+    assert built_with == {name: FILLED[name] for name in ("ORTHANC_TAG", "ORTHANC_DIGEST", "NODE_DIGEST")}
+    assert built_with.items() <= arguments.items()
+
+
+def test_all_images_are_named_with_their_digests() -> None:
+    services = {name: service["image"] for name, service in compose()["services"].items()}
+    ours = services.pop("orthanc")
+    assert ours.startswith("orthanc-router:")
+    assert len(services) >= 4
+    with_digest = re.compile(r"[a-z0-9/._-]+:[a-z0-9._-]+@sha256:[0-9a-f]{64}")
+    assert [image for image in services.values() if not with_digest.fullmatch(image)] == []
+    arguments = dict(rest.split("=") for word, rest in instructions() if word == "ARG")
+    bases = [rest.split()[0] for word, rest in instructions() if word == "FROM"]
+    for name, value in arguments.items():
+        bases = [base.replace(f"${{{name}}}", value) for base in bases]
+    assert [base for base in bases if not with_digest.fullmatch(base)] == []
 
 
 def test_it_says_what_it_is() -> None:
