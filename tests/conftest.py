@@ -12,3 +12,6 @@ sys.path[:0] = [str(_HERE.parent / "plugin"), str(_HERE.parent / "orthanc"), str
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("router", deadline=None)
 hypothesis.settings.load_profile("router")
+
+# Policy documents know their actions once the registry has been read, as in Orthanc and on the command line.
+import router.actions  # noqa: E402, F401

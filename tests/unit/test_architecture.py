@@ -155,21 +155,24 @@ def test_some_parts_touch_nothing_outside(part: str) -> None:
     assert not users
 
 
-def test_a_kind_of_destination_is_known_to_nobody() -> None:
-    """Adding one touches no other file."""
-    folder = ROOT / "destinations"
-    modules_of_kinds = [*folder.glob("*.py"), *(file.parent for file in folder.glob("*/__init__.py"))]
-    kinds = {
-        module.stem
-        for module in modules_of_kinds
-        if "\nKIND = " in (module / "__init__.py" if module.is_dir() else module).read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("package", "entry", "count"), [("destinations", "KIND", 7), ("actions", "ACTION", 6)]
+)
+def test_what_a_registry_finds_is_known_to_nobody(package: str, entry: str, count: int) -> None:
+    """Adding a kind of destination, or an action, touches no other file."""
+    folder = ROOT / package
+    files = [*folder.glob("*.py"), *(file.parent for file in folder.glob("*/__init__.py"))]
+    found = {
+        file.stem
+        for file in files
+        if f"\n{entry} = " in (file / "__init__.py" if file.is_dir() else file).read_text(encoding="utf-8")
     }
-    assert len(kinds) >= 7
+    assert len(found) >= count
     known = [
         (name, imported)
         for name, imported in IMPORTS
-        for kind in kinds
-        if is_within(imported, f"router.destinations.{kind}") and not is_within(name, f"destinations.{kind}")
+        for one in found
+        if is_within(imported, f"router.{package}.{one}") and not is_within(name, f"{package}.{one}")
     ]
     assert not known
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from router.actions.forward import Forward
 from router.administration.redaction_library import RedactionLibrary
-from router.documents.action import Forward
 from router.documents.policy import Policy
 from router.store import Store
 from unit.store.stored_samples import policy

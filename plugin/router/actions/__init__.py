@@ -1,30 +1,32 @@
-"""What policies do: the actions, one file each."""
+"""What policies do: the types of actions, one file or folder each."""
 
 from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import iter_modules
 from types import MappingProxyType
 
-from router.actions import delete, forward, label, modify, notify, process
+from router.actions.action_type import ActionType, Perform
 from router.actions.awaited import Awaited
 from router.actions.callback_token import CallbackTokens
-from router.actions.checks import CHECKS
 from router.actions.this_orthanc import ThisOrthanc
-from router.actions.work import Perform, SendResult, Services, UnfitDestination, Work
+from router.actions.work import SendResult, Services, UnfitDestination, Work
+from router.documents.action import BaseAction
 
-#: Every action there is, by its type in a policy document.
-ACTIONS: Mapping[str, Perform] = MappingProxyType(
-    {
-        "delete": delete.perform,
-        "forward": forward.perform,
-        "label": label.perform,
-        "modify": modify.perform,
-        "notify": notify.perform,
-        "process": process.perform,
-    }
-)
+
+def _types() -> dict[str, ActionType]:
+    modules = (import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
+    types = (vars(module).get("ACTION") for module in modules)
+    return {one.name: one for one in types if isinstance(one, ActionType)}
+
+
+#: Every type of action there is, by name: each module of this package that defines an `ACTION`.
+ACTIONS: Mapping[str, ActionType] = MappingProxyType(_types())
+# Policy documents read each action as the model of its type.
+BaseAction.models = MappingProxyType({name: one.model for name, one in ACTIONS.items()})
 
 __all__ = [
     "ACTIONS",
-    "CHECKS",
+    "ActionType",
     "Awaited",
     "CallbackTokens",
     "Perform",

@@ -1,10 +1,12 @@
 """Action `delete`: the instances leave this Orthanc, once all else that was to be done with them is done."""
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import ClassVar, Literal
 
+from router.actions.action_type import ActionType
 from router.actions.work import SendResult, Work
 from router.destinations import DestinationUnavailable
+from router.documents.action import Access, BaseAction
 from router.documents.delivery import FINISHED, Delivery, State
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.store import LeasedDelivery, LeaseLost, Store
@@ -13,6 +15,14 @@ from router.store import LeasedDelivery, LeaseLost, Store
 _LOOK_AGAIN = timedelta(seconds=60)
 #: After the time at which a series or study is due, for its policies to be looked at.
 _AFTER_DUE = timedelta(seconds=1)
+
+
+class Delete(BaseAction):
+    """Delete the instances from this Orthanc, once all other deliveries of them have succeeded."""
+
+    accesses: ClassVar[Access] = "delete"
+
+    type: Literal["delete"]
 
 
 def perform(work: Work) -> SendResult:
@@ -87,3 +97,12 @@ def _described(delivery: Delivery) -> str:
 
 def _ending(delivery: Delivery) -> str:
     return "been cancelled" if delivery.state == State.CANCELLED else "failed"
+
+
+ACTION = ActionType(
+    model=Delete,
+    perform=perform,
+    label="Delete",
+    hint="From this Orthanc, after everything else has been done",
+    summary="deletes",
+)

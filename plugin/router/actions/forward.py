@@ -1,20 +1,36 @@
 """Action `forward`: the images go to the destination, changed on the way where the action says so."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
+from typing import ClassVar, Literal
 
+from router.actions.action_type import ActionType
+from router.actions.changing import Remarks, problems_of_transform
 from router.actions.isolation import send_isolating
-from router.actions.remarks import Remarks
 from router.actions.returning import returning, told
 from router.actions.work import SendResult, Work
 from router.destinations import ImageGone, ImageRefused, Outgoing
-from router.documents.action import Forward
+from router.documents.action import SendingAction
 from router.documents.delivery import Delivery
 from router.documents.lineage import Lineage
 from router.documents.transform import Transform
 from router.lineage import ResultRefused
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.transforms import Untransformable, Withheld
+
+
+class Forward(SendingAction):
+    """Send the matched instances to a destination."""
+
+    in_parts: ClassVar[bool] = True
+
+    type: Literal["forward"]
+
+
+def problems(action: Forward) -> Iterator[tuple[str, str]]:
+    """What is wrong with the transform."""
+    if action.transform is not None:
+        yield from problems_of_transform(action.transform)
 
 
 def perform(work: Work) -> SendResult:
@@ -114,3 +130,14 @@ def _missing(work: Work, instances: Collection[str]) -> set[str]:
     except (OrthancError, OrthancUnreachable):
         return set()
     return set(instances) - {content["ID"] for content in found}
+
+
+ACTION = ActionType(
+    model=Forward,
+    perform=perform,
+    label="Send on",
+    hint="To another node, archive, server or folder, as they are or changed",
+    summary="sends to",
+    needs="images",
+    problems=problems,
+)

@@ -3,21 +3,45 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar, Literal
 
-from router.actions.checks import LABEL
+from pydantic import Field
+
+from router.actions.action_type import ActionType
 from router.actions.work import SendResult, Work
 from router.destinations import DestinationUnavailable
-from router.documents.action import Label
+from router.documents.action import Access, BaseAction
 from router.documents.policy import Level
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.store import LeasedDelivery
-from router.templates import FileTags, NotDicom, Template, TemplateError
+from router.templates import FileTags, NotDicom, Template, TemplateError, check_template
 
+#: Orthanc Book, "Labels".
+_LABEL = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NOT_IN_LABELS = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST = 64
 #: Instances whose series are asked for at once.
 _AT_ONCE = 500
+
+
+class Label(BaseAction):
+    """Give the resource a label (Orthanc 1.12 and newer)."""
+
+    accesses: ClassVar[Access] = "update"
+
+    type: Literal["label"]
+    #: A template; what a label cannot hold becomes an underscore.
+    label: str = Field(min_length=1, max_length=1000)
+    #: What is labelled: what the policy fires for, or the series or study that it is in.
+    level: Literal["instance", "series", "study"] | None = None
+
+
+def problems(action: Label) -> Iterator[tuple[str, str]]:
+    """What is wrong with the template, or with a label that is none."""
+    for problem in check_template(action.label):
+        yield "label", problem
+    if "{" not in action.label and not _LABEL.fullmatch(action.label):
+        yield "label", "A label has at most 64 letters (A to Z), digits, underscores and hyphens"
 
 
 def perform(work: Work) -> SendResult:
@@ -85,6 +109,17 @@ def _text(template: str, file: Callable[[], bytes]) -> str:
     """
     rendered = Template(template).render(FileTags(file())) if "{" in template else template
     label = _NOT_IN_LABELS.sub("_", rendered.strip())[:_LONGEST]
-    if not LABEL.fullmatch(label) or not label.strip("_"):
+    if not _LABEL.fullmatch(label) or not label.strip("_"):
         raise ValueError("The template of the label gives an empty text for this image: give a default")
     return label
+
+
+ACTION = ActionType(
+    model=Label,
+    perform=perform,
+    label="Label",
+    hint="Mark the study, series or image in Orthanc",
+    summary="labels",
+    problems=problems,
+    first_orthanc="1.12",
+)

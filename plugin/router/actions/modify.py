@@ -1,8 +1,12 @@
 """Action `modify`: a changed copy of each instance is stored in this Orthanc."""
 
-from router.actions.remarks import Remarks
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+from router.actions.action_type import ActionType
+from router.actions.changing import Remarks, problems_of_transform, with_new_uids
 from router.actions.work import SendResult, Work
-from router.documents.action import Modify
+from router.documents.action import Access, BaseAction
 from router.documents.delivery import ActionReference, Delivery, State
 from router.documents.transform import Transform
 from router.lineage import ResultRefused
@@ -10,12 +14,44 @@ from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.store import NewDelivery
 from router.transforms import Untransformable, Withheld
 
+#: The tags that tell one stored instance from another (Orthanc Book, "Orthanc identifiers").
+_IDENTITY = frozenset({"PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"})
+
+
+class Modify(BaseAction):
+    """Store a changed copy of each instance in this Orthanc."""
+
+    in_parts: ClassVar[bool] = True
+    stores_images: ClassVar[bool] = True
+    accesses: ClassVar[Access] = "create"
+
+    type: Literal["modify"]
+    transform: Transform
+    #: False deletes the original once the copy is stored and all other deliveries of it have succeeded.
+    keep_original: bool = True
+
+    @property
+    def changes(self) -> Transform:
+        return with_new_uids(self.transform)
+
+
+def problems(action: Modify) -> Iterator[tuple[str, str]]:
+    """What is wrong with the transform, and whether the copy could be stored beside its original."""
+    transform = action.transform
+    yield from problems_of_transform(transform)
+    if transform.uids == "keep" and not _IDENTITY & {*transform.replace, *transform.insert}:
+        yield (
+            "transform.uids",
+            "The copy would have the identity of its original, and cannot be stored beside it: regenerate the"
+            " UIDs",
+        )
+
 
 def perform(work: Work) -> SendResult:
     """Store the copies, each with where it comes from; the originals are then deleted where not kept."""
     assert isinstance(work.action, Modify)
     [leased] = work.leased
-    transformer = work.transformer(with_new_uids(work.action.transform))
+    transformer = work.transformer(work.action.changes)
     sent = SendResult()
     remarks = Remarks()
     hopeless = True
@@ -45,13 +81,6 @@ def perform(work: Work) -> SendResult:
     return sent
 
 
-def with_new_uids(transform: Transform) -> Transform:
-    """The transform of a `modify` action, with what it leaves to the action."""
-    if transform.anonymize or transform.uids is not None:
-        return transform
-    return transform.model_copy(update={"uids": "regenerate"})
-
-
 def _deleting(delivery: Delivery, instances: int) -> Delivery:
     """What deletes the originals; recorded only once all copies are stored."""
     return delivery.model_copy(
@@ -67,3 +96,13 @@ def _deleting(delivery: Delivery, instances: int) -> Delivery:
             "next_attempt_at": None,
         }
     )
+
+
+ACTION = ActionType(
+    model=Modify,
+    perform=perform,
+    label="Store a changed copy",
+    hint="With other tags, de-identified, or with areas blacked out",
+    summary="stores a changed copy",
+    problems=problems,
+)

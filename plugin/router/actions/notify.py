@@ -1,20 +1,57 @@
 """Action `notify`: people or a program are told of images. One notice a delivery, or a digest of several."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from html import escape
+from typing import Any, Literal
 
+from pydantic import Field
+
+from router.actions.action_type import ActionType
 from router.actions.work import SendResult, Work
 from router.destinations import Collecting, Declined, DestinationUnavailable, Notice
-from router.documents.action import Notify
+from router.documents.action import DestinationAction
 from router.documents.delivery import Delivery
-from router.messages import Occasion, Wording
+from router.documents.document import Document
+from router.messages import Occasion, Wording, problems_of
 from router.messages.attachments import attachments_of
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.store import LeasedDelivery
 
 _RULE = "\n\n" + "-" * 60 + "\n\n"
+
+
+class Attachments(Document):
+    """The files that go with a mail."""
+
+    #: A picture of the image in the middle; a mail about what has no picture (a report) goes without.
+    preview: bool = False
+    #: A table of the series.
+    series_csv: bool = False
+    #: Bytes of all together; what would be more is left out, and the mail says so.
+    max_bytes: int = Field(default=5_000_000, ge=10_000, le=50_000_000)
+
+
+class Notify(DestinationAction):
+    """Tell people (destination kind `email`) or a program (`http`); all texts are templates."""
+
+    type: Literal["notify"]
+    #: Addresses; one whose template gives an empty text is left out.
+    to: list[str] = Field(default_factory=list, max_length=100)
+    cc: list[str] = Field(default_factory=list, max_length=100)
+    bcc: list[str] = Field(default_factory=list, max_length=100)
+    subject: str = ""
+    body: str = ""
+    html: str = ""
+    attachments: Attachments = Attachments()
+    #: For a program, instead of the router's own event: JSON whose texts are templates.
+    payload: dict[str, Any] | None = None
+
+
+def problems(action: Notify) -> Iterator[tuple[str, str]]:
+    """What is wrong with the texts."""
+    return problems_of(action)
 
 
 def perform(work: Work) -> SendResult:
@@ -132,3 +169,14 @@ def _together(group: Sequence[Addressed]) -> Addressed:
         html=html if any(notice.html for notice in notices) else "",
     )
     return together, [one for _, leased in group for one in leased]
+
+
+ACTION = ActionType(
+    model=Notify,
+    perform=perform,
+    label="Notify",
+    hint="Write a mail, or tell a program",
+    summary="notifies",
+    needs="notices",
+    problems=problems,
+)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from router.actions.work import Services
+from router.documents.action import model_of
 from router.documents.delivery import Delivery, State
 from router.documents.lineage import Lineage
 from router.store import DeliveryFilter, Store, all_pages
@@ -95,7 +96,7 @@ def _under_way(store: Store, delivery: Delivery, study: str) -> Iterator[tuple[D
         other = found.delivery
         is_with_service = other.state == State.RUNNING or (other.note or "").startswith(AWAITED)
         is_before = (other.created_at, other.id) < (delivery.created_at, delivery.id)
-        if other.action.type == "process" and is_with_service and is_before:
+        if model_of(other.action.type).uses_service and is_with_service and is_before:
             yield other, found.instances
 
 

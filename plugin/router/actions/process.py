@@ -5,15 +5,18 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import ClassVar, Literal
 
 import pydicom
+from pydantic import Field
 
+from router.actions.action_type import ActionType
 from router.actions.callback_token import CallbackToken
 from router.actions.own_results import AWAITED, sort_out
 from router.actions.returning import returning, told
 from router.actions.work import SendResult, Work
 from router.destinations import Answer, Declined, DestinationUnavailable, ImageRefused, Outgoing, Parcel
-from router.documents.action import Process
+from router.documents.action import ImagesAction
 from router.documents.delivery import Delivery
 from router.lineage import ResultRefused
 from router.orthanc_api import OrthancError, OrthancUnreachable
@@ -27,6 +30,23 @@ _LOOK_AGAIN = timedelta(seconds=60)
 _OWN = "Made for this policy by its service, which named it only later: not processed again"
 
 _IDENTITY = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
+
+
+class Process(ImagesAction):
+    """Have a service make something of the instances, and store what it gives back."""
+
+    stores_images: ClassVar[bool] = True
+    uses_service: ClassVar[bool] = True
+
+    type: Literal["process"]
+    #: One request for each instance, or one for all: `multipart/related`, or a ZIP archive.
+    send: Literal["instance", "multipart", "zip"] = "multipart"
+    #: How long a service that answers "later" (HTTP status 202) may take until it calls back.
+    deadline_seconds: int = Field(default=3600, ge=1, le=7 * 86400)
+
+    @property
+    def form(self) -> str:
+        return self.send
 
 
 def perform(work: Work) -> SendResult:
@@ -162,3 +182,13 @@ def _callback(work: Work, token: CallbackToken, action: Process) -> Mapping[str,
         "X-Router-Callback": f"{work.services.public_url.rstrip('/')}/router/callbacks/{written}",
         "X-Router-Deadline": str(action.deadline_seconds),
     }
+
+
+ACTION = ActionType(
+    model=Process,
+    perform=perform,
+    label="Have a service work on them",
+    hint="For example an AI model; what it gives back is stored here",
+    summary="sends to the service",
+    needs="processing",
+)

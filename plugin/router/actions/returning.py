@@ -17,7 +17,7 @@ from pydicom import Dataset
 
 from router.actions.work import Work
 from router.destinations import DestinationUnavailable, Whereabouts
-from router.documents.action import Action, Forward, Process
+from router.documents.action import Action, ImagesAction, model_of
 from router.documents.delivery import Delivery, Sender
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.store import DeliveryFilter, NewDelivery, Store, all_pages
@@ -51,7 +51,7 @@ class Returning:
     def of(self, action: Action, delivery: Delivery, instances: Sequence[str]) -> list[str]:
         """Those of a delivery's instances that are not sent back; the delivery may be one that is only
         planned. Raises OrthancError, OrthancUnreachable, StoreUnavailable."""
-        if not isinstance(action, Forward | Process) or action.send_back or delivery.by_hand is not None:
+        if not isinstance(action, ImagesAction) or action.send_back or delivery.by_hand is not None:
             return []
         found = self._found(delivery, instances)
         # What is sent to this very Orthanc is meant to come in again; the hop limit ends circles.
@@ -116,7 +116,7 @@ class Returning:
             other = found.delivery
             is_before = (other.created_at, other.id) < (delivery.created_at, delivery.id)
             was_sent = other.remaining < other.instances and not (other.note or "").startswith(_NOT_SENT_BACK)
-            if is_before and was_sent and other.action.type in {"forward", "process"}:
+            if is_before and was_sent and issubclass(model_of(other.action.type), ImagesAction):
                 yield found
 
 

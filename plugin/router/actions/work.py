@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol
 
 from router.actions.awaited import Awaited
 from router.actions.callback_token import CallbackTokens
@@ -177,9 +176,3 @@ class SendResult:
     def parts(self) -> Sequence["SendResult"]:
         """What became of all, each different fate once."""
         return list(self.by_delivery.values()) or [self]
-
-
-class Perform(Protocol):
-    """An action: carries out work. Raises DestinationUnavailable, UnfitDestination or nothing."""
-
-    def __call__(self, work: Work) -> SendResult: ...

@@ -148,8 +148,8 @@ class DestinationDrafts:
             if wanted == other.id or wanted.casefold() == other.name.casefold():
                 if other.id == identifier:
                     raise Invalid([("alternate", "A destination cannot be its own alternate.")])
-                able = KINDS[other.kind].actions if other.kind in KINDS else frozenset()
-                if not able & kind.actions:
+                able = KINDS[other.kind].takes if other.kind in KINDS else frozenset()
+                if not able & kind.takes:
                     raise Invalid([("alternate", f"A {other.kind} destination does other things.")])
                 return other.id
         raise Invalid([("alternate", f"There is no destination {wanted!r}.")])

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from router.actions import CHECKS
-from router.destinations import KINDS
+from router.actions import ACTIONS
+from router.destinations import KINDS, Kind
 from router.documents.action import Action, DestinationAction
 from router.documents.policy import Policy
 
-#: The first Orthanc that has labels (Orthanc Book, "Labels").
-_WITH_LABELS = (1, 12)
+
+def usable_by(kind: Kind) -> list[str]:
+    """The types of the actions that can use destinations of a kind, by name."""
+    return sorted(one.name for one in ACTIONS.values() if one.needs in kind.takes)
 
 
 def misfits(action: DestinationAction, kind_name: str) -> Iterator[tuple[str, str]]:
     """What keeps an action from using a destination of this kind, as (path in the action, message)."""
     kind = KINDS.get(kind_name)
-    if kind is None or action.type not in kind.actions:
-        able = ", ".join(sorted(one.name for one in KINDS.values() if action.type in one.actions))
+    if kind is None or action.type not in usable_by(kind):
+        able = ", ".join(sorted(one.name for one in KINDS.values() if action.type in usable_by(one)))
         yield "destination", f"A destination of kind {kind_name} cannot {action.type}; there is {able}."
         return
     yield from kind.misfits(action)
@@ -37,17 +39,7 @@ def faults(action: Action, orthanc_version: Callable[[], str]) -> Iterator[tuple
 
     Raises what asking for Orthanc's version raises.
     """
-    if action.type in CHECKS:
-        yield from CHECKS[action.type](action)
-    if action.type == "label":
-        version = orthanc_version()
-        if not _has_labels(version):
-            yield "type", f"Labels need Orthanc 1.12 or newer; this is Orthanc {version}."
-
-
-def _has_labels(version: str) -> bool:
-    """`version` is such as 1.12.4; that of an unreleased Orthanc (`mainline`) is the newest."""
-    parts = version.split(".")
-    if not all(part.isdecimal() for part in parts[:2]):
-        return True
-    return tuple(map(int, parts[:2])) >= _WITH_LABELS
+    action_type = ACTIONS[action.type]
+    yield from action_type.problems(action)
+    if action_type.first_orthanc and (problem := action_type.problem_with(orthanc_version())):
+        yield "type", problem

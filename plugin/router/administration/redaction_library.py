@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from router.documents.action import Forward, Modify
 from router.documents.policy import Policy
 from router.documents.transform import Redaction
 from router.store import Store
@@ -43,5 +42,5 @@ class RedactionLibrary:
 
 def _named(policy: Policy) -> Iterator[Redaction]:
     for action in policy.actions:
-        if isinstance(action, Forward | Modify) and action.transform is not None:
-            yield from (redaction for redaction in action.transform.redact if redaction.name)
+        if action.changes is not None:
+            yield from (redaction for redaction in action.changes.redact if redaction.name)

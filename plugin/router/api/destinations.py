@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from router.administration.destinations import DestinationAdministration, shown
+from router.administration.fitness import usable_by
 from router.api.documents import DocumentRoutes, Remark, Restoration
 from router.api.http import ApiError, Request, Response, Route, about_no_patient
 from router.api.listing import Listed, listed
@@ -194,7 +195,7 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
                 {
                     "kind": kind.name,
                     "label": kind.label,
-                    "actions": sorted(kind.actions),
+                    "actions": usable_by(kind),
                     "schema": kind.settings.model_json_schema(),
                 }
                 for kind in KINDS.values()

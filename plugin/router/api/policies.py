@@ -1,10 +1,16 @@
 """Routes of policies."""
 
+from typing import Any
+
+from pydantic import Field
+
+from router.actions import ACTIONS
 from router.administration.policies import PolicyAdministration
 from router.api.documents import DocumentRoutes, Remark, Restoration
-from router.api.http import ApiError, Request, Response, Route
+from router.api.http import ApiError, Request, Response, Route, about_no_patient
 from router.api.listing import Listed, listed
 from router.checks.policy_warning import PolicyWarning
+from router.documents.document import Document
 from router.documents.policy import Policy, PolicyDraft
 from router.store import Store
 
@@ -15,8 +21,25 @@ class SavedPolicy(Policy):
     warnings: list[PolicyWarning]
 
 
+class ActionTypeEntry(Document):
+    """A type of action, for pages that build policies."""
+
+    #: The `type` of such an action in a policy.
+    type: str
+    #: In English: its name, what it is for, and what a policy with it does, before the destination's name.
+    label: str
+    hint: str
+    summary: str
+    #: What its destination must take; null for an action without a destination.
+    needs: str | None
+    #: The first version of Orthanc that can do it; empty where any can.
+    first_orthanc: str
+    #: The JSON Schema of such an action.
+    json_schema: dict[str, Any] = Field(alias="schema")
+
+
 class PolicyRoutes(DocumentRoutes[Policy, PolicyDraft]):
-    """Answers `/policies`."""
+    """Answers `/policies` and `/action-types`."""
 
     _administration: PolicyAdministration
 
@@ -27,6 +50,15 @@ class PolicyRoutes(DocumentRoutes[Policy, PolicyDraft]):
         """The table."""
         one = "/policies/{id}"
         return [
+            Route(
+                "GET",
+                "/action-types",
+                self._action_types,
+                "The types of actions, with the JSON Schema of each",
+                about=about_no_patient,
+                query=("limit", "offset"),
+                answer=Listed[ActionTypeEntry],
+            ),
             Route(
                 "GET",
                 "/policies",
@@ -125,6 +157,23 @@ class PolicyRoutes(DocumentRoutes[Policy, PolicyDraft]):
                 errors=[409, 412],
             ),
         ]
+
+    def _action_types(self, request: Request) -> Response:
+        return listed(
+            request,
+            [
+                ActionTypeEntry(
+                    type=name,
+                    label=one.label,
+                    hint=one.hint,
+                    summary=one.summary,
+                    needs=one.needs,
+                    first_orthanc=one.first_orthanc,
+                    schema=one.model.model_json_schema(),
+                )
+                for name, one in ACTIONS.items()
+            ],
+        )
 
     def _list(self, request: Request) -> Response:
         policies = sorted(self._documents.all(), key=lambda policy: (policy.order, policy.name.casefold()))

@@ -1,13 +1,16 @@
 """Routes that help people to write templates."""
 
+from inspect import getdoc, signature
+
 from pydantic import Field
 
 from router.administration.filling import Filling, Use
-from router.api.http import Request, Response, Route
+from router.api.http import Request, Response, Route, about_no_patient
+from router.api.listing import Listed, listed
 from router.documents.document import Document
 from router.documents.invalid import validated
 from router.documents.policy import StoredResource
-from router.templates.language import LONGEST_TEMPLATE
+from router.templates.language import FILTERS, LONGEST_TEMPLATE
 
 
 class TemplateTrial(Document):
@@ -22,8 +25,18 @@ class TemplateTrial(Document):
     project: str = ""
 
 
+class TemplateFilter(Document):
+    """What a template can do to a value: `{{ StudyDate | date }}`."""
+
+    name: str = Field(json_schema_extra={"enum": [*FILTERS]})
+    #: What it takes beside the value, in order: `{{ PatientID | replace(old, new) }}`.
+    arguments: list[str]
+    #: In English.
+    documentation: str
+
+
 class TemplateRoutes:
-    """Answers `/templates/fill`."""
+    """Answers `/templates/fill` and `/template-filters`."""
 
     def __init__(self, filling: Filling) -> None:
         self._filling = filling
@@ -32,9 +45,33 @@ class TemplateRoutes:
         """The table."""
         # For those who may preview: a pseudonym tells who is who in what was sent de-identified.
         summary = "Fill a template in for something that is stored; nothing is sent"
-        return [Route("POST", "/templates/fill", self._fill, summary, "operate", TemplateTrial)]
+        return [
+            Route("POST", "/templates/fill", self._fill, summary, "operate", TemplateTrial),
+            Route(
+                "GET",
+                "/template-filters",
+                self._filters,
+                "What templates can do to a value",
+                about=about_no_patient,
+                query=("limit", "offset"),
+                answer=Listed[TemplateFilter],
+            ),
+        ]
 
     def _fill(self, request: Request) -> Response:
         trial = validated(TemplateTrial, request.json())
         text = self._filling.fill(trial.template, trial.use, trial.resource, trial.policy, trial.project)
         return Response.of({"text": text})
+
+    def _filters(self, request: Request) -> Response:
+        return listed(
+            request,
+            [
+                TemplateFilter(
+                    name=name,
+                    arguments=[*signature(function).parameters][1:],
+                    documentation=getdoc(function) or "",
+                )
+                for name, function in FILTERS.items()
+            ],
+        )

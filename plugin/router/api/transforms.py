@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from router.actions.modify import with_new_uids
+from router.actions.changing import with_new_uids
 from router.administration.before_and_after import BeforeAndAfter
 from router.administration.redaction_library import RedactionLibrary
 from router.api.http import Request, Response, Route

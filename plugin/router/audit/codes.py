@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from router.documents.action import model_of
 from router.documents.audit import AuditEntry
 
 
@@ -63,14 +64,10 @@ _KINDS: Final[Mapping[str, Kind]] = {
 _ENDS: Final = frozenset({"delivery.succeeded", "delivery.failed"})
 #: Destinations that speak DICOM; what goes to the others is an export.
 _DICOM_KINDS: Final = frozenset({"dicom", "peer", "dicomweb"})
+#: By what an action does to the images in this Orthanc.
+_ACTION_CODES: Final[Mapping[str, str]] = {"create": "C", "update": "U", "delete": "D"}
 _TRANSFER: Final = Kind(_TRANSFERRED, "R", role=_SOURCE, receiver=_DESTINATION)
 _EXPORTING: Final = Kind(_EXPORT, "R", role=_SOURCE, receiver=DESTINATION_MEDIA)
-#: What deliveries do to the images here.
-_HERE: Final[Mapping[str, Kind]] = {
-    "modify": Kind(_ACCESSED, "C"),
-    "label": Kind(_ACCESSED, "U"),
-    "delete": Kind(_ACCESSED, "D"),
-}
 
 #: A private coding scheme, as DICOM names such.
 _OWN_SCHEME: Final = "99ORTHANCROUTER"
@@ -85,8 +82,8 @@ def own_code(event: str) -> Code:
 def kind_of(entry: AuditEntry) -> Kind:
     """Which message tells of an entry."""
     if entry.event in _ENDS and entry.object is not None:
-        if entry.object.name in _HERE:
-            return _HERE[entry.object.name]
+        if accesses := model_of(entry.object.name).accesses:
+            return Kind(_ACCESSED, _ACTION_CODES[accesses])
         speaks_dicom = entry.destination is not None and entry.destination.kind in _DICOM_KINDS
         return _TRANSFER if speaks_dicom else _EXPORTING
     return _KINDS[max((event for event in _KINDS if entry.event.startswith(event)), key=len)]

@@ -12,7 +12,7 @@ from typing import Final
 
 from router.checks.considered import Considered
 from router.checks.contradictions import has_one_value
-from router.checks.results import known_of_results, makes, may_match_result
+from router.checks.results import known_of_results, may_match_result
 from router.checks.values import Texts, values_of
 from router.documents.action import DestinationAction
 from router.rules.condition import Condition
@@ -35,7 +35,7 @@ class Among:
         self._here = here
         self._most = min(_MOST, max(_FEWEST, _PAIRS // max(1, checked)))
         self._by_image = _Index([(one, _fixed([one.rule.tree], one_value=False)) for one in policies])
-        making = [one for one in policies if any(makes(action, here) for action in one.policy.actions)]
+        making = [one for one in policies if any(action.makes_images(here) for action in one.policy.actions)]
         self._by_result = _Index([(one, _fixed([one.rule.tree], one_value=True)) for one in making])
         self._following: dict[int, list[Considered]] = {}
 

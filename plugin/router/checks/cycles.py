@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Sequence
 from router.checks.among import Among
 from router.checks.considered import Considered
 from router.checks.policy_warning import Named, PolicyWarning
-from router.checks.results import makes
 
 #: Policies that a circle is looked for among.
 _MOST = 200
@@ -34,12 +33,12 @@ def cycles(considered: Considered, among: Among, here: Collection[str]) -> Itera
 
 
 def _makes(considered: Considered, here: Collection[str]) -> bool:
-    return any(makes(action, here) for action in considered.policy.actions)
+    return any(action.makes_images(here) for action in considered.policy.actions)
 
 
 def _warning(way: Sequence[Considered], here: Collection[str]) -> PolicyWarning:
     policy = way[0].policy
-    index = next(index for index, action in enumerate(policy.actions) if makes(action, here))
+    index = next(index for index, action in enumerate(policy.actions) if action.makes_images(here))
     names = ", ".join(one.policy.name for one in way[1:])
     return PolicyWarning(
         "cycle",

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from router.checks.considered import Considered
 from router.checks.contradictions import Conflict, Demand, conflict_in, implies
 from router.checks.policy_warning import Named, PolicyWarning
-from router.documents.action import Modify, Process
 from router.rules.node import AllOf, AnyOf, Node
 
 _ONE_VALUE = " (an image has one value there, as DICOM has it)"
@@ -70,7 +69,7 @@ def _takes(one: Considered, other: Considered) -> bool:
     if not (one.policy.stop or other.policy.fallback) or not in_order(one, other):
         return False
     # A policy leaves aside what was made by itself: for that, the other may well fire.
-    if any(isinstance(action, Modify | Process) for action in one.policy.actions):
+    if any(action.stores_images for action in one.policy.actions):
         return False
     return implies(other.rule.tree, one.rule.tree)
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from router.checks.considered import Considered
 from router.checks.contradictions import Demand, conflict_in
-from router.documents.action import Action, Forward, Modify, Process
 from router.documents.transform import Transform
 from router.rules import Rule, RuleError, compile_rule
 from router.rules.condition import Condition
@@ -28,13 +27,6 @@ _OF_PIXELS = frozenset(
 )
 
 
-def makes(action: Action, here: Collection[str]) -> bool:
-    """Whether new images come in by an action; `here` are the destinations that lead to this very Orthanc."""
-    if isinstance(action, Forward):
-        return action.transform is not None and action.destination in here
-    return isinstance(action, Modify | Process)
-
-
 def may_match_result(made_by: Considered, other: Considered, here: Collection[str]) -> bool:
     """Whether the other policy can match what this one makes.
 
@@ -50,12 +42,13 @@ def may_match_result(made_by: Considered, other: Considered, here: Collection[st
 def known_of_results(made_by: Considered, here: Collection[str]) -> Iterator[list[Demand]]:
     """What is true of all that each action of a policy makes."""
     for action in made_by.policy.actions:
-        if not makes(action, here):
+        if not action.makes_images(here):
             continue
-        if isinstance(action, Modify | Forward) and action.transform is not None:
+        transform = action.changes
+        if transform is not None:
             yield [
-                Demand(_without(made_by.rule.tree, _changed_by(action.transform))),
-                *(Demand(rule.tree) for rule in _set_by(action.transform)),
+                Demand(_without(made_by.rule.tree, _changed_by(transform))),
+                *(Demand(rule.tree) for rule in _set_by(transform)),
             ]
         else:
             yield [Demand(_without(made_by.rule.tree, lambda path: path.fact))]

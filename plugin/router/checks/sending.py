@@ -9,7 +9,7 @@ from router.checks.considered import Considered
 from router.checks.contradictions import Demand, conflict_in, implies
 from router.checks.policy_warning import Named, PolicyWarning
 from router.checks.reach import in_order
-from router.documents.action import Action, DestinationAction, Forward, Process
+from router.documents.action import Action, DestinationAction, ImagesAction, SendingAction
 from router.documents.destination import Destination
 from router.documents.policy import PolicyDraft
 from router.rules import compile_rule
@@ -63,7 +63,7 @@ def sent_here(
 ) -> Iterator[PolicyWarning]:
     """Actions that send images to the Orthanc that they are in."""
     for path, action, destination in _targets(considered, destinations):
-        if destination.id not in here or not isinstance(action, Forward):
+        if destination.id not in here or not isinstance(action, SendingAction):
             continue
         what = (
             "the images are here already, so that nothing comes of it"
@@ -82,7 +82,7 @@ def sent_here(
 def sent_back(considered: Considered, destinations: Mapping[str, Destination]) -> Iterator[PolicyWarning]:
     """Actions that send a destination what it has made itself."""
     for path, action, destination in _targets(considered, destinations):
-        if isinstance(action, Forward | Process) and action.send_back:
+        if isinstance(action, ImagesAction) and action.send_back:
             yield PolicyWarning(
                 "sent_back",
                 path.replace(".destination", ".send_back"),
@@ -97,7 +97,7 @@ def identifiable_to_external(
 ) -> Iterator[PolicyWarning]:
     """Actions that let patients' names out of the hospital, be it only when a destination fails."""
     for path, action, destination in _targets(considered, destinations):
-        if not isinstance(action, Forward | Process):
+        if not isinstance(action, ImagesAction):
             continue
         left = _left_in(action, considered)
         if left == "":
@@ -109,7 +109,7 @@ def identifiable_to_external(
         if outside is None:
             continue
         where = "" if outside is destination else f", the alternate of {destination.name},"
-        what = "anonymize in its transform" if isinstance(action, Forward) else "an anonymized copy"
+        what = "anonymize in its transform" if isinstance(action, SendingAction) else "an anonymized copy"
         advice = f" all that identifies the patient: use {what}." if left is None else f" {left}."
         yield PolicyWarning(
             "identifiable_to_external",
@@ -148,19 +148,15 @@ class _Place:
     action: str
     kind: str
     settings: str
-    how: str
+    form: str
 
     @classmethod
     def of(cls, action: Action, destination: Destination) -> "_Place | None":
         """None of what sends no images."""
-        if isinstance(action, Forward):
-            how = action.transform.model_dump_json() if action.transform else ""
-        elif isinstance(action, Process):
-            how = action.send
-        else:
+        if not isinstance(action, ImagesAction):
             return None
         settings = {name: destination.settings.get(name) for name in _ADDRESS}
-        return cls(action.type, destination.kind, json.dumps(settings, sort_keys=True), how)
+        return cls(action.type, destination.kind, json.dumps(settings, sort_keys=True), action.form)
 
 
 def _both_fire(one: Considered, other: Considered, others: Sequence[Considered]) -> bool:
@@ -198,10 +194,10 @@ def _depends_on_when(considered: Considered) -> bool:
     )
 
 
-def _left_in(action: Forward | Process, considered: Considered) -> str | None:
+def _left_in(action: ImagesAction, considered: Considered) -> str | None:
     """What identifies the patient in spite of the action's transform, in words; empty where nothing does, and
     None where nothing is anonymized."""
-    transform = action.transform if isinstance(action, Forward) else None
+    transform = action.changes
     if transform is None or not transform.anonymize:
         return None
     if tags := left_identity(transform):

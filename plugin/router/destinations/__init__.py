@@ -13,10 +13,19 @@ from router.destinations.kind import (
     Kind,
     LoginRefused,
     Sender,
+    Taking,
     Target,
     Unconfirmed,
 )
-from router.destinations.notifying import Attachment, Collecting, Declined, Notice, Notifier, Paced
+from router.destinations.notifying import (
+    Attachment,
+    Collecting,
+    Declined,
+    Notice,
+    NoticeTexts,
+    Notifier,
+    Paced,
+)
 from router.destinations.opening import Opening
 from router.destinations.outgoing import ImageGone, ImageRefused, NotEnoughMemory, Outgoing
 from router.destinations.own_address import OwnAddress
@@ -49,6 +58,7 @@ __all__ = [
     "LoginRefused",
     "NotEnoughMemory",
     "Notice",
+    "NoticeTexts",
     "Notifier",
     "Opening",
     "Outgoing",
@@ -58,6 +68,7 @@ __all__ = [
     "Parcel",
     "Processor",
     "Sender",
+    "Taking",
     "Target",
     "Unconfirmed",
     "Whereabouts",

@@ -23,7 +23,7 @@ from router.clock import utc_now
 from router.destinations.addresses import named_address
 from router.destinations.certificates import CaFile, missing_ca_file
 from router.destinations.kind import DestinationUnavailable, Installation, Kind, LoginRefused
-from router.destinations.notifying import Declined, Notice
+from router.destinations.notifying import Declined, Notice, NoticeTexts
 from router.destinations.smtp_client import MailClient
 from router.destinations.time_limit import TimeLimit, total_seconds
 from router.secrets import secret
@@ -298,7 +298,9 @@ def _some_refused(refused: dict[str, tuple[int, bytes]]) -> Declined:
 
 
 def _misfits(action: Any) -> Iterable[tuple[str, str]]:
-    """What a `notify` action must and must not have for a mail."""
+    """What an action that notifies must and must not have for a mail."""
+    if not isinstance(action, NoticeTexts):
+        return
     if not (action.to or action.cc or action.bcc):
         yield "to", "a mail needs a recipient"
     if not action.subject.strip():
@@ -319,6 +321,6 @@ KIND = Kind(
     EmailSettings,
     _opened,
     problems=missing_ca_file,
-    actions=frozenset({"notify"}),
+    takes=frozenset({"notices"}),
     misfits=_misfits,
 )

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from router.destinations.bundle import DICOM, BrokenBundle, read_bundle, write_multipart, write_zip
 from router.destinations.certificates import CaFile, missing_ca_file, trusted
 from router.destinations.kind import Address, DestinationUnavailable, Installation, Kind
-from router.destinations.notifying import Declined, Notice
+from router.destinations.notifying import Declined, Notice, NoticeTexts
 from router.destinations.one_by_one import contents
 from router.destinations.processing import Parcel
 from router.destinations.service import Reply, Service
@@ -189,8 +189,8 @@ def _pack(parcel: Parcel, body: IO[bytes]) -> str:
 
 
 def _misfits(action: Any) -> Iterable[tuple[str, str]]:
-    """What a `notify` action must not have for a program."""
-    if action.type != "notify":
+    """What an action that notifies must not have for a program."""
+    if not isinstance(action, NoticeTexts):
         return
     for field in ("to", "cc", "bcc", "subject", "body", "html"):
         if getattr(action, field):
@@ -213,7 +213,7 @@ KIND = Kind(
     HttpSettings,
     _opened,
     problems=missing_ca_file,
-    actions=frozenset({"notify", "process"}),
+    takes=frozenset({"notices", "processing"}),
     misfits=_misfits,
     address=_address,
 )

@@ -6,7 +6,7 @@ A kind is one file or folder in this package that defines one `Kind`; adding it 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -107,6 +107,11 @@ class Sender(Target, Protocol):
         ...
 
 
+#: What a destination takes, and an action needs: images (a Sender), notices (a Notifier), images of which it
+#: makes something (a Processor).
+Taking = Literal["images", "notices", "processing"]
+
+
 @dataclass(frozen=True, slots=True)
 class DicomTls:
     """The files by which Orthanc calls nodes by TLS (`DicomTlsCertificate`, ...); empty where it has none."""
@@ -173,9 +178,8 @@ class Kind:
     #: What is wrong with settings on this installation beyond what the model can see, as (field, message);
     #: the field is empty where it is none in particular.
     problems: Callable[[Any, Installation], Iterable[tuple[str, str]]] = _nothing_wrong
-    #: The types of the actions that can use it. `forward` needs a Sender, `notify` a Notifier, `process` a
-    #: Processor.
-    actions: frozenset[str] = frozenset({"forward"})
+    #: What its targets take: by that it is known which actions can use it.
+    takes: frozenset[Taking] = frozenset({"images"})
     #: What such an action lacks for this kind, or has too much, as (path in the action, message).
     misfits: Callable[[Any], Iterable[tuple[str, str]]] = _all_fit
     #: Whether settings, as they are stored, lead to this very Orthanc, as far as can be told. Raises

@@ -44,6 +44,39 @@ class Notice:
     attachments: Sequence[Attachment] = field(default_factory=tuple)
 
 
+class WantedAttachments(Protocol):
+    """The attachments that an action asks for."""
+
+    @property
+    def preview(self) -> bool: ...
+    @property
+    def series_csv(self) -> bool: ...
+    @property
+    def max_bytes(self) -> int: ...
+
+
+@runtime_checkable
+class NoticeTexts(Protocol):
+    """The texts of an action that notifies, as the policy has them: templates."""
+
+    @property
+    def to(self) -> Sequence[str]: ...
+    @property
+    def cc(self) -> Sequence[str]: ...
+    @property
+    def bcc(self) -> Sequence[str]: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+    @property
+    def attachments(self) -> WantedAttachments: ...
+    @property
+    def payload(self) -> Mapping[str, Any] | None: ...
+
+
 @runtime_checkable
 class Notifier(Protocol):
     """An open destination that takes notices. May be used by several threads at once."""

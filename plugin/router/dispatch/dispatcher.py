@@ -16,6 +16,7 @@ from router.dispatch.lane_status import LaneStatus
 from router.dispatch.lease_keeper import LeaseKeeper
 from router.dispatch.performer import Performer
 from router.dispatch.suspects import Suspects
+from router.documents.action import model_of
 from router.documents.delivery import FINISHED, Delivery, State
 from router.documents.destination import THIS_ORTHANC
 from router.rounds import Rounds
@@ -217,7 +218,7 @@ class Dispatcher(Rounds):
         ready = []
         # An attempt at a service that failed counts too: no service has the images any more.
         if outcome.state in FINISHED or (
-            outcome.state == State.RETRYING and delivery.action.type == "process"
+            outcome.state == State.RETRYING and model_of(delivery.action.type).uses_service
         ):
             ready = awaited.ended(delivery.id)
         if outcome.state != State.HELD:

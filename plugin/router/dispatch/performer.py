@@ -80,7 +80,7 @@ class Performer:
                 action, leased, self._open(), self._services, now, self._leads_here, self._whereabouts
             )
             with self._services.orthanc.acting_for([one.delivery.id for one in leased]):
-                return ACTIONS[kind](work)
+                return ACTIONS[kind].perform(work)
         except DestinationUnavailable as error:
             return SendResult().went_away(error)
         except UnfitDestination as error:

@@ -1,8 +1,14 @@
-"""What a matching policy does. One model an action; `router.actions` carries them out."""
+"""What a matching policy does: what all actions have. The actions themselves are in `router.actions`."""
 
+from collections.abc import Collection, Mapping
+from functools import cache, reduce
+from operator import or_
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from router.documents.document import Document
 from router.documents.transform import Transform
@@ -10,12 +16,24 @@ from router.documents.window import Window
 
 Priority = Literal["urgent", "normal", "bulk"]
 
+#: An access to images, as DICOM's audit messages tell accesses apart (PS3.15, A.5.3.4).
+Access = Literal["", "create", "update", "delete"]
 
-class AnyAction(Document):
-    """What all actions have."""
+
+class BaseAction(Document):
+    """What all actions have. The model of an action derives from it, and gives `type` a value of its own."""
+
+    #: The models by their type. `router.actions` sets it when it is imported: documents cannot know them.
+    models: ClassVar[Mapping[str, type["BaseAction"]]] = MappingProxyType({})
 
     #: Whether a delivery of many instances is cut into parts, as large as the destination takes at once.
     in_parts: ClassVar[bool] = False
+    #: Whether it stores new images in this Orthanc, which may fire policies.
+    stores_images: ClassVar[bool] = False
+    #: Whether a service works on the images, and may store results before it says that they are its own.
+    uses_service: ClassVar[bool] = False
+    #: What it does to the images in this Orthanc, for DICOM's audit messages; empty for one that sends them.
+    accesses: ClassVar[Access] = ""
 
     type: str
     #: Given by the server and kept over revisions, so that deliveries can name the action.
@@ -26,8 +44,17 @@ class AnyAction(Document):
     #: On series and studies: the whole resource, or only the instances that match the rule.
     select: Literal["all", "matching"] = "all"
 
+    @property
+    def changes(self) -> Transform | None:
+        """The changes that it makes to images; None where they stay as they are."""
+        return None
 
-class DestinationAction(AnyAction):
+    def makes_images(self, here: Collection[str]) -> bool:  # noqa: ARG002 - for those that send images
+        """Whether new images come in by it. `here`: the ids of the destinations that lead to this Orthanc."""
+        return self.stores_images
+
+
+class DestinationAction(BaseAction):
     """What all actions have that use a destination."""
 
     #: The destination's name or id; stored as its id.
@@ -35,87 +62,66 @@ class DestinationAction(AnyAction):
 
 
 class ImagesAction(DestinationAction):
-    """What actions have that send images to a destination."""
+    """What actions have that give images to a destination."""
 
     #: Whether it is sent, too, what came from it, or what it has made of what it was sent.
     send_back: bool = False
 
+    @property
+    def form(self) -> str:
+        """How images are given to the destination: the same text for two actions that give them alike."""
+        return self.model_dump_json(exclude=set(ImagesAction.model_fields))
 
-class Forward(ImagesAction):
-    """Send the matched instances to a destination."""
 
-    in_parts: ClassVar[bool] = True
+class SendingAction(ImagesAction):
+    """What actions have that send images to a destination, as they are or changed on the way."""
 
-    type: Literal["forward"]
     #: What is changed in the images on the way; nothing of it is stored here.
     transform: Transform | None = None
 
+    @property
+    def changes(self) -> Transform | None:
+        return self.transform
 
-class Attachments(Document):
-    """What goes with a mail."""
-
-    #: A picture of the image in the middle; a mail about what has no picture (a report) goes without.
-    preview: bool = False
-    #: A table of the series.
-    series_csv: bool = False
-    #: Bytes of all together; what would be more is left out, and the mail says so.
-    max_bytes: int = Field(default=5_000_000, ge=10_000, le=50_000_000)
+    def makes_images(self, here: Collection[str]) -> bool:
+        return self.stores_images or (self.transform is not None and self.destination in here)
 
 
-class Notify(DestinationAction):
-    """Tell people (destination kind `email`) or a program (`http`); all texts are templates."""
-
-    type: Literal["notify"]
-    #: Addresses; one whose template gives an empty text is left out.
-    to: list[str] = Field(default_factory=list, max_length=100)
-    cc: list[str] = Field(default_factory=list, max_length=100)
-    bcc: list[str] = Field(default_factory=list, max_length=100)
-    subject: str = ""
-    body: str = ""
-    html: str = ""
-    attachments: Attachments = Attachments()
-    #: For a program, instead of the router's own event: JSON whose texts are templates.
-    payload: dict[str, Any] | None = None
+def model_of(type_name: str) -> type[BaseAction]:
+    """The model of a type; `BaseAction` for a type that this router does not know."""
+    return BaseAction.models.get(type_name, BaseAction)
 
 
-class Process(ImagesAction):
-    """Have a service make something of the instances, and store what it gives back."""
+class _ByType:
+    """Reads and describes an action as the model of its `type`."""
 
-    type: Literal["process"]
-    #: One request for each instance, or one for all: `multipart/related`, or a ZIP archive.
-    send: Literal["instance", "multipart", "zip"] = "multipart"
-    #: How long a service that answers "later" (HTTP status 202) may take until it calls back.
-    deadline_seconds: int = Field(default=3600, ge=1, le=7 * 86400)
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            _read, serialization=core_schema.simple_ser_schema("any")
+        )
 
-
-class Modify(AnyAction):
-    """Store a changed copy of each instance in this Orthanc."""
-
-    in_parts: ClassVar[bool] = True
-
-    type: Literal["modify"]
-    transform: Transform
-    #: False deletes the original once the copy is stored and all other deliveries of it have succeeded.
-    keep_original: bool = True
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(_any_of(tuple(BaseAction.models.values())).core_schema)
 
 
-class Delete(AnyAction):
-    """Delete the instances from this Orthanc, once all other deliveries of them have succeeded."""
-
-    type: Literal["delete"]
-
-
-class Label(AnyAction):
-    """Give the resource a label (Orthanc 1.12 and newer)."""
-
-    type: Literal["label"]
-    #: A template; what a label cannot hold becomes an underscore.
-    label: str = Field(min_length=1, max_length=1000)
-    #: What is labelled: what the policy fires for, or the series or study that it is in.
-    level: Literal["instance", "series", "study"] | None = None
+def _read(value: Any) -> BaseAction:
+    """Raises ValidationError."""
+    name = value.get("type") if isinstance(value, Mapping) else getattr(value, "type", None)
+    model = BaseAction.models.get(name) if isinstance(name, str) else None
+    if model is not None:
+        return model.model_validate(value)
+    return _any_of(tuple(BaseAction.models.values())).validate_python(value)
 
 
-Action = Annotated[
-    Forward | Notify | Process | Modify | Delete | Label,
-    Field(discriminator="type"),
-]
+@cache
+def _any_of(models: tuple[type[BaseAction], ...]) -> TypeAdapter[BaseAction]:
+    if not models:
+        raise RuntimeError("No action is known: router.actions has not been imported")
+    any_of_them: Any = reduce(or_, models)
+    return TypeAdapter(Annotated[any_of_them, Discriminator("type")])
+
+
+#: An action of a policy, of any type.
+Action = Annotated[BaseAction, _ByType()]

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from router.documents.action import Forward, Priority
+from router.documents.action import Action, Priority
 from router.documents.document import Document, Instant
 from router.documents.policy import Level
 from router.documents.window import Window
@@ -111,7 +111,7 @@ class ByHand(Document):
     """What a person has asked for by hand, and no policy."""
 
     user: str
-    action: Forward
+    action: Action
 
 
 class Delivery(Document):

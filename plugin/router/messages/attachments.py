@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 
 from router.destinations import Attachment
-from router.documents.action import Attachments
+from router.destinations.notifying import WantedAttachments
 from router.messages.occasion import Occasion
 from router.orthanc_api import OrthancError
 
@@ -16,7 +16,7 @@ _COLUMNS = ("SeriesNumber", "Modality", "SeriesDescription", "BodyPartExamined",
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def attachments_of(wanted: Attachments, occasion: Occasion) -> tuple[list[Attachment], list[str]]:
+def attachments_of(wanted: WantedAttachments, occasion: Occasion) -> tuple[list[Attachment], list[str]]:
     """The attachments, and in words what had to be left out."""
     found = []
     if wanted.series_csv:

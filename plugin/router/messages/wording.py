@@ -1,11 +1,10 @@
-"""The texts of a `notify` action: checked when the policy is saved, filled in for each delivery."""
+"""The texts of an action that notifies: checked when the policy is saved, filled in for each delivery."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from router.destinations import Declined
+from router.destinations import Declined, NoticeTexts
 from router.destinations.addresses import is_address
-from router.documents.action import Notify
 from router.messages.occasion import NAMES, Occasion
 from router.templates import Template, TemplateError
 
@@ -15,7 +14,7 @@ _DEEPEST = 20
 _LONGEST_SUBJECT = 500
 
 
-def problems_of(action: Notify) -> Iterator[tuple[str, str]]:
+def problems_of(action: NoticeTexts) -> Iterator[tuple[str, str]]:
     """What is wrong with the texts, as (path, message)."""
     if _is_too_deep(action.payload):
         yield "payload", f"has more than {_DEEPEST} levels"
@@ -34,7 +33,7 @@ def problems_of(action: Notify) -> Iterator[tuple[str, str]]:
 class Wording:
     """Fills in the texts of one action for one delivery."""
 
-    def __init__(self, action: Notify, occasion: Occasion) -> None:
+    def __init__(self, action: NoticeTexts, occasion: Occasion) -> None:
         self._action = action
         self._occasion = occasion
 
@@ -96,7 +95,7 @@ def _writable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _texts(action: Notify) -> Iterator[tuple[str, str]]:
+def _texts(action: NoticeTexts) -> Iterator[tuple[str, str]]:
     for field in ("to", "cc", "bcc"):
         addresses: list[str] = getattr(action, field)
         yield from ((f"{field}[{index}]", text) for index, text in enumerate(addresses))

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
-from router.actions import CHECKS
+from router.actions import ACTIONS
 from router.administration.fitness import misfits
 from router.administration.policy_drafts import PolicyDrafts
 from router.audit import Audit
 from router.clock import Clock
+from router.documents.action import DestinationAction
 from router.documents.audit import Actor, ObjectReference
 from router.documents.document import Document, new_id
 from router.documents.invalid import Invalid, validated
@@ -96,7 +97,9 @@ class RunAdministration:
         request = request.model_copy(update={"destination": destination.id})
         asked = by_hand(request, actor.name)
         assert asked is not None
-        problems = [*CHECKS["forward"](asked.action), *misfits(asked.action, destination.kind)]
+        action = asked.action
+        assert isinstance(action, DestinationAction)
+        problems = [*ACTIONS[action.type].problems(action), *misfits(action, destination.kind)]
         if problems:
             raise Invalid(problems)
         return self._begin("route", None, request, actor)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from router.documents.action import Forward
+from router.actions import ACTIONS
 from router.documents.delivery import ByHand
 from router.documents.policy import Level, Policy, StoredResource
 from router.documents.run import RouteRequest, Run, RunStudy
@@ -24,8 +24,13 @@ def by_hand(request: RouteRequest, user: str) -> ByHand | None:
     """What is asked for; None where a policy says it."""
     if request.destination is None:
         return None
-    action = Forward(
-        type="forward", id="by-hand", destination=request.destination, transform=request.transform
+    action = ACTIONS["forward"].model.model_validate(
+        {
+            "type": "forward",
+            "id": "by-hand",
+            "destination": request.destination,
+            "transform": request.transform,
+        }
     )
     return ByHand(user=user, action=action)
 

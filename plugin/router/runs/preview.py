@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from router.actions.modify import with_new_uids
 from router.administration.changed_tags import changed_tags
 from router.catalog import Snapshot
 from router.clock import MACHINE_ZONE
-from router.documents.action import Action, DestinationAction, Forward, Modify
+from router.documents.action import Action, DestinationAction
 from router.documents.delivery import DestinationReference
 from router.documents.policy import Policy
 from router.documents.run import Amount, Change, PreviewRequest, Run, RunStudy
@@ -115,7 +114,7 @@ class Preview:
         transforms = [
             (action, transform)
             for action in self._policy.actions
-            if (transform := _transform_of(action)) is not None
+            if (transform := action.changes) is not None
         ]
         if not transforms:
             return
@@ -155,12 +154,3 @@ def _destination_of(action: Action, snapshot: Snapshot) -> dict[str, Any] | None
     if found is None:
         return None
     return DestinationReference(id=found.id, name=found.name, kind=found.kind).model_dump()
-
-
-def _transform_of(action: Action) -> Transform | None:
-    match action:
-        case Forward():
-            return action.transform
-        case Modify():
-            return with_new_uids(action.transform)
-    return None

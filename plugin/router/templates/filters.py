@@ -1,7 +1,8 @@
-"""What a template can do to a value: `{{ StudyDate | date }}`. Each gives at most a bounded text."""
+"""The filters of templates, such as `{{ StudyDate | date }}`: each public function here is one.
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+Its documentation is shown to people who write templates. Its result is a bounded text. A value that it cannot
+use raises ValueError.
+"""
 
 #: Characters that a filter's result may have; more is an error.
 LONGEST_RESULT = 1_000_000
@@ -9,7 +10,7 @@ _WIDEST_PAD = 64
 
 
 def replace(text: object, old: str, new: str) -> str:
-    """Every `old` becomes `new`. Raises ValueError where the result would be too long."""
+    """Every `old` becomes `new`."""
     value = str(text)
     if not old:
         raise ValueError("replace needs a text to look for")
@@ -62,25 +63,31 @@ def name(text: object) -> str:
     return ", ".join(part for part in (family.strip(), given.strip()) if part)
 
 
-def _text(change: Callable[[str], str]) -> Callable[[object], str]:
-    return lambda value: change(str(value))
+def capitalize(text: object) -> str:
+    """The first letter large, all others small."""
+    return str(text).capitalize()
 
 
-#: Every filter there is, by its name in a template.
-FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
-    {
-        "capitalize": _text(str.capitalize),
-        "date": date,
-        "default": default,
-        "length": lambda value: len(str(value)),
-        "lower": _text(str.lower),
-        "name": name,
-        "pad": pad,
-        "replace": replace,
-        "time": time,
-        "title": _text(str.title),
-        "trim": _text(str.strip),
-        "truncate": truncate,
-        "upper": _text(str.upper),
-    }
-)
+def length(text: object) -> int:
+    """The number of characters."""
+    return len(str(text))
+
+
+def lower(text: object) -> str:
+    """All letters small."""
+    return str(text).lower()
+
+
+def title(text: object) -> str:
+    """The first letter of each word large, all others small."""
+    return str(text).title()
+
+
+def trim(text: object) -> str:
+    """Without blanks at the beginning and the end."""
+    return str(text).strip()
+
+
+def upper(text: object) -> str:
+    """All letters large."""
+    return str(text).upper()

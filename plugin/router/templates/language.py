@@ -1,7 +1,9 @@
 """The language of templates: which of Jinja2's nodes are taken, and what is wrong with the others."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
+from inspect import getmembers, isfunction
+from types import MappingProxyType
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -9,7 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from router.rules.dictionary import did_you_mean, nearest, nearest_keywords, number_of, public_entry
 from router.rules.problem import Unfit, quoted
 from router.rules.tag_path import parse_tag
-from router.templates.filters import FILTERS
+from router.templates import filters
 
 #: Characters of a template.
 LONGEST_TEMPLATE = 65_536
@@ -17,6 +19,15 @@ LONGEST_TEMPLATE = 65_536
 _DEEPEST = 40
 #: Parts of a template: texts, names, operators.
 _MOST_NODES = 2000
+
+#: Every filter there is, by its name in a template.
+FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
+    {
+        name: one
+        for name, one in getmembers(filters, isfunction)
+        if one.__module__ == filters.__name__ and not name.startswith("_")
+    }
+)
 
 #: The function that reads any tag, as rules write it: `tag("RequestAttributesSequence[0].StudyID")`.
 TAG = "tag"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from router.actions import SendResult, Work, forward
+from router.actions.forward import Forward
 from router.destinations import DestinationUnavailable, InstancesRefused, Outgoing
-from router.documents.action import Forward
 from router.documents.delivery import Attempt
 from router.orthanc_api import OrthancApi
 from router.store import LeasedDelivery

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from router.actions import SendResult, ThisOrthanc, Work, label
+from router.actions.label import Label
 from router.administration.fitness import faults
-from router.documents.action import Label
 from router.documents.delivery import ActionReference, Delivery, PolicyReference, Resource, State
 from router.documents.policy import Level
 from router.orthanc_api import OrthancApi

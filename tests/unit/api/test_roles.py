@@ -26,6 +26,7 @@ WHO_MAY = {
         POST   /callbacks/{token}
     """,
     "readers": """
+        GET    /action-types
         GET    /audit
         GET    /audit/export
         GET    /audit/verify
@@ -58,6 +59,7 @@ WHO_MAY = {
         GET    /runs/{id}
         GET    /runs/{id}/studies
         GET    /tags
+        GET    /template-filters
         GET    /traffic
     """,
     "operators": """
@@ -452,6 +454,7 @@ class StudiesWithLabels(OrthancInMemory):
 
 #: What tells nothing of patients: all that people who may see some studies only may ask without a study.
 ABOUT_NO_PATIENT = {
+    "/action-types",
     "/destination-kinds",
     "/destinations",
     "/destinations/{id}",
@@ -461,6 +464,7 @@ ABOUT_NO_PATIENT = {
     "/openapi.json",
     "/operators",
     "/tags",
+    "/template-filters",
     "/traffic",
 }
 

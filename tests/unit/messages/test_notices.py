@@ -9,9 +9,9 @@ from typing import Any, cast
 import pytest
 
 from router.actions import notify
+from router.actions.notify import Attachments, Notify
 from router.actions.work import Services, Work
 from router.destinations import Notice
-from router.documents.action import Attachments, Notify
 from router.documents.delivery import (
     ActionReference,
     Delivery,

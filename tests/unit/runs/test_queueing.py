@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from router.documents.action import Forward
+from router.actions.forward import Forward
 from router.documents.run import Amount
 from router.documents.window import Window
 from router.runs.queueing import Predicted, hours, kept_up

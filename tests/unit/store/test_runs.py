@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from router.documents.action import Forward
+from router.actions.forward import Forward
 from router.documents.delivery import ByHand, State
 from router.documents.document import new_id
 from router.documents.policy import StoredResource

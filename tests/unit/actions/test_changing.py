@@ -1,6 +1,6 @@
 """What a delivery's note says of images that came out otherwise than asked for."""
 
-from router.actions.remarks import Remarks
+from router.actions.changing import Remarks
 
 
 def test_images_with_the_same_remark_are_counted() -> None:

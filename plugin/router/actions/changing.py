@@ -1,0 +1,51 @@
+"""What the actions that change images have in common: the check of their transform, and its remarks."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from router.documents.transform import Transform
+from router.transforms import TransformError, check
+
+#: Different remarks that one note tells.
+_MOST = 5
+
+
+def problems_of_transform(transform: Transform) -> Iterator[tuple[str, str]]:
+    """What is wrong with the transform of an action, as (path in the action, message)."""
+    if transform == Transform():
+        yield "transform", "It changes nothing"
+    try:
+        check(transform)
+    except TransformError as error:
+        for path, message in error.problems:
+            yield f"transform.{path}", message
+
+
+def with_new_uids(transform: Transform) -> Transform:
+    """The transform of a copy that is stored beside its original: it makes new UIDs, unless it says itself
+    what becomes of them."""
+    if transform.anonymize or transform.uids is not None:
+        return transform
+    return transform.model_copy(update={"uids": "regenerate"})
+
+
+class Remarks:
+    """Collects the remarks of a transform on images, such as what it could not do. The same image may be
+    changed more than once."""
+
+    def __init__(self) -> None:
+        self._by_instance: dict[str, Sequence[str]] = {}
+
+    def add(self, instance: str, remarks: Sequence[str]) -> None:
+        """Note what the transform says of an image."""
+        self._by_instance[instance] = remarks
+
+    def note(self, arrived: Iterable[str]) -> str | None:
+        """One text for those that have arrived, with the number of images for each remark; None for none."""
+        counts: dict[str, int] = {}
+        for instance in arrived:
+            for remark in self._by_instance.get(instance, ()):
+                counts[remark] = counts.get(remark, 0) + 1
+        told = [f"{count} image{'s' if count > 1 else ''}: {one}" for one, count in counts.items()]
+        if len(told) > _MOST:
+            told[_MOST:] = [f"{len(told) - _MOST} more remarks."]
+        return " ".join(told) or None
