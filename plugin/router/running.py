@@ -11,6 +11,7 @@ from router.actions import Awaited, CallbackTokens, Services
 from router.administration.before_and_after import BeforeAndAfter
 from router.administration.case_making import CaseMaker
 from router.administration.cases import CaseRunner, CasesInOrthanc
+from router.administration.code_lists import CodeListAdministration
 from router.administration.destination_drafts import DestinationDrafts
 from router.administration.destinations import DestinationAdministration
 from router.administration.explaining import Explainer
@@ -226,7 +227,12 @@ class Running:
             CallbackRoutes(callbacks),
             AuditRoutes(store, self._audit),
             RuleRoutes(store, explainer, self.repetitions, clock),
-            PseudonymRoutes(KeyTable(transforms, StoredPatients(orthanc), self._audit)),
+            PseudonymRoutes(
+                KeyTable(transforms, StoredPatients(orthanc), self._audit),
+                CodeListAdministration(
+                    store, transforms.lists, self._audit, clock, self._dispatcher.wake_lanes
+                ),
+            ),
             TransformRoutes(BeforeAndAfter(orthanc, transforms), RedactionLibrary(store)),
             TemplateRoutes(Filling(orthanc, transforms, settings.router.public_url, clock)),
             NodeRoutes(store, NodeAdministration(store, self._audit, clock), self._membership, clock),

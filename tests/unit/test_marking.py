@@ -70,7 +70,7 @@ def test_all_of_it_is_read_and_verified(store: Store, folder: Path) -> None:
     assert router.secret(service, "secret_headers") == {"X-Key": "header secret"}
     earlier = store.destinations.revision(SERVICE, 1)
     assert router.secret(earlier, "password") == "http password"
-    assert Transforms(store, router.vault).pseudonym("MUELLER") == "E35DAEKBJTXTHEAK"
+    assert Transforms(store, router.vault).naming("").patient("MUELLER", "").own == "E35DAEKBJTXTHEAK"
     assert unreadable_secrets(store, router.vault) == 0
     assert not router.vault.believes_unmarked()
 

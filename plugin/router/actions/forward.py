@@ -16,7 +16,7 @@ from router.documents.lineage import Lineage
 from router.documents.transform import Transform
 from router.lineage import ResultRefused
 from router.orthanc_api import OrthancError, OrthancUnreachable
-from router.transforms import Untransformable, Withheld
+from router.transforms import Unlisted, Untransformable, Withheld
 
 
 class Forward(SendingAction):
@@ -71,6 +71,7 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
     transformer = work.transformer(transform)
     unchangeable: set[str] = set()
     withheld: set[str] = set()
+    unlisted: set[str] = set()
     # What comes in here again must be known for what it is, or the policy would fire for it without end.
     comes_back = work.leads_here()
     announced: dict[str, Lineage] = {}
@@ -87,7 +88,13 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
                     work.delivery_of(instance), [instance], file
                 )
         except (Untransformable, ResultRefused) as error:
-            (withheld if isinstance(error, Withheld) else unchangeable).add(instance)
+            match error:
+                case Withheld():
+                    withheld.add(instance)
+                case Unlisted():
+                    unlisted.add(instance)
+                case _:
+                    unchangeable.add(instance)
             raise ImageRefused(str(error)) from error
         return file
 
@@ -107,7 +114,7 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
     sent.note = " ".join(filter(None, (remarks.note(sent.arrived), sent.note))) or None
     # To try again helps only those that the destination has refused.
     sent.hopeless |= unchangeable & sent.refused.keys()
-    sent.withheld = withheld
+    sent.withheld, sent.unlisted = withheld, unlisted
     return sent
 
 

@@ -12,7 +12,7 @@ from router.documents.transform import Transform
 from router.lineage import ResultRefused
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.store import NewDelivery
-from router.transforms import Untransformable, Withheld
+from router.transforms import Unlisted, Untransformable, Withheld
 
 #: The tags that tell one stored instance from another (Orthanc Book, "Orthanc identifiers").
 _IDENTITY = frozenset({"PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"})
@@ -71,6 +71,8 @@ def perform(work: Work) -> SendResult:
             sent.refused[instance] = str(error)
             if isinstance(error, Withheld):
                 sent.withheld.add(instance)
+            if isinstance(error, Unlisted):
+                sent.unlisted.add(instance)
         else:
             sent.arrived.append(instance)
     sent.note = remarks.note(sent.arrived)

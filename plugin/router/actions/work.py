@@ -149,6 +149,8 @@ class SendResult:
     look_again_seconds: float = 0
     #: Instances that are sent only once a person has looked at them; their delivery waits for that.
     withheld: set[str] = field(default_factory=set)
+    #: Instances that are sent only once a list of codes has their patient; their delivery waits for that.
+    unlisted: set[str] = field(default_factory=set)
     #: What has not arrived waits until then, for what the note says.
     held_until: datetime | None = None
     #: Whether an attempt was made at all.

@@ -35,12 +35,10 @@ class Filling:
         """
         try:
             if use == "value":
-
-                def pseudonym(value: str, issuer: str = "") -> str:
-                    return self._transforms.pseudonym(value, issuer, project)
-
-                template = Template(text, functions={"pseudonym": pseudonym})
-                return template.render(self._tags(resource, "\\"))
+                tags = self._tags(resource, "\\")
+                identity = tags.get("PatientID", ""), tags.get("IssuerOfPatientID", "")
+                functions = {"pseudonym": self._transforms.naming(project).patient(*identity).pseudonym}
+                return Template(text, functions=functions).render(tags)
             if use == "path":
                 path = PathTemplate(text)
                 parts = path.render(self._tags(resource))

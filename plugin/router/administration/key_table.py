@@ -67,12 +67,12 @@ class KeyTable:
 
         Raises StoreUnavailable, SecretsUnreadable, OrthancError, OrthancUnreachable.
         """
-        pseudonyms = self._transforms.pseudonyms(asked.project or "", asked.destination)
+        naming = self._transforms.naming(asked.project or "", asked.destination)
         of = f"project {asked.project}" if asked.project else "the installation"
 
         def rows(patients: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
             return [
-                {"patient_id": one, "issuer": issuer, "pseudonym": pseudonyms.pseudonym(one, issuer)}
+                {"patient_id": one, "issuer": issuer, "pseudonym": naming.patient(one, issuer).own}
                 for one, issuer in patients
             ]
 

@@ -21,10 +21,6 @@ from router.store import NameTaken, NotFound, RevisionConflict, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
-#: The largest body that is looked at: far more than the largest policy.
-_LARGEST_BODY = 4 * 1024 * 1024
-
-
 #: What every answer says unless it says otherwise: it is for this page alone, is data and no page, and is
 #: kept nowhere.
 _HEADERS = {
@@ -75,9 +71,10 @@ class Api:
         return replace(response, headers={**_HEADERS, **response.headers})
 
     def _answer(self, request: Request) -> Response:
-        if len(request.body) > _LARGEST_BODY:
-            raise ApiError(413, "too_large", "The body is larger than 4 MB.")
         route, parameters = self._router.find(request)
+        if len(request.body) > route.largest_body:
+            most = route.largest_body // (1024 * 1024)
+            raise ApiError(413, "too_large", f"The body is larger than {most} MB.")
         try:
             admitted = self._access.admit(request, route)
             # Where no role is needed, no login can be misused: other sites do not know a call-back's token.

@@ -9,7 +9,7 @@ from router.api.http import ApiError, Request, Response, Route
 from router.api.listing import LARGEST_PAGE, Listed, Totals, moment
 from router.audit import Audit
 from router.clock import Clock
-from router.documents.delivery import FINISHED, Delivery, State
+from router.documents.delivery import FINISHED, UNLISTED, Delivery, State
 from router.documents.document import Document
 from router.documents.invalid import validated
 from router.store import DeliveryFilter, Store
@@ -176,8 +176,10 @@ class DeliveryRoutes:
                 "The node whose Orthanc had the images was removed: there is nobody who could deliver them.",
             )
         act = self._audit.act("delivery.retried", request.actor)
-        # For its window, or until a person has looked at it.
+        # For its window, or until a person has looked at it; for a list of codes it is only tried again.
+        is_unlisted = (asked.note or "").startswith(UNLISTED)
         is_held = asked.state == State.HELD and (asked.window is not None or asked.next_attempt_at is None)
+        is_held = is_held and not is_unlisted
         order = self._store.deliveries.send_now if is_held else self._store.deliveries.retry
         if not order(id, self._clock(), act):
             state = self._store.deliveries.get(id).state

@@ -187,6 +187,8 @@ class Route:
     #: Statuses of errors, beside those that all routes of this form have.
     errors: Sequence[int] = ()
     body_is_optional: bool = False
+    #: The largest body that is looked at, in bytes: far more than the largest policy.
+    largest_body: int = 4 * 1024 * 1024
     #: Whether `If-Match` may name the revision that is meant.
     takes_revision: bool = False
 

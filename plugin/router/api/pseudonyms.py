@@ -1,23 +1,39 @@
-"""Routes of the key table: which pseudonym stands for which patient."""
+"""Routes of pseudonyms: which stands for which patient, and the lists of codes that decide before them."""
 
 import csv
 import io
+from collections.abc import Iterable, Mapping, Sequence
 
+from router.administration.code_lists import CodeListAdministration
 from router.administration.key_table import KeyTable, KeyTableRequest
 from router.api.http import Request, Response, Route
+from router.api.listing import Listed
 from router.audit import cell
+from router.documents.code_list import CodeList, CodeListDraft, CodeListImported, OfProject
+from router.documents.document import Comment
 from router.documents.invalid import validated
+
+#: A list as long as it may be, with long identifiers.
+_LARGEST_LIST = 16 * 1024 * 1024
+
+
+class Undoing(OfProject):
+    """Whose list is to be what it was before."""
+
+    comment: Comment = ""
 
 
 class PseudonymRoutes:
     """Answers `/pseudonyms`."""
 
-    def __init__(self, table: KeyTable) -> None:
+    def __init__(self, table: KeyTable, lists: CodeListAdministration) -> None:
         self._key_table = table
+        self._lists = lists
 
     def routes(self) -> list[Route]:
         """The table."""
         # For those who may change transforms: it undoes what these do.
+        lists = "/pseudonyms/lists"
         return [
             Route(
                 "POST",
@@ -28,7 +44,55 @@ class PseudonymRoutes:
                 "edit",
                 KeyTableRequest,
                 media_types=["application/json", "text/csv"],
-            )
+            ),
+            Route(
+                "GET",
+                lists,
+                self._listed,
+                "Which projects have a list of codes, and what becomes of others; nothing of any patient",
+                answer=Listed[CodeList],
+            ),
+            Route(
+                "POST",
+                lists,
+                self._import,
+                "Import the list of codes of a project, or look what that would do",
+                "edit",
+                CodeListDraft,
+                answer=CodeListImported,
+                errors=[404, 412],
+                largest_body=_LARGEST_LIST,
+            ),
+            Route(
+                "POST",
+                f"{lists}/undo",
+                self._undo,
+                "Have the list of codes again that the current one has replaced",
+                "edit",
+                Undoing,
+                answer=CodeList,
+                errors=[404, 412],
+            ),
+            Route(
+                "POST",
+                f"{lists}/export",
+                self._export,
+                "A project's list of codes as CSV; recorded in the audit trail",
+                "edit",
+                OfProject,
+                media_types=["text/csv"],
+                errors=[404],
+            ),
+            Route(
+                "DELETE",
+                f"{lists}/{{project:path}}",
+                self._delete,
+                "Take a list of codes away for good; of a destination's own, the project is @destination, a"
+                " space and the destination's id",
+                "edit",
+                status=204,
+                errors=[404, 412],
+            ),
         ]
 
     def _table(self, request: Request) -> Response:
@@ -43,9 +107,34 @@ class PseudonymRoutes:
                     "without_identifier": portion.without_identifier,
                 }
             )
-        text = io.StringIO()
-        writer = csv.DictWriter(text, ("patient_id", "issuer", "pseudonym"))
-        writer.writeheader()
-        writer.writerows({name: cell(value) for name, value in row.items()} for row in portion.rows)
-        headers = {"Content-Disposition": 'attachment; filename="pseudonyms.csv"'}
-        return Response(200, text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", headers)
+        return _csv("pseudonyms", ("patient_id", "issuer", "pseudonym"), portion.rows)
+
+    def _listed(self, _request: Request) -> Response:
+        found = self._lists.all()
+        return Response.of({"items": found, "total": len(found)})
+
+    def _import(self, request: Request) -> Response:
+        return Response.of(self._lists.save(validated(CodeListDraft, request.json()), request.actor))
+
+    def _undo(self, request: Request) -> Response:
+        asked = validated(Undoing, request.json())
+        return Response.of(self._lists.undo(asked, asked.comment, request.actor))
+
+    def _export(self, request: Request) -> Response:
+        codes = self._lists.exported(validated(OfProject, request.json()), request.actor)
+        rows = ({name: "" if value is None else value for name, value in code} for code in codes)
+        return _csv("codes", ("patient_id", "issuer", "code", "name", "shift_days"), rows)
+
+    def _delete(self, request: Request, project: str) -> Response:
+        self._lists.delete(project, request.actor)
+        return Response(204)
+
+
+def _csv(name: str, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> Response:
+    """A table for spreadsheets, of which none is a formula."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns)
+    writer.writeheader()
+    writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(200, text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", headers)

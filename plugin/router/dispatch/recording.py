@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from router.actions import SendResult
 from router.dispatch.backoff import backoff_seconds
 from router.documents.delivery import (
+    UNLISTED,
     WITHHELD,
     Attempt,
     Delivery,
@@ -20,6 +21,9 @@ from router.store import LeasedDelivery, NewDelivery, NotFound, Outcome, Store
 
 #: Reasons that an error tells, each with its instance or their number; other refusals are counted.
 _NAMED = 3
+
+#: An import makes deliveries ready that wait for a list; this is for those that it does not reach.
+_LOOK_INTO_LIST_AGAIN = timedelta(minutes=10)
 
 
 def outcome_of(
@@ -51,10 +55,14 @@ def outcome_of(
         if (receipt := sent.receipts.get(instance) or _kept_receipt(leased, sent, instance))
     }
     attempt = Attempt(at=began, seconds=seconds, error=_error(remaining, len(leased.instances), sent))
+    unlisted = [instance for instance in remaining if instance in sent.unlisted]
+    if unlisted and sent.unavailable is None:
+        # Not for a person to release: it would go out under another name than the list gives.
+        note = f"{UNLISTED}{_reason(unlisted, leased, sent)}"
+        return Outcome(State.HELD, remaining, next_attempt_at=now + _LOOK_INTO_LIST_AGAIN, note=note)
     withheld = [instance for instance in remaining if instance in sent.withheld]
     if withheld and sent.unavailable is None:
-        reason = sent.refused[withheld[0]]
-        note = f"{WITHHELD}{len(withheld)} of {len(leased.instances)} images: {reason}"
+        note = f"{WITHHELD}{_reason(withheld, leased, sent)}"
         return Outcome(State.HELD, remaining, note=note, until_released=True)
     if sent.held_until is not None:
         return Outcome(
@@ -78,6 +86,11 @@ def outcome_of(
         return Outcome(State.FAILED, remaining, attempt, receipts=changed)
     wait = timedelta(seconds=max(sent.retry_after, backoff_seconds(retry, attempts, chance)))
     return Outcome(State.RETRYING, remaining, attempt, next_attempt_at=now + wait, receipts=changed)
+
+
+def _reason(held: Sequence[str], leased: LeasedDelivery, sent: SendResult) -> str:
+    """Why images are held, by the first of them."""
+    return f"{len(held)} of {len(leased.instances)} images: {sent.refused[held[0]]}"
 
 
 def _kept_receipt(leased: LeasedDelivery, sent: SendResult, instance: str) -> str:

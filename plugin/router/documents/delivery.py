@@ -34,6 +34,9 @@ CLOSED = "Held until its window opens"
 #: The note of a delivery that is held until a person releases it, before the reason.
 WITHHELD = "Held until somebody has looked at the pixels: send it now, or cancel it. "
 
+#: The note of a delivery that is held until a list of codes has its patient, before the reason.
+UNLISTED = "Held until the list of codes has the patient: import one that does, or cancel it. "
+
 #: After so many interruptions a delivery is carried out while no other is, so that it is known whether it is
 #: what the process dies of.
 SUSPECT_AFTER = 3

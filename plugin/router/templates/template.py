@@ -60,12 +60,18 @@ class Template:
             every = dict.fromkeys((*self.tags, *self._extra), value)
             self.render(every, every)
 
-    def render(self, tags: Tags, extra: Mapping[str, str] = MappingProxyType({})) -> str:
-        """The text for these tags; `extra` gives the names beside the keywords. Raises TemplateError."""
+    def render(
+        self,
+        tags: Tags,
+        extra: Mapping[str, str] = MappingProxyType({}),
+        functions: Mapping[str, Function] | None = None,
+    ) -> str:
+        """The text for these tags; `extra` gives the names beside the keywords, `functions` what is called in
+        the place of those that it was made with. Raises TemplateError."""
         values = {tag: tags.get(tag, "") for tag in self.tags}
         given: dict[str, object] = dict(values)
         given |= {name: extra.get(name, "") for name in self._extra}
-        given |= self._functions
+        given |= self._functions if functions is None else functions
         given[TAG] = values.__getitem__
         parts = []
         length = 0

@@ -1,6 +1,8 @@
 """Transforms: what an action changes in an image on its way. A file in, a file out."""
 
 from router.transforms.burned_in import Withheld
+from router.transforms.code_lists import CodeLists, key_of, parts_of
+from router.transforms.codes import Unlisted
 from router.transforms.encoding import encode
 from router.transforms.left_identity import left_identity
 from router.transforms.patient import identified_in
@@ -11,14 +13,18 @@ from router.transforms.untransformable import Untransformable
 
 __all__ = [
     "Changed",
+    "CodeLists",
     "Pseudonyms",
     "TransformError",
     "Transformer",
     "Transforms",
+    "Unlisted",
     "Untransformable",
     "Withheld",
     "check",
     "encode",
     "identified_in",
+    "key_of",
     "left_identity",
+    "parts_of",
 ]

@@ -29,16 +29,18 @@ class Changes:
         profile: ConfidentialityProfile | None,
         pseudonyms: Pseudonyms,
         pseudonym: str,
+        name: str,
         days: int | None,
         names: Collection[str],
     ) -> None:
-        """`pseudonym` is that of the patient, `days` is by how many dates go back; `names` are words, in
-        lower case, of names in the image."""
+        """`pseudonym` and `name` are what the patient is called, `days` is by how many dates go back; `names`
+        are words, in lower case, of names in the image."""
         options = transform.profile
         self._profile = profile
         self._retains_dates = options is not None and options.retain_dates
         self.uid = pseudonyms.uid
         self._pseudonym = pseudonym
+        self._name = name
         self._days = days
         self._names = names
 
@@ -80,7 +82,7 @@ class Changes:
             case Fate.SHIFT:
                 self._shift(level, tag, vr)
             case Fate.EMPTY if tag == _PATIENT_NAME:
-                level[tag] = text_element(tag, "PN", self._pseudonym)
+                level[tag] = text_element(tag, "PN", self._name)
             case Fate.EMPTY:
                 level[tag] = empty(tag, vr)
             case Fate.DUMMY if tag == _PATIENT_ID:

@@ -10,12 +10,12 @@ from router.documents.transform import Transform
 from router.rules.tag_path import Step
 from router.transforms.changes import Changes
 from router.transforms.claims import identities, record
+from router.transforms.codes import NamedPatient
 from router.transforms.confidentiality_profile import Fate
 from router.transforms.dummies import TEXT, dummy
 from router.transforms.elements import text_element, text_of
 from router.transforms.fates import Fates
 from router.transforms.paths import Named, vr_of
-from router.transforms.patient import identified
 from router.transforms.private_attributes import SafeAttributes
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.structured_content import CONTENT, is_left_out
@@ -46,19 +46,20 @@ class IdentityChange:
             self._options or transform.uids == "regenerate" or transform.remove_private or shifts
         )
 
-    def apply(self, dataset: Dataset) -> None:
-        """Change the data set. Raises Untransformable."""
-        (patient, issuer), study = identified(dataset), text_of(dataset, _STUDY)
+    def apply(self, dataset: Dataset, patient: NamedPatient) -> None:
+        """Change the data set of a patient. Raises Untransformable."""
+        study, code = text_of(dataset, _STUDY), patient.code
         # A patient without an identifier is at least the same one within a study.
-        pseudonym = (
-            self._pseudonyms.pseudonym(patient, issuer) or self._pseudonyms.pseudonym_of_study(study) or TEXT
-        )
+        pseudonym = patient.own or self._pseudonyms.pseudonym_of_study(study) or TEXT
+        name = code.name if code and code.name else pseudonym
         most = self._transform.date_shift
-        days = None if most is None else self._pseudonyms.days(patient or study, most)
+        days = None if most is None else self._pseudonyms.days(patient.identifier or study, most)
+        if days is not None and code and code.shift_days is not None:
+            days = code.shift_days
         cleans = self._options is not None and self._options.clean_descriptors
         names = identities(dataset) if cleans else frozenset[str]()
         profile = self._fates.profile
-        changes = Changes(self._transform, profile, self._pseudonyms, pseudonym, days, names)
+        changes = Changes(self._transform, profile, self._pseudonyms, pseudonym, name, days, names)
         walk = _Walk(self._transform, self._fates, changes, SafeAttributes(dataset))
         walk.level(dataset, self._kept, self._retained)
         if self._options is not None:

@@ -18,9 +18,11 @@ from router.templates.template import Function
 from router.transforms import overlays
 from router.transforms.burned_in import looked_at
 from router.transforms.claims import add_methods, deny, identities, tells
+from router.transforms.codes import Codes, NamedPatient, Naming
 from router.transforms.encoding import UNCOMPRESSED, clear_bits, encode
 from router.transforms.identity import IdentityChange
 from router.transforms.paths import levels
+from router.transforms.patient import identified
 from router.transforms.pixels import has_pixels
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.reading import read
@@ -60,8 +62,8 @@ class Changed:
 class Transformer:
     """Changes one image after another. May be used by several threads at once."""
 
-    def __init__(self, transform: Transform, pseudonyms: Pseudonyms) -> None:
-        """Raises TransformError."""
+    def __init__(self, transform: Transform, pseudonyms: Pseudonyms, codes: Codes | None = None) -> None:
+        """`codes`: what patients were given by the project's list. Raises TransformError."""
         problems = _Problems()
         functions: Mapping[str, Function] = {"pseudonym": pseudonyms.pseudonym}
         profile = transform.profile
@@ -102,6 +104,7 @@ class Transformer:
         self._syntax = UID(transform.transfer_syntax) if transform.transfer_syntax else None
         self._burned_in = transform.burned_in
         self._pseudonyms = pseudonyms
+        self._naming = Naming(pseudonyms, codes)
 
     def __call__(self, file: bytes) -> bytes:
         """The changed file. Raises Untransformable."""
@@ -110,7 +113,8 @@ class Transformer:
     def change(self, file: bytes, *, is_released: bool = False) -> Changed:
         """The changed file, with remarks. `is_released`: a person has looked at its pixels.
 
-        Raises Untransformable; of it Withheld, where a person has to look at it first.
+        Raises Untransformable; of it Withheld, where a person has to look at it first, and Unlisted, where
+        the list of codes has to have the patient first.
         """
         try:
             dataset = read(file)
@@ -123,13 +127,16 @@ class Transformer:
         return Changed(changed, tuple(remarks))
 
     def _apply(self, dataset: FileDataset, is_released: bool) -> list[str]:
+        patient = self._naming.patient(*identified(dataset))
+        remarks = self._missed(patient)
         # All templates first: they speak of the image as it came.
         tags: Tags = DatasetTags(dataset, separator="\\") if self._replace or self._insert else {}
-        replaced = [(one, one.texts(tags)) for one in self._replace]
-        inserted = [(one, one.texts(tags)) for one in self._insert]
+        functions = {"pseudonym": patient.pseudonym}
+        replaced = [(one, one.texts(tags, functions)) for one in self._replace]
+        inserted = [(one, one.texts(tags, functions)) for one in self._insert]
         source_uid = str(dataset.SOPInstanceUID)
         rectangles = self._rectangles(dataset)
-        remarks = redact(dataset, rectangles) if rectangles else []
+        remarks += redact(dataset, rectangles) if rectangles else []
         if self._burned_in != "send" and not rectangles and _has_pixels(dataset):
             remarks += looked_at(dataset, self._burned_in == "hold", is_released)
         has_templates = any(template.tags for template, _ in (*replaced, *inserted))
@@ -137,7 +144,7 @@ class Transformer:
         if self._is_anonymous:
             remarks += self._remove_overlays(dataset)
         if self._identity.is_any:
-            self._identity.apply(dataset)
+            self._identity.apply(dataset, patient)
         if rectangles:
             if not self._has_new_uids:
                 dataset.SOPInstanceUID = self._pseudonyms.uid(source_uid)
@@ -166,6 +173,11 @@ class Transformer:
         if self._is_anonymous:
             clear_file_meta(dataset)
         return remarks
+
+    def _missed(self, patient: NamedPatient) -> list[str]:
+        """A remark where the list does not have the patient. Raises Untransformable."""
+        codes = self._naming.codes
+        return [codes.miss(patient.identifier)] if codes and not patient.code else []
 
     def _remove_overlays(self, dataset: FileDataset) -> list[str]:
         """Overlays may show text, and go wholly (PS3.15, E.2) unless they are kept by name."""

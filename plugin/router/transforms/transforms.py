@@ -9,6 +9,8 @@ from collections import OrderedDict
 from router.documents.transform import Transform
 from router.secrets import Vault
 from router.store import Store
+from router.transforms.code_lists import CodeLists, key_of
+from router.transforms.codes import Codes, Naming
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.transformer import Transformer
 
@@ -16,8 +18,6 @@ KEY = "pseudonym-key"
 PURPOSE = "pseudonyms"
 _KEY_BYTES = 32
 _KEPT = 200
-#: Stands for the destination in the place of a project's name.
-_OF_DESTINATION = "@destination"
 
 
 class Transforms:
@@ -32,38 +32,38 @@ class Transforms:
         self._vault = vault
         self._lock = threading.Lock()
         self._pseudonyms: Pseudonyms | None = None
-        self._compiled: OrderedDict[tuple[str, str], Transformer] = OrderedDict()
+        self._compiled: OrderedDict[tuple[str, str], tuple[Codes | None, Transformer]] = OrderedDict()
+        #: The lists of codes of projects.
+        self.lists = CodeLists(store, vault)
 
     def of(self, transform: Transform, destination: str = "") -> Transformer:
         """The transform, ready to be used; `destination` is the id of the one that it is for.
 
         Raises TransformError, StoreUnavailable or SecretsUnreadable.
         """
-        project = _project(transform.project or "", destination)
+        project = key_of(transform.project or "", destination)
+        codes = self.lists.of(project) if project else None
         written = project, transform.model_dump_json()
         with self._lock:
             found = self._compiled.get(written)
-            if found is None:
-                found = self._compiled[written] = Transformer(transform, self._of_project(project))
+            if found is None or found[0] is not codes:
+                made = Transformer(transform, self._of_project(project), codes)
+                found = self._compiled[written] = codes, made
             self._compiled.move_to_end(written)
             while len(self._compiled) > _KEPT:
                 self._compiled.popitem(last=False)
-            return found
+            return found[1]
 
-    def pseudonyms(self, project: str, destination: str = "") -> Pseudonyms:
-        """Those of the transforms that name this project, for this destination; an empty one means none.
+    def naming(self, project: str, destination: str = "") -> Naming:
+        """How transforms that name this project, for this destination, call patients; an empty one means
+        none.
 
         Raises StoreUnavailable or SecretsUnreadable.
         """
+        key = key_of(project, destination)
+        codes = self.lists.of(key) if key else None
         with self._lock:
-            return self._of_project(_project(project, destination))
-
-    def pseudonym(self, value: str, issuer: str = "", project: str = "") -> str:
-        """The pseudonym that transforms put in the place of a value; see `Pseudonyms.pseudonym`.
-
-        Raises StoreUnavailable or SecretsUnreadable.
-        """
-        return self.pseudonyms(project).pseudonym(value, issuer)
+            return Naming(self._of_project(key), codes)
 
     def _of_project(self, project: str) -> Pseudonyms:
         return self._opened().of_project(project) if project else self._opened()
@@ -74,10 +74,6 @@ class Transforms:
             sealed = self._store.remember(KEY, json.dumps(self._vault.seal(made, PURPOSE)))
             self._pseudonyms = Pseudonyms(base64.b64decode(self._vault.unseal(json.loads(sealed), PURPOSE)))
         return self._pseudonyms
-
-
-def _project(written: str, destination: str) -> str:
-    return f"{_OF_DESTINATION} {destination}" if written == _OF_DESTINATION else written
 
 
 def check(transform: Transform) -> None:

@@ -52,10 +52,11 @@ class TagTemplate:
             vr = {"UN": "LO", "US or SS": "US"}.get(path.vr, path.vr)
             checked(vr, path.entry.vm, [str(part) for part in parts])
 
-    def texts(self, tags: Tags) -> list[str]:
-        """The values for these tags. Raises Untransformable."""
+    def texts(self, tags: Tags, functions: Mapping[str, Function]) -> list[str]:
+        """The values for these tags, with functions in the place of those that it was checked with. Raises
+        Untransformable."""
         try:
-            texts = [template.render(tags) for template in self._templates]
+            texts = [template.render(tags, functions=functions) for template in self._templates]
         except TemplateError as error:
             raise Untransformable(f"{self.path.text}: {error}") from error
         # Control characters come from the image, and nobody sees them there.

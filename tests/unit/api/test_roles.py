@@ -53,6 +53,7 @@ WHO_MAY = {
         GET    /policies/{id}
         GET    /policies/{id}/differences
         GET    /policies/{id}/revisions
+        GET    /pseudonyms/lists
         GET    /redactions
         POST   /policies/{id}/check
         GET    /runs
@@ -103,6 +104,10 @@ WHO_MAY = {
         POST   /policies/{id}/enable
         POST   /policies/{id}/restore
         POST   /pseudonyms
+        POST   /pseudonyms/lists
+        POST   /pseudonyms/lists/export
+        POST   /pseudonyms/lists/undo
+        DELETE /pseudonyms/lists/{project:path}
     """,
 }
 

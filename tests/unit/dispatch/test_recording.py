@@ -9,7 +9,7 @@ import pytest
 
 from router.actions import SendResult
 from router.dispatch.recording import outcome_of, used_up
-from router.documents.delivery import State
+from router.documents.delivery import UNLISTED, State
 from router.documents.destination import Retry
 from router.store import LeasedDelivery, Outcome
 from unit.store.stored_samples import delivery
@@ -129,3 +129,11 @@ class TestWhatTheDestinationHasYetToConfirm:
     def test_no_number_of_attempts_ends_the_waiting(self) -> None:
         assert used_up(leased(9), RETRY, NOON) is not None
         assert used_up(replace(leased(9), receipts=self.RECEIPTS), RETRY, NOON) is None
+
+
+def test_what_waits_for_a_list_of_codes_cannot_be_released_by_a_person() -> None:
+    refused = {"image-1": "not in the list", "image-2": "it may show text"}
+    ended = outcome(SendResult(refused=refused, unlisted={"image-1"}, withheld={"image-2"}))
+    assert (ended.state, ended.until_released, ended.attempt) == (State.HELD, False, None)
+    assert ended.next_attempt_at == NOON + timedelta(minutes=10)
+    assert ended.note == f"{UNLISTED}1 of 2 images: not in the list"

@@ -38,7 +38,7 @@ def test_a_project_has_its_own(store: Store, tmp_path: Path) -> None:
     shared, one, other = (identity_in(transforms, project) for project in (None, "A", "B"))
     assert all(len(set(values)) == 3 for values in zip(shared, one, other, strict=True))
     assert identity_in(Transforms(store, Vault(tmp_path / "secret.key")), "A") == one
-    assert one[0] == transforms.pseudonym("4711", project="A")
+    assert one[0] == transforms.naming("A").patient("4711", "").own
     assert shared[0] == identity(transforms)[0]
 
 

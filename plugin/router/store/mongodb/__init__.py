@@ -5,14 +5,16 @@ here needs more than that one update of one document is atomic, and that unique 
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
+from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from router.documents.destination import Destination
 from router.documents.policy import Policy
+from router.store.keys import above_all_with_prefix
 from router.store.mongodb.audit import MongoAuditTrail
 from router.store.mongodb.connection import MongoConnection
 from router.store.mongodb.copies import copy_of
@@ -91,13 +93,23 @@ class MongoStore:
         with self._connection.errors_in_words(), contextlib.suppress(DuplicateKeyError):
             remembered.update_one({"_id": name}, {"$setOnInsert": {"text": text}}, upsert=True)
         kept = self.recall(name)
-        assert kept is not None, "nothing that is remembered is ever taken away"
-        return kept
+        # Where another node has had it forgotten in between, it was kept until then.
+        return text if kept is None else kept
 
     def recall(self, name: str) -> str | None:
         with self._connection.errors_in_words():
             record = self._connection.collection("remembered").find_one({"_id": name})
         return None if record is None else str(record["text"])
+
+    def remembered(self, beginning: str) -> list[str]:
+        wanted = {"_id": {"$gte": beginning, "$lt": above_all_with_prefix(beginning)}}
+        with self._connection.errors_in_words():
+            found = self._connection.collection("remembered").find(wanted, {"_id": 1}).sort("_id", ASCENDING)
+            return [record["_id"] for record in found]
+
+    def forget(self, names: Collection[str]) -> None:
+        with self._connection.errors_in_words():
+            self._connection.collection("remembered").delete_many({"_id": {"$in": list(names)}})
 
     def rewrite_secrets(self, rewrite: Callable[[str], str]) -> int:
         with self._connection.errors_in_words():

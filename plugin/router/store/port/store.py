@@ -1,6 +1,6 @@
 """The whole of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -70,6 +70,14 @@ class Store(Protocol):
 
     def recall(self, name: str) -> str | None:
         """What is kept under this name; None where nothing is."""
+        ...
+
+    def remembered(self, beginning: str) -> list[str]:
+        """The names that begin so (ASCII) and under which something is kept, in order."""
+        ...
+
+    def forget(self, names: Collection[str]) -> None:
+        """Keep nothing under these names any more."""
         ...
 
     def rewrite_secrets(self, rewrite: Callable[[str], str]) -> int:

@@ -1,12 +1,13 @@
 """The embedded store: one SQLite file, for a single machine without a MongoDB."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from router.documents.destination import Destination
 from router.documents.policy import Policy
+from router.store.keys import above_all_with_prefix
 from router.store.port import (
     AuditTrail,
     Deliveries,
@@ -79,6 +80,18 @@ class SqliteStore:
         with self._database.read() as connection:
             row = connection.execute("SELECT text FROM remembered WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row["text"])
+
+    def remembered(self, beginning: str) -> list[str]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT name FROM remembered WHERE name >= ? AND name < ? ORDER BY name",
+                (beginning, above_all_with_prefix(beginning)),
+            ).fetchall()
+        return [row["name"] for row in rows]
+
+    def forget(self, names: Collection[str]) -> None:
+        with self._database.write() as connection:
+            connection.executemany("DELETE FROM remembered WHERE name = ?", [(name,) for name in names])
 
     def rewrite_secrets(self, rewrite: Callable[[str], str]) -> int:
         with self._database.write() as connection:

@@ -1,0 +1,201 @@
+"""Lists of codes as the store keeps them: sealed, each import a revision, the one before it for undoing."""
+
+import base64
+import json
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote, unquote
+
+from router.documents.code_list import Code, CodeListRevision
+from router.documents.document import new_id
+from router.secrets import SecretsUnreadable, Vault
+from router.store import RevisionConflict, Store
+from router.transforms.codes import Codes
+
+PURPOSE: Final = "list of codes"
+
+#: Names under which the store keeps what is told of each revision, and the codes themselves: both go on with
+#: the project and the revision, these also with an id of their own.
+_REVISIONS: Final = "code list/"
+_CODES: Final = "codes/"
+#: The current revision, and the one before it.
+_KEPT: Final = 2
+#: Lists in memory: some 30 MB each, where they are as long as they may be.
+_IN_MEMORY: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the store keeps of one revision; `codes` is the id of its codes, empty where it has none."""
+
+    about: CodeListRevision
+    codes: str
+
+    @classmethod
+    def read(cls, text: str) -> "_Kept":
+        document = json.loads(text)
+        codes = document.pop("id")
+        return cls(CodeListRevision.model_validate(document), codes)
+
+    def text(self) -> str:
+        return json.dumps(self.about.model_dump(mode="json") | {"id": self.codes})
+
+
+class CodeLists:
+    """The lists of all projects. May be used by several threads at once.
+
+    What is saved is seen at once by whoever shares the store: each question looks for a newer revision. All
+    methods may raise StoreUnavailable.
+    """
+
+    def __init__(self, store: Store, vault: Vault) -> None:
+        self._store = store
+        self._vault = vault
+        self._lock = threading.Lock()
+        #: By project, what is in memory, and of which revision it is.
+        self._read: OrderedDict[str, tuple[int, Codes]] = OrderedDict()
+
+    def projects(self) -> list[str]:
+        """Those that have a list."""
+        names = self._store.remembered(_REVISIONS)
+        found = dict.fromkeys(unquote(name.split("/")[1]) for name in names)
+        return [project for project in found if self.revisions(project)]
+
+    def revision(self, project: str) -> int:
+        """The number of the newest revision, be it that there is no list any more; 0 where none was ever."""
+        return max(self._numbers(project), default=0)
+
+    def revisions(self, project: str) -> Sequence[CodeListRevision]:
+        """The current one, and the one before it, where there are such."""
+        return [kept.about for kept in self._kept(project)]
+
+    def of(self, project: str) -> Codes | None:
+        """The list of a project; None where it has none. Raises SecretsUnreadable."""
+        number = self.revision(project)
+        if number == 0:
+            return None
+        with self._lock:
+            known = self._read.get(project)
+            if known is not None and known[0] == number:
+                self._read.move_to_end(project)
+                return known[1]
+        kept = self._kept(project)
+        if not kept:
+            return None
+        try:
+            codes = Codes(_called(project), kept[0].about.on_miss, self._codes(project, kept[0]))
+        except SecretsUnreadable:
+            # What was replaced twice while it was read is gone.
+            if self.revision(project) == kept[0].about.revision:
+                raise
+            return self.of(project)
+        with self._lock:
+            self._read[project] = kept[0].about.revision, codes
+            self._read.move_to_end(project)
+            while len(self._read) > _IN_MEMORY:
+                self._read.popitem(last=False)
+        return codes
+
+    def codes(self, project: str) -> Sequence[Code]:
+        """The codes of a project's list, in its order; none without a list. Raises SecretsUnreadable."""
+        kept = self._kept(project)
+        return self._codes(project, kept[0]) if kept else []
+
+    def save(self, project: str, about: CodeListRevision, codes: Sequence[Code]) -> None:
+        """Save a list as the revision after the current one. Raises RevisionConflict, SecretsUnreadable."""
+        identifier = new_id()
+        rows = [[one.patient_id, one.issuer, one.code, one.name, one.shift_days] for one in codes]
+        packed = base64.b64encode(zlib.compress(json.dumps(rows).encode(), 6)).decode("ascii")
+        place = _place(project, about, identifier)
+        sealed = json.dumps(self._vault.seal(packed, PURPOSE, place))
+        self._store.remember(f"{_begin(_CODES, project)}{about.revision:08}/{identifier}", sealed)
+        self._add(project, _Kept(about, identifier))
+
+    def undo(self, project: str, about: CodeListRevision) -> None:
+        """Save the revision before the current one as the one after it: as `about`, whose `on_miss` and
+        number of codes are its. Raises RevisionConflict, SecretsUnreadable."""
+        [_, previous] = self._kept(project)
+        self.save(project, about, self._codes(project, previous))
+
+    def delete(self, project: str, about: CodeListRevision) -> None:
+        """Have no list any more, and none to go back to. Raises RevisionConflict."""
+        self._add(project, _Kept(about, ""))
+
+    def _add(self, project: str, kept: _Kept) -> None:
+        """The next revision. Whoever is second to write it gets what the first one has written."""
+        number, text = kept.about.revision, kept.text()
+        name = f"{_begin(_REVISIONS, project)}{number:08}"
+        if self._store.remember(name, text) != text:
+            raise RevisionConflict(number)
+        self._forget_former(project, number)
+
+    def _forget_former(self, project: str, number: int) -> None:
+        """Let go what nobody goes back to, up to this revision."""
+        kept = {one.codes for one in self._kept(project)}
+        codes = [
+            name
+            for name in self._store.remembered(_begin(_CODES, project))
+            if int(name.split("/")[2]) <= number and name.split("/")[3] not in kept
+        ]
+        least = number if not kept else number - _KEPT + 1
+        former = [
+            name
+            for name in self._store.remembered(_begin(_REVISIONS, project))
+            if int(name.split("/")[2]) < least
+        ]
+        self._store.forget([*codes, *former])
+
+    def _numbers(self, project: str) -> list[int]:
+        return [int(name.split("/")[2]) for name in self._store.remembered(_begin(_REVISIONS, project))]
+
+    def _kept(self, project: str) -> list[_Kept]:
+        """The current revision and the one before; nothing where the current one says that there is no list
+        any more."""
+        found: list[_Kept] = []
+        for number in sorted(self._numbers(project), reverse=True)[:_KEPT]:
+            text = self._store.recall(f"{_begin(_REVISIONS, project)}{number:08}")
+            kept = None if text is None else _Kept.read(text)
+            if kept is None or not kept.codes:
+                break
+            found.append(kept)
+        return found
+
+    def _codes(self, project: str, kept: _Kept) -> list[Code]:
+        """The codes of a revision. Raises SecretsUnreadable."""
+        names = self._store.remembered(_begin(_CODES, project))
+        text = next((self._store.recall(name) for name in names if name.split("/")[3] == kept.codes), None)
+        if text is None:
+            raise SecretsUnreadable(f"The list of codes of {_called(project)} is gone: import it again")
+        packed = self._vault.unseal(json.loads(text), PURPOSE, _place(project, kept.about, kept.codes))
+        rows: list[list[Any]] = json.loads(zlib.decompress(base64.b64decode(packed)))
+        names_of = ("patient_id", "issuer", "code", "name", "shift_days")
+        # Not checked again: the vault has seen that it is what was saved.
+        return [Code.model_construct(**dict(zip(names_of, row, strict=True))) for row in rows]
+
+
+def key_of(project: str, destination: str) -> str:
+    """The project by which pseudonyms and lists are found: `@destination` stands for one of each."""
+    return f"{project} {destination}" if project == "@destination" else project
+
+
+def parts_of(key: str) -> tuple[str, str]:
+    """The project and the destination of a key."""
+    return ("@destination", key.split(" ", 1)[1]) if key.startswith("@destination ") else (key, "")
+
+
+def _called(key: str) -> str:
+    project, destination = parts_of(key)
+    return "its destination" if destination else f"project {project}"
+
+
+def _begin(kind: str, project: str) -> str:
+    return f"{kind}{quote(project, safe='')}/"
+
+
+def _place(project: str, about: CodeListRevision, identifier: str) -> dict[str, str]:
+    """Where sealed codes belong. What is told of them outside, and decides about images, is part of it."""
+    return {"project": project, "on_miss": about.on_miss, "id": identifier}

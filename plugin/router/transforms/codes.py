@@ -1,0 +1,85 @@
+"""Codes that patients were given by a list: they stand in the place of what is derived from the key."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from router.documents.code_list import Code, OnMiss
+from router.transforms.pseudonyms import Pseudonyms
+from router.transforms.untransformable import Untransformable
+
+_ANY_ISSUER = "*"
+
+
+class Unlisted(Untransformable):
+    """The patient is not in the list of codes, and the image waits until a list has the patient."""
+
+
+class Codes:
+    """The list of one project. May be used by several threads at once."""
+
+    def __init__(self, project: str, on_miss: OnMiss, codes: Iterable[Code]) -> None:
+        self.on_miss = on_miss
+        self._project = project
+        self._codes = {(code.patient_id, code.issuer): code for code in codes}
+        self._identifiers = frozenset(identifier for identifier, _ in self._codes)
+
+    def find(self, identifier: str, issuer: str) -> Code | None:
+        """What stands for a patient; None where the list says nothing."""
+        return self._codes.get((identifier, issuer)) or self._codes.get((identifier, _ANY_ISSUER))
+
+    def miss(self, identifier: str) -> str:
+        """Why nothing was found for a patient, in words and without a value of the image.
+
+        Raises Unlisted or Untransformable where the image is not to be changed without a code.
+        """
+        reason = f"The patient is not in the list of codes of {self._project}"
+        if not identifier:
+            reason += ": the image has no Patient ID"
+        elif identifier in self._identifiers:
+            reason += " with this Issuer of Patient ID, but the identifier is"
+        elif identifier.lstrip("0") in self._identifiers:
+            reason += (
+                ", but the identifier without its leading zeros is: spreadsheets take them away unless the"
+                " column is text"
+            )
+        if self.on_miss == "hold":
+            raise Unlisted(reason)
+        if self.on_miss == "refuse":
+            raise Untransformable(reason)
+        return f"{reason}: the pseudonym was derived"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPatient:
+    """A patient as an image names one, and what stands for the patient."""
+
+    identifier: str
+    issuer: str
+    #: None: the list says nothing, or there is none.
+    code: Code | None
+    pseudonyms: Pseudonyms = field(repr=False)
+
+    @property
+    def own(self) -> str:
+        """The patient's code or pseudonym; empty where the image names no identifier."""
+        return self.code.code if self.code else self.pseudonyms.pseudonym(self.identifier, self.issuer)
+
+    def pseudonym(self, value: str, issuer: str = "") -> str:
+        """What a template puts in the place of a value: the code, where it is the patient's identifier."""
+        if self.code and value.strip() == self.identifier and issuer.strip() in {"", self.issuer}:
+            return self.code.code
+        return self.pseudonyms.pseudonym(value, issuer)
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How a project calls patients: as its list says, or else by what is derived from its key."""
+
+    pseudonyms: Pseudonyms
+    codes: Codes | None = None
+
+    def patient(self, identifier: str, issuer: str) -> NamedPatient:
+        """What stands for a patient."""
+        identifier, issuer = identifier.strip(), issuer.strip()
+        code = self.codes.find(identifier, issuer) if self.codes else None
+        return NamedPatient(identifier, issuer, code, self.pseudonyms)
