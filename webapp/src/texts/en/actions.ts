@@ -1,3 +1,6 @@
+/** What is counted of an import of codes. */
+type CodesChanged = "codes" | "added" | "changed" | "removed";
+
 export const actions = {
   none: "No action yet: the policy would match and do nothing.",
   unknown: "This page has no form for it; it is kept as it is.",
@@ -164,6 +167,37 @@ export const actions = {
     project: "Project",
     projectHint:
       "Pseudonyms, UIDs and date shifts of its own; @destination for each destination. Empty: the same everywhere",
+    codes: {
+      title: "List of codes",
+      none: "No list of codes: all pseudonyms of the project are derived.",
+      told: (codes: number) => `${codes.toLocaleString("en")} ${codes === 1 ? "code" : "codes"} from a list.`,
+      by: (name: string) => (name ? `by ${name}` : ""),
+      import: "Import a list of codes",
+      replace: "Import another list",
+      export: "Save as CSV",
+      undo: "Undo the last import",
+      delete: "Delete",
+      save: "Save the list",
+      onMiss: "Patients who are not in the list",
+      others: {
+        derive: "Others have derived pseudonyms.",
+        hold: "Others wait until a list has them.",
+        refuse: "Others are refused.",
+      },
+      question: {
+        import: "Import a list of codes",
+        title: "Delete the list of codes?",
+        text: "All patients of the project have derived pseudonyms from then on. Neither this list nor the one before can be had again.",
+        confirm: "Delete the list",
+      },
+      reading: "The list is read",
+      refused: "The list was not taken",
+      changes: ({ codes, added, changed, removed }: Record<CodesChanged, number>) =>
+        `${codes.toLocaleString("en")} codes: ${added} new, ${changed} changed, ${removed} gone.`,
+      changedHint: "Whoever has images of a changed code takes the next ones for another patient's.",
+      imported: (codes: number) => `${codes.toLocaleString("en")} codes saved`,
+      undone: (codes: number) => `${codes.toLocaleString("en")} codes are in force again`,
+    },
     trial: {
       title: "Before and after",
       choose: "Choose a study at the top of the actions to see what becomes of its images.",

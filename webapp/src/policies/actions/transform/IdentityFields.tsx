@@ -3,13 +3,14 @@ import { retentions } from "../../../api/actions";
 import { useFault } from "../../../editing/faults";
 import { TagList } from "../../../rules/TagList";
 import { texts } from "../../../texts";
+import { CodeListField } from "./CodeListField";
 import { profileOf, withProfile } from "./transform";
 import type { TransformFormProps } from "./TransformForm";
 
 const words = texts.actions.transform;
 
 /** Whose images they are: de-identification, UIDs, dates, private tags. */
-export function IdentityFields({ transform, place, stores, onChange }: TransformFormProps) {
+export function IdentityFields({ transform, place, stores, destination = "", onChange }: TransformFormProps) {
   const faults = {
     anonymize: useFault(`${place}.anonymize`, true),
     uids: useFault(`${place}.uids`),
@@ -113,6 +114,12 @@ export function IdentityFields({ transform, place, stores, onChange }: Transform
         onChange={(event) => onChange({ ...transform, project: event.currentTarget.value || null })}
         error={faults.project}
       />
+      {transform.project && (transform.project !== "@destination" || destination) ? (
+        <CodeListField
+          project={transform.project}
+          destination={transform.project === "@destination" ? destination : ""}
+        />
+      ) : null}
       <Switch
         label={words.removePrivate}
         checked={transform.remove_private ?? false}

@@ -40,7 +40,7 @@ export function TransformForm({ stores, destination = "", ...part }: TransformFo
         </Text>
       ) : null}
       <Part title={words.identity}>
-        <IdentityFields {...part} stores={stores} />
+        <IdentityFields {...part} stores={stores} destination={destination} />
       </Part>
       <Part title={words.tags}>
         <SampleContext value={sample && { ...sample, project: projectOf(transform, destination) }}>
