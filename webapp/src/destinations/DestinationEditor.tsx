@@ -22,7 +22,7 @@ import { check } from "./check";
 import { destinationDraft } from "./draft";
 import { DeliveryFields } from "./DeliveryFields";
 import { SettingsForm } from "./SettingsForm";
-import { settingsFor } from "./settingsSchema";
+import { settingsFor } from "./settings";
 import { TestButton } from "./TestButton";
 import { policiesUsing } from "./users";
 

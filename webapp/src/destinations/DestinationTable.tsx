@@ -14,7 +14,7 @@ import { refused, told, toldWithUndo } from "../layout/notices";
 import { LaneState } from "../overview/LaneState";
 import { texts } from "../texts";
 import { destinationDraft } from "./draft";
-import { whereabouts } from "./settingsSchema";
+import { whereabouts } from "./settings";
 import { policiesUsing } from "./users";
 
 const words = texts.destinations;

@@ -1,10 +1,10 @@
 import { SimpleGrid } from "@mantine/core";
 import { useAliases, useModalities } from "../api/destinations";
 import type { Schema, Settings } from "../api/destinationDocuments";
+import { fieldsOf, withValue } from "../editing/schema";
+import { SchemaField } from "../editing/SchemaField";
 import { HostKeyButton } from "./HostKeyButton";
 import { PathSample } from "./PathSample";
-import { SettingField } from "./SettingField";
-import { fieldsOf, withSetting } from "./settingsSchema";
 
 export interface SettingsFormProps {
   schema: Schema;
@@ -24,22 +24,20 @@ export function SettingsForm({ schema, settings, secretsSet, onChange }: Setting
     <>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         {fields.map((field) => (
-          <SettingField
+          <SchemaField
             key={field.name}
             field={field}
+            place={`settings.${field.name}`}
             suggestions={suggestions[field.name] ?? []}
             secretSet={secretsSet.includes(field.name)}
             value={settings[field.name]}
-            onChange={(value) => onChange(withSetting(settings, field.name, value))}
+            onChange={(value) => onChange(withValue(settings, field.name, value))}
           />
         ))}
       </SimpleGrid>
       {writesFiles ? <PathSample path={textOf(settings.path)} fileName={textOf(settings.file_name)} /> : null}
       {hasHostKey ? (
-        <HostKeyButton
-          settings={settings}
-          onPin={(key) => onChange(withSetting(settings, "host_key", key))}
-        />
+        <HostKeyButton settings={settings} onPin={(key) => onChange(withValue(settings, "host_key", key))} />
       ) : null}
     </>
   );

@@ -8,29 +8,31 @@ import {
   Textarea,
   TextInput,
 } from "@mantine/core";
-import { useFault } from "../editing/faults";
+import { useFault } from "./faults";
 import { texts } from "../texts";
 import { PairsInput } from "./PairsInput";
 import { SecretState } from "./SecretState";
-import type { Field } from "./settingsSchema";
+import type { Field } from "./schema";
 
 const words = texts.destinations.editor;
 
-export interface SettingFieldProps {
+export interface SchemaFieldProps {
   field: Field;
-  suggestions: string[];
+  /** Where the value stands in the document, for its faults. */
+  place: string;
+  suggestions?: string[];
   /** Whether a value of this secret is stored. */
-  secretSet: boolean;
+  secretSet?: boolean;
   value: unknown;
   onChange: (value: unknown) => void;
 }
 
-/** One setting; a secret tells whether it is set. */
-export function SettingField(props: SettingFieldProps) {
-  const { field, secretSet, value, onChange } = props;
+/** One value that a schema describes; a secret tells whether it is set. */
+export function SchemaField(props: SchemaFieldProps) {
+  const { field, secretSet = false, value, onChange } = props;
   return (
     <div>
-      <SettingInput {...props} />
+      <SchemaInput {...props} />
       {field.secret && secretSet ? (
         <SecretState title={field.title} value={value} onChange={onChange} />
       ) : null}
@@ -38,9 +40,16 @@ export function SettingField(props: SettingFieldProps) {
   );
 }
 
-/** The field that a setting's schema asks for. */
-function SettingInput({ field, suggestions, secretSet, value, onChange }: SettingFieldProps) {
-  const error = useFault(`settings.${field.name}`, true);
+/** The field that a schema asks for. */
+function SchemaInput({
+  field,
+  place,
+  suggestions = [],
+  secretSet = false,
+  value,
+  onChange,
+}: SchemaFieldProps) {
+  const error = useFault(place, true);
   const shared = {
     label: field.title,
     description: field.description,
@@ -122,6 +131,9 @@ function SettingInput({ field, suggestions, secretSet, value, onChange }: Settin
       );
     case "pairs":
       return <PairsInput {...shared} value={value} onChange={onChange} />;
+    case "group":
+      return null;
+    case "template":
     case "text":
       return suggestions.length > 0 ? (
         <Autocomplete

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Schema } from "../api/destinationDocuments";
-import { fieldsOf, settingsFor, whereabouts, withSetting } from "./settingsSchema";
+import { fieldsOf, withValue } from "./schema";
 
 const schema: Schema = {
   type: "object",
@@ -26,7 +26,7 @@ const schema: Schema = {
   $defs: { Security: { type: "string", enum: ["none", "starttls", "ssl"] } },
 };
 
-describe("the form of a kind", () => {
+describe("the form of a schema", () => {
   it("has the input that each setting asks for", () => {
     expect(fieldsOf(schema).map(({ name, input }) => [name, input])).toEqual([
       ["host", "text"],
@@ -66,28 +66,16 @@ describe("the form of a kind", () => {
   });
 });
 
-describe("settings", () => {
+describe("values", () => {
   it("leave out what was emptied", () => {
-    expect(withSetting({ host: "a", port: 104 }, "port", "")).toEqual({ host: "a" });
-    expect(withSetting({ host: "a" }, "verify", false)).toEqual({ host: "a", verify: false });
+    expect(withValue({ host: "a", port: 104 }, "port", "")).toEqual({ host: "a" });
+    expect(withValue({ host: "a" }, "verify", false)).toEqual({ host: "a", verify: false });
   });
   it("remove a secret by null, and keep a stored one by saying nothing", () => {
-    expect(withSetting({ host: "a", password: "x" }, "password", null)).toEqual({
+    expect(withValue({ host: "a", password: "x" }, "password", null)).toEqual({
       host: "a",
       password: null,
     });
-    expect(withSetting({ host: "a", password: null }, "password", undefined)).toEqual({ host: "a" });
-  });
-  it("keep what another kind also has", () => {
-    expect(settingsFor(schema, { host: "a", aet: "X" })).toEqual({ host: "a" });
-  });
-  it.each([
-    [{ modality: "archive" }, "archive"],
-    [{ aet: "PACS", host: "10.0.0.1", port: 104 }, "PACS @ 10.0.0.1:104"],
-    [{ url: "https://example.org/in" }, "https://example.org/in"],
-    [{ path: "/incoming" }, "/incoming"],
-    [{}, ""],
-  ])("say where %j leads", (settings, expected) => {
-    expect(whereabouts(settings)).toBe(expected);
+    expect(withValue({ host: "a", password: null }, "password", undefined)).toEqual({ host: "a" });
   });
 });

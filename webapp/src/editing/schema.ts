@@ -1,21 +1,35 @@
-import type { Schema, Settings } from "../api/destinationDocuments";
+import type { Schema } from "../api/destinationDocuments";
 
-/** How a setting is shown and typed in. */
+/** How a value that a JSON Schema describes is shown and typed in. */
 export interface Field {
   name: string;
   title: string;
   description: string | undefined;
   /** Whether its value is taken and never given back. */
   secret: boolean;
-  input: "text" | "password" | "longText" | "whole" | "number" | "choice" | "switch" | "texts" | "pairs";
+  /** `group`: an object with fields of its own; `template`: a text that values of tags are filled into. */
+  input:
+    | "text"
+    | "template"
+    | "password"
+    | "longText"
+    | "whole"
+    | "number"
+    | "choice"
+    | "switch"
+    | "texts"
+    | "pairs"
+    | "group";
   required: boolean;
   choices: string[];
   defaultValue: unknown;
   minimum: number | undefined;
   maximum: number | undefined;
+  /** The schema of the value, for the fields of a group. */
+  schema: Schema;
 }
 
-/** The fields of a kind's settings in the schema's order. */
+/** The fields that an object's schema asks for, in its order. */
 export function fieldsOf(schema: Schema): Field[] {
   return Object.entries(schema.properties ?? {}).map(([name, property]) => {
     const one = resolved(property, schema);
@@ -30,6 +44,7 @@ export function fieldsOf(schema: Schema): Field[] {
       defaultValue: one.default,
       minimum: one.minimum,
       maximum: one.maximum,
+      schema: { ...one, $defs: schema.$defs ?? {} },
     };
   });
 }
@@ -58,9 +73,10 @@ function inputOf(property: Schema): Field["input"] {
     case "array":
       return "texts";
     case "object":
-      return "pairs";
+      return property.properties ? "group" : "pairs";
     default:
       if (property.format === "multiline") return "longText";
+      if (property.format === "template") return "template";
       return isSecret(property) ? "password" : "text";
   }
 }
@@ -69,33 +85,10 @@ function isSecret({ writeOnly, format }: Schema): boolean {
   return writeOnly === true || format === "password";
 }
 
-/** The settings with another value; an empty one is left out, so that the default holds. A null stays: it
- * removes a stored secret. */
-export function withSetting(settings: Settings, name: string, value: unknown): Settings {
-  const { [name]: _before, ...others } = settings;
+/** The values with another one; an empty one is left out, so that the default holds. A null stays: it removes a
+ * stored secret. */
+export function withValue<Values extends object>(values: Values, name: string, value: unknown): Values {
+  const { [name]: _before, ...others } = values as Record<string, unknown>;
   const empty = value === undefined || value === "";
-  return empty ? others : { ...others, [name]: value };
-}
-
-/** The settings that another kind also has. */
-export function settingsFor(schema: Schema, settings: Settings): Settings {
-  const known = new Set(Object.keys(schema.properties ?? {}));
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => known.has(name)));
-}
-
-/** Where a destination leads, in a few words for a list. */
-export function whereabouts(settings: Settings): string {
-  const text = (name: string): string => {
-    const value = settings[name];
-    return typeof value === "string" || typeof value === "number" ? String(value) : "";
-  };
-  const host = [text("host"), text("port")].filter(Boolean).join(":");
-  const address = [text("aet"), host].filter(Boolean).join(" @ ");
-  return (
-    text("modality") ||
-    text("peer") ||
-    text("server") ||
-    text("url") ||
-    [address, text("path")].filter(Boolean).join(" ")
-  );
+  return (empty ? others : { ...others, [name]: value }) as Values;
 }
