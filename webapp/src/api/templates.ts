@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { request } from "./client";
-import type { Level } from "./documents";
+import type { Level, List } from "./documents";
 
 /** What a template is for: a text or HTML that is sent to people, a tag's new value, or a file's path. */
 export type TemplateUse = "text" | "html" | "value" | "path";
@@ -11,6 +11,26 @@ export interface TemplateSample {
   policy: string;
   /** The project of the transform that a template is of. */
   project?: string;
+}
+
+/** What a template can do to a value: `{{ StudyDate | date }}`. */
+export interface TemplateFilter {
+  name: string;
+  /** What it takes beside the value, in order. */
+  arguments: string[];
+  /** In English. */
+  documentation: string;
+}
+
+/** All filters, once they are wanted. */
+export function useTemplateFilters(wanted: boolean) {
+  return useQuery({
+    queryKey: ["template-filters"],
+    queryFn: ({ signal }) => request<List<TemplateFilter>>("template-filters", { signal }),
+    select: (list) => list.items,
+    enabled: wanted,
+    staleTime: Infinity,
+  });
 }
 
 /** What a template says of a stored study; nothing is sent. */

@@ -40,7 +40,7 @@ const words = texts.policies.editor;
 const PreviewPanel = lazy(async () => ({ default: (await import("../runs/PreviewPanel")).PreviewPanel }));
 /** Faults at these places are shown by the field that has them. */
 const shownByFields =
-  /^(name|description|order|rule\b.*|trigger\.quiet_seconds|actions|actions\[\d+\](\.(type|destination|priority|select|window|transform|to|cc|bcc|subject|body|html|attachments|payload|send|deadline_seconds|keep_original|label|level)\b.*)?|cases\[\d+\].*)$/;
+  /^(name|description|order|rule\b.*|trigger\.quiet_seconds|actions|actions\[\d+\](\.(?!id$).+)?|cases\[\d+\].*)$/;
 
 export interface PolicyEditorProps {
   stored: Policy | undefined;

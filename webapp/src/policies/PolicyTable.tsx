@@ -1,12 +1,13 @@
 import { Anchor, Badge, Box, Group, Switch, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { useActivity, type Activity } from "../api/activity";
-import { destinationOf, type Action } from "../api/actions";
+import { destinationOf } from "../api/actions";
 import type { Destination } from "../api/destinationDocuments";
 import type { Policy } from "../api/policyDocuments";
 import { useMay } from "../api/health";
 import { useReorderPolicies, useSwitchPolicy } from "../api/policies";
 import { useOperators } from "../api/rules";
+import { useActionWords } from "../layout/actionWords";
 import { refused } from "../layout/notices";
 import { lengthOfTime } from "../layout/times";
 import { sentence } from "../rules/sentence";
@@ -149,6 +150,7 @@ function PolicyRow({ policy, destinations, activity, movable, moveUp, moveDown }
 }
 
 function Targets({ policy, destinations }: { policy: Policy; destinations: Destination[] | undefined }) {
+  const wordsOf = useActionWords();
   if (policy.actions.length === 0) return <Text c="dimmed">{words.noActions}</Text>;
   if (!destinations) return null;
   return policy.actions.map((action, index) => {
@@ -156,7 +158,7 @@ function Targets({ policy, destinations }: { policy: Policy; destinations: Desti
     const destination = destinations.find((one) => one.id === id || one.name === id);
     return (
       <Text key={action.id ?? index} component="div">
-        {action.type === "forward" ? null : `${actionName(action)} `}
+        {action.type === "forward" ? null : `${wordsOf(action.type).summary} `}
         {destination ? (
           <Anchor component={Link} to={`/destinations/${destination.id}`}>
             {destination.name}
@@ -170,8 +172,4 @@ function Targets({ policy, destinations }: { policy: Policy; destinations: Desti
       </Text>
     );
   });
-}
-
-function actionName(action: Action): string {
-  return (words.actionNames as Partial<Record<string, string>>)[action.type] ?? action.type;
 }

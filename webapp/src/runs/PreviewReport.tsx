@@ -1,9 +1,10 @@
 import { Stack, Table, Text, Title } from "@mantine/core";
 import type { PreviewReport as Report, Run } from "../api/runs";
+import { useActionWords } from "../layout/actionWords";
 import { size } from "../layout/sizes";
 import { texts } from "../texts";
 import { Amounts } from "./Amounts";
-import { actionName, destinationName } from "./names";
+import { destinationName } from "./names";
 import { NotSentBack } from "./NotSentBack";
 import { RunStudies } from "./RunStudies";
 import { Samples } from "./Samples";
@@ -48,6 +49,7 @@ export function PreviewReport({ run, report }: { run: Run; report: Report }) {
 }
 
 function Destinations({ report }: { report: Report }) {
+  const wordsOf = useActionWords();
   return (
     <div>
       <Title order={3} size="h5">
@@ -73,7 +75,7 @@ function Destinations({ report }: { report: Report }) {
                   {destinationName(destination)}
                   <NotSentBack images={more.not_sent_back} />
                 </Table.Td>
-                <Table.Td visibleFrom="xs">{actionName(action)}</Table.Td>
+                <Table.Td visibleFrom="xs">{wordsOf(action.type).label}</Table.Td>
                 <Table.Td ta="right">{studies.toLocaleString()}</Table.Td>
                 <Table.Td ta="right">{instances.toLocaleString()}</Table.Td>
                 <Table.Td ta="right" visibleFrom="xs">

@@ -6,10 +6,10 @@ import { useNavigate } from "react-router";
 import { priorities, type Priority } from "../api/actions";
 import { useMay } from "../api/health";
 import { useStartRun, type PreviewReport, type Run } from "../api/runs";
+import { useActionWords } from "../layout/actionWords";
 import { Problem } from "../layout/Problem";
 import { size } from "../layout/sizes";
 import { texts } from "../texts";
-import { actionName } from "./names";
 
 const words = texts.runs.replay;
 
@@ -67,6 +67,7 @@ interface QuestionProps {
 
 function Question({ policy, preview, report, onClose }: QuestionProps) {
   const navigate = useNavigate();
+  const wordsOf = useActionWords();
   const start = useStartRun();
   const [again, setAgain] = useState(false);
   const [priority, setPriority] = useState<Priority>("bulk");
@@ -86,7 +87,7 @@ function Question({ policy, preview, report, onClose }: QuestionProps) {
           <List.Item key={action.id}>
             {destination
               ? words.to(texts.deliveries.images(instances), destination.name)
-              : words.toAction(texts.deliveries.images(instances), actionName(action))}
+              : words.toAction(texts.deliveries.images(instances), wordsOf(action.type).label)}
           </List.Item>
         ))}
       </List>

@@ -1,14 +1,15 @@
 import { Paper, Stack, Table, Text, Title } from "@mantine/core";
 import type { Sample, SampleTag } from "../api/runs";
+import { useActionWords } from "../layout/actionWords";
 import { Absent } from "../layout/Absent";
 import { personName } from "../layout/times";
 import { texts } from "../texts";
-import { actionName } from "./names";
 
 const words = texts.runs.preview;
 
 /** Tags before and after, on images that a policy would send changed. */
 export function Samples({ samples }: { samples: Sample[] }) {
+  const wordsOf = useActionWords();
   return (
     <Stack gap="xs">
       <div>
@@ -23,7 +24,7 @@ export function Samples({ samples }: { samples: Sample[] }) {
         <Paper key={`${sample.resource.id} ${sample.action.id}`} withBorder p="xs">
           <Text size="sm" fw={600}>
             {[
-              actionName(sample.action),
+              wordsOf(sample.action.type).label,
               personName(sample.resource.patient_name) || sample.resource.patient_id,
               sample.resource.study_description,
             ]

@@ -2,9 +2,10 @@ import { Alert, List, SegmentedControl, Skeleton, Stack, Table, Text, Title } fr
 import { IconClockX } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import type { SimulationReport as Report } from "../api/runs";
+import { useActionWords } from "../layout/actionWords";
 import { size } from "../layout/sizes";
 import { texts } from "../texts";
-import { actionName, destinationName } from "./names";
+import { destinationName } from "./names";
 import { NotSentBack } from "./NotSentBack";
 import { barsOf, highest, hoursPerBar, type Measure, type Period } from "./simulatedHours";
 
@@ -17,6 +18,7 @@ const SimulationChart = lazy(async () => ({
 /** How queues would have grown, and which windows would have been missed. */
 export function SimulationReport({ report, period }: { report: Report; period: Period }) {
   const [measure, setMeasure] = useState<Measure>("queue");
+  const wordsOf = useActionWords();
   const { totals, missed_windows: missed } = report;
   if (totals.length === 0) return <Text c="dimmed">{words.none}</Text>;
   const names = totals.map(({ destination }) => destination.name).join(", ");
@@ -32,7 +34,7 @@ export function SimulationReport({ report, period }: { report: Report; period: P
           <List size="sm">
             {missed.map(({ action, destination, message }) => (
               <List.Item key={action.id}>
-                {actionName(action)} · {destinationName(destination)}: {message}
+                {wordsOf(action.type).label} · {destinationName(destination)}: {message}
               </List.Item>
             ))}
           </List>

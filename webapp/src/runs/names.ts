@@ -1,15 +1,10 @@
-import type { Run, RunAction, RunDestination } from "../api/runs";
+import type { Run, RunDestination } from "../api/runs";
 import { texts } from "../texts";
 
 /** What a run is and whose, in one line. */
 export function runTitle({ kind, policy }: Run): string {
   const draft = policy?.revision === null ? ` (${texts.runs.draft})` : "";
   return texts.runs.titleOf(texts.runs.kinds[kind], policy ? `${policy.name}${draft}` : "");
-}
-
-/** An action by its type. */
-export function actionName({ type }: RunAction): string {
-  return (texts.actions.types as Partial<Record<string, string>>)[type] ?? type;
 }
 
 /** Where an action leads; one without a destination does its work in this Orthanc. */

@@ -1,8 +1,11 @@
 import { ActionIcon, Group, Paper, Stack, Text, Tooltip } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { useFault } from "../../editing/faults";
+import { useActionWords } from "../../layout/actionWords";
 import { texts } from "../../texts";
-import { kindOf, type ActionFormProps } from "./kinds";
+import type { ActionFormProps } from "./form";
+import { GeneratedForm } from "./GeneratedForm";
+import { useActionKinds } from "./kinds";
 import { WhenAndWhat } from "./WhenAndWhat";
 
 const words = texts.actions;
@@ -16,8 +19,8 @@ export interface ActionBoxProps extends ActionFormProps {
 /** One action: what its type asks for, and what all have in common. */
 export function ActionBox({ number, onRemove, ...form }: ActionBoxProps) {
   const { action, place } = form;
-  const kind = kindOf(action);
-  const label = kind ? words.types[action.type] : action.type;
+  const kind = useActionKinds().get(action.type);
+  const { label } = useActionWords()(action.type);
   const faults = [useFault(place), useFault(`${place}.type`)].filter(Boolean).join(" · ");
   return (
     <Paper withBorder p="sm" role="group" aria-label={label}>
@@ -36,8 +39,12 @@ export function ActionBox({ number, onRemove, ...form }: ActionBoxProps) {
       ) : null}
       {kind ? (
         <Stack gap="md">
-          <kind.Form {...form} />
-          <WhenAndWhat {...form} />
+          {typeof kind.form === "function" ? (
+            <kind.form {...form} />
+          ) : (
+            <GeneratedForm {...form} schema={kind.form} />
+          )}
+          <WhenAndWhat {...form} sendsBack={kind.sendsBack} />
         </Stack>
       ) : (
         <Text size="sm" c="dimmed">

@@ -17,15 +17,45 @@ const destinations = [
   { id: "d3", name: "Model", kind: "http", enabled: true },
 ];
 const kinds = [
-  { kind: "dicom", label: "DICOM node", actions: ["forward"], schema: {} },
+  { kind: "dicom", label: "DICOM node", actions: ["archive", "forward"], schema: {} },
   { kind: "email", label: "Mail", actions: ["notify"], schema: {} },
   { kind: "http", label: "HTTP service", actions: ["notify", "process"], schema: {} },
 ];
+/** What the server tells of an action that this page has no form for. */
+const archive = {
+  type: "archive",
+  label: "Archive",
+  hint: "Keep it for years",
+  summary: "archives to",
+  needs: "images",
+  first_orthanc: "",
+  schema: {
+    type: "object",
+    required: ["type", "destination", "shelf"],
+    properties: {
+      type: { type: "string", const: "archive" },
+      id: { anyOf: [{ type: "string" }, { type: "null" }] },
+      priority: { type: "string", enum: ["urgent", "normal", "bulk"] },
+      destination: { type: "string" },
+      send_back: { type: "boolean", default: false },
+      transform: { anyOf: [{ $ref: "#/$defs/Transform" }, { type: "null" }] },
+      shelf: { type: "string", title: "Shelf", description: "Where it stands" },
+      years: { type: "integer", title: "Years", default: 30 },
+      note: { type: "string", title: "Note", format: "template" },
+      keeper: { $ref: "#/$defs/Keeper" },
+    },
+    $defs: {
+      Keeper: { type: "object", title: "Keeper", properties: { name: { type: "string", title: "Name" } } },
+      Transform: { type: "object", properties: {} },
+    },
+  },
+};
 const tags: Tag[] = [{ keyword: "PatientID", name: "Patient ID", tag: "0010,0020", vr: "LO" }];
 
 beforeEach(() => {
   serve(({ path }) => {
     if (path.startsWith("destinations")) return { body: { items: destinations, total: 3 } };
+    if (path.startsWith("action-types")) return { body: { items: [archive], total: 1 } };
     if (path.startsWith("destination-kinds")) return { body: { items: kinds, total: 3 } };
     if (path.startsWith("tags")) return { body: { items: tags, total: 1 } };
     return undefined;
@@ -119,6 +149,34 @@ describe("the actions of a policy", () => {
     await user.click(set.getByRole("button", { name: "Insert a tag: Value of PatientID" }));
     await user.click(await screen.findByRole("button", { name: /^pseudonym/ }));
     expect(now()).toMatchObject([{ transform: { replace: { PatientID: "X-{{ pseudonym(PatientID) }}" } } }]);
+  });
+
+  it("have a form made of their schema where the page has none", async () => {
+    const now = edit([], "study", [{ path: "actions[0].shelf", message: "There is no such shelf" }]);
+    await user.click(screen.getByRole("button", { name: "Add action" }));
+    await user.click(await screen.findByRole("menuitem", { name: "Archive Keep it for years" }));
+    const form = within(screen.getByRole("group", { name: "Archive" }));
+    await user.click(form.getByRole("combobox", { name: /Destination/ }));
+    await user.click(await screen.findByRole("option", { name: "Archive" }));
+    await user.type(form.getByRole("textbox", { name: /Shelf/ }), "B2");
+    expect(form.getByText("There is no such shelf")).toBeTruthy();
+    expect(form.getByRole("textbox", { name: "Years" }).getAttribute("placeholder")).toBe("30");
+    await user.type(form.getByRole("textbox", { name: "Name" }), "Ada");
+    expect(form.getByRole("button", { name: "Insert a tag: Note" })).toBeTruthy();
+    await user.click(form.getByRole("switch", { name: /^Change the images/ }));
+    await user.click(form.getByRole("switch", { name: /^Also what came from there/ }));
+    expect(now()).toEqual([
+      {
+        type: "archive",
+        destination: "d1",
+        priority: "normal",
+        select: "all",
+        shelf: "B2",
+        keeper: { name: "Ada" },
+        transform: {},
+        send_back: true,
+      },
+    ]);
   });
 
   it("can be added and removed", async () => {

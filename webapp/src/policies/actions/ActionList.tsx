@@ -3,9 +3,10 @@ import { IconChevronDown, IconPlus } from "@tabler/icons-react";
 import type { Action } from "../../api/actions";
 import type { Level } from "../../api/documents";
 import { useFault } from "../../editing/faults";
+import { useActionWords } from "../../layout/actionWords";
 import { texts } from "../../texts";
 import { ActionBox } from "./ActionBox";
-import { actionKinds, actionTypes } from "./kinds";
+import { useActionKinds } from "./kinds";
 
 const words = texts.actions;
 
@@ -18,6 +19,8 @@ export interface ActionListProps {
 /** What a matching policy does, one form an action. */
 export function ActionList({ actions, level, onChange }: ActionListProps) {
   const fault = useFault("actions");
+  const kinds = useActionKinds();
+  const wordsOf = useActionWords();
   return (
     <Stack gap="sm">
       {actions.length === 0 ? (
@@ -53,11 +56,11 @@ export function ActionList({ actions, level, onChange }: ActionListProps) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {actionTypes.map((type) => (
-            <Menu.Item key={type} onClick={() => onChange([...actions, actionKinds[type].blank()])}>
-              <Text size="sm">{words.types[type]}</Text>
+          {[...kinds].map(([type, { blank }]) => (
+            <Menu.Item key={type} onClick={() => onChange([...actions, blank()])}>
+              <Text size="sm">{wordsOf(type).label}</Text>
               <Text size="xs" c="dimmed">
-                {words.typeHints[type]}
+                {wordsOf(type).hint}
               </Text>
             </Menu.Item>
           ))}

@@ -1,17 +1,11 @@
-import { Stack, Switch } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import type { ForwardAction } from "../../api/actions";
-import { useFault } from "../../editing/faults";
-import { texts } from "../../texts";
 import { DestinationField } from "./DestinationField";
-import type { ActionFormProps } from "./kinds";
-import { TransformForm } from "./transform/TransformForm";
-
-const words = texts.actions.forward;
+import type { ActionFormProps } from "./form";
+import { TransformField } from "./TransformField";
 
 /** Send what matched to a destination, changed on the way where that is wanted. */
 export function ForwardForm({ action, place, onChange }: ActionFormProps<ForwardAction>) {
-  const { transform } = action;
-  const fault = useFault(`${place}.transform`);
   return (
     <Stack gap="sm">
       <DestinationField
@@ -20,22 +14,12 @@ export function ForwardForm({ action, place, onChange }: ActionFormProps<Forward
         place={place}
         onChange={(destination) => onChange({ ...action, destination })}
       />
-      <Switch
-        label={words.transform}
-        description={words.transformHint}
-        checked={Boolean(transform)}
-        onChange={(event) => onChange({ ...action, transform: event.currentTarget.checked ? {} : null })}
-        error={transform ? undefined : fault}
+      <TransformField
+        transform={action.transform}
+        place={`${place}.transform`}
+        destination={action.destination}
+        onChange={(transform) => onChange({ ...action, transform })}
       />
-      {transform ? (
-        <TransformForm
-          transform={transform}
-          place={`${place}.transform`}
-          stores={false}
-          destination={action.destination}
-          onChange={(changed) => onChange({ ...action, transform: changed })}
-        />
-      ) : null}
     </Stack>
   );
 }

@@ -3,7 +3,7 @@ import type { LabelAction } from "../../api/actions";
 import { levels } from "../../api/documents";
 import { useFault } from "../../editing/faults";
 import { texts } from "../../texts";
-import type { ActionFormProps } from "./kinds";
+import type { ActionFormProps } from "./form";
 import { TemplateInput } from "./TemplateInput";
 
 const words = texts.actions.label;

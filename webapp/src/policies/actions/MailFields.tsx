@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { Attachments, NotifyAction } from "../../api/actions";
 import { useFault } from "../../editing/faults";
 import { texts } from "../../texts";
-import type { ActionFormProps } from "./kinds";
+import type { ActionFormProps } from "./form";
 import { FilledTemplate } from "./FilledTemplate";
 import { TemplateInput } from "./TemplateInput";
 

@@ -2,7 +2,7 @@ import { Stack, Switch } from "@mantine/core";
 import type { ModifyAction } from "../../api/actions";
 import { useFault } from "../../editing/faults";
 import { texts } from "../../texts";
-import type { ActionFormProps } from "./kinds";
+import type { ActionFormProps } from "./form";
 import { TransformForm } from "./transform/TransformForm";
 
 const words = texts.actions.modify;

@@ -6,7 +6,7 @@ import { useFault } from "../../editing/faults";
 import { texts } from "../../texts";
 import { DestinationField } from "./DestinationField";
 import { FilledTemplate } from "./FilledTemplate";
-import type { ActionFormProps } from "./kinds";
+import type { ActionFormProps } from "./form";
 import { MailFields } from "./MailFields";
 import { hasMail } from "./mail";
 import { templatesIn } from "./template";

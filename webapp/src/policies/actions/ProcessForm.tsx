@@ -3,7 +3,7 @@ import { packings, type ProcessAction } from "../../api/actions";
 import { useFault } from "../../editing/faults";
 import { texts } from "../../texts";
 import { DestinationField } from "./DestinationField";
-import type { ActionFormProps } from "./kinds";
+import type { ActionFormProps } from "./form";
 
 const words = texts.actions.process;
 

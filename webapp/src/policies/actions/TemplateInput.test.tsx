@@ -12,8 +12,14 @@ const tags: Tag[] = [
   { keyword: "IssuerOfAccessionNumberSequence", name: "Issuer", tag: "0008,0051", vr: "SQ" },
 ];
 
+const filters = [{ name: "initials", arguments: [], documentation: "The first letter of each part." }];
+
 beforeEach(() => {
-  serve(({ path }) => (path.startsWith("tags") ? { body: { items: tags, total: 2 } } : undefined));
+  serve(({ path }) => {
+    if (path.startsWith("tags")) return { body: { items: tags, total: 2 } };
+    if (path.startsWith("template-filters")) return { body: { items: filters, total: 1 } };
+    return undefined;
+  });
 });
 afterEach(() => vi.unstubAllGlobals());
 const user = userEvent.setup();
@@ -44,5 +50,12 @@ describe("Inserting a tag into a template", () => {
     await search();
     await user.keyboard("{Enter}");
     expect(subject()).toBe("{{ AccessionNumber }}");
+  });
+
+  it("lets its value be changed by what the server can do", async () => {
+    await user.click(await search());
+    await user.click(screen.getByRole("button", { name: "Insert a tag: Subject" }));
+    await user.click(await screen.findByRole("button", { name: /^initials: The first letter/ }));
+    expect(subject()).toBe("{{ AccessionNumber | initials }}");
   });
 });

@@ -2,11 +2,11 @@ import { ActionIcon, Button, Group, Popover, Stack, Text, Textarea, TextInput, T
 import { useDisclosure } from "@mantine/hooks";
 import { IconBracesOff, IconCodePlus } from "@tabler/icons-react";
 import { useRef } from "react";
-import type { TemplateUse } from "../../api/templates";
+import { useTemplateFilters, type TemplateUse } from "../../api/templates";
 import { TagField } from "../../rules/TagField";
 import { texts } from "../../texts";
 import { FilledTemplate } from "./FilledTemplate";
-import { inserted } from "./template";
+import { filtered, inserted } from "./template";
 
 const words = texts.actions.template;
 
@@ -40,15 +40,16 @@ export function TemplateInput({
   ...shared
 }: TemplateInputProps) {
   const [opened, { toggle, close }] = useDisclosure();
+  const filters = useTemplateFilters(opened).data ?? [];
   const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
 
-  const insert = (expression: string): void => {
+  const change = (changed: (at: number) => string): void => {
     close();
-    if (!expression) return;
-    const at = field.current?.selectionStart ?? value.length;
-    onChange(inserted(value, at, expression));
+    onChange(changed(field.current?.selectionStart ?? value.length));
     field.current?.focus();
   };
+  const insert = (expression: string): void =>
+    expression ? change((at) => inserted(value, at, expression)) : close();
 
   const button = (
     <Popover opened={opened} onChange={close} withinPortal trapFocus position="bottom-end" width={320}>
@@ -79,6 +80,25 @@ export function TemplateInput({
               </Tooltip>
             ))}
           </Group>
+          {filters.length > 0 && value.includes("}}") ? (
+            <Group gap={4} role="group" aria-label={words.filters}>
+              <Text size="xs" c="dimmed">
+                {words.filters}
+              </Text>
+              {filters.map(({ name, arguments: given, documentation }) => (
+                <Tooltip key={name} label={documentation} multiline maw={300}>
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    aria-label={`${name}: ${documentation}`}
+                    onClick={() => change((at) => filtered(value, at, filterText(name, given)))}
+                  >
+                    {filterText(name, given)}
+                  </Button>
+                </Tooltip>
+              ))}
+            </Group>
+          ) : null}
         </Stack>
       </Popover.Dropdown>
     </Popover>
@@ -110,4 +130,9 @@ export function TemplateInput({
       <FilledTemplate template={value} kind={kind} />
     </div>
   );
+}
+
+/** As a template has it: `pad(width)`. */
+function filterText(name: string, given: string[]): string {
+  return given.length > 0 ? `${name}(${given.join(", ")})` : name;
 }

@@ -2,13 +2,18 @@ import { Select, SimpleGrid, Stack, Switch } from "@mantine/core";
 import { days, priorities, type Action, type Priority } from "../../api/actions";
 import { useFault } from "../../editing/faults";
 import { texts } from "../../texts";
-import type { ActionFormProps } from "./kinds";
+import type { ActionFormProps } from "./form";
 import { WindowFields } from "./WindowFields";
 
 const words = texts.actions.common;
 
+export interface WhenAndWhatProps extends ActionFormProps {
+  /** Whether it gives images to a destination, from where some of them may have come. */
+  sendsBack: boolean;
+}
+
 /** What all actions have: which of the images, before or after others, and at which hours. */
-export function WhenAndWhat({ action, place, level, onChange }: ActionFormProps) {
+export function WhenAndWhat({ action, place, level, sendsBack, onChange }: WhenAndWhatProps) {
   const faults = {
     priority: useFault(`${place}.priority`),
     select: useFault(`${place}.select`),
@@ -37,12 +42,12 @@ export function WhenAndWhat({ action, place, level, onChange }: ActionFormProps)
           />
         )}
       </SimpleGrid>
-      {action.type === "forward" || action.type === "process" ? (
+      {sendsBack ? (
         <Switch
           label={words.sendBack}
           description={words.sendBackHint}
-          checked={action.send_back ?? false}
-          onChange={(event) => onChange({ ...action, send_back: event.currentTarget.checked })}
+          checked={"send_back" in action && action.send_back === true}
+          onChange={(event) => onChange({ ...action, send_back: event.currentTarget.checked } as Action)}
           error={faults.sendBack}
         />
       ) : null}

@@ -1,38 +1,40 @@
 import type { ComponentType } from "react";
 import type { Action } from "../../api/actions";
-import type { Level } from "../../api/documents";
+import { useActionTypes, type ActionType } from "../../api/actionTypes";
+import type { Schema } from "../../api/destinationDocuments";
 import { DeleteForm } from "./DeleteForm";
+import type { ActionFormProps } from "./form";
 import { ForwardForm } from "./ForwardForm";
 import { LabelForm } from "./LabelForm";
 import { ModifyForm } from "./ModifyForm";
 import { NotifyForm } from "./NotifyForm";
 import { ProcessForm } from "./ProcessForm";
 
-export interface ActionFormProps<Kind extends Action = Action> {
-  action: Kind;
-  /** Where the action stands in the document, for its faults. */
-  place: string;
-  level: Level;
-  onChange: (action: Kind) => void;
+/** What is special about one type of action. */
+interface ActionKind<Kind extends Action = Action> {
+  /** What a new action of this type begins with. */
+  blank: () => Kind;
+  /** Its form: made by hand, or from the schema of the action. */
+  form: ComponentType<ActionFormProps<Kind>> | Schema;
+  /** Whether it gives images to a destination, from where some of them may have come. */
+  sendsBack: boolean;
 }
 
 type OfType<Type extends Action["type"]> = Extract<Action, { type: Type }>;
 
-/** What is special about one type of action. */
-interface ActionKind<Kind extends Action> {
-  /** What a new action of this type begins with. */
-  blank: () => Kind;
-  Form: ComponentType<ActionFormProps<Kind>>;
-}
-
 const anyAction = { priority: "normal", select: "all" } as const;
 
-/** What a policy can do, in the order in which it is offered. */
-export const actionKinds: { [Type in Action["type"]]: ActionKind<OfType<Type>> } = {
-  forward: { blank: () => ({ type: "forward", destination: "", ...anyAction }), Form: ForwardForm },
+/** The forms that are made by hand, in the order in which the actions are offered. */
+const byHand: { [Type in Action["type"]]: ActionKind<OfType<Type>> } = {
+  forward: {
+    blank: () => ({ type: "forward", destination: "", ...anyAction }),
+    form: ForwardForm,
+    sendsBack: true,
+  },
   notify: {
     blank: () => ({ type: "notify", destination: "", ...anyAction }),
-    Form: NotifyForm,
+    form: NotifyForm,
+    sendsBack: false,
   },
   process: {
     blank: () => ({
@@ -42,19 +44,34 @@ export const actionKinds: { [Type in Action["type"]]: ActionKind<OfType<Type>> }
       send: "multipart",
       deadline_seconds: 3600,
     }),
-    Form: ProcessForm,
+    form: ProcessForm,
+    sendsBack: true,
   },
   modify: {
     blank: () => ({ type: "modify", transform: {}, keep_original: true, ...anyAction }),
-    Form: ModifyForm,
+    form: ModifyForm,
+    sendsBack: false,
   },
-  label: { blank: () => ({ type: "label", label: "", ...anyAction }), Form: LabelForm },
-  delete: { blank: () => ({ type: "delete", ...anyAction }), Form: DeleteForm },
+  label: {
+    blank: () => ({ type: "label", label: "", ...anyAction }),
+    form: LabelForm,
+    sendsBack: false,
+  },
+  delete: { blank: () => ({ type: "delete", ...anyAction }), form: DeleteForm, sendsBack: false },
 };
 
-export const actionTypes = Object.keys(actionKinds) as Action["type"][];
+/** What a policy can do, by type: what has a form made by hand, and then what only the server knows. */
+export function useActionKinds(): Map<string, ActionKind> {
+  const { data = [] } = useActionTypes();
+  const others = data.filter(({ type }) => !(type in byHand));
+  return new Map([
+    ...(Object.entries(byHand) as unknown as [string, ActionKind][]),
+    ...others.map((one): [string, ActionKind] => [one.type, ofServer(one)]),
+  ]);
+}
 
-/** The kind of an action; undefined for one that this page does not know. */
-export function kindOf(action: Action): ActionKind<Action> | undefined {
-  return (actionKinds as Partial<Record<string, unknown>>)[action.type] as ActionKind<Action> | undefined;
+function ofServer({ type, schema }: ActionType): ActionKind {
+  const has = (name: string): boolean => name in (schema.properties ?? {});
+  const blank = { type, ...(has("destination") ? { destination: "" } : {}), ...anyAction };
+  return { blank: () => blank as unknown as Action, form: schema, sendsBack: has("send_back") };
 }

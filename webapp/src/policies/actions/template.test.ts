@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inserted, templatesIn } from "./template";
+import { filtered, inserted, templatesIn } from "./template";
 
 describe("a tag put into a template", () => {
   it.each([
@@ -12,6 +12,19 @@ describe("a tag put into a template", () => {
     ["", 0, "pseudonym(PatientID)", "{{ pseudonym(PatientID) }}"],
   ])("%j at %d: %s", (template, at, expression, expected) => {
     expect(inserted(template, at, expression)).toBe(expected);
+  });
+});
+
+describe("a filter", () => {
+  it.each([
+    ["CT {{ StudyDate }}", 18, "CT {{ StudyDate | date }}"],
+    ["{{ A }} {{ B }}", 4, "{{ A | date }} {{ B }}"],
+    ["{{ A }} {{ B }}", 7, "{{ A | date }} {{ B }}"],
+    ["{{ A }} {{ B }}", 11, "{{ A }} {{ B | date }}"],
+    ["{{ A }} {{ B }}", 0, "{{ A | date }} {{ B }}"],
+    ["plain", 2, "plain"],
+  ])("is used on the value before the cursor: %j at %d", (template, at, expected) => {
+    expect(filtered(template, at, "date")).toBe(expected);
   });
 });
 

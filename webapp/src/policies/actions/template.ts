@@ -8,6 +8,19 @@ export function inserted(template: string, at: number, expression: string): stri
   return `${template.slice(0, at)}{{ ${written} }}${template.slice(at)}`;
 }
 
+/** A template in which a filter is used on the value at this place, or else on the last one before it. */
+export function filtered(template: string, at: number, filter: string): string {
+  const ends = [...template.matchAll(/\s*\}\}/g)];
+  const chosen = ends.find(({ index, 0: end }) => isInside(template, at) && index + end.length > at);
+  const end = chosen ?? ends.findLast(({ index }) => index < at) ?? ends[0];
+  return end ? `${template.slice(0, end.index)} | ${filter}${template.slice(end.index)}` : template;
+}
+
+/** Whether a place is within `{{ ... }}`. */
+function isInside(template: string, at: number): boolean {
+  return template.lastIndexOf("{{", at) > template.lastIndexOf("}}", at - 1);
+}
+
 /** A tag may have quotes of its own: those of a private creator. */
 function quoted(tag: string): string {
   return tag.includes('"') ? `'${tag.replaceAll("'", "\\'")}'` : `"${tag}"`;

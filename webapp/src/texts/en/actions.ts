@@ -68,6 +68,7 @@ export const actions = {
     insert: "Insert a tag",
     insertInto: (field: string) => `Insert a tag: ${field}`,
     tag: "Tag to insert",
+    filters: "Change the value before the cursor:",
     sample: "Preview with this study",
     says: "Says:",
     saysOf: (part: string) => `${part} says:`,
