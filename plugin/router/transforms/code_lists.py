@@ -7,14 +7,14 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote, unquote
 
 from router.documents.code_list import Code, CodeListRevision
 from router.documents.document import new_id
 from router.secrets import SecretsUnreadable, Vault
 from router.store import RevisionConflict, Store
-from router.transforms.codes import Codes
+from router.transforms.codes import Codes, Row
 
 PURPOSE: Final = "list of codes"
 
@@ -87,7 +87,7 @@ class CodeLists:
         if not kept:
             return None
         try:
-            codes = Codes(_called(project), kept[0].about.on_miss, self._codes(project, kept[0]))
+            codes = Codes(_called(project), kept[0].about.on_miss, self._rows(project, kept[0]))
         except SecretsUnreadable:
             # What was replaced twice while it was read is gone.
             if self.revision(project) == kept[0].about.revision:
@@ -103,12 +103,14 @@ class CodeLists:
     def codes(self, project: str) -> Sequence[Code]:
         """The codes of a project's list, in its order; none without a list. Raises SecretsUnreadable."""
         kept = self._kept(project)
-        return self._codes(project, kept[0]) if kept else []
+        return [Code.model_construct(**row._asdict()) for row in self._rows(project, kept[0])] if kept else []
 
     def save(self, project: str, about: CodeListRevision, codes: Sequence[Code]) -> None:
         """Save a list as the revision after the current one. Raises RevisionConflict, SecretsUnreadable."""
+        self._save(project, about, [list(Row(**dict(one))) for one in codes])
+
+    def _save(self, project: str, about: CodeListRevision, rows: Sequence[Sequence[object]]) -> None:
         identifier = new_id()
-        rows = [[one.patient_id, one.issuer, one.code, one.name, one.shift_days] for one in codes]
         packed = base64.b64encode(zlib.compress(json.dumps(rows).encode(), 6)).decode("ascii")
         place = _place(project, about, identifier)
         sealed = json.dumps(self._vault.seal(packed, PURPOSE, place))
@@ -119,7 +121,7 @@ class CodeLists:
         """Save the revision before the current one as the one after it: as `about`, whose `on_miss` and
         number of codes are its. Raises RevisionConflict, SecretsUnreadable."""
         [_, previous] = self._kept(project)
-        self.save(project, about, self._codes(project, previous))
+        self._save(project, about, self._rows(project, previous))
 
     def delete(self, project: str, about: CodeListRevision) -> None:
         """Have no list any more, and none to go back to. Raises RevisionConflict."""
@@ -164,17 +166,14 @@ class CodeLists:
             found.append(kept)
         return found
 
-    def _codes(self, project: str, kept: _Kept) -> list[Code]:
+    def _rows(self, project: str, kept: _Kept) -> list[Row]:
         """The codes of a revision. Raises SecretsUnreadable."""
         names = self._store.remembered(_begin(_CODES, project))
         text = next((self._store.recall(name) for name in names if name.split("/")[3] == kept.codes), None)
         if text is None:
             raise SecretsUnreadable(f"The list of codes of {_called(project)} is gone: import it again")
         packed = self._vault.unseal(json.loads(text), PURPOSE, _place(project, kept.about, kept.codes))
-        rows: list[list[Any]] = json.loads(zlib.decompress(base64.b64decode(packed)))
-        names_of = ("patient_id", "issuer", "code", "name", "shift_days")
-        # Not checked again: the vault has seen that it is what was saved.
-        return [Code.model_construct(**dict(zip(names_of, row, strict=True))) for row in rows]
+        return [Row(*row) for row in json.loads(zlib.decompress(base64.b64decode(packed)))]
 
 
 def key_of(project: str, destination: str) -> str:

@@ -2,12 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from router.documents.code_list import Code, OnMiss
+from router.documents.code_list import OnMiss
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.untransformable import Untransformable
 
 _ANY_ISSUER = "*"
+
+
+class Row(NamedTuple):
+    """A code as many of them are kept; see `router.documents.code_list.Code`."""
+
+    patient_id: str
+    issuer: str
+    code: str
+    name: str
+    shift_days: int | None
 
 
 class Unlisted(Untransformable):
@@ -17,13 +28,13 @@ class Unlisted(Untransformable):
 class Codes:
     """The list of one project. May be used by several threads at once."""
 
-    def __init__(self, project: str, on_miss: OnMiss, codes: Iterable[Code]) -> None:
+    def __init__(self, project: str, on_miss: OnMiss, rows: Iterable[Row]) -> None:
         self.on_miss = on_miss
         self._project = project
-        self._codes = {(code.patient_id, code.issuer): code for code in codes}
+        self._codes = {(row.patient_id, row.issuer): row for row in rows}
         self._identifiers = frozenset(identifier for identifier, _ in self._codes)
 
-    def find(self, identifier: str, issuer: str) -> Code | None:
+    def find(self, identifier: str, issuer: str) -> Row | None:
         """What stands for a patient; None where the list says nothing."""
         return self._codes.get((identifier, issuer)) or self._codes.get((identifier, _ANY_ISSUER))
 
@@ -56,7 +67,7 @@ class NamedPatient:
     identifier: str
     issuer: str
     #: None: the list says nothing, or there is none.
-    code: Code | None
+    code: Row | None
     pseudonyms: Pseudonyms = field(repr=False)
 
     @property
