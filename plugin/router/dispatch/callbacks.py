@@ -97,7 +97,7 @@ class Callbacks:
         return self._store.deliveries.get(token.delivery)
 
     def _record(self, leased: LeasedDelivery, outcome: Outcome) -> bool:
-        return self._store.deliveries.record(leased.delivery.id, leased.token, outcome)
+        return self._store.deliveries.record(leased, outcome)
 
     def _outcome(
         self,

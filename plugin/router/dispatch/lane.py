@@ -324,7 +324,7 @@ class Lane:
         while True:
             try:
                 if not is_recorded:
-                    is_recorded = self._store.deliveries.record(leased.delivery.id, leased.token, outcome)
+                    is_recorded = self._store.deliveries.record(leased, outcome)
                     if not is_recorded and not tried:
                         _log.info("Delivery %s was taken over or cancelled meanwhile", leased.delivery.id)
                         return

@@ -3,13 +3,17 @@
 What is put down for the trail is signed where that is done: `Sign` gives the text with its signature in a
 line below. Nobody who can only write to the store can then put something among it. What is signed says also
 which act it is, and to which delivery it was done: a copy of it is known as one, and says nothing of another
-delivery.
+delivery. It says of whom the delivery was then, and where it went: what is changed in the delivery afterwards
+does not get into the trail as something that was signed.
 """
 
+import hashlib
 import hmac
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -49,11 +53,16 @@ class PutDownAct:
 
 
 def put_down_act(
-    text: str, key: bytes | None, delivery: Delivery | None = None, owner: str | None = None
+    text: str,
+    key: bytes | None,
+    delivery: Delivery | None = None,
+    planned: str = "",
+    owner: str | None = None,
 ) -> PutDownAct:
     """What was put down, and whether it is signed with this key; what cannot be read says so.
 
-    `delivery` is the one that it was put down with, and `owner` the node that leased that last.
+    `delivery` is the one that it was put down with, `planned` the JSON of its plan, and `owner` the node that
+    leased it last.
     """
     content, _, found = text.partition("\n")
     is_signed = key is not None and hmac.compare_digest(found, signature(key, "act", content))
@@ -62,7 +71,7 @@ def put_down_act(
             record = read(AuditRecord, content)
         else:
             act = read(DeliveryAct, content)
-            is_signed = is_signed and act.delivery == delivery.id
+            is_signed = is_signed and act.delivery == delivery.id and _is_about(act, delivery, planned)
             record = record_of_delivery(act, delivery, owner)
     except ValidationError:
         detail = "Something that the router cannot read was put down for the audit trail"
@@ -101,17 +110,52 @@ class DeliveryAct(Document):
     #: The id of the delivery; empty in what a router before has put down.
     delivery: str = ""
     act: Act
+    #: What it was about then (see `about`); empty in what a router before has put down.
+    about: str = ""
     #: How many instances had not arrived then; None: as many as the delivery says.
     remaining: int | None = None
 
 
-def delivery_act(act: Act, delivery: str) -> DeliveryAct:
-    """What somebody does to the delivery of this id."""
-    return DeliveryAct(key=new_id(), delivery=delivery, act=act)
+#: What an entry of the trail takes from the delivery.
+_ABOUT: Final = (
+    ("action", "type"),
+    *(("policy", name) for name in ("id", "name", "revision")),
+    ("by_hand", "user"),
+    *(("destination", name) for name in ("id", "name", "kind")),
+    *(
+        ("resource", name)
+        for name in ("patient_id", "patient_name", "accession_number", "study_instance_uid", "study")
+    ),
+)
 
 
-def end_by(outcome: Outcome, delivery: str) -> DeliveryAct:
-    """The end that an outcome has brought the delivery of this id."""
+def about(fields: Mapping[str, Any]) -> str:
+    """A digest of what the trail says of a delivery, given by its fields: SHA-256, in hexadecimal digits.
+
+    The same whether the fields are those of the model or of a plan that an earlier router has written, and
+    that lacks some.
+    """
+    parts = [(fields.get(part) or {}).get(name) or "" for part, name in _ABOUT]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _about_delivery(delivery: Delivery) -> str:
+    return about(delivery.model_dump(include={part for part, _ in _ABOUT}))
+
+
+def _is_about(act: DeliveryAct, delivery: Delivery, planned: str) -> bool:
+    """Whether the delivery still is what it was when the act was put down. Of a delivery that this router
+    cannot read it is the plan that was looked at, or what is shown in its place."""
+    return act.about in ("", _about_delivery(delivery)) or act.about == about(fields_of(planned))
+
+
+def delivery_act(act: Act, delivery: str, planned: str) -> DeliveryAct:
+    """What somebody does to the delivery of this id, whose plan is given as JSON."""
+    return DeliveryAct(key=new_id(), delivery=delivery, about=about(fields_of(planned)), act=act)
+
+
+def end_by(outcome: Outcome, delivery: Delivery) -> DeliveryAct:
+    """The end that an outcome has brought a delivery."""
     error = outcome.attempt.error if outcome.attempt else None
     return _end(delivery, outcome.state, ended_at(outcome), len(outcome.remaining), error or outcome.note)
 
@@ -119,10 +163,10 @@ def end_by(outcome: Outcome, delivery: str) -> DeliveryAct:
 def stillborn(delivery: Delivery) -> DeliveryAct:
     """The end of a delivery that was planned as one that has failed."""
     at = delivery.finished_at or delivery.created_at
-    return _end(delivery.id, delivery.state, at, delivery.remaining, delivery.note)
+    return _end(delivery, delivery.state, at, delivery.remaining, delivery.note)
 
 
-def _end(delivery: str, state: State, at: datetime, remaining: int, detail: str | None) -> DeliveryAct:
+def _end(delivery: Delivery, state: State, at: datetime, remaining: int, detail: str | None) -> DeliveryAct:
     act = Act(
         event=f"delivery.{state}",
         at=at,
@@ -131,7 +175,9 @@ def _end(delivery: str, state: State, at: datetime, remaining: int, detail: str 
         outcome="failure" if state == State.FAILED else "success",
         detail=detail or "",
     )
-    return DeliveryAct(key=new_id(), delivery=delivery, act=act, remaining=remaining)
+    return DeliveryAct(
+        key=new_id(), delivery=delivery.id, about=_about_delivery(delivery), act=act, remaining=remaining
+    )
 
 
 def interruptions_kept(outcome: Outcome) -> int | None:

@@ -54,7 +54,7 @@ def look(store: Store, services: ServicesSample, dispatcher: Dispatcher) -> int:
         action: Any = None
         sent = delete.perform(Work(action, leased, action, cast(Any, services), LATER))
         outcome = outcome_of(leased[0], sent, Retry(), LATER, LATER, cast(Any, None))
-        assert store.deliveries.record(leased[0].delivery.id, leased[0].token, outcome)
+        assert store.deliveries.record(leased[0], outcome)
         dispatcher.recorded(leased[0].delivery, outcome)
         count += 1
     return count
@@ -64,7 +64,7 @@ def succeed(store: Store, dispatcher: Dispatcher) -> str:
     """Have the oldest delivery to `pacs` succeed; its id."""
     [leased] = store.deliveries.lease("pacs", until(99_999), LATER, 1)
     outcome = Outcome(State.SUCCEEDED, (), attempt())
-    assert store.deliveries.record(leased.delivery.id, leased.token, outcome)
+    assert store.deliveries.record(leased, outcome)
     dispatcher.recorded(leased.delivery, outcome)
     return leased.delivery.id
 

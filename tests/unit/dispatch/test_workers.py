@@ -152,13 +152,13 @@ def test_what_follows_from_an_outcome_is_done_though_the_store_was_away(
 
     record = store.deliveries.record
 
-    def recording(identifier: str, token: str, outcome: Outcome) -> bool:
+    def recording(leased: LeasedDelivery, outcome: Outcome) -> bool:
         if "record" in away:
             away.remove("record")
             if is_written:
-                record(identifier, token, outcome)
+                record(leased, outcome)
             raise StoreUnavailable("away")
-        return record(identifier, token, outcome)
+        return record(leased, outcome)
 
     monkeypatch.setattr(lane, "_recorded", recorded)
     monkeypatch.setattr(store.deliveries, "record", recording)

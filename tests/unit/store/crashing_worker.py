@@ -105,7 +105,7 @@ def work(store: Store) -> None:
                 state = State.RETRYING if turn % 3 == 0 else State.SUCCEEDED
                 remaining = leased.instances if state is State.RETRYING else ()
                 made = attempt("cut" if state is State.RETRYING else None)
-                if store.deliveries.record(leased.delivery.id, leased.token, Outcome(state, remaining, made)):
+                if store.deliveries.record(leased, Outcome(state, remaining, made)):
                     say("recorded", leased.delivery.id)
 
 
@@ -132,7 +132,7 @@ def fail(store: Store, death: Death, commands_left: int) -> None:
     death.commands_left = commands_left
     successor = delivery(identifier=f"{leased.delivery.id}-alternate", lane="alternate")
     failed = Outcome(State.FAILED, leased.instances, attempt("refused"), successor=successor)
-    assert store.deliveries.record(leased.delivery.id, leased.token, failed)
+    assert store.deliveries.record(leased, failed)
     death.commands_left = None
 
 

@@ -142,7 +142,7 @@ def identifiers(leased: list[LeasedDelivery]) -> list[str]:
 
 
 def record(store: Store, leased: LeasedDelivery, outcome: Outcome) -> bool:
-    return store.deliveries.record(leased.delivery.id, leased.token, outcome)
+    return store.deliveries.record(leased, outcome)
 
 
 def brought_to(store: Store, state: State, instances: tuple[str, ...] = ("image-1",)) -> str:

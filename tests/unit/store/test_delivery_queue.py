@@ -7,7 +7,7 @@ import pytest
 
 from router.documents.action import Priority
 from router.documents.delivery import INTERRUPTED, SUSPECT_AFTER, Delivery, State
-from router.store import DeliveryFilter, NotFound, Outcome, Store
+from router.store import DeliveryFilter, LeasedDelivery, NotFound, Outcome, Store
 from unit.store.stored_samples import (
     NOON,
     add,
@@ -209,9 +209,10 @@ class TestLostLease:
     @pytest.mark.parametrize("token", ["", "nonsense", "a/b", "/"])
     def test_a_token_that_never_was_records_nothing(self, store: Store, token: str) -> None:
         add(store, delivery(identifier="d"))
-        lease_one(store)
-        assert not store.deliveries.record("d", token, Outcome(State.SUCCEEDED, (), attempt()))
-        assert not store.deliveries.record("unknown", token, Outcome(State.SUCCEEDED, (), attempt()))
+        leased = lease_one(store)
+        for one in (leased.delivery, delivery(identifier="unknown").delivery):
+            never = LeasedDelivery(one, leased.instances, token)
+            assert not store.deliveries.record(never, Outcome(State.SUCCEEDED, (), attempt()))
 
     def test_a_token_is_good_for_its_own_delivery_only(self, store: Store) -> None:
         add(store, delivery(), delivery())

@@ -29,7 +29,7 @@ def filled(store: Store) -> Store:
     """Newest first: d3 (policy-2), d2 (to archive), d1, d0 (succeeded); one second between them."""
     add(store, delivery(identifier="d0", about=resource("study-0"), created_at=after(0)))
     (leased,) = store.deliveries.lease("pacs", until(60), NOON, 1)
-    store.deliveries.record("d0", leased.token, Outcome(State.SUCCEEDED, (), attempt()))
+    store.deliveries.record(leased, Outcome(State.SUCCEEDED, (), attempt()))
     add(store, delivery(identifier="d1", about=resource("study-1"), created_at=after(1)))
     add(store, delivery(identifier="d2", about=resource("study-2"), created_at=after(2), lane="archive"))
     add(

@@ -92,7 +92,7 @@ class TestRetry:
         add(store, delivery(identifier="seen"))
         leased = lease_one(store)
         held = Outcome(State.HELD, leased.instances, note="Look at it", until_released=True)
-        assert store.deliveries.record("seen", leased.token, held)
+        assert store.deliveries.record(leased, held)
         assert store.deliveries.next_ready_at("pacs") is None
         assert lease(store, now=after(10**8)) == []
         assert store.deliveries.send_now("seen", after(1)) is True

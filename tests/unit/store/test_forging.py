@@ -21,7 +21,7 @@ from router.secrets.fields import SEALED
 from router.store import DeliveryFilter, Outcome, Store
 from router.store.acts import DeliveryAct
 from unit.marked_router import MarkedRouter
-from unit.store.stored_samples import NOON, add, after, attempt, delivery, lease_one, policy, record
+from unit.store.stored_samples import NOON, add, after, attempt, delivery, lease_one, policy, record, resource
 
 PERSON = Actor(type="user", name="edda")
 KNOWN = b"a password that is known to me.."
@@ -38,6 +38,10 @@ class Database(ABC):
     @abstractmethod
     def put_down(self, content: str, delivery: str | None = None) -> None:
         """Put something there, with a delivery or with a policy."""
+
+    @abstractmethod
+    def change(self, delivery: str, said: str, instead: str) -> None:
+        """Have a delivery say something else."""
 
     @abstractmethod
     def take_up(self) -> None:
@@ -68,6 +72,13 @@ class Sqlite(Database):
         self.sql.execute(
             f"INSERT INTO unaudited (delivery, content) VALUES ({number}, ?)", (delivery, content)
         )
+
+    def change(self, delivery: str, said: str, instead: str) -> None:
+        changed = self.sql.execute(
+            "UPDATE deliveries SET planned = replace(planned, ?, ?) WHERE id = ? AND instr(planned, ?)",
+            (said, instead, delivery, said),
+        )
+        assert changed.rowcount == 1
 
     def take_up(self) -> None:
         self.sql.execute("DELETE FROM unaudited")
@@ -105,6 +116,12 @@ class Mongo(Database):
         element = {"key": new_id(), "content": content}
         where = {} if delivery is None else {"_id": delivery}
         assert collection.update_one(where, {"$push": {"unaudited": element}}).matched_count
+
+    def change(self, delivery: str, said: str, instead: str) -> None:
+        planned = self.database["deliveries"].find_one({"_id": delivery})["planned"]
+        assert said in planned
+        altered = {"$set": {"planned": planned.replace(said, instead)}}
+        assert self.database["deliveries"].update_one({"_id": delivery}, altered).modified_count
 
     def take_up(self) -> None:
         for name in ("policies", "deliveries"):
@@ -274,6 +291,40 @@ class TestActsUponDeliveries:
         old = DeliveryAct(key="k", act=router.act("delivery.cancelled")).model_dump_json()
         database.put_down(router.key.signed(old), "d1")
         assert "was written without the key" in router.verify()
+
+    @pytest.mark.parametrize("said", ["P1", "Doe^Jane", "pacs", "forward"])
+    def test_a_delivery_that_is_changed_after_its_end(
+        self, router: Router, database: Database, said: str
+    ) -> None:
+        of = resource(patient_id="P1", patient_name="Doe^Jane")
+        add(router.store, delivery(identifier="d1", about=of))
+        record(router.store, lease_one(router.store), Outcome(State.SUCCEEDED, (), attempt()))
+        database.change("d1", f'"{said}"', '"another"')
+        assert "was written without the key" in router.verify()
+
+    def test_a_delivery_that_is_changed_after_it_was_cancelled(
+        self, router: Router, database: Database, cancelled: str
+    ) -> None:
+        assert "edda" in cancelled
+        database.change("d1", '"study-1"', '"another"')
+        assert "was written without the key" in router.verify()
+
+    def test_the_end_of_one_that_an_earlier_router_has_planned(
+        self, router: Router, database: Database
+    ) -> None:
+        """It knew less of a delivery."""
+        add(router.store, delivery(identifier="d1"))
+        database.change("d1", '"by_hand":null,', "")
+        record(router.store, lease_one(router.store), Outcome(State.SUCCEEDED, (), attempt()))
+        assert router.verify() == ""
+
+    def test_the_end_of_one_that_cannot_be_read(self, router: Router, database: Database) -> None:
+        add(router.store, delivery(identifier="d1"), delivery(identifier="d2"))
+        for one in ("d1", "d2"):
+            database.change(one, '"level":', '"unknown":')
+        record(router.store, lease_one(router.store), Outcome(State.FAILED, ("image-1",), attempt("no")))
+        assert router.store.deliveries.cancel("d2", NOON, router.act("delivery.cancelled")) == 1
+        assert router.verify() == ""
 
     def test_what_is_done_to_many_passes(self, router: Router) -> None:
         add(router.store, *(delivery(identifier=f"d{n}") for n in range(5)))

@@ -101,7 +101,7 @@ class Protocol(RuleBasedStateMachine):
             if succeeds
             else Outcome(State.RETRYING, leased.instances, attempt("no"), self.now + timedelta(seconds=5))
         )
-        recorded = self.store.deliveries.record(identifier, leased.token, outcome)
+        recorded = self.store.deliveries.record(leased, outcome)
         assert recorded == (self.holders.get(identifier, ("", NOON))[0] == leased.token)
         if recorded:
             del self.holders[identifier]
@@ -137,7 +137,7 @@ class Protocol(RuleBasedStateMachine):
         while leased := self.store.deliveries.lease(self.lane, Lease("d", self.now + LEASE), self.now, 100):
             for one in leased:
                 done = Outcome(State.SUCCEEDED, (), attempt())
-                assert self.store.deliveries.record(one.delivery.id, one.token, done)
+                assert self.store.deliveries.record(one, done)
                 self.delivered.add(one.delivery.id)
         assert self.delivered == self.planned
 

@@ -98,7 +98,7 @@ def test_planning_and_delivering_while_it_steps_down_all_the_time(store: Store, 
         for one in leased:
             recorded[one.delivery.id] += 1
             done = Outcome(State.SUCCEEDED, (), attempt(at=after(seconds)))
-            persistently(lambda: store.deliveries.record(one.delivery.id, one.token, done))  # noqa: B023
+            persistently(lambda: store.deliveries.record(one, done))  # noqa: B023
     while persistently(store.audit.settle):
         pass
     proxy.fault = lambda _name: None

@@ -165,7 +165,7 @@ def test_a_server_outside_any_replica_set(standalone_mongodb: MongoServer, tmp_p
     assert [each.revision for each in store.policies.revisions(first.id)] == [2, 1]
     add(store, delivery(identifier="a"), delivery(identifier="b"))
     (leased,) = store.deliveries.lease("pacs", until(60), NOON, 1)
-    assert store.deliveries.record(leased.delivery.id, leased.token, Outcome(State.SUCCEEDED, (), attempt()))
+    assert store.deliveries.record(leased, Outcome(State.SUCCEEDED, (), attempt()))
     assert store.deliveries.cancel(DeliveryFilter(), NOON) == 1
     assert store.deliveries.counts() == {("pacs", State.SUCCEEDED): 1, ("pacs", State.CANCELLED): 1}
     store.close()

@@ -195,7 +195,8 @@ class MongoDeliveries:
             waiting = {"state": State.WAITING.value, "ready_at": AT_ONCE, "owner": None, "claim": None}
             return self._deliveries.update_many(held, {"$set": waiting}).modified_count
 
-    def record(self, identifier: str, token: str, outcome: Outcome) -> bool:
+    def record(self, leased: LeasedDelivery, outcome: Outcome) -> bool:
+        identifier = leased.delivery.id
         changes: Record = {
             "state": outcome.state.value,
             "remaining": len(outcome.remaining),
@@ -215,7 +216,8 @@ class MongoDeliveries:
         if outcome.state in FINISHED:
             changes["finished_at"] = ended_at(outcome)
             update["$unset"] = {"ready_at": ""}
-            pushed["unaudited"] = put_down_delivery(end_by(outcome, identifier), self._connection.sign)
+            end = end_by(outcome, leased.delivery)
+            pushed["unaudited"] = put_down_delivery(end, self._connection.sign)
         elif outcome.until_released:
             update["$unset"] = {"ready_at": ""}
         else:
@@ -230,7 +232,7 @@ class MongoDeliveries:
             update["$inc"] = {"attempt_count": 1}
         if not pushed:
             del update["$push"]
-        held = {"_id": identifier, "claim": _parts(token)[1], "state": State.RUNNING.value}
+        held = {"_id": identifier, "claim": _parts(leased.token)[1], "state": State.RUNNING.value}
         with self._connection.errors_in_words():
             if not self._deliveries.update_one(held, update).matched_count:
                 return False
@@ -343,18 +345,19 @@ class MongoDeliveries:
             if act is None:
                 return self._deliveries.update_many(possible, update).modified_count
             # One by one, as the act is signed for each of them.
-            meant = [record["_id"] for record in self._deliveries.find(possible, {"_id": 1})]
+            meant = list(self._deliveries.find(possible, {"planned": 1}))
             changed = 0
             for portion in (meant[at : at + _TOGETHER] for at in range(0, len(meant), _TOGETHER)):
                 changes = [
-                    UpdateOne({"_id": one, **possible}, self._with_act(update, act, one)) for one in portion
+                    UpdateOne({"_id": one["_id"], **possible}, self._with_act(update, act, one))
+                    for one in portion
                 ]
                 changed += self._deliveries.bulk_write(changes, ordered=False).modified_count
             return changed
 
-    def _with_act(self, update: Record, act: Act, delivery: str) -> Record:
-        put_down = put_down_delivery(delivery_act(act, delivery), self._connection.sign)
-        return {**update, "$push": {"unaudited": put_down}}
+    def _with_act(self, update: Record, act: Act, delivery: Record) -> Record:
+        done = delivery_act(act, delivery["_id"], delivery["planned"])
+        return {**update, "$push": {"unaudited": put_down_delivery(done, self._connection.sign)}}
 
 
 def _index(name: str, fields: Sequence[str], **options: Record) -> IndexModel:

@@ -74,7 +74,8 @@ class Unaudited:
 def _of_document(collection: str, document: Record, key: bytes | None) -> Iterator[PutDown]:
     for one in document["unaudited"]:
         if collection == "deliveries":
-            act = put_down_act(one["content"], key, delivery_of(document), document["owner"])
+            delivery, planned = delivery_of(document), document["planned"]
+            act = put_down_act(one["content"], key, delivery, planned, document["owner"])
         else:
             act = put_down_act(one["content"], key)
         # Of the content too: the key there is not signed.

@@ -173,9 +173,9 @@ class Deliveries(Protocol):
         attempts under way then are kept as interrupted, and counted."""
         ...
 
-    def record(self, identifier: str, token: str, outcome: Outcome) -> bool:
-        """Write how it ended. False, and nothing written, where the lease is lost (taken by another,
-        or the delivery was cancelled)."""
+    def record(self, leased: LeasedDelivery, outcome: Outcome) -> bool:
+        """Write how it ended. The audit trail is told of the delivery as it was leased. False, and nothing
+        written, where the lease is lost (taken by another, or the delivery was cancelled)."""
         ...
 
     def next_ready_at(self, lane: str) -> datetime | None:

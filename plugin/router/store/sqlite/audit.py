@@ -127,7 +127,7 @@ class SqliteAuditTrail:
 def _put_down(row: sqlite3.Row, key: bytes | None) -> PutDownAct:
     if row["id"] is None:
         return put_down_act(row["content"], key)
-    return put_down_act(row["content"], key, delivery_of(row), row["owner"])
+    return put_down_act(row["content"], key, delivery_of(row), row["planned"], row["owner"])
 
 
 def _is_in_trail(connection: sqlite3.Connection, identifier: str) -> bool:

@@ -204,11 +204,11 @@ class SqliteDeliveries:
                 )
         return len(numbers)
 
-    def record(self, identifier: str, token: str, outcome: Outcome) -> bool:
+    def record(self, leased: LeasedDelivery, outcome: Outcome) -> bool:
         with self._database.write() as connection:
             row = connection.execute(
                 "SELECT number, attempts, attempt_count FROM deliveries WHERE id = ? AND claim = ?",
-                (identifier, _parts(token)[1]),
+                (leased.delivery.id, _parts(leased.token)[1]),
             ).fetchone()
             if row is None:
                 return False
@@ -247,7 +247,7 @@ class SqliteDeliveries:
             if outcome.successor is not None:
                 insert_delivery(connection, outcome.successor)
             if finished_at is not None:
-                put_down_delivery(connection, row["number"], end_by(outcome, identifier))
+                put_down_delivery(connection, row["number"], end_by(outcome, leased.delivery))
             return True
 
     def next_ready_at(self, lane: str) -> datetime | None:
@@ -338,12 +338,12 @@ def _change(
     else:
         where, values = condition(wanted)
     meant = connection.execute(
-        f"SELECT number, id FROM deliveries WHERE ({where}) AND {_in(states)}", values
+        f"SELECT number, id, planned FROM deliveries WHERE ({where}) AND {_in(states)}", values
     ).fetchall()
     numbers = {"numbers": json.dumps([row["number"] for row in meant])}
     among = "number IN (SELECT value FROM json_each(:numbers))"
     if act is not None:
         for row in meant:
-            put_down_delivery(connection, row["number"], delivery_act(act, row["id"]))
+            put_down_delivery(connection, row["number"], delivery_act(act, row["id"], row["planned"]))
     connection.execute(f"{change} WHERE {among}", numbers | more | {"now": milliseconds(now)})
     return len(meant)
