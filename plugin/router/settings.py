@@ -58,6 +58,7 @@ class SyslogSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", alias_generator=to_pascal, frozen=True)
 
+    #: The audit server.
     host: str = Field(min_length=1)
     #: RFC 5425 gives 6514 to syslog over TLS.
     port: int = Field(default=6514, ge=1, le=65535)
@@ -65,6 +66,7 @@ class SyslogSettings(BaseModel):
     ca_file: Path | None = None
     #: This router's own certificate and its key, where the server asks for one (ATNA does).
     certificate_file: Path | None = None
+    #: The key of that certificate.
     key_file: Path | None = None
 
 
@@ -77,6 +79,7 @@ class RouterSettings(BaseModel):
     data_directory: Path | None = None
     #: `mongodb://...`; empty means the embedded SQLite store.
     mongo_uri: str = ""
+    #: The name of the database in MongoDB.
     mongo_database: str = "orthanc_router"
     #: The name of Orthanc's database (its index), the same on all nodes that share it. By default it follows
     #: from where the database is: a database server's address, or else this node's own folder.

@@ -26,6 +26,7 @@ class Modify(BaseAction):
     accesses: ClassVar[Access] = "create"
 
     type: Literal["modify"]
+    #: What is changed in the copy.
     transform: Transform
     #: False deletes the original once the copy is stored and all other deliveries of it have succeeded.
     keep_original: bool = True

@@ -39,11 +39,17 @@ class Notify(DestinationAction):
     type: Literal["notify"]
     #: Addresses; one whose template gives an empty text is left out.
     to: list[str] = Field(default_factory=list, max_length=100)
+    #: Addresses that get a copy.
     cc: list[str] = Field(default_factory=list, max_length=100)
+    #: Addresses that get a copy, and that nobody else is told of.
     bcc: list[str] = Field(default_factory=list, max_length=100)
+    #: The subject of a mail.
     subject: str = ""
+    #: Its text.
     body: str = ""
+    #: The same as HTML, beside the text.
     html: str = ""
+    #: What goes with a mail.
     attachments: Attachments = Attachments()
     #: For a program, instead of the router's own event: JSON whose texts are templates.
     payload: dict[str, Any] | None = None

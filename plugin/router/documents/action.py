@@ -38,6 +38,7 @@ class BaseAction(Document):
     type: str
     #: Given by the server and kept over revisions, so that deliveries can name the action.
     id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    #: What waits for the same destination goes in this order: urgent, normal, bulk.
     priority: Priority = "normal"
     #: Deliver only then; at any time where there is none.
     window: Window | None = None

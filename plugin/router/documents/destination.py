@@ -16,7 +16,9 @@ class Retry(Document):
     #: Attempts in all, the first one included. With the other defaults these are spread over a week: a
     #: destination that is away over a long weekend costs nobody a delivery.
     attempts: int = Field(default=200, ge=1, le=1000)
+    #: Before the second attempt; each wait is longer than the one before.
     initial_seconds: float = Field(default=5, gt=0, le=86400)
+    #: The longest wait.
     max_seconds: float = Field(default=3600, gt=0, le=7 * 86400)
 
     @model_validator(mode="after")
@@ -29,12 +31,17 @@ class Retry(Document):
 class DestinationDraft(Document):
     """What a client writes. `router.destinations` checks `settings` against the kind."""
 
+    #: Of this destination alone, whatever the case of its letters.
     name: Name
+    #: How it is reached.
     kind: str
+    #: Whether anything is sent; what waits for it goes on waiting where not.
     enabled: bool = True
     #: Outside the hospital: what goes there is meant to name no patient.
     external: bool = False
+    #: By its kind, below.
     settings: dict[str, Any] = Field(default_factory=dict)
+    #: How often a delivery that failed is tried again.
     retry: Retry = Retry()
     #: Deliveries under way at once.
     concurrency: int = Field(default=1, ge=1, le=32)

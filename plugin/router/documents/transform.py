@@ -88,7 +88,9 @@ class Redaction(Document):
 class Transform(Document):
     """Everything that one action changes. What is done first is at the top."""
 
+    #: Areas of the pixels that are made one colour.
     redact: list[Redaction] = Field(default_factory=list, max_length=1000)
+    #: De-identification by PS3.15, Annex E; true for the basic profile without options.
     anonymize: bool | Anonymization = False
     #: `regenerate` gives the study, its series and images new UIDs: of the same image always the same ones.
     #: None means `regenerate` in a `modify` action, and `keep` in a `forward`; `anonymize` decides by itself.
@@ -99,6 +101,7 @@ class Transform(Document):
     #: can put together what two projects have received. `@destination` stands for the destination that the
     #: action sends to. None: those that the whole installation shares.
     project: Project | None = None
+    #: All private tags go.
     remove_private: bool = False
     #: Images that may have writing in their pixels, and that no redaction is for: they say so
     #: (BurnedInAnnotation), or do not say that they have none and are of a kind that often has (ultrasound,
@@ -109,6 +112,7 @@ class Transform(Document):
     #: Tags that `anonymize`, `uids`, `date_shift` and `remove_private` leave alone; what is in a sequence is
     #: changed all the same.
     keep: list[Tag] = Field(default_factory=list, max_length=1000)
+    #: Tags that go, with all that is in them.
     remove: list[Tag] = Field(default_factory=list, max_length=1000)
     #: The tag has this value from then on, whatever it had; inside sequences, in all items that are there.
     replace: dict[Tag, TagValue] = Field(default_factory=dict, max_length=1000)

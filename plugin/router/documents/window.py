@@ -21,8 +21,11 @@ class Window(Document):
 
     model_config = ConfigDict(populate_by_name=True)
 
+    #: On which it opens.
     days: list[Day] = Field(default=list(_DAYS), min_length=1)
+    #: The time of day at which it opens.
     opens: time = Field(default=time(0), alias="from")
+    #: The time of day at which it closes.
     closes: time = Field(default=time(0), alias="to")
     #: A name of the IANA time zone database; None means the zone of the machine.
     timezone: str | None = None
