@@ -16,8 +16,9 @@ HEAD: Final = """# Licences
 
 Orthanc Router: GPL-3.0-or-later, as Orthanc. Copyright its authors.
 
-What it runs with, as the packages say of themselves. Made by `tests/licence_list.py`; a test fails where a package is
-missing. Versions are in `plugin/requirements.lock` and `webapp/package-lock.json`. Nothing of it is in this repository.
+What it runs with, as the packages say of themselves. Made by `tests/licence_list.py`; a test fails where a
+package is missing. Versions are in `plugin/requirements.lock` and `webapp/package-lock.json`. Nothing of it
+is in this repository.
 """
 
 #: What the longer names of some packages mean.
@@ -62,12 +63,13 @@ def _licence(name: str) -> str:
         told = metadata(name)
     except PackageNotFoundError:
         return "not installed here"
-    if expression := told.get("License-Expression"):
-        return expression
-    classifiers = [one.rpartition(" :: ")[2] for one in told.get_all("Classifier", []) if "License" in one]
+    said = {field: told.get_all(field) or [] for field in ("License-Expression", "Classifier", "License")}
+    if said["License-Expression"]:
+        return str(said["License-Expression"][0])
+    classifiers = [str(one).rpartition(" :: ")[2] for one in said["Classifier"] if "License" in str(one)]
     if classifiers:
         return ", ".join(_SHORT.get(one, one) for one in classifiers)
-    return (told.get("License") or "not said").splitlines()[0]
+    return str(said["License"][0]).splitlines()[0] if said["License"] else "not said"
 
 
 if __name__ == "__main__":
