@@ -44,9 +44,9 @@ def perform(work: Work) -> SendResult:
         if instance not in left_out
     }
     if not deliveries:
-        sent = SendResult(tried=False)
+        result = SendResult(tried=False)
     elif work.action.transform is not None:
-        sent = _send_changed(work, work.action.transform, deliveries)
+        result = _send_changed(work, work.action.transform, deliveries)
     else:
         receipts = work.receipts
         images = [
@@ -58,13 +58,13 @@ def perform(work: Work) -> SendResult:
             )
             for instance, delivery in deliveries.items()
         ]
-        sent = _without_what_is_gone(send_isolating(work.sender, images), work)
-    sent.arrived += left_out
-    sent.notes = {
-        delivery: told(len(of_delivery)) + (f". {sent.note}" if sent.note else "")
+        result = _without_what_is_gone(send_isolating(work.sender, images), work)
+    result.arrived += left_out
+    result.notes = {
+        delivery: told(len(of_delivery)) + (f". {result.note}" if result.note else "")
         for delivery, of_delivery in returned.items()
     }
-    return sent
+    return result
 
 
 def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Delivery]) -> SendResult:
@@ -80,9 +80,9 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
     def changed(instance: str) -> bytes:
         try:
             is_released = deliveries[instance].released
-            result = transformer.change(work.orthanc.file(instance), is_released=is_released)
-            file = result.file
-            remarks.add(instance, result.remarks)
+            transformed = transformer.change(work.orthanc.file(instance), is_released=is_released)
+            file = transformed.file
+            remarks.add(instance, transformed.remarks)
             if comes_back:
                 announced[instance] = work.services.results.announce(
                     work.delivery_of(instance), [instance], file
@@ -109,24 +109,24 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
         )
         for instance, delivery in deliveries.items()
     ]
-    sent = _without_what_is_gone(send_isolating(work.sender, images), work)
-    work.services.results.label(announced[instance] for instance in sent.arrived if instance in announced)
-    sent.note = " ".join(filter(None, (remarks.note(sent.arrived), sent.note))) or None
+    result = _without_what_is_gone(send_isolating(work.sender, images), work)
+    work.services.results.label(announced[instance] for instance in result.arrived if instance in announced)
+    result.note = " ".join(filter(None, (remarks.note(result.arrived), result.note))) or None
     # To try again helps only those that the destination has refused.
-    sent.hopeless |= unchangeable & sent.refused.keys()
-    sent.withheld, sent.unlisted = withheld, unlisted
-    return sent
+    result.hopeless |= unchangeable & result.refused.keys()
+    result.withheld, result.unlisted = withheld, unlisted
+    return result
 
 
-def _without_what_is_gone(sent: SendResult, work: Work) -> SendResult:
+def _without_what_is_gone(result: SendResult, work: Work) -> SendResult:
     """What was deleted from Orthanc is given up when it is missed again: Orthanc overwrites an image by
     deleting it first."""
-    sent.gone |= _missing(work, sent.refused.keys() - sent.gone)
-    for instance in sent.gone:
-        sent.refused[instance] = str(ImageGone())
+    result.gone |= _missing(work, result.refused.keys() - result.gone)
+    for instance in result.gone:
+        result.refused[instance] = str(ImageGone())
     deliveries = work.deliveries_by_instance
-    sent.hopeless |= {instance for instance in sent.gone if deliveries[instance].was_tried}
-    return sent
+    result.hopeless |= {instance for instance in result.gone if deliveries[instance].was_tried}
+    return result
 
 
 def _missing(work: Work, instances: Collection[str]) -> set[str]:

@@ -17,41 +17,41 @@ def send_isolating(sender: Sender, images: Sequence[Outgoing]) -> SendResult:
 
     Raises DestinationUnavailable where nothing could be tried.
     """
-    sent = SendResult(tried=not all(image.receipt for image in images))
+    result = SendResult(tried=not all(image.receipt for image in images))
     stack = [list(images)]
     in_vain = 0
     while stack:
         batch = stack.pop()
         try:
-            sent.note = sender.send(batch)
+            result.note = sender.send(batch)
         except DestinationUnavailable as error:
-            sent.arrived += error.arrived
-            return sent.went_away(error)
+            result.arrived += error.arrived
+            return result.went_away(error)
         except Unconfirmed as error:
-            sent.note = str(error)
-            sent.arrived += error.arrived
-            sent.refused |= error.reasons
-            sent.receipts |= error.receipts
-            sent.look_again_seconds = error.look_again_seconds
+            result.note = str(error)
+            result.arrived += error.arrived
+            result.refused |= error.reasons
+            result.receipts |= error.receipts
+            result.look_again_seconds = error.look_again_seconds
             if error.unavailable is not None:
-                return sent.went_away(DestinationUnavailable(error.unavailable))
+                return result.went_away(DestinationUnavailable(error.unavailable))
         except InstancesRefused as error:
-            sent.note = error.note
-            sent.gone |= error.gone
+            result.note = error.note
+            result.gone |= error.gone
             if error.reasons:
-                sent.refused |= error.reasons
-                sent.arrived += [image.instance for image in batch if image.instance not in error.reasons]
+                result.refused |= error.reasons
+                result.arrived += [image.instance for image in batch if image.instance not in error.reasons]
                 continue
             if error.arrived:
-                sent.arrived += error.arrived
+                result.arrived += error.arrived
                 batch = [image for image in batch if image.instance not in set(error.arrived)]
             in_vain += 1
             if len(batch) == 1:
-                sent.refused[batch[0].instance] = str(error)
+                result.refused[batch[0].instance] = str(error)
             elif in_vain < _PATIENCE:
                 middle = len(batch) // 2
                 stack += [batch[middle:], batch[:middle]]
         else:
             in_vain = 0
-            sent.arrived += [image.instance for image in batch]
-    return sent
+            result.arrived += [image.instance for image in batch]
+    return result

@@ -49,15 +49,17 @@ def perform(work: Work) -> SendResult:
     assert isinstance(work.action, Label)
     [leased] = work.leased
     level = work.action.level or leased.delivery.resource.level
-    sent = SendResult()
+    result = SendResult()
     try:
         for resource, instances in _resources(work, level, leased).items():
-            _label(work, level, resource, instances, work.action.label, sent)
+            _label(work, level, resource, instances, work.action.label, result)
     except OrthancUnreachable as error:
-        raise DestinationUnavailable(str(error), sent.arrived) from error
+        raise DestinationUnavailable(str(error), result.arrived) from error
     gone = dict.fromkeys(leased.instances, "not in Orthanc any more")
-    sent.refused = {one: sent.refused.get(one, gone[one]) for one in gone if one not in set(sent.arrived)}
-    return sent
+    result.refused = {
+        one: result.refused.get(one, gone[one]) for one in gone if one not in set(result.arrived)
+    }
+    return result
 
 
 def _resources(work: Work, level: Level, leased: LeasedDelivery) -> dict[str, list[str]]:
@@ -77,7 +79,7 @@ def _resources(work: Work, level: Level, leased: LeasedDelivery) -> dict[str, li
 
 
 def _label(
-    work: Work, level: Level, resource: str, instances: Sequence[str], template: str, sent: SendResult
+    work: Work, level: Level, resource: str, instances: Sequence[str], template: str, result: SendResult
 ) -> None:
     """Label one resource, with the text that the first of its instances gives. Raises OrthancUnreachable."""
     try:
@@ -85,16 +87,16 @@ def _label(
         work.orthanc.add_label(level, resource, text)
     except OrthancError as error:
         if error.status != 404:
-            sent.refused |= dict.fromkeys(instances, error.message)
+            result.refused |= dict.fromkeys(instances, error.message)
             return
         # The image that was asked for is gone; another one may be there still.
         there = [content["ID"] for content in _contents(work, instances) if content["ID"] != instances[0]]
         if there:
-            _label(work, level, resource, there, template, sent)
+            _label(work, level, resource, there, template, result)
     except (NotDicom, TemplateError, ValueError) as error:
-        sent.refused |= dict.fromkeys(instances, str(error))
+        result.refused |= dict.fromkeys(instances, str(error))
     else:
-        sent.arrived += instances
+        result.arrived += instances
 
 
 def _contents(work: Work, instances: Sequence[str]) -> Iterator[Mapping[str, Any]]:

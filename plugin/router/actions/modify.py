@@ -53,35 +53,35 @@ def perform(work: Work) -> SendResult:
     assert isinstance(work.action, Modify)
     [leased] = work.leased
     transformer = work.transformer(work.action.changes)
-    sent = SendResult()
+    result = SendResult()
     remarks = Remarks()
     hopeless = True
     for instance in leased.instances:
         try:
             file = work.orthanc.file(instance)
-            result = transformer.change(file, is_released=leased.delivery.released)
-            remarks.add(instance, result.remarks)
-            work.services.results.store(leased.delivery, [instance], result.file)
+            transformed = transformer.change(file, is_released=leased.delivery.released)
+            remarks.add(instance, transformed.remarks)
+            work.services.results.store(leased.delivery, [instance], transformed.file)
         except OrthancUnreachable as error:
-            sent.unavailable = str(error)
+            result.unavailable = str(error)
             break
         except OrthancError as error:
             hopeless = hopeless and error.status == 404
-            sent.refused[instance] = "not in Orthanc any more" if error.status == 404 else error.message
+            result.refused[instance] = "not in Orthanc any more" if error.status == 404 else error.message
         except (Untransformable, ResultRefused) as error:
-            sent.refused[instance] = str(error)
+            result.refused[instance] = str(error)
             if isinstance(error, Withheld):
-                sent.withheld.add(instance)
+                result.withheld.add(instance)
             if isinstance(error, Unlisted):
-                sent.unlisted.add(instance)
+                result.unlisted.add(instance)
         else:
-            sent.arrived.append(instance)
-    sent.note = remarks.note(sent.arrived)
-    sent.lasting = bool(sent.refused) and hopeless and sent.unavailable is None
+            result.arrived.append(instance)
+    result.note = remarks.note(result.arrived)
+    result.lasting = bool(result.refused) and hopeless and result.unavailable is None
     if not work.action.keep_original:
         instances = work.services.store.deliveries.instances(leased.delivery.id)
-        sent.successor = NewDelivery(_deleting(leased.delivery, len(instances)), instances)
-    return sent
+        result.successor = NewDelivery(_deleting(leased.delivery, len(instances)), instances)
+    return result
 
 
 def _deleting(delivery: Delivery, instances: int) -> Delivery:

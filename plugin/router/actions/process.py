@@ -64,35 +64,35 @@ def perform(work: Work) -> SendResult:
     if not instances:
         return SendResult(arrived=own, tried=False, note=told(len(returned)) if returned else _OWN)
     parcels = [[one] for one in instances] if work.action.send == "instance" else [instances]
-    sent = SendResult(arrived=own)
+    result = SendResult(arrived=own)
     stored = 0
     awaited = []
     for parcel in parcels:
         try:
             results = _process(work, work.action, parcel)
         except DestinationUnavailable as error:
-            sent.went_away(error)
+            result.went_away(error)
             break
         except ImageRefused as error:
             # Of several it is not known which one; none of them was sent.
-            sent.refused |= dict.fromkeys(parcel, str(error))
+            result.refused |= dict.fromkeys(parcel, str(error))
         except Declined as error:
-            sent.refused |= dict.fromkeys(parcel, str(error))
-            sent.lasting = error.lasting and len(parcels) == 1
+            result.refused |= dict.fromkeys(parcel, str(error))
+            result.lasting = error.lasting and len(parcels) == 1
         else:
             if results is None:
                 awaited += parcel
             else:
                 stored += results
-                sent.arrived += parcel
+                result.arrived += parcel
     if awaited:
         # Counted from the last request: sending may have taken longer than a service is given.
         taken = time.monotonic() - began
-        sent.held_until = work.now + timedelta(seconds=taken + work.action.deadline_seconds)
-        sent.note = AWAITED
+        result.held_until = work.now + timedelta(seconds=taken + work.action.deadline_seconds)
+        result.note = AWAITED
     elif stored:
-        sent.note = f"{stored} result{'s' if stored > 1 else ''} stored"
-    return sent
+        result.note = f"{stored} result{'s' if stored > 1 else ''} stored"
+    return result
 
 
 def _sorted_out(work: Work, leased: LeasedDelivery) -> tuple[list[str], Delivery | None]:

@@ -125,12 +125,12 @@ class Callbacks:
 
     def _failed(self, leased: LeasedDelivery, reason: str) -> Outcome:
         now = self._clock()
-        sent = SendResult(refused=dict.fromkeys(leased.instances, reason))
+        result = SendResult(refused=dict.fromkeys(leased.instances, reason))
         try:
             destination = self._store.destinations.get(leased.delivery.lane)
         except NotFound:
             return Outcome(State.FAILED, leased.instances, Attempt(at=now, seconds=0, error=reason))
-        outcome = outcome_of(leased, sent, destination.retry, now, now, self._chance)
+        outcome = outcome_of(leased, result, destination.retry, now, now, self._chance)
         return with_alternate(self._store, destination, leased.delivery, outcome, now)
 
     def _still_held(self, delivery: Delivery, remaining: Sequence[str], said: str = "") -> Outcome:

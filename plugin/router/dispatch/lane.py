@@ -216,23 +216,23 @@ class Lane:
             self.gate.leave()
             return
         if is_suspect(leased[0].delivery):
-            sent = self._performed_alone(leased, began)
+            result = self._performed_alone(leased, began)
         else:
             with self._suspects.among_others():
-                sent = self._perform(leased, began)
+                result = self._perform(leased, began)
         now = self._clock()
-        self._figures.count(sent, (now - began).total_seconds())
+        self._figures.count(result, (now - began).total_seconds())
         # The same for all: what was sent together comes back together.
         chance = self._chance.random()
         for one in leased:
-            outcome = outcome_of(one, sent, self.destination.retry, began, now, random.Random(chance))
+            outcome = outcome_of(one, result, self.destination.retry, began, now, random.Random(chance))
             self._record(one, self._with_alternate(one, outcome, now))
             if outcome.state == State.SUCCEEDED:
                 self._figures.count_bytes(one.delivery.bytes)
-        away = next((part for part in sent.parts if part.unavailable is not None), None)
+        away = next((part for part in result.parts if part.unavailable is not None), None)
         if away is not None:
             self._is_away(now, away, _first_failure(leased, began))
-        elif not any(part.tried for part in sent.parts):
+        elif not any(part.tried for part in result.parts):
             self.gate.leave()
         else:
             self._figures.last_success_at = now
@@ -252,14 +252,14 @@ class Lane:
     def _may_look_for_it(self) -> bool:
         return self._trusts_test and not self._login_refused
 
-    def _is_away(self, now: datetime, sent: SendResult, since: datetime) -> None:
+    def _is_away(self, now: datetime, result: SendResult, since: datetime) -> None:
         self._figures.away_since = self._figures.away_since or since
-        self._figures.last_error = sent.unavailable
-        self._login_refused = sent.login_refused
+        self._figures.last_error = result.unavailable
+        self._login_refused = result.login_refused
         wait = backoff_seconds(self.destination.retry, self.gate.failures + 1, self._chance)
-        if not sent.login_refused:
+        if not result.login_refused:
             wait = min(wait, _LONGEST_ABSENCE_SECONDS)
-        self.gate.failed(now, timedelta(seconds=max(sent.retry_after, wait)))
+        self.gate.failed(now, timedelta(seconds=max(result.retry_after, wait)))
 
     def _is_back(self, now: datetime) -> None:
         self._figures.away_since = None
@@ -278,9 +278,9 @@ class Lane:
                 note = "Waits to be carried out by itself: it was under way when Orthanc ended, several times"
                 return SendResult(held_until=now + _ASK_TO_BE_ALONE, tried=False, note=note)
             self._suspects.is_sent_alone(suspect.delivery)
-            sent = self._perform(leased, now)
+            result = self._perform(leased, now)
         self._suspects.is_cleared(suspect.delivery)
-        return sent
+        return result
 
     def _ends(self, leased: LeasedDelivery, now: datetime) -> bool:
         """Whether it is not to be tried any more; it is then recorded so."""

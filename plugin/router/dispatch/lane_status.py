@@ -41,10 +41,10 @@ class LaneFigures:
         self._seconds = 0.0
         self._bytes = 0
 
-    def count(self, sent: SendResult, seconds: float) -> None:
+    def count(self, result: SendResult, seconds: float) -> None:
         """An attempt has ended, after so many seconds."""
         with self._lock:
-            for part in sent.parts:
+            for part in result.parts:
                 self._attempts += part.tried
                 self._failed_attempts += part.unavailable is not None or bool(part.refused)
                 self._instances += len(part.arrived)

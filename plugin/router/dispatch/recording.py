@@ -28,74 +28,74 @@ _LOOK_INTO_LIST_AGAIN = timedelta(minutes=10)
 
 def outcome_of(
     leased: LeasedDelivery,
-    sent: SendResult,
+    result: SendResult,
     retry: Retry,
     began: datetime,
     now: datetime,
     chance: random.Random,
 ) -> Outcome:
     """What becomes of one delivery after an attempt that began at `began` and ended `now`."""
-    sent = sent.of(leased.delivery.id)
-    arrived = set(sent.arrived)
+    result = result.of(leased.delivery.id)
+    arrived = set(result.arrived)
     remaining = [instance for instance in leased.instances if instance not in arrived]
     # The next attempt begins behind what was refused.
-    remaining.sort(key=sent.refused.__contains__)
+    remaining.sort(key=result.refused.__contains__)
     seconds = round((now - began).total_seconds(), 4)
     if not remaining:
         return Outcome(
             State.SUCCEEDED,
             attempt=Attempt(at=began, seconds=seconds),
-            note=sent.notes.get(leased.delivery.id, sent.note),
-            successor=sent.successor and _begun(sent.successor, now),
+            note=result.notes.get(leased.delivery.id, result.note),
+            successor=result.successor and _begun(result.successor, now),
             receipts={} if leased.receipts else None,
         )
     receipts = {
         instance: receipt
         for instance in remaining
-        if (receipt := sent.receipts.get(instance) or _kept_receipt(leased, sent, instance))
+        if (receipt := result.receipts.get(instance) or _kept_receipt(leased, result, instance))
     }
-    attempt = Attempt(at=began, seconds=seconds, error=_error(remaining, len(leased.instances), sent))
-    unlisted = [instance for instance in remaining if instance in sent.unlisted]
-    if unlisted and sent.unavailable is None:
+    attempt = Attempt(at=began, seconds=seconds, error=_error(remaining, len(leased.instances), result))
+    unlisted = [instance for instance in remaining if instance in result.unlisted]
+    if unlisted and result.unavailable is None:
         # Not for a person to release: it would go out under another name than the list gives.
-        note = f"{UNLISTED}{_reason(unlisted, leased, sent)}"
+        note = f"{UNLISTED}{_reason(unlisted, leased, result)}"
         return Outcome(State.HELD, remaining, next_attempt_at=now + _LOOK_INTO_LIST_AGAIN, note=note)
-    withheld = [instance for instance in remaining if instance in sent.withheld]
-    if withheld and sent.unavailable is None:
-        note = f"{WITHHELD}{_reason(withheld, leased, sent)}"
+    withheld = [instance for instance in remaining if instance in result.withheld]
+    if withheld and result.unavailable is None:
+        note = f"{WITHHELD}{_reason(withheld, leased, result)}"
         return Outcome(State.HELD, remaining, note=note, until_released=True)
-    if sent.held_until is not None:
+    if result.held_until is not None:
         return Outcome(
-            State.HELD, remaining, attempt if sent.tried else None, sent.held_until, note=sent.note
+            State.HELD, remaining, attempt if result.tried else None, result.held_until, note=result.note
         )
     changed = receipts if receipts != leased.receipts else None
-    if sent.unavailable is None and not receipts.keys() <= sent.refused.keys():
+    if result.unavailable is None and not receipts.keys() <= result.refused.keys():
         # An attempt only where something was sent.
         is_attempt = not leased.receipts.keys() >= set(leased.instances)
-        look_again_at = now + timedelta(seconds=sent.look_again_seconds)
+        look_again_at = now + timedelta(seconds=result.look_again_seconds)
         return Outcome(
             State.HELD,
             remaining,
             attempt if is_attempt else None,
             look_again_at,
-            note=sent.note,
+            note=result.note,
             receipts=changed,
         )
     attempts = leased.delivery.attempt_count + 1
-    if sent.lasting or sent.hopeless.issuperset(remaining) or attempts >= retry.attempts:
+    if result.lasting or result.hopeless.issuperset(remaining) or attempts >= retry.attempts:
         return Outcome(State.FAILED, remaining, attempt, receipts=changed)
-    wait = timedelta(seconds=max(sent.retry_after, backoff_seconds(retry, attempts, chance)))
+    wait = timedelta(seconds=max(result.retry_after, backoff_seconds(retry, attempts, chance)))
     return Outcome(State.RETRYING, remaining, attempt, next_attempt_at=now + wait, receipts=changed)
 
 
-def _reason(held: Sequence[str], leased: LeasedDelivery, sent: SendResult) -> str:
+def _reason(held: Sequence[str], leased: LeasedDelivery, result: SendResult) -> str:
     """Why images are held, by the first of them."""
-    return f"{len(held)} of {len(leased.instances)} images: {sent.refused[held[0]]}"
+    return f"{len(held)} of {len(leased.instances)} images: {result.refused[held[0]]}"
 
 
-def _kept_receipt(leased: LeasedDelivery, sent: SendResult, instance: str) -> str:
+def _kept_receipt(leased: LeasedDelivery, result: SendResult, instance: str) -> str:
     """The receipt of an earlier attempt, which the image keeps unless this one has told what became of it."""
-    return "" if instance in sent.refused else leased.receipts.get(instance, "")
+    return "" if instance in result.refused else leased.receipts.get(instance, "")
 
 
 def _begun(successor: NewDelivery, now: datetime) -> NewDelivery:
@@ -151,19 +151,19 @@ def with_alternate(
     return replace(outcome, successor=successor) if successor else outcome
 
 
-def _not_tried(sent: SendResult) -> str:
+def _not_tried(result: SendResult) -> str:
     """Why a delivery was not tried that was to travel with others."""
-    reason = next(iter(sent.refused.values()), "")
+    reason = next(iter(result.refused.values()), "")
     return f"not tried, as nothing before it was taken: {reason}" if reason else "not sent"
 
 
-def _error(remaining: list[str], count: int, sent: SendResult) -> str:
+def _error(remaining: list[str], count: int, result: SendResult) -> str:
     instances: dict[str, list[str]] = {}
     for instance in remaining:
-        if instance in sent.refused:
-            instances.setdefault(sent.refused[instance], []).append(instance)
+        if instance in result.refused:
+            instances.setdefault(result.refused[instance], []).append(instance)
     if not instances:
-        return sent.unavailable or sent.note or _not_tried(sent)
+        return result.unavailable or result.note or _not_tried(result)
     kinds = sorted(instances.items(), key=lambda kind: -len(kind[1]))
     named = "; ".join(
         f"instance {alike[0]}: {reason}" if len(alike) == 1 else f"{len(alike)} instances: {reason}"
@@ -172,10 +172,10 @@ def _error(remaining: list[str], count: int, sent: SendResult) -> str:
     unnamed = sum(len(alike) for _, alike in kinds[_NAMED:])
     refused = sum(map(len, instances.values()))
     parts = [f"{refused} of {count} refused: {named}" + (f"; and {unnamed} more" if unnamed else "")]
-    if sent.unavailable:
-        parts.append(f"then {sent.unavailable}")
+    if result.unavailable:
+        parts.append(f"then {result.unavailable}")
     elif refused < len(remaining):
         parts.append(f"{len(remaining) - refused} not tried, as nothing was taken")
-    if sent.note:
-        parts.append(sent.note)
+    if result.note:
+        parts.append(result.note)
     return "; ".join(parts)
