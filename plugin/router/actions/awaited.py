@@ -1,25 +1,25 @@
-"""Which deliveries wait for what becomes of others, so that they can be woken when it is known."""
+"""Deliveries that wait for the end of others, and are woken by it."""
 
 import threading
 from collections import OrderedDict, defaultdict
 
-#: Ends that are remembered: far more than come while one delivery looks.
+#: Ends that are remembered: far more than happen while one delivery looks at others.
 _ENDS_KEPT = 10_000
 
 
 class Awaited:
     """The deliveries of this node that wait for another one. May be used from any thread.
 
-    A delivery says first that it looks, then looks, and says last which one it waits for: what ends in
-    between is not missed. The end of a delivery wakes those that wait for that one, and no others.
+    A delivery first calls `look`, then looks at the others, then calls `wait` with the one that it waits for.
+    An end in between is not missed. An end wakes the deliveries that wait for it, and no others.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        #: The waiting deliveries by the one that they wait for, and the other way round.
+        #: The waiting deliveries by the one that they wait for, and the reverse.
         self._waiting: defaultdict[str, set[str]] = defaultdict(set)
         self._waits_for: dict[str, str] = {}
-        #: How many ends there had been when a delivery began to look.
+        #: By delivery, the number of ends before it began to look.
         self._looks_since: dict[str, int] = {}
         #: The newest ends, each with its number.
         self._ends: OrderedDict[str, int] = OrderedDict()
@@ -27,13 +27,13 @@ class Awaited:
         self._passed: set[str] = set()
 
     def look(self, delivery: str) -> None:
-        """A delivery is about to look how others stand."""
+        """Note that a delivery begins to look at others."""
         with self._lock:
             self._forget(delivery)
             self._looks_since[delivery] = self._count
 
     def wait(self, delivery: str, other: str) -> None:
-        """A delivery waits for what becomes of another, having looked."""
+        """Note that a delivery, having looked, waits for the end of another one."""
         with self._lock:
             since = self._looks_since.pop(delivery, self._count)
             if self._ends.get(other, -1) >= since or self._count - since > _ENDS_KEPT:
@@ -43,7 +43,7 @@ class Awaited:
                 self._waiting[other].add(delivery)
 
     def ended(self, other: str) -> list[str]:
-        """It is known what becomes of a delivery: which ones are to look again."""
+        """Note the end of a delivery. Returns those that waited for it: they must look again."""
         with self._lock:
             self._ends[other] = self._count
             self._ends.move_to_end(other)
@@ -57,14 +57,14 @@ class Awaited:
             return waiting
 
     def has_passed(self, delivery: str) -> bool:
-        """Whether what a delivery waits for has ended since it began to look; told once."""
+        """Whether the one that a delivery waits for ended while it looked; true only once."""
         with self._lock:
             passed = delivery in self._passed
             self._passed.discard(delivery)
             return passed
 
     def forget(self, delivery: str) -> None:
-        """A delivery does not wait any more."""
+        """Note that a delivery does not wait any more."""
         with self._lock:
             self._forget(delivery)
 

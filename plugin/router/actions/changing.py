@@ -1,4 +1,4 @@
-"""What the actions that change images have in common: the check of their transform, and its remarks."""
+"""Common to the actions that change images: the check of their transform, and its remarks."""
 
 from collections.abc import Iterable, Iterator, Sequence
 

@@ -1,4 +1,5 @@
-"""Action `delete`: the instances leave this Orthanc, once all else that was to be done with them is done."""
+"""Action `delete`: instances are deleted from this Orthanc once all other deliveries of them have
+succeeded."""
 
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
@@ -11,9 +12,9 @@ from router.documents.delivery import FINISHED, Delivery, State
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.store import LeasedDelivery, LeaseLost, Store
 
-#: How long until it looks again without being woken: another node may have done what it waits for.
+#: Time until it looks again without being woken: the other delivery may end on another node.
 _LOOK_AGAIN = timedelta(seconds=60)
-#: After the time at which a series or study is due, for its policies to be looked at.
+#: Time that policies have to fire once a series or study is due.
 _AFTER_DUE = timedelta(seconds=1)
 
 
@@ -26,18 +27,18 @@ class Delete(BaseAction):
 
 
 def perform(work: Work) -> SendResult:
-    """Delete what the delivery was planned for, and nothing that came later."""
+    """Delete the instances that the delivery was planned for, and none that came later."""
     [leased] = work.leased
     work.services.awaited.look(leased.delivery.id)
     try:
         return _put_off(work, leased) or _deleted(work, leased)
     except LeaseLost:
-        # Somebody has cancelled it: what this returns is not recorded any more.
+        # A person has cancelled the delivery: this result is not recorded any more.
         return SendResult(held_until=work.now, tried=False)
 
 
 def _put_off(work: Work, leased: LeasedDelivery) -> SendResult | None:
-    """Why nothing is to be deleted now; None where nothing speaks against it."""
+    """The result that puts the deletion off, with the reason; None where nothing stands against it."""
     deliveries = work.services.store.deliveries
     obstacle = deliveries.obstacle(leased)
     if obstacle is None:
@@ -45,7 +46,7 @@ def _put_off(work: Work, leased: LeasedDelivery) -> SendResult | None:
         if growing is not None:
             note = "Waits for the policies that look at the study once no more images come in"
             return SendResult(held_until=max(work.now, growing) + _AFTER_DUE, tried=False, note=note)
-        # Asked again: those policies may have made deliveries since the first look.
+        # Look again: those policies may have made deliveries since the first look.
         obstacle = deliveries.obstacle(leased)
     if obstacle is None:
         return None
@@ -71,7 +72,7 @@ def _deleted(work: Work, leased: LeasedDelivery) -> SendResult:
 
 
 def _due(store: Store, delivery: Delivery) -> datetime | None:
-    """When policies fire for the series or study that the instances are in; None where none has yet to."""
+    """The next time at which policies fire for the series or study of the instances; None where all have."""
     resource = delivery.resource
     levels: tuple[tuple[Literal["series", "study"], str], ...] = (
         ("series", resource.series),
@@ -80,7 +81,7 @@ def _due(store: Store, delivery: Delivery) -> datetime | None:
     due = []
     for level, identifier in levels:
         if level == "series" and (not identifier or resource.level == "study"):
-            # Of all series of the study.
+            # All series of the study.
             arrivals = store.intake.arrivals_of("study", resource.study)
             identifiers = sorted({arrival.series for arrival in arrivals})
         else:

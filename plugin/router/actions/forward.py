@@ -1,4 +1,4 @@
-"""Action `forward`: the images go to the destination, changed on the way where the action says so."""
+"""Action `forward`: images are sent to the destination, changed on the way where the action says so."""
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
@@ -34,7 +34,8 @@ def problems(action: Forward) -> Iterator[tuple[str, str]]:
 
 
 def perform(work: Work) -> SendResult:
-    """Send all instances: as they are stored, or as the transform makes them of that, stored nowhere."""
+    """Send all instances as they are stored, or changed by the transform. A changed image is stored
+    nowhere."""
     assert isinstance(work.action, Forward)
     returned = returning(work)
     left_out = {instance for instances in returned.values() for instance in instances}
@@ -72,7 +73,7 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
     unchangeable: set[str] = set()
     withheld: set[str] = set()
     unlisted: set[str] = set()
-    # What comes in here again must be known for what it is, or the policy would fire for it without end.
+    # An image that comes in here again is announced: otherwise the policy would fire for it without end.
     comes_back = work.leads_here()
     announced: dict[str, Lineage] = {}
     remarks = Remarks()
@@ -112,15 +113,15 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
     result = _without_what_is_gone(send_isolating(work.sender, images), work)
     work.services.results.label(announced[instance] for instance in result.arrived if instance in announced)
     result.note = " ".join(filter(None, (remarks.note(result.arrived), result.note))) or None
-    # To try again helps only those that the destination has refused.
+    # A retry helps only images that the destination refused.
     result.hopeless |= unchangeable & result.refused.keys()
     result.withheld, result.unlisted = withheld, unlisted
     return result
 
 
 def _without_what_is_gone(result: SendResult, work: Work) -> SendResult:
-    """What was deleted from Orthanc is given up when it is missed again: Orthanc overwrites an image by
-    deleting it first."""
+    """The result, with the images that are not in Orthanc any more. They are given up only when they are
+    missing a second time: Orthanc overwrites an image by deleting it first."""
     result.gone |= _missing(work, result.refused.keys() - result.gone)
     for instance in result.gone:
         result.refused[instance] = str(ImageGone())
@@ -130,8 +131,8 @@ def _without_what_is_gone(result: SendResult, work: Work) -> SendResult:
 
 
 def _missing(work: Work, instances: Collection[str]) -> set[str]:
-    """Those that Orthanc does not store any more; what it says itself where it is to send one differs by its
-    version, and by where to."""
+    """The instances that Orthanc does not store any more. They are looked up, because Orthanc's error for
+    such an instance depends on its version and on the kind of destination."""
     try:
         found = work.orthanc.bulk_content(list(instances))
     except (OrthancError, OrthancUnreachable):

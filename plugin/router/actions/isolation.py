@@ -1,19 +1,19 @@
-"""Sending a batch so that an instance the destination refuses does not keep the others from arriving."""
+"""Sending of a batch in which the destination may refuse some instances: all others still arrive."""
 
 from collections.abc import Sequence
 
 from router.actions.work import SendResult
 from router.destinations import DestinationUnavailable, InstancesRefused, Outgoing, Sender, Unconfirmed
 
-#: After so many failures of batches and single instances with no success between, what is left is given one
-#: more chance together, and then left for the next attempt: a destination that refuses everything is not
-#: asked a thousand times.
+#: Failures in a row after which batches are not halved any more. What is left is sent once more as it is, and
+#: then waits for the next attempt: a destination that refuses everything is not asked a thousand times.
 _PATIENCE = 16
 
 
 def send_isolating(sender: Sender, images: Sequence[Outgoing]) -> SendResult:
-    """Send as one batch; where something in it is refused and the destination does not say what, find it by
-    halving. What was not tried in the end is neither arrived nor refused, and comes first the next time.
+    """Send the images as one batch. Where the destination refuses something and does not say what, it is
+    found by halving the batch. Images that were not tried in the end are neither arrived nor refused; the
+    next attempt begins with them.
 
     Raises DestinationUnavailable where nothing could be tried.
     """

@@ -1,4 +1,4 @@
-"""Action `label`: the resource gets a label in this Orthanc (Orthanc Book, "Labels")."""
+"""Action `label`: resources get a label in this Orthanc (Orthanc Book, "Labels")."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from router.templates import FileTags, NotDicom, Template, TemplateError, check_
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NOT_IN_LABELS = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST = 64
-#: Instances whose series are asked for at once.
+#: Instances of which one call asks the series.
 _AT_ONCE = 500
 
 
@@ -30,14 +30,14 @@ class Label(BaseAction):
     accesses: ClassVar[Access] = "update"
 
     type: Literal["label"]
-    #: A template; what a label cannot hold becomes an underscore.
+    #: A template; characters that a label cannot hold become underscores.
     label: str = Field(min_length=1, max_length=1000)
-    #: What is labelled: what the policy fires for, or the series or study that it is in.
+    #: The level of what is labelled: None for that of the policy; else the same or a higher one.
     level: Literal["instance", "series", "study"] | None = None
 
 
 def problems(action: Label) -> Iterator[tuple[str, str]]:
-    """What is wrong with the template, or with a label that is none."""
+    """What is wrong with the template, or with a label without a template in it."""
     for problem in check_template(action.label):
         yield "label", problem
     if "{" not in action.label and not _LABEL.fullmatch(action.label):
@@ -45,7 +45,7 @@ def problems(action: Label) -> Iterator[tuple[str, str]]:
 
 
 def perform(work: Work) -> SendResult:
-    """Label the instances, or the series and studies that they are in; each with its own text."""
+    """Label the instances, or their series or studies, each with a text of its own."""
     assert isinstance(work.action, Label)
     [leased] = work.leased
     level = work.action.level or leased.delivery.resource.level
@@ -63,8 +63,8 @@ def perform(work: Work) -> SendResult:
 
 
 def _resources(work: Work, level: Level, leased: LeasedDelivery) -> dict[str, list[str]]:
-    """What is to be labelled, each with those of the instances that it is or contains, as far as is known
-    without asking for each of them. Raises OrthancUnreachable."""
+    """By Orthanc's identifier of each resource to be labelled, the instances that it is or contains. Orthanc
+    is asked for them only where the delivery does not say it. Raises OrthancUnreachable."""
     about = leased.delivery.resource
     if level == "instance":
         return {instance: [instance] for instance in leased.instances}
@@ -81,7 +81,7 @@ def _resources(work: Work, level: Level, leased: LeasedDelivery) -> dict[str, li
 def _label(
     work: Work, level: Level, resource: str, instances: Sequence[str], template: str, result: SendResult
 ) -> None:
-    """Label one resource, with the text that the first of its instances gives. Raises OrthancUnreachable."""
+    """Label one resource; the template is filled in for its first instance. Raises OrthancUnreachable."""
     try:
         text = _text(template, partial(work.orthanc.file, instances[0]))
         work.orthanc.add_label(level, resource, text)
@@ -89,7 +89,7 @@ def _label(
         if error.status != 404:
             result.refused |= dict.fromkeys(instances, error.message)
             return
-        # The image that was asked for is gone; another one may be there still.
+        # That instance is gone; others may still be there.
         there = [content["ID"] for content in _contents(work, instances) if content["ID"] != instances[0]]
         if there:
             _label(work, level, resource, there, template, result)
@@ -105,9 +105,9 @@ def _contents(work: Work, instances: Sequence[str]) -> Iterator[Mapping[str, Any
 
 
 def _text(template: str, file: Callable[[], bytes]) -> str:
-    """The label for an image, whose file is asked for only where the template needs it.
+    """The label for an image; `file` is called only where the template needs it.
 
-    Raises NotDicom, TemplateError, or ValueError where nothing is left of the text; and what `file` raises.
+    Raises NotDicom, TemplateError, ValueError where the text is empty, and the exceptions of `file`.
     """
     rendered = Template(template).render(FileTags(file())) if "{" in template else template
     label = _NOT_IN_LABELS.sub("_", rendered.strip())[:_LONGEST]

@@ -37,7 +37,7 @@ class Modify(BaseAction):
 
 
 def problems(action: Modify) -> Iterator[tuple[str, str]]:
-    """What is wrong with the transform, and whether the copy could be stored beside its original."""
+    """What is wrong with the transform, and a copy that could not be stored beside its original."""
     transform = action.transform
     yield from problems_of_transform(transform)
     if transform.uids == "keep" and not _IDENTITY & {*transform.replace, *transform.insert}:
@@ -49,7 +49,8 @@ def problems(action: Modify) -> Iterator[tuple[str, str]]:
 
 
 def perform(work: Work) -> SendResult:
-    """Store the copies, each with where it comes from; the originals are then deleted where not kept."""
+    """Store the copies, each with its lineage. A delivery that deletes the originals follows if they are not
+    kept."""
     assert isinstance(work.action, Modify)
     [leased] = work.leased
     transformer = work.transformer(work.action.changes)
@@ -85,7 +86,7 @@ def perform(work: Work) -> SendResult:
 
 
 def _deleting(delivery: Delivery, instances: int) -> Delivery:
-    """What deletes the originals; recorded only once all copies are stored."""
+    """The delivery that deletes the originals; it is recorded once all copies are stored."""
     return delivery.model_copy(
         update={
             "id": f"{delivery.id}-delete",

@@ -1,4 +1,5 @@
-"""Action `notify`: people or a program are told of images. One notice a delivery, or a digest of several."""
+"""Action `notify`: people or a program are told of images, by a notice for each delivery or a digest of
+several."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -25,11 +26,11 @@ _RULE = "\n\n" + "-" * 60 + "\n\n"
 class Attachments(Document):
     """The files that go with a mail."""
 
-    #: A picture of the image in the middle; a mail about what has no picture (a report) goes without.
+    #: A picture of the middle image; a mail about images without pictures (reports) has none.
     preview: bool = False
     #: A table of the series.
     series_csv: bool = False
-    #: Bytes of all together; what would be more is left out, and the mail says so.
+    #: Bytes of all attachments; an attachment that would exceed them is left out, and the mail says so.
     max_bytes: int = Field(default=5_000_000, ge=10_000, le=50_000_000)
 
 
@@ -61,7 +62,8 @@ def problems(action: Notify) -> Iterator[tuple[str, str]]:
 
 
 def perform(work: Work) -> SendResult:
-    """Send the notice of each delivery; where the destination collects, all those of a time as one."""
+    """Send a notice for each delivery, or one for all deliveries of a period where the destination
+    collects."""
     assert isinstance(work.action, Notify)
     seconds = work.target.digest_seconds if isinstance(work.target, Collecting) else 0
     fates: dict[str, SendResult] = {}
@@ -89,8 +91,8 @@ def perform(work: Work) -> SendResult:
 
 
 def next_digest(created_at: datetime, seconds: float) -> datetime:
-    """When what came into being then is sent: at the end of its period, which is the same for all that came
-    in it, on every node and after every restart."""
+    """The time of the digest for a delivery made at `created_at`: the end of its period. Periods are the same
+    on each node and after each restart. `seconds`: the length of a period."""
     period = int(created_at.timestamp() // seconds) + 1
     return datetime.fromtimestamp(period * seconds, UTC)
 
@@ -148,8 +150,8 @@ Addressed = tuple[Notice, list[LeasedDelivery]]
 
 
 def _collected(notices: Sequence[Addressed]) -> list[Addressed]:
-    """One notice for all that go to the same recipients, so that nobody reads what is not for them; one of
-    several has no attachments."""
+    """One notice for all notices to the same recipients, so that nobody reads what is not for them. A notice
+    made of several has no attachments."""
     groups: dict[tuple[object, ...], list[Addressed]] = {}
     for notice, leased in notices:
         recipients = (frozenset(notice.to), frozenset(notice.cc), frozenset(notice.bcc))

@@ -1,8 +1,8 @@
-"""Which images of a delivery a service has made by itself, and stored before it said so.
+"""Results that a service stored before it named them: they are not processed once more.
 
 A service that calls back (HTTP 202) stores its results in Orthanc and names them afterwards. Between the two,
-a result looks like any new image, and a policy may fire for what came of itself. It is noticed here, before
-such an image is processed once more; each circle with a service in it passes by here.
+a result looks like any new image, and a policy may fire for its own result. Each circle of policies with a
+service in it passes by here.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,27 +18,28 @@ from router.store import DeliveryFilter, Store, all_pages
 #: The note of a delivery whose service will call back.
 AWAITED = "The service has taken it, and is to call back"
 
-#: What the clocks of nodes, and Orthanc's whole seconds, may be apart.
+#: The difference that clocks of nodes may have; Orthanc's times are whole seconds.
 _SLACK = timedelta(seconds=2)
-#: Images of another delivery that are asked for who has sent them.
+#: Images of another delivery of which the sender is asked for.
 _SENDERS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Origin:
-    """What an image comes from in the end, as far as is known now."""
+    """The origin of an image, as far as it is known now."""
 
-    #: The policies on the way.
+    #: The policies that had a part in making it.
     policies: set[str] = field(default_factory=set)
-    #: What came in from outside, with the study that it is in.
+    #: The images from outside that it was made of, each with its study.
     roots: dict[str, str] = field(default_factory=dict)
 
 
 def sort_out(
     services: Services, delivery: Delivery, instances: Sequence[str]
 ) -> tuple[list[str], Delivery | None]:
-    """Of the instances, those that the delivery's policy has had made itself; and the delivery whose service
-    may have made one of the others, but has not said yet what came of it. None where there is none.
+    """The instances that were made for the delivery's own policy; and another delivery, whose service may
+    have made one of the other instances and has not named its results yet. None where there is no such
+    delivery.
 
     Raises OrthancError, OrthancUnreachable, StoreUnavailable.
     """
@@ -76,7 +77,7 @@ def _origin(store: Store, instance: str, study: str, lineage: Lineage | None) ->
 
 
 def _awaited_for(services: Services, delivery: Delivery, roots: dict[str, str]) -> Delivery | None:
-    """A delivery that began before, of whose service the roots may be results that it has not named yet."""
+    """An earlier delivery whose service may have made one of the roots, and has not named its results yet."""
     for study in dict.fromkeys(roots.values()):
         for other, mine in _under_way(services.store, delivery, study):
             others = [root for root, of in roots.items() if of == study and root not in set(mine)]
@@ -86,9 +87,8 @@ def _awaited_for(services: Services, delivery: Delivery, roots: dict[str, str]) 
 
 
 def _under_way(store: Store, delivery: Delivery, study: str) -> Iterator[tuple[Delivery, Sequence[str]]]:
-    """Deliveries of a study that a service has, or is about to have, with their instances; those that came
-    into being before this one: a result is never older than what it was made for, and no two wait for each
-    other."""
+    """Earlier deliveries of a study that a service has, or is about to have, with their instances. Earlier
+    ones only: a result is never older than its delivery, and so no two deliveries wait for each other."""
     wanted = DeliveryFilter(
         states=frozenset({State.HELD, State.RUNNING}), resource=study, index=delivery.index
     )
@@ -103,7 +103,7 @@ def _under_way(store: Store, delivery: Delivery, study: str) -> Iterator[tuple[D
 def _may_be_results(
     services: Services, instances: Sequence[str], other: Delivery, mine: Sequence[str]
 ) -> bool:
-    """Whether some have come in since the other delivery was made, not by DICOM from its sender."""
+    """Whether an instance came in after the other delivery was made, and not by DICOM from its sender."""
     since = (other.created_at - _SLACK).strftime("%Y%m%dT%H%M%S")
     contents = services.orthanc.bulk_content([*instances, *mine[:_SENDERS]])
     metadata = {content["ID"]: content["Metadata"] for content in contents}

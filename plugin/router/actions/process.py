@@ -1,4 +1,4 @@
-"""Action `process`: a service makes something of images, and what it makes is stored here."""
+"""Action `process`: a service makes something of images, and its results are stored here."""
 
 import io
 import time
@@ -24,7 +24,7 @@ from router.secrets import SecretsUnreadable
 from router.store import LeasedDelivery
 from router.unreadable import UNREADABLE
 
-#: How long until it looks again without being woken: another node may have taken the call-back.
+#: Time until it looks again without being woken: another node may have taken the call-back.
 _LOOK_AGAIN = timedelta(seconds=60)
 
 _OWN = "Made for this policy by its service, which named it only later: not processed again"
@@ -33,7 +33,7 @@ _IDENTITY = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanc
 
 
 class Process(ImagesAction):
-    """Have a service make something of the instances, and store what it gives back."""
+    """Have a service make something of the instances, and store its results."""
 
     stores_images: ClassVar[bool] = True
     uses_service: ClassVar[bool] = True
@@ -41,7 +41,7 @@ class Process(ImagesAction):
     type: Literal["process"]
     #: One request for each instance, or one for all: `multipart/related`, or a ZIP archive.
     send: Literal["instance", "multipart", "zip"] = "multipart"
-    #: How long a service that answers "later" (HTTP status 202) may take until it calls back.
+    #: Seconds that a service which answers "later" (HTTP status 202) has to call back.
     deadline_seconds: int = Field(default=3600, ge=1, le=7 * 86400)
 
     @property
@@ -50,7 +50,7 @@ class Process(ImagesAction):
 
 
 def perform(work: Work) -> SendResult:
-    """Send the instances of one delivery as the action says, and store the results."""
+    """Send the instances of one delivery in the form that the action asks for, and store the results."""
     assert isinstance(work.action, Process)
     [leased] = work.leased
     began = time.monotonic()
@@ -74,7 +74,7 @@ def perform(work: Work) -> SendResult:
             result.went_away(error)
             break
         except ImageRefused as error:
-            # Of several it is not known which one; none of them was sent.
+            # It is not known which of several it was; none of them was sent.
             result.refused |= dict.fromkeys(parcel, str(error))
         except Declined as error:
             result.refused |= dict.fromkeys(parcel, str(error))
@@ -86,7 +86,7 @@ def perform(work: Work) -> SendResult:
                 stored += results
                 result.arrived += parcel
     if awaited:
-        # Counted from the last request: sending may have taken longer than a service is given.
+        # Counted from the last request: sending may have taken longer than the deadline.
         taken = time.monotonic() - began
         result.held_until = work.now + timedelta(seconds=taken + work.action.deadline_seconds)
         result.note = AWAITED
@@ -96,9 +96,9 @@ def perform(work: Work) -> SendResult:
 
 
 def _sorted_out(work: Work, leased: LeasedDelivery) -> tuple[list[str], Delivery | None]:
-    """See `own_results`. Raises DestinationUnavailable where Orthanc is away."""
+    """The same as `own_results.sort_out`. Raises DestinationUnavailable where Orthanc is away."""
     delivery = leased.delivery
-    # Said before it looks: what ends in between is not missed.
+    # Noted before it looks: an end in between is not missed.
     work.services.awaited.look(delivery.id)
     try:
         own, other = sort_out(work.services, delivery, leased.instances)
@@ -112,7 +112,7 @@ def _sorted_out(work: Work, leased: LeasedDelivery) -> tuple[list[str], Delivery
 
 
 def _process(work: Work, action: Process, instances: Sequence[str]) -> int | None:
-    """How many results were stored; None where the service will call back.
+    """Send one request. Returns the number of stored results; None where the service will call back.
 
     Raises DestinationUnavailable, Declined or ImageRefused.
     """
@@ -142,7 +142,7 @@ def _process(work: Work, action: Process, instances: Sequence[str]) -> int | Non
 
 
 def _store(work: Work, delivery: Delivery, sources: Sequence[str], answer: Answer) -> int:
-    """Store all results of an answer, after all have been looked at; how many they were.
+    """Store all results of an answer once all of them have been checked. Returns their number.
 
     Raises Declined, OrthancError or OrthancUnreachable.
     """
@@ -160,7 +160,7 @@ def _store(work: Work, delivery: Delivery, sources: Sequence[str], answer: Answe
 
 
 def _check(file: bytes, number: int) -> None:
-    """Raises Declined where a result is no DICOM file that can be stored."""
+    """Check a result. Raises Declined where it is not a DICOM file that can be stored."""
     try:
         dataset = pydicom.dcmread(io.BytesIO(file), stop_before_pixels=True)
         missing = [keyword for keyword in _IDENTITY if not dataset.get(keyword)]
@@ -171,7 +171,7 @@ def _check(file: bytes, number: int) -> None:
 
 
 def _callback(work: Work, token: CallbackToken, action: Process) -> Mapping[str, str]:
-    """Headers that tell a service where and until when it may call back; none where nobody could reach us."""
+    """Headers that tell a service where and until when it may call back; none where it could not reach us."""
     if not work.services.public_url:
         return {}
     try:

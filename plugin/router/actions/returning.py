@@ -1,10 +1,10 @@
-"""Which images of a delivery came from where it goes: they are not sent back, unless the action says so.
+"""Images that came from the destination: they are not sent back to it, unless the action says so.
 
-An image comes from a destination where it was sent here under the destination's AE title, or, by HTTP, from
-its address. A node may also call by another AE title than the one by which it is called, as many analysis
-programs do. Their results are known by what they refer to: images of the same study that the destination was
-sent before, by another sender. That alone does not tell who has made them, because reports refer to images,
-too. So the address must be the destination's, or, where it cannot tell (all on one machine), the images must
+An image comes from a destination if it was sent here under the AE title of the destination, or, by HTTP, from
+its address. A node may call by another AE title than the one by which it is called, as many analysis programs
+do. Their results refer to images of the same study that the destination was sent before. A reference alone
+does not tell that the destination made the image: reports of others refer to images, too. So the address must
+also be that of the destination. Where an address cannot tell (all programs on one machine), the image must
 have come after the policy had fired, without matching its rule.
 """
 
@@ -24,15 +24,15 @@ from router.store import DeliveryFilter, NewDelivery, Store, all_pages
 from router.templates import header_of
 from router.unreadable import UNREADABLE
 
-#: How the note of a delivery begins of which something was not sent back.
+#: The beginning of the note of a delivery with images that were not sent back.
 _NOT_SENT_BACK = "Not sent back to where it came from"
 
-#: References of one image that are looked up; one that names an image that was sent is enough.
+#: References of one image that are looked up; one to an image that was sent is enough.
 _REFERENCES = 50
 
 
 class Returning:
-    """Tells for one destination."""
+    """Finds the images that came from one destination."""
 
     def __init__(
         self,
@@ -41,20 +41,20 @@ class Returning:
         whereabouts: Callable[[], Whereabouts],
         leads_here: Callable[[], bool],
     ) -> None:
-        """`whereabouts`: where the destination is; `leads_here`: whether what it is sent comes in at this
-        very Orthanc again."""
+        """`whereabouts`: the place of the destination; `leads_here`: whether it leads to this very
+        Orthanc."""
         self._orthanc = orthanc
         self._store = store
         self._whereabouts = whereabouts
         self._leads_here = leads_here
 
     def of(self, action: Action, delivery: Delivery, instances: Sequence[str]) -> list[str]:
-        """Those of a delivery's instances that are not sent back; the delivery may be one that is only
-        planned. Raises OrthancError, OrthancUnreachable, StoreUnavailable."""
+        """The instances of a delivery that are not sent back; the delivery need only be planned. Raises
+        OrthancError, OrthancUnreachable, StoreUnavailable."""
         if not isinstance(action, ImagesAction) or action.send_back or delivery.by_hand is not None:
             return []
         found = self._found(delivery, instances)
-        # What is sent to this very Orthanc is meant to come in again; the hop limit ends circles.
+        # An image that is sent to this very Orthanc is meant to come in again; the hop limit ends circles.
         return [] if found and self._leads_here() else found
 
     def _found(self, delivery: Delivery, instances: Sequence[str]) -> list[str]:
@@ -76,12 +76,12 @@ class Returning:
         return found
 
     def _is_at(self, where: Whereabouts, sender: Sender) -> bool:
-        """Whether the destination itself has sent."""
+        """Whether a sender is the destination."""
         if not sender.aet:
             return where.is_at(sender.ip) is True
         if sender.aet != where.aet:
             return False
-        # The AE title that many an Orthanc has is no name.
+        # Many an Orthanc has the same AE title as this one: by itself it tells nothing.
         return sender.aet != self._orthanc.system().get("DicomAet") or where.is_at(sender.ip) is not False
 
     def _by_sender(self, instances: Sequence[str]) -> dict[Sender, list[str]]:
@@ -93,7 +93,7 @@ class Returning:
         return found
 
     def _made_of_what_was_sent(self, delivery: Delivery, by_sender: dict[Sender, Sequence[str]]) -> list[str]:
-        """Of these instances those that refer to what the destination was sent before, by another sender."""
+        """The instances that refer to images which the destination was sent before, from another sender."""
         before = list(self._before(delivery))
         senders = {sender for one in before for sender in one.delivery.senders}
         sent = {instance for one in before for instance in one.instances}
@@ -108,7 +108,7 @@ class Returning:
         ]
 
     def _before(self, delivery: Delivery) -> Iterator[NewDelivery]:
-        """What the same destination was sent of the same study before."""
+        """Earlier deliveries of the same study to the same destination."""
         wanted = DeliveryFilter(
             resource=delivery.resource.study, destination=delivery.lane, index=delivery.index
         )
@@ -121,7 +121,7 @@ class Returning:
 
 
 def returning(work: Work) -> dict[str, list[str]]:
-    """The instances that came from the destination, by the delivery that they are in.
+    """By delivery, the instances that came from the destination.
 
     Raises DestinationUnavailable where Orthanc is away, StoreUnavailable.
     """
@@ -134,12 +134,12 @@ def returning(work: Work) -> dict[str, list[str]]:
 
 
 def told(count: int) -> str:
-    """What to say of instances that are not sent back."""
+    """The note on instances that are not sent back."""
     return f"{_NOT_SENT_BACK}: {count} image{'s' if count > 1 else ''}"
 
 
 def _may_be_at(where: Whereabouts, sender: Sender, delivery: Delivery) -> bool:
-    """Whether the destination may have sent under another AE title."""
+    """Whether a sender may be the destination under another AE title."""
     is_at = where.is_at(sender.ip)
     if is_at is None:
         return delivery.late and delivery.unmatched == delivery.instances
@@ -147,8 +147,8 @@ def _may_be_at(where: Whereabouts, sender: Sender, delivery: Delivery) -> bool:
 
 
 def _references(orthanc: OrthancApi, instance: str) -> list[str]:
-    """SOP Instance UIDs that an image refers to, wherever in it (PS3.3, 10.8); none of one that is gone or
-    broken."""
+    """The SOP Instance UIDs that an image refers to, anywhere in it (PS3.3, 10.8); none where the image is
+    gone or broken."""
     try:
         dataset = pydicom.dcmread(io.BytesIO(header_of(orthanc, instance)), stop_before_pixels=True)
         return list(dict.fromkeys(islice(_referenced(dataset), _REFERENCES)))

@@ -1,11 +1,11 @@
-"""This Orthanc as a target: where actions act that need no destination."""
+"""This Orthanc as a target, for the actions that have no destination."""
 
 
 class ThisOrthanc:
-    """`router.destinations.Target` of the lane in which the router changes what Orthanc stores."""
+    """The target (`router.destinations.Target`) of the lane in which the router changes stored images."""
 
     def test(self) -> str:
         return "This is the Orthanc that the router runs in."
 
     def close(self) -> None:
-        """Nothing is held."""
+        """It holds nothing."""

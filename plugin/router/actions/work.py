@@ -1,4 +1,4 @@
-"""What an action is given to do, and what comes of it."""
+"""Work, which an action is given, and SendResult, which it returns."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ from router.transforms import Transformer, TransformError, Transforms
 
 
 class UnfitDestination(Exception):  # noqa: N818 - it reads as what it says
-    """The destination cannot do what the action asks for, whenever it is asked."""
+    """The destination cannot do what the action asks for: neither now nor later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Services:
     """What actions may use beside their destination."""
 
     orthanc: OrthancApi
-    #: Where people and services reach this Orthanc; empty where the configuration does not say.
+    #: The address at which people and services reach this Orthanc; empty where the configuration names none.
     public_url: str
     tokens: CallbackTokens
     transforms: Transforms
@@ -46,16 +46,16 @@ class Services:
 
 @dataclass(frozen=True)
 class Work:
-    """Deliveries of one action of one policy revision that are carried out together."""
+    """Deliveries of one action of one policy revision, which are carried out together."""
 
     action: Action
     leased: Sequence[LeasedDelivery]
     target: Target
     services: Services
     now: datetime
-    #: Whether what the target is sent comes in at this very Orthanc again, as far as can be told.
+    #: Whether the target leads to this very Orthanc, as far as can be told.
     leads_here: Callable[[], bool] = bool
-    #: Where the target is.
+    #: The place of the target, to tell whether images came from there.
     whereabouts: Callable[[], Whereabouts] = Whereabouts
 
     @property
@@ -70,13 +70,12 @@ class Work:
 
     @property
     def instances(self) -> list[str]:
-        """The Orthanc identifiers of all that has not arrived yet, each once."""
+        """Orthanc's identifiers of all instances that have not arrived yet, each once."""
         return list(self.deliveries_by_instance)
 
     @cached_property
     def deliveries_by_instance(self) -> Mapping[str, Delivery]:
-        """All that has not arrived yet, with the delivery that it is to be sent for; the first where there
-        are several."""
+        """By each instance that has not arrived yet, its delivery; the first where it is in several."""
         by_instance: dict[str, Delivery] = {}
         for one in self.leased:
             for instance in one.instances:
@@ -84,11 +83,11 @@ class Work:
         return by_instance
 
     def delivery_of(self, instance: str) -> Delivery:
-        """The delivery that an instance is to be sent for; the first where there are several."""
+        """The delivery of an instance; the first where it is in several."""
         return self.deliveries_by_instance[instance]
 
     def transformer(self, transform: Transform) -> Transformer:
-        """A transform of the action, ready to be used. Raises UnfitDestination, DestinationUnavailable."""
+        """The transformer for a transform of the action. Raises UnfitDestination, DestinationUnavailable."""
         destination = self.leased[0].delivery.destination
         try:
             return self.services.transforms.of(transform, destination.id if destination else "")
@@ -99,7 +98,7 @@ class Work:
 
     @property
     def receipts(self) -> dict[str, str]:
-        """What the destination has given for instances that it took at an earlier attempt."""
+        """By instance, the receipts that the destination gave at an earlier attempt."""
         return {instance: receipt for one in self.leased for instance, receipt in one.receipts.items()}
 
     @property
@@ -126,55 +125,58 @@ class Work:
 
 @dataclass
 class SendResult:
-    """What became of the instances."""
+    """The outcome of an action for each instance. An instance that is neither in `arrived` nor in `refused`
+    was not sent, or it is not known whether it was.
+    """
 
+    #: Orthanc's identifiers.
     arrived: list[str] = field(default_factory=list)
-    #: Why, by instance.
+    #: By instance, the reason.
     refused: dict[str, str] = field(default_factory=dict)
-    #: Those of them that were deleted from Orthanc.
+    #: Refused instances that are not in Orthanc any more.
     gone: set[str] = field(default_factory=set)
-    #: Instances for which no later attempt can fare better: a delivery that has no others left has failed.
+    #: Instances for which a later attempt cannot do better. A delivery that has only these left has failed.
     hopeless: set[str] = field(default_factory=set)
-    #: The destination went away; what is neither arrived nor refused was not sent, or not known to be.
+    #: Why the destination takes nothing any more; None where it still does.
     unavailable: str | None = None
-    #: Seconds for which the destination has asked to be left alone.
+    #: Seconds for which the destination asks to be left alone.
     retry_after: float = 0
-    #: It is the login that is refused, which is not to be tried more often than deliveries are.
+    #: Whether it refuses the login. A login is not tried more often than deliveries are: it might be locked.
     login_refused: bool = False
-    #: No later attempt can fare better: what has not arrived has failed for good.
+    #: Whether a later attempt cannot do better: what has not arrived has failed for good.
     lasting: bool = False
-    #: By instance, what the destination has given for those that it took and has yet to confirm.
+    #: By instance, the receipts for those that the destination took and has yet to confirm.
     receipts: dict[str, str] = field(default_factory=dict)
-    #: When to look whether it has.
+    #: Seconds until a worker is to look whether it has confirmed them.
     look_again_seconds: float = 0
-    #: Instances that are sent only once a person has looked at them; their delivery waits for that.
+    #: Instances that a person must look at first; their delivery waits for that.
     withheld: set[str] = field(default_factory=set)
-    #: Instances that are sent only once a list of codes has their patient; their delivery waits for that.
+    #: Instances whose patient must be in a list of codes first; their delivery waits for that.
     unlisted: set[str] = field(default_factory=set)
-    #: What has not arrived waits until then, for what the note says.
+    #: The delivery waits until then with what has not arrived; `note` says for what.
     held_until: datetime | None = None
-    #: Whether an attempt was made at all.
+    #: Whether this counts as an attempt.
     tried: bool = True
-    #: What a person should know of it, beside errors.
+    #: A remark for people, beside errors.
     note: str | None = None
-    #: The same of single deliveries, by id, in its place.
+    #: Remarks on single deliveries, by id; they take the place of `note`.
     notes: Mapping[str, str] = field(default_factory=dict)
-    #: A delivery that follows this one once it has succeeded.
+    #: A delivery that begins once this one has succeeded.
     successor: NewDelivery | None = None
-    #: By a delivery's id, where deliveries that were carried out together fared differently.
+    #: By id, the outcomes of deliveries that were carried out together and ended differently.
     by_delivery: Mapping[str, "SendResult"] = field(default_factory=dict)
 
     def went_away(self, error: DestinationUnavailable) -> "SendResult":
-        """This, with why the destination takes nothing any more."""
+        """This result, with the reason why the destination takes nothing any more."""
         self.unavailable, self.retry_after = str(error), error.retry_after
         self.login_refused = isinstance(error, LoginRefused)
         return self
 
     def of(self, delivery: str) -> "SendResult":
-        """What became of one delivery's instances."""
+        """The outcome of one delivery."""
         return self.by_delivery.get(delivery, self)
 
     @property
     def parts(self) -> Sequence["SendResult"]:
-        """What became of all, each different fate once."""
+        """All different outcomes, each once."""
         return list(self.by_delivery.values()) or [self]
