@@ -32,7 +32,7 @@ class Label(BaseAction):
     type: Literal["label"]
     #: A template; characters that a label cannot hold become underscores.
     label: str = Field(min_length=1, max_length=1000)
-    #: The level of what is labelled: None for that of the policy; else the same or a higher one.
+    #: What gets the label: what the policy fires for, or the series or study that it is in.
     level: Literal["instance", "series", "study"] | None = None
 
 

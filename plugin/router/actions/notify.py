@@ -2,7 +2,7 @@
 several."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
 from typing import Any, Literal
@@ -54,11 +54,6 @@ class Notify(DestinationAction):
     attachments: Attachments = Attachments()
     #: For a program, instead of the router's own event: JSON whose texts are templates.
     payload: dict[str, Any] | None = None
-
-
-def problems(action: Notify) -> Iterator[tuple[str, str]]:
-    """What is wrong with the texts."""
-    return problems_of(action)
 
 
 def perform(work: Work) -> SendResult:
@@ -186,5 +181,5 @@ ACTION = ActionType(
     hint="Write a mail, or tell a program",
     summary="notifies",
     needs="notices",
-    problems=problems,
+    problems=problems_of,
 )
