@@ -9,11 +9,24 @@ import os
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 
-def main() -> int:
-    """0 where all is well, 1 where not, with the reason on the output (`docker inspect` shows it)."""
-    login = f"{os.environ['ORTHANC_USERNAME']}:{os.environ['ORTHANC_LOGIN_PASSWORD']}"
+def password_of(user: str, configuration: Path) -> str:
+    """The password that Orthanc knows the user by: a Docker secret may give another than the variable."""
+    try:
+        return str(json.loads(configuration.read_text("utf-8"))["RegisteredUsers"][user])
+    except (OSError, ValueError, KeyError):
+        return os.environ["ORTHANC_LOGIN_PASSWORD"]
+
+
+def main(configuration: Path) -> int:
+    """0 where all is well, 1 where not, with the reason on the output (`docker inspect` shows it).
+
+    `configuration` is what the entry point of the image makes of all files, variables and secrets.
+    """
+    user = os.environ["ORTHANC_USERNAME"]
+    login = f"{user}:{password_of(user, configuration)}"
     request = urllib.request.Request(
         f"http://127.0.0.1:{os.environ['ORTHANC_PORT']}/router/health",
         headers={"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"},
@@ -38,4 +51,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Path(sys.argv[1])))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,19 @@ _ARGUMENTS = [
 ]
 
 
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+        yield launched
+        launched.close()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
-        yield chromium
-        chromium.close()
+    with chromium() as launched:
+        yield launched
 
 
 @pytest.fixture(scope="module")
@@ -58,16 +65,21 @@ def storescp(tmp_path: Path) -> Iterator[StoreScp]:
         yield receiver
 
 
+def window(browser: Browser, orthanc: OrthancServer, **options: Any) -> AbstractContextManager[Page]:
+    """A window of the person whom the tests' Orthanc knows; see `logged_in`."""
+    return logged_in(browser, orthanc.url, USERNAME, PASSWORD, **options)
+
+
 @contextmanager
-def window(browser: Browser, orthanc: OrthancServer, **options: Any) -> Iterator[Page]:
+def logged_in(browser: Browser, url: str, username: str, password: str, **options: Any) -> Iterator[Page]:
     """A window of a person who is logged in. Nothing may go wrong in it unseen, nor be asked elsewhere.
 
-    `options` are those of Playwright's `Browser.new_context`.
+    `url` is that of Orthanc; `options` are those of Playwright's `Browser.new_context`.
     """
     context = browser.new_context(
-        base_url=f"{orthanc.url}/router/app/",
+        base_url=f"{url}/router/app/",
         **{
-            "http_credentials": {"username": USERNAME, "password": PASSWORD},
+            "http_credentials": {"username": username, "password": password},
             "viewport": {"width": 1280, "height": 860},
             **options,
         },
@@ -80,9 +92,7 @@ def window(browser: Browser, orthanc: OrthancServer, **options: Any) -> Iterator
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     page.on(
         "request",
-        lambda asked: (
-            None if asked.url.startswith((orthanc.url, "data:", "blob:")) else elsewhere.append(asked.url)
-        ),
+        lambda asked: None if asked.url.startswith((url, "data:", "blob:")) else elsewhere.append(asked.url),
     )
     try:
         yield page

@@ -13,6 +13,7 @@ from launcher import dotenv
 
 HOME = Path(__file__).parents[3]
 COMPOSE_TEXT = (HOME / "docker-compose.yml").read_text("utf-8")
+SECRETS_TEXT = (HOME / "docker-compose.secrets.yml").read_text("utf-8")
 EXAMPLE_TEXT = (HOME / ".env.example").read_text("utf-8")
 
 #: `.env.example` with a value for every password.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from launcher.settings import Settings
 from unit.deployment.container_files import (
@@ -14,6 +15,7 @@ from unit.deployment.container_files import (
     EXAMPLE_TEXT,
     FILLED,
     HOME,
+    SECRETS_TEXT,
     NotStarted,
     compose,
     instructions,
@@ -22,6 +24,7 @@ from unit.deployment.container_files import (
 )
 
 SERVICES: dict[str, Any] = compose()["services"]
+SECRETS: dict[str, Any] = YAML(typ="safe").load(re.sub("!reset ", "", SECRETS_TEXT))
 PASSWORDS = sorted(name for name in FILLED if name.endswith("_PASSWORD"))
 of_each_service = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
 
@@ -131,8 +134,10 @@ class TestVolumes:
         (script,) = [mount for mount in SERVICES["mongodb"]["volumes"] if "initdb.d" in mount]
         text = (HOME / script.split(":")[0]).read_text("utf-8")
         asked = set(re.findall(r"process\.env\.(\w+)", text))
-        assert asked == {"MONGO_INITDB_DATABASE", "MONGO_API_USER", "MONGO_API_PASSWORD"}
-        assert asked <= set(SERVICES["mongodb"]["environment"])
+        of_secrets = {"MONGO_API_PASSWORD_FILE"}
+        assert asked == {"MONGO_INITDB_DATABASE", "MONGO_API_USER", "MONGO_API_PASSWORD"} | of_secrets
+        assert asked - of_secrets <= set(SERVICES["mongodb"]["environment"])
+        assert of_secrets <= set(SECRETS["services"]["mongodb"]["environment"])
         assert re.findall(r'role: "(\w+)"', text) == ["readWrite"]
 
 

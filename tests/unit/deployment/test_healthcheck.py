@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,10 +45,12 @@ def answering(status: int, document: dict[str, Any]) -> Iterator[int]:
             thread.join()
 
 
-def check(port: int, password: str = "secret") -> subprocess.CompletedProcess[str]:
+def check(
+    port: int, password: str = "secret", configuration: Path = Path("/nowhere")
+) -> subprocess.CompletedProcess[str]:
     environment = {"ORTHANC_USERNAME": "admin", "ORTHANC_LOGIN_PASSWORD": password, "ORTHANC_PORT": str(port)}
     return subprocess.run(
-        [sys.executable, HOME / "orthanc/image/healthcheck.py"],
+        [sys.executable, HOME / "orthanc/image/healthcheck.py", configuration],
         env=os.environ | environment,
         capture_output=True,
         text=True,
@@ -74,6 +77,15 @@ def test_it_is_well_where_the_router_has_its_store(
     assert (result.returncode == 0) == well
     assert told in result.stdout
     assert result.stderr == ""
+
+
+def test_the_password_is_that_of_the_configuration(tmp_path: Path) -> None:
+    configuration = tmp_path / "orthanc.json"
+    configuration.write_text(json.dumps({"RegisteredUsers": {"admin": "secret"}}))
+    with answering(200, FINE) as port:
+        assert check(port, "that of the variable", configuration).returncode == 0
+        configuration.write_text("{}")
+        assert check(port, "secret", configuration).returncode == 0
 
 
 def test_nor_without_the_login_or_an_answer() -> None:
