@@ -130,7 +130,8 @@ class MongoDeliveries:
             }
             oldest_first = [("created_at", ASCENDING), ("_id", ASCENDING)]
             found = self._deliveries.find(of_these_images, WITHOUT_INSTANCES).sort(oldest_first)
-            others = [one for one in map(delivery_of, found) if one.action.type != "delete"]
+            own_type = leased.delivery.action.type
+            others = [one for one in map(delivery_of, found) if one.action.type != own_type]
             for other in others:
                 if other.state in OPEN:
                     return other

@@ -133,8 +133,8 @@ class Deliveries(Protocol):
     def obstacle(self, leased: LeasedDelivery) -> Delivery | None:
         """The delivery that keeps the images of this one from being deleted; None where nothing does.
 
-        It is another delivery of any of these images, in the same index, that does not delete them itself:
-        the oldest open one, else one that failed or was cancelled and whose alternate has not succeeded in
+        It is another delivery of any of these images, in the same index, by an action of another type: the
+        oldest open one, else one that failed or was cancelled and whose alternate has not succeeded in
         its place. Raises LeaseLost.
         """
         ...

@@ -55,14 +55,14 @@ def _in(states: Sequence[State]) -> str:
 
 _AT_ONCE: Final = "UPDATE deliveries SET next_attempt_at = NULL, ready_at = :now"
 
-#: Of the other deliveries of a study those of the same images, but not those that delete them too.
+#: Other deliveries of a study that have some of the images, but not those by an action of the same type.
 _OBSTACLE: Final = f"""
     SELECT deliveries.* FROM delivery_terms AS terms
     JOIN deliveries ON deliveries.number = terms.delivery
     JOIN delivery_instances AS theirs ON theirs.delivery = deliveries.number
     WHERE terms.kind = 'resource' AND terms.term = :study AND id <> :id
     AND {_in((*OPEN, *ENDED_WITHOUT_SUCCESS))}
-    AND json_extract(planned, '$.action.type') <> 'delete'
+    AND json_extract(planned, '$.action.type') <> :type
     AND EXISTS (SELECT 1 FROM json_each(theirs.instances)
                 WHERE value IN (SELECT value FROM json_each(:instances)))
     AND ({_in(OPEN)} OR NOT EXISTS (
@@ -145,6 +145,7 @@ class SqliteDeliveries:
                     "study": leased.delivery.resource.study,
                     "instances": held["instances"],
                     "alternate": alternate_of(""),
+                    "type": leased.delivery.action.type,
                 },
             ).fetchone()
         return None if row is None else delivery_of(row)
