@@ -5,7 +5,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["dist"]),
+  globalIgnores(["dist", "src/api/schema.ts"]),
   js.configs.recommended,
   {
     files: ["**/*.{ts,tsx}"],

@@ -12,6 +12,7 @@ from typing import Any
 
 import requests
 
+from servers.described_api import check_answer
 from servers.network import OwnNetwork
 from servers.process import ServerProcess, free_port
 from servers.waiting import wait_until
@@ -51,13 +52,17 @@ class RestError(Exception):
 class RestClient:
     """Orthanc's REST API (the router's routes too) for one user."""
 
-    def __init__(self, url: str, username: str = USERNAME, password: str = PASSWORD) -> None:
+    def __init__(
+        self, url: str, username: str = USERNAME, password: str = PASSWORD, is_described: bool = True
+    ) -> None:
+        """`is_described`: whether the router answers as this checkout describes it."""
         self.url = url
         self._login = (username, password)
+        self._is_described = is_described
 
     def at(self, url: str) -> "RestClient":
         """The same user at another address."""
-        return RestClient(url, *self._login)
+        return RestClient(url, *self._login, self._is_described)
 
     def request(self, method: str, path: str, timeout: float = 30, **options: Any) -> requests.Response:
         """Any call; the answer whatever its status. `options` are those of `requests`."""
@@ -66,7 +71,10 @@ class RestClient:
             session.trust_env = False
             session.auth = self._login
             session.headers["X-Requested-With"] = "tests"
-            return session.request(method, self.url + path, timeout=timeout, **options)
+            response = session.request(method, self.url + path, timeout=timeout, **options)
+        if self._is_described and path.startswith("/router/"):
+            check_answer(response, path)
+        return response
 
     def call(self, method: str, path: str, **options: Any) -> Any:
         """Any call; the answer's JSON (None where there is none). Raises RestError unless it succeeded."""
@@ -138,7 +146,7 @@ class OrthancServer:
         self.router_directory = self.folder / "router"
         self.host = network.address if network else "127.0.0.1"
         self.url = f"http://{self.host}:{self.http_port}"
-        self.rest = RestClient(self.url)
+        self.rest = RestClient(self.url, is_described=repository == REPOSITORY)
         self.configuration = self._as_installed(mongo_uri, mongo_database)
         if plugin:
             self.configuration["Router"].update(router or {})

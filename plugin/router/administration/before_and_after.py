@@ -3,11 +3,12 @@ sent."""
 
 import base64
 import io
-from typing import Any, Final
+from typing import Final
 
 import pydicom
+from typing_extensions import TypedDict
 
-from router.administration.changed_tags import compared_tags
+from router.administration.changed_tags import ComparedTag, compared_tags
 from router.administration.explaining import NoSuchResource
 from router.documents.invalid import Invalid
 from router.documents.policy import StoredResource
@@ -21,6 +22,26 @@ from router.transforms.transformer import TransformError
 _MOST_TAGS: Final = 2000
 
 
+class Pictures(TypedDict):
+    """Pixels as PNG in Base64; None where there are none to show."""
+
+    before: str | None
+    after: str | None
+
+
+class Compared(TypedDict):
+    """What a transform makes of one image."""
+
+    #: Which image of the resource it is, counted from 0, and of how many.
+    position: int
+    images: int
+    tags: list[ComparedTag]
+    pixels: Pictures
+    remarks: list[str]
+    #: Why the image cannot be changed.
+    problem: str | None
+
+
 class BeforeAndAfter:
     """Tries transforms on stored images."""
 
@@ -30,13 +51,8 @@ class BeforeAndAfter:
 
     def of(
         self, transform: Transform, resource: StoredResource, position: int | None, destination: str
-    ) -> dict[str, Any]:
-        """`{"position", "images", "tags", "pixels", "remarks", "problem"}` of one image of the resource.
-
-        `position` is its place, counted from 0; None means the one in the middle.
-
-        `tags` have `tag`, `name`, `before`, `after` and `changed`; `pixels` are PNG in Base64, or null.
-        `problem` says why the image cannot be changed.
+    ) -> Compared:
+        """One image of the resource; `position` is its place, counted from 0 (None: the one in the middle).
 
         Raises Invalid where the transform cannot be used, NoSuchResource, OrthancError, OrthancUnreachable,
         SecretsUnreadable.
@@ -46,7 +62,7 @@ class BeforeAndAfter:
         except TransformError as error:
             raise Invalid([(f"transform.{path}", message) for path, message in error.problems]) from error
         at, images, file = self._image(resource, position)
-        answer: dict[str, Any] = {
+        answer: Compared = {
             "position": at,
             "images": images,
             "tags": [],
@@ -58,10 +74,11 @@ class BeforeAndAfter:
             changed = transformer.change(file, is_released=True)
             before, after = (pydicom.dcmread(io.BytesIO(one), force=True) for one in (file, changed.file))
             answer["tags"] = compared_tags(before, after)[:_MOST_TAGS]
-            answer["pixels"] = {
-                name: None if picture is None else base64.b64encode(picture).decode("ascii")
-                for name, picture in zip(("before", "after"), pictures(before, after), strict=True)
-            }
+            left, right = (
+                None if picture is None else base64.b64encode(picture).decode("ascii")
+                for picture in pictures(before, after)
+            )
+            answer["pixels"] = {"before": left, "after": right}
             answer["remarks"] = list(changed.remarks)
         except Untransformable as error:
             answer["problem"] = str(error)

@@ -2,10 +2,10 @@
 
 import io
 from collections.abc import Iterator
-from typing import Any
 
 import pydicom
 from pydicom import DataElement, Dataset
+from typing_extensions import TypedDict
 
 #: Tags shown of one image, and characters of each value.
 _MOST_TAGS = 300
@@ -15,19 +15,34 @@ _LONGEST = 256
 _BINARY = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 
 
-def changed_tags(file: bytes, made: bytes) -> list[dict[str, Any]]:
-    """`{"tag", "name", "before", "after"}` of each tag that a transform has changed, null where the tag is
-    absent; tags inside sequences with their path (`0008,1115[0].0020,000e`)."""
+class ChangedTag(TypedDict):
+    """A tag before and after a transform, with its path inside sequences (`0008,1115[0].0020,000e`). A value
+    is None where the tag is absent."""
+
+    tag: str
+    name: str
+    before: str | None
+    after: str | None
+
+
+class ComparedTag(ChangedTag):
+    """The same of any tag."""
+
+    changed: bool
+
+
+def changed_tags(file: bytes, made: bytes) -> list[ChangedTag]:
+    """What a transform has changed in a file."""
     read = (pydicom.dcmread(io.BytesIO(one), force=True) for one in (file, made))
     return [
-        {name: value for name, value in tag.items() if name != "changed"}
+        ChangedTag(tag=tag["tag"], name=tag["name"], before=tag["before"], after=tag["after"])
         for tag in compared_tags(*read)
         if tag["changed"]
     ][:_MOST_TAGS]
 
 
-def compared_tags(before: Dataset, after: Dataset) -> list[dict[str, Any]]:
-    """The same of all tags, with `changed`."""
+def compared_tags(before: Dataset, after: Dataset) -> list[ComparedTag]:
+    """All tags of two datasets."""
     left, right = dict(_elements(before)), dict(_elements(after))
     return [
         {

@@ -2,17 +2,20 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Final, Literal, NotRequired
+
+from typing_extensions import TypedDict
 
 from router.administration.sending_back import SendingBack
 from router.catalog import Catalog, Snapshot
 from router.clock import MACHINE_ZONE, Clock
 from router.destinations import Opening
-from router.documents.policy import Level, Policy
+from router.documents.delivery import ActionReference, Delivery, Resource
+from router.documents.policy import Level, Policy, Trigger
 from router.intake.planner import Match, deliveries_of
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.orthanc_api import OrthancApi, OrthancError
-from router.rules import Moment, PolicyVerdict, Reading, Rule, RuleError, compile_rule
+from router.rules import Explanation, Moment, PolicyVerdict, Reading, Rule, RuleError, compile_rule
 from router.rules.dictionary import COUNTS
 from router.store import DeliveryFilter, Store
 
@@ -24,11 +27,91 @@ _BAD_PARAMETER_TYPE = 5
 _INSTANCES = 2000
 
 #: Metadata in which Orthanc keeps what it has made a resource of (Orthanc Book, "Metadata").
-_MADE_FROM = {"AnonymizedFrom": "anonymized", "ModifiedFrom": "modified"}
+_MADE_FROM: Final[Mapping[str, Literal["anonymized", "modified"]]] = {
+    "AnonymizedFrom": "anonymized",
+    "ModifiedFrom": "modified",
+}
 
 
 class NoSuchResource(Exception):  # noqa: N818 - it reads as what it says
     """Orthanc has no such instance, series or study."""
+
+
+class Evaluation(TypedDict):
+    """What a rule says of tags, or of a stored resource."""
+
+    matches: bool
+    explanation: Explanation
+    #: The image that is explained; of a stored resource.
+    instance: NotRequired[str]
+    #: How many of its images match, and how many there are.
+    matching_instances: NotRequired[int]
+    instances: NotRequired[int]
+
+
+class ExplainedPolicy(TypedDict):
+    """The policy of a verdict."""
+
+    id: str
+    name: str
+    revision: int
+    enabled: bool
+    order: int
+    trigger: Trigger
+    stop: bool
+    fallback: bool
+
+
+class SkippedBy(TypedDict):
+    """The policy that stopped before another."""
+
+    id: str
+    name: str
+
+
+class NotSentBack(TypedDict):
+    """Images that came from the destination of an action, and do not go back to it."""
+
+    action: ActionReference
+    destination: str
+    instances: int
+
+
+class MadeFrom(TypedDict):
+    """What somebody had Orthanc make a resource of, outside of the router."""
+
+    how: Literal["anonymized", "modified"]
+    level: Level
+    id: str
+
+
+class Verdict(TypedDict):
+    """What one policy says of a stored resource, and what came of it."""
+
+    policy: ExplainedPolicy
+    matches: bool
+    #: Why the policy does not fire although its rule may match.
+    skipped: Literal["disabled", "stop", "fallback", "descendant", "unusable"] | None
+    skipped_by: NotRequired[SkippedBy | None]
+    reason: NotRequired[str]
+    explanation: NotRequired[Explanation]
+    #: The image that is explained.
+    instance: NotRequired[str]
+    matching_instances: NotRequired[int]
+    not_sent_back: NotRequired[list[NotSentBack]]
+    deliveries: list[Delivery]
+
+
+class Explained(TypedDict):
+    """Every policy's verdict on a stored resource."""
+
+    resource: Resource
+    instances: int
+    facts: dict[str, str | int]
+    made_from: MadeFrom | None
+    policies: list[Verdict]
+    deliveries: list[Delivery]
+    deliveries_total: int
 
 
 class Explainer:
@@ -43,7 +126,7 @@ class Explainer:
         self._opening = opening
         self._clock = clock
 
-    def evaluate(self, rule: Rule, level: Level, identifier: str) -> dict[str, Any]:
+    def evaluate(self, rule: Rule, level: Level, identifier: str) -> Evaluation:
         """One rule, as of a policy of this level, against a stored resource. Raises NoSuchResource."""
         images = self.read(level, identifier, rule.tags)
         readings = images.readings(level)
@@ -58,7 +141,7 @@ class Explainer:
             "instances": len(images.stored),
         }
 
-    def explain(self, level: Level, identifier: str) -> dict[str, Any]:
+    def explain(self, level: Level, identifier: str) -> Explained:
         """Every policy, in the order of evaluation, and the deliveries. Raises NoSuchResource."""
         snapshot = self._catalog.current()
         rules, unusable = _rules(snapshot)
@@ -73,19 +156,20 @@ class Explainer:
             for verdict in policies.verdicts(images.readings(trigger.level), moment, made_by)
         }
         sending_back = SendingBack(self._orthanc, self._store, self._opening, snapshot)
-        told = []
+        told: list[Verdict] = []
         for policy in sorted(snapshot.policies.values(), key=lambda one: (one.order, one.name)):
-            about = _about(policy)
-            if policy.id in unusable:
-                about |= {"matches": False, "skipped": "unusable", "reason": unusable[policy.id]}
-            else:
-                matching = _matching(policy, rules[policy.id], images, moment)
-                about |= _verdict(policy, rules[policy.id], verdicts.get(policy.id), images, matching, moment)
-                if matching and about["skipped"] is None:
+            verdict = _without_verdict(policy, unusable.get(policy.id, ""))
+            if policy.id not in unusable:
+                rule, matching = rules[policy.id], _matching(policy, rules[policy.id], images, moment)
+                verdict = _verdict(policy, rule, verdicts.get(policy.id), images, matching, moment)
+                if matching and verdict["skipped"] is None:
                     match = _match(policy, matching, stored, made_by)
-                    about["not_sent_back"] = self._not_sent_back(match, snapshot, sending_back)
-            own = [delivery for delivery in deliveries if delivery.policy and delivery.policy.id == policy.id]
-            told.append(about | _of_descendants(policy, made_by) | {"deliveries": own})
+                    verdict["not_sent_back"] = self._not_sent_back(match, snapshot, sending_back)
+            if all(policy.id in policies for policies in made_by):
+                verdict["skipped"] = "descendant"
+                verdict["reason"] = "It was made by this policy, which does not fire for it again."
+            verdict["deliveries"] = [one for one in deliveries if one.policy and one.policy.id == policy.id]
+            told.append(verdict)
         return {
             "resource": stored[0].resource(level),
             "instances": len(stored),
@@ -98,7 +182,7 @@ class Explainer:
 
     def _not_sent_back(
         self, match: Match, snapshot: Snapshot, sending_back: SendingBack
-    ) -> list[dict[str, Any]]:
+    ) -> list[NotSentBack]:
         """By action, how many of the images came from its destination and do not go back to it."""
         counts: Counter[tuple[str, str, str]] = Counter()
         for new in deliveries_of(match, snapshot, self._clock()) if match.instances else ():
@@ -107,12 +191,12 @@ class Explainer:
             count = sending_back.count(new, match.policy.actions)
             counts[delivery.action.id, delivery.action.type, name] += count
         return [
-            {"action": {"id": action, "type": kind}, "destination": name, "instances": count}
+            {"action": ActionReference(id=action, type=kind), "destination": name, "instances": count}
             for (action, kind, name), count in counts.items()
             if count
         ]
 
-    def _made_from(self, level: Level, identifier: str) -> dict[str, str] | None:
+    def _made_from(self, level: Level, identifier: str) -> MadeFrom | None:
         """Of which other resource somebody had Orthanc make this one; None where it is no such copy."""
         [content] = self._orthanc.bulk_content([identifier]) or [{}]
         metadata: dict[str, str] = content.get("Metadata", {})
@@ -200,18 +284,27 @@ def _rules(snapshot: Snapshot) -> tuple[dict[str, Rule], dict[str, str]]:
     return rules, unusable
 
 
-def _about(policy: Policy) -> dict[str, Any]:
+def _about(policy: Policy) -> ExplainedPolicy:
     return {
-        "policy": {
-            "id": policy.id,
-            "name": policy.name,
-            "revision": policy.revision,
-            "enabled": policy.enabled,
-            "order": policy.order,
-            "trigger": policy.trigger.model_dump(),
-            "stop": policy.stop,
-            "fallback": policy.fallback,
-        }
+        "id": policy.id,
+        "name": policy.name,
+        "revision": policy.revision,
+        "enabled": policy.enabled,
+        "order": policy.order,
+        "trigger": policy.trigger,
+        "stop": policy.stop,
+        "fallback": policy.fallback,
+    }
+
+
+def _without_verdict(policy: Policy, reason: str) -> Verdict:
+    """Of a policy that cannot be used."""
+    return {
+        "policy": _about(policy),
+        "matches": False,
+        "skipped": "unusable",
+        "reason": reason,
+        "deliveries": [],
     }
 
 
@@ -249,26 +342,18 @@ def _verdict(
     images: Images,
     matching: Sequence[int],
     moment: Moment,
-) -> dict[str, Any]:
+) -> Verdict:
     readings = images.readings(policy.trigger.level)
     shown = matching[0] if matching else 0
     return {
+        "policy": _about(policy),
         "matches": bool(matching),
         "skipped": "disabled" if not policy.enabled else verdict.skipped if verdict else None,
         "skipped_by": {"id": verdict.stopped_by, "name": verdict.stopped_by_name}
-        if verdict and verdict.stopped_by
+        if verdict and verdict.stopped_by and verdict.stopped_by_name is not None
         else None,
         "explanation": rule.explain(readings[shown], moment),
         "instance": images.stored[shown].id,
         "matching_instances": len(matching),
-    }
-
-
-def _of_descendants(policy: Policy, made_by: Sequence[frozenset[str]]) -> dict[str, str]:
-    """What to say of a policy where it has made all of the resource itself."""
-    if not all(policy.id in policies for policies in made_by):
-        return {}
-    return {
-        "skipped": "descendant",
-        "reason": "It was made by this policy, which does not fire for it again.",
+        "deliveries": [],
     }

@@ -42,10 +42,19 @@ class KeyTableRequest(Document):
 
 
 @dataclass(frozen=True, slots=True)
-class Portion:
-    """Rows of the table: `{"patient_id", "issuer", "pseudonym"}` of each patient, each once."""
+class KeyTableRow:
+    """Which pseudonym stands for a patient."""
 
-    rows: Sequence[dict[str, str]]
+    patient_id: str
+    issuer: str
+    pseudonym: str
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Rows of the table, each patient once."""
+
+    items: Sequence[KeyTableRow]
     #: Of how many patients, or studies, there are.
     total: int
     #: Where the next portion of studies begins; None where there is none.
@@ -70,11 +79,8 @@ class KeyTable:
         naming = self._transforms.naming(asked.project or "", asked.destination)
         of = f"project {asked.project}" if asked.project else "the installation"
 
-        def rows(patients: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
-            return [
-                {"patient_id": one, "issuer": issuer, "pseudonym": naming.patient(one, issuer).own}
-                for one, issuer in patients
-            ]
+        def rows(patients: Sequence[tuple[str, str]]) -> list[KeyTableRow]:
+            return [KeyTableRow(one, issuer, naming.patient(one, issuer).own) for one, issuer in patients]
 
         if asked.patients is not None:
             self._audit.record("pseudonyms.exported", actor, f"{len(asked.patients)} patients ({of})")

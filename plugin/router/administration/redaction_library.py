@@ -1,7 +1,9 @@
 """Redactions that policies can take over: what is shipped, and what people have named in their policies."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
+
+from typing_extensions import TypedDict
 
 from router.documents.policy import Policy
 from router.documents.transform import Redaction
@@ -17,15 +19,21 @@ _SHIPPED: Final = (
 )
 
 
+class LibraryEntry(TypedDict):
+    """A redaction to take over, and the names of the policies that have it."""
+
+    redaction: Redaction
+    policies: list[str]
+
+
 class RedactionLibrary:
     """Finds named redactions. They come and go with the policies that have them, by export and import too."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def entries(self) -> list[dict[str, Any]]:
-        """`{"redaction", "policies"}` of each, those that are shipped first, then by name; `policies` are the
-        names of those that have it. Raises StoreUnavailable."""
+    def entries(self) -> list[LibraryEntry]:
+        """Those that are shipped first, then by name. Raises StoreUnavailable."""
         found: dict[str, tuple[Redaction, list[str]]] = {}
         for policy in sorted(self._store.policies.all(), key=lambda policy: policy.name):
             for redaction in _named(policy):

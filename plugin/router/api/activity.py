@@ -1,7 +1,9 @@
 """Routes of what policies have done lately."""
 
 from router.api.http import Request, Response, Route
+from router.api.listing import Listed
 from router.clock import Clock
+from router.documents.activity import Activity
 from router.store import Store
 
 
@@ -15,7 +17,13 @@ class ActivityRoutes:
     def routes(self) -> list[Route]:
         """The table."""
         return [
-            Route("GET", "/policies/activity", self._activity, "How often each policy fired lately, and when")
+            Route(
+                "GET",
+                "/policies/activity",
+                self._activity,
+                "How often each policy fired lately, and when",
+                answer=Listed[Activity],
+            )
         ]
 
     def _activity(self, _request: Request) -> Response:

@@ -10,7 +10,7 @@ from router.administration.explaining import NoSuchResource
 from router.api.access import Access
 from router.api.http import ApiError, Refused, Request, Response, Route, Router, about_no_patient
 from router.api.labels import Labels
-from router.api.openapi import openapi
+from router.api.openapi import OpenApiDocument, openapi
 from router.api.origin import Origins
 from router.dispatch.callbacks import TokenSpent, TooEarly
 from router.documents.invalid import Invalid
@@ -50,6 +50,7 @@ class Api:
             self._openapi,
             "This API as an OpenAPI document",
             about=about_no_patient,
+            answer=OpenApiDocument,
         )
         self._router = Router([*routes, described])
         self._access = access

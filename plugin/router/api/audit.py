@@ -2,7 +2,7 @@
 
 from router.api.http import ApiError, Request, Response, Route
 from router.api.listing import LARGEST_PAGE, Listed, Totals, moment
-from router.audit import Audit, table
+from router.audit import Audit, Verification, table
 from router.documents.audit import AuditEntry
 from router.store import AuditFilter, Store
 
@@ -41,6 +41,7 @@ class AuditRoutes:
                 "The entries that the filters leave as one file, oldest first",
                 query=("format", *_FILTERS),
                 media_types=["text/csv", "application/json"],
+                answer=list[AuditEntry],
             ),
             Route(
                 "GET",
@@ -48,6 +49,7 @@ class AuditRoutes:
                 self._verify,
                 "Whether every entry is as it was written; of a long trail a stretch, and where to go on",
                 query=("after",),
+                answer=Verification,
             ),
         ]
 

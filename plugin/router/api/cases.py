@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from router.administration.case_making import CaseMaker, NoCase
+from router.administration.case_making import CaseMaker, MadeCase, NoCase
 from router.api.http import ApiError, Request, Response, Route
 from router.api.rules import compiled
 from router.documents.document import Document
@@ -32,6 +32,7 @@ class CaseRoutes:
                 self._make,
                 "A policy's case of something stored, without what identifies the patient",
                 body=WantedCase,
+                answer=MadeCase,
             )
         ]
 

@@ -1,7 +1,8 @@
 """Routes that tell of a policy what would come of it, before it is saved or switched on."""
 
 from router.administration.policies import Check, PolicyAdministration
-from router.api.http import ApiError, Request, Response, Route
+from router.api.http import ApiError, Fault, Request, Response, Route
+from router.checks import CaseResult, PolicyWarning
 from router.documents.document import Document
 from router.documents.policy import PolicyDraft
 from router.store import Store
@@ -19,6 +20,15 @@ class StoredOrDraft(Document):
     draft: PolicyDraft | None = None
 
 
+class CheckAnswer(Document):
+    """What would come of saving a policy enabled, and what its own cases say."""
+
+    ok: bool
+    problems: list[Fault]
+    warnings: list[PolicyWarning]
+    cases: list[CaseResult]
+
+
 class CheckRoutes:
     """Answers `/check` and `/policies/{id}/check`."""
 
@@ -29,13 +39,21 @@ class CheckRoutes:
     def routes(self) -> list[Route]:
         """The table."""
         return [
-            Route("POST", "/check", self._check_draft, "What is wrong or odd with a policy", body=Draft),
+            Route(
+                "POST",
+                "/check",
+                self._check_draft,
+                "What is wrong or odd with a policy",
+                body=Draft,
+                answer=CheckAnswer,
+            ),
             Route(
                 "POST",
                 "/policies/{id}/check",
                 self._check,
                 "What is wrong or odd with a policy, and what its cases say",
                 body=StoredOrDraft,
+                answer=CheckAnswer,
                 body_is_optional=True,
             ),
         ]

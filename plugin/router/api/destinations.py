@@ -5,12 +5,13 @@ from typing import Any
 
 from pydantic import Field
 
-from router.administration.destinations import DestinationAdministration, shown
+from router.administration.destinations import DestinationAdministration, TestResult, shown
 from router.administration.fitness import usable_by
-from router.api.documents import DocumentRoutes, Remark, Restoration
+from router.api.documents import DifferencesAnswer, DocumentRoutes, Remark, Restoration
 from router.api.http import ApiError, Request, Response, Route, about_no_patient
 from router.api.listing import Listed, listed
 from router.destinations import KINDS, DestinationUnavailable
+from router.destinations.host_key import HostKey
 from router.documents.destination import Destination, DestinationDraft
 from router.documents.document import Document
 from router.documents.invalid import validated
@@ -29,6 +30,26 @@ class ShownDestination(Destination):
     """A destination without its secrets, but with the names of those that are set."""
 
     secrets_set: list[str]
+
+
+class ShownKind(Document):
+    """A kind of destinations."""
+
+    kind: str
+    label: str
+    #: The types of the actions that can use it.
+    actions: list[str]
+    #: The JSON Schema of its settings.
+    schema_of_settings: dict[str, Any] = Field(serialization_alias="schema")
+
+
+class Modality(Document):
+    """A DICOM node that Orthanc knows by this name."""
+
+    name: str
+    aet: str
+    host: str
+    port: int
 
 
 class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
@@ -59,6 +80,7 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
                 "The kinds, with the JSON Schema of their settings",
                 about=about_no_patient,
                 query=("limit", "offset"),
+                answer=Listed[ShownKind],
             ),
             Route(
                 "GET",
@@ -67,6 +89,7 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
                 "The DICOM nodes of Orthanc's configuration",
                 about=about_no_patient,
                 query=("limit", "offset"),
+                answer=Listed[Modality],
             ),
             Route(
                 "GET",
@@ -89,7 +112,13 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
                 errors=[409],
             ),
             Route(
-                "POST", "/destinations/test", self._test_draft, "Test before saving", "edit", DestinationDraft
+                "POST",
+                "/destinations/test",
+                self._test_draft,
+                "Test before saving",
+                "edit",
+                DestinationDraft,
+                answer=TestResult,
             ),
             Route(
                 "POST",
@@ -98,6 +127,7 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
                 "The key that an SSH server shows, to be compared with its fingerprint and pinned",
                 "edit",
                 SshServer,
+                answer=HostKey,
             ),
             Route(
                 "GET",
@@ -128,7 +158,14 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
                 errors=[409],
                 takes_revision=True,
             ),
-            Route("POST", f"{one}/test", self._test, "Test whether it can be reached", "operate"),
+            Route(
+                "POST",
+                f"{one}/test",
+                self._test,
+                "Test whether it can be reached",
+                "operate",
+                answer=TestResult,
+            ),
             Route(
                 "POST",
                 f"{one}/enable",
@@ -165,6 +202,7 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
                 self._differences,
                 "What is different between two revisions; secrets are never shown",
                 query=("from", "to"),
+                answer=DifferencesAnswer,
             ),
             Route(
                 "POST",
@@ -192,12 +230,12 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
         return listed(
             request,
             [
-                {
-                    "kind": kind.name,
-                    "label": kind.label,
-                    "actions": usable_by(kind),
-                    "schema": kind.settings.model_json_schema(),
-                }
+                ShownKind(
+                    kind=kind.name,
+                    label=kind.label,
+                    actions=usable_by(kind),
+                    schema_of_settings=kind.settings.model_json_schema(),
+                )
                 for kind in KINDS.values()
             ],
         )
@@ -206,7 +244,7 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
         return listed(
             request,
             [
-                {"name": name, "aet": node.get("AET"), "host": node.get("Host"), "port": node.get("Port")}
+                Modality(name=name, aet=node["AET"], host=node["Host"], port=node["Port"])
                 for name, node in self._orthanc.modalities().items()
                 if not name.startswith("router-")
             ],

@@ -8,6 +8,7 @@ from pydantic import Field
 from router.administration.documents import DocumentAdministration, Draft
 from router.api.http import ApiError, Request, Response
 from router.api.listing import listed
+from router.documents.differences import Difference
 from router.documents.document import Comment, Document
 from router.documents.invalid import validated
 from router.store import Documents, DocumentType
@@ -25,6 +26,14 @@ class Restoration(Remark):
     """Which revision is to be the current one again."""
 
     revision: int = Field(ge=1, le=2**31, strict=True)
+
+
+class DifferencesAnswer(Document):
+    """What is different between two revisions."""
+
+    before: int = Field(serialization_alias="from")
+    after: int = Field(serialization_alias="to")
+    differences: list[Difference]
 
 
 class DocumentRoutes(ABC, Generic[DocumentType, Draft]):
@@ -65,7 +74,7 @@ class DocumentRoutes(ABC, Generic[DocumentType, Draft]):
     def _differences(self, request: Request, id: str) -> Response:
         before, after = _compared(request)
         differences = self._administration.differences(id, before, after)
-        return Response.of({"from": before, "to": after, "differences": differences})
+        return Response.of(DifferencesAnswer(before=before, after=after, differences=differences))
 
     def _restore(self, request: Request, id: str) -> Response:
         wanted = validated(Restoration, request.json())

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from pydantic import Field, model_validator
 
 from router.administration.exporting import exported
-from router.administration.importing import Importing
+from router.administration.importing import Change, Importing
 from router.api.http import ApiError, Request, Response, Route
 from router.audit import Audit
+from router.checks import PolicyWarning
 from router.documents.document import Comment, Document
 from router.documents.invalid import Invalid, validated
 from router.documents.routing_document import RoutingDocument
@@ -31,6 +32,14 @@ class Import(Document):
         return self
 
 
+class Imported(Document):
+    """What an import has changed, or would change."""
+
+    dry_run: bool
+    changes: list[Change]
+    warnings: list[PolicyWarning]
+
+
 class ExchangeRoutes:
     """Answers `/export` and `/import`."""
 
@@ -51,8 +60,18 @@ class ExchangeRoutes:
                 self._export,
                 "All policies and destinations by name, without secrets, as JSON or YAML",
                 query=("format",),
+                media_types=["application/json", "application/yaml"],
+                answer=RoutingDocument,
             ),
-            Route("POST", "/import", self._import, "Save policies and destinations by name", "edit", Import),
+            Route(
+                "POST",
+                "/import",
+                self._import,
+                "Save policies and destinations by name",
+                "edit",
+                Import,
+                answer=Imported,
+            ),
         ]
 
     def _export(self, request: Request) -> Response:

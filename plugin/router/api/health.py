@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from router.administration.nodes import waiting_for
+from router.api.health_answer import Health, HealthAtStart
 from router.api.http import Request, Response, Route, about_no_patient
 from router.api.lane_health import LaneHealth, Problem, lane_health
 from router.audit import Reporter
@@ -65,7 +66,13 @@ class HealthRoutes:
         """The table."""
         return [
             Route(
-                "GET", "/health", self._health, "Whether it works, and what is wrong", about=about_no_patient
+                "GET",
+                "/health",
+                self._health,
+                "Whether it works, and what is wrong",
+                about=about_no_patient,
+                answer=Health,
+                other_answers={503: HealthAtStart},
             )
         ]
 

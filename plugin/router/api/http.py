@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NotRequired, Protocol
 
 from pydantic import BaseModel, TypeAdapter
+from typing_extensions import TypedDict
 
 from router.documents.audit import Actor
 
@@ -93,8 +94,33 @@ class Response:
         return cls(status, body, headers=headers or {})
 
 
+class Fault(TypedDict):
+    """What is wrong in one place of a document; `path` is such as `rule.all[0].tag`."""
+
+    path: str
+    message: str
+
+
+class ErrorContent(TypedDict):
+    """What has gone wrong."""
+
+    #: For programs.
+    code: str
+    #: For people.
+    message: str
+    details: list[Fault]
+    #: The revision that there is now, where that is in the way.
+    current: NotRequired[int]
+
+
+class ErrorDocument(TypedDict):
+    """An answer other than success."""
+
+    error: ErrorContent
+
+
 class ApiError(Exception):
-    """An answer other than success: `{"error": {"code", "message", "details": [{"path", "message"}]}}`."""
+    """An answer other than success, as an ErrorDocument."""
 
     def __init__(
         self, status: int, code: str, message: str, details: Iterable[tuple[str, str]] = (), **more: object
@@ -103,7 +129,7 @@ class ApiError(Exception):
         self.status = status
         self.code = code
         self.message = message
-        self.details = [{"path": path, "message": text} for path, text in details]
+        self.details = [Fault(path=path, message=text) for path, text in details]
         self.more = more
 
     @classmethod
@@ -182,8 +208,12 @@ class Route:
     # The rest only says what is answered, for `/openapi.json`.
     #: With success.
     status: int = 200
-    answer: type[BaseModel] | None = None
+    #: What the JSON of an answer is: a model, a dataclass, a TypedDict, or several of these; None where a
+    #: success has no JSON. Tests hold each answer against it, so that answering need not.
+    answer: Any = None
     media_types: Sequence[str] = ("application/json",)
+    #: What the JSON is with other statuses, where it is no error document.
+    other_answers: Mapping[int, Any] = field(default_factory=dict)
     #: Statuses of errors, beside those that all routes of this form have.
     errors: Sequence[int] = ()
     body_is_optional: bool = False

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from router.catalog import Catalog, Snapshot
 from router.dispatch import BreakerState, Dispatcher, LaneStatus
@@ -39,8 +39,7 @@ class Absence:
 class Altered:
     """A policy or destination that was changed outside the router."""
 
-    #: `policy` or `destination`.
-    kind: str
+    kind: Literal["policy", "destination"]
     id: str
     name: str
     since: datetime
@@ -124,12 +123,8 @@ def _problems(snapshot: Snapshot) -> list[Problem]:
 
 def _altered(snapshot: Snapshot) -> list[Altered]:
     return [
-        Altered(kind, one.id, one.name, one.since)
-        for kind, altered in (
-            ("policy", snapshot.altered_policies),
-            ("destination", snapshot.altered_destinations),
-        )
-        for one in altered
+        *(Altered("policy", one.id, one.name, one.since) for one in snapshot.altered_policies),
+        *(Altered("destination", one.id, one.name, one.since) for one in snapshot.altered_destinations),
     ]
 
 

@@ -1,9 +1,12 @@
 """Routes of lineage: what was made of what, seen from any side."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Literal
+
+from typing_extensions import TypedDict
 
 from router.api.http import ApiError, Request, Response, Route, about_path
+from router.documents.delivery import ActionReference, PolicyReference
 from router.documents.lineage import Lineage, Place
 from router.documents.policy import Level
 from router.store import Lineages, Store
@@ -13,7 +16,37 @@ _LEVELS: Mapping[str, Level] = {"instances": "instance", "series": "series", "st
 #: Results that one answer is made of; a graph with more says so.
 _MOST = 10_000
 
-Edge = dict[str, Any]
+
+class End(TypedDict):
+    """A resource at one end of a step."""
+
+    level: Level
+    id: str
+
+
+class LineageStep(TypedDict):
+    """That something was made out of something, over all instances of both."""
+
+    source: End
+    result: End
+    policy: PolicyReference
+    action: ActionReference
+    #: The name of the service that made it; None where the router did.
+    service: str | None
+    delivery: str
+    hops: int
+    made_at: str
+    instances: int
+
+
+class LineageGraph(TypedDict):
+    """What a stored resource was made of, and what was made of it, over all steps."""
+
+    resource: End
+    sources: list[LineageStep]
+    results: list[LineageStep]
+    #: False where there are more steps than one answer has.
+    complete: bool
 
 
 class LineageRoutes:
@@ -31,6 +64,7 @@ class LineageRoutes:
                 self._graph,
                 "What a stored resource was made of, and what was made of it, over all steps",
                 about=about_path,
+                answer=LineageGraph,
             )
         ]
 
@@ -39,14 +73,13 @@ class LineageRoutes:
             raise ApiError(404, "not_found", "Only instances, series and studies have a lineage.")
         sources, sources_left = _walk(self._lineages, "result", "source", _LEVELS[level], id)
         results, results_left = _walk(self._lineages, "source", "result", _LEVELS[level], id)
-        return Response.of(
-            {
-                "resource": {"level": _LEVELS[level], "id": id},
-                "sources": sources,
-                "results": results,
-                "complete": not (sources_left or results_left),
-            }
-        )
+        graph: LineageGraph = {
+            "resource": {"level": _LEVELS[level], "id": id},
+            "sources": sources,
+            "results": results,
+            "complete": not (sources_left or results_left),
+        }
+        return Response.of(graph)
 
 
 def _walk(
@@ -55,9 +88,9 @@ def _walk(
     far: Literal["source", "result"],
     level: Level,
     identifier: str,
-) -> tuple[list[Edge], bool]:
+) -> tuple[list[LineageStep], bool]:
     """All steps from a resource in one direction, and whether there are more."""
-    edges: dict[tuple[object, ...], Edge] = {}
+    edges: dict[tuple[object, ...], LineageStep] = {}
     seen = {identifier}
     ahead = [identifier]
     left = _MOST
@@ -79,7 +112,7 @@ def _walk(
     return _ordered(edges.values()), False
 
 
-def _at(place: Place, level: Level) -> dict[str, str]:
+def _at(place: Place, level: Level) -> End:
     """The resource of this level that a place is in; a whole series or study stays one."""
     if level == "study" or (level == "series" and not place.series):
         return {"level": "study", "id": place.study}
@@ -88,7 +121,7 @@ def _at(place: Place, level: Level) -> dict[str, str]:
     return {"level": place.level, "id": place.id}
 
 
-def _edge(lineage: Lineage, source: Mapping[str, str], result: Mapping[str, str]) -> Edge:
+def _edge(lineage: Lineage, source: End, result: End) -> LineageStep:
     return {
         "source": source,
         "result": result,
@@ -102,5 +135,5 @@ def _edge(lineage: Lineage, source: Mapping[str, str], result: Mapping[str, str]
     }
 
 
-def _ordered(edges: Iterable[Edge]) -> list[Edge]:
+def _ordered(edges: Iterable[LineageStep]) -> list[LineageStep]:
     return sorted(edges, key=lambda edge: (edge["hops"], edge["made_at"], edge["result"]["id"]))

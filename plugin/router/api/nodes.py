@@ -1,14 +1,34 @@
 """Routes of nodes: the Orthancs that share the store."""
 
-from typing import Any
+from pydantic import Field
 
 from router.administration.nodes import NodeAdministration, NodeAlive, waiting_for
 from router.api.http import ApiError, Request, Response, Route, about_no_patient
-from router.api.listing import listed
+from router.api.listing import Listed, listed
 from router.clock import Clock
-from router.documents.node import Node
+from router.documents.document import Document
+from router.documents.node import Node, NodeState
 from router.nodes import Membership
 from router.store import Store
+
+
+class ShownNode(Node):
+    """A node as people see it."""
+
+    draining: bool = Field(default=False, exclude=True)
+    left: bool = Field(default=False, exclude=True)
+    state_now: NodeState = Field(serialization_alias="state")
+    #: Whether it is the one that answers.
+    this: bool
+    #: Deliveries that nobody makes before it is back.
+    waiting: int
+
+
+class Removed(Document):
+    """A node was forgotten."""
+
+    #: Open deliveries that nobody can make any more.
+    failed_deliveries: int
 
 
 class NodeRoutes:
@@ -33,11 +53,32 @@ class NodeRoutes:
                 "The nodes that share the store",
                 query=("limit", "offset"),
                 about=about_no_patient,
+                answer=Listed[ShownNode],
             ),
-            Route("POST", f"{one}/drain", self._drain, "Have a node take up no more work", "operate"),
-            Route("POST", f"{one}/resume", self._resume, "Have a drained node work again", "operate"),
             Route(
-                "DELETE", one, self._remove, "Forget a node that is gone for good", "operate", errors=[409]
+                "POST",
+                f"{one}/drain",
+                self._drain,
+                "Have a node take up no more work",
+                "operate",
+                answer=ShownNode,
+            ),
+            Route(
+                "POST",
+                f"{one}/resume",
+                self._resume,
+                "Have a drained node work again",
+                "operate",
+                answer=ShownNode,
+            ),
+            Route(
+                "DELETE",
+                one,
+                self._remove,
+                "Forget a node that is gone for good",
+                "operate",
+                answer=Removed,
+                errors=[409],
             ),
         ]
 
@@ -63,13 +104,12 @@ class NodeRoutes:
             failed = self._administration.remove(id, request.actor)
         except NodeAlive as error:
             raise ApiError(409, "node_alive", str(error)) from None
-        return Response.of({"failed_deliveries": failed})
+        return Response.of(Removed(failed_deliveries=failed))
 
-    def _shown(self, node: Node, waiting: int) -> dict[str, Any]:
-        """`waiting`: deliveries that nobody makes before it is back."""
-        shown = node.model_dump(mode="json", exclude={"draining", "left"})
-        return shown | {
-            "state": node.state(self._clock()),
-            "this": node.id == self._membership.identifier,
-            "waiting": waiting,
-        }
+    def _shown(self, node: Node, waiting: int) -> ShownNode:
+        return ShownNode(
+            **dict(node),
+            state_now=node.state(self._clock()),
+            this=node.id == self._membership.identifier,
+            waiting=waiting,
+        )

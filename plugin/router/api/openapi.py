@@ -1,27 +1,53 @@
 """Describes the table of routes as an OpenAPI document, so that the description cannot be another."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+from typing_extensions import TypedDict
 
-from router.api.http import Route
+from router.api.http import ErrorDocument, Route
 from router.version import VERSION
 
 _REFERENCE: Final = "#/components/schemas/{model}"
 
+_JSON: Final = "application/json"
+
+#: Whether a schema is of what is read, or of what is answered.
+_Mode = Literal["validation", "serialization"]
+#: The schemas of models, or references to them.
+_References = Mapping[tuple[Any, _Mode], Mapping[str, Any]]
+
 _NUMBER: Final = {"type": "integer", "minimum": 0}
+
+
+def _one_of(values: Iterable[str]) -> Mapping[str, object]:
+    return {"type": "string", "enum": [*values]}
+
+
+def _some_of(values: Iterable[str]) -> Mapping[str, object]:
+    """One or several, separated by commas."""
+    one = "|".join(values)
+    return {"type": "string", "pattern": f"^({one})?(,({one})?)*$"}
+
+
+_MOMENT: Final = {"type": "string", "description": "A date and time, such as 2024-05-31T08:00:00Z"}
 #: Parameters that are not just any text.
 _PARAMETERS: Final[Mapping[str, Mapping[str, object]]] = {
-    "level": {"type": "string", "enum": ["instances", "series", "studies"]},
+    "level": _one_of(["instances", "series", "studies"]),
     "limit": _NUMBER,
     "offset": _NUMBER,
     "from": {**_NUMBER, "minimum": 1},
     "to": {**_NUMBER, "minimum": 1},
-    "enabled": {"type": "string", "enum": ["true", "false"]},
+    "after": _NUMBER,
+    "enabled": _one_of(["true", "false"]),
+    "outcome": _one_of(["success", "failure"]),
+    "since": _MOMENT,
+    "until": _MOMENT,
 }
 _IF_MATCH: Final = {
     "name": "If-Match",
@@ -40,60 +66,101 @@ _REQUESTED_WITH: Final = {
 
 #: What Orthanc itself answers to who has not logged in has no JSON.
 _NOT_LOGGED_IN: Final = {"description": "Orthanc asks for a login"}
-_ERROR: Final = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message", "details"],
-            "properties": {
-                "code": {"type": "string", "description": "For programs"},
-                "message": {"type": "string", "description": "For people"},
-                "details": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "required": ["path", "message"],
-                        "properties": {"path": {"type": "string"}, "message": {"type": "string"}},
-                    },
-                },
-            },
-        }
-    },
-}
 
 
-def openapi(routes: Sequence[Route]) -> dict[str, Any]:
+class OpenApiDocument(TypedDict):
+    """A description of an API (https://spec.openapis.org/oas/v3.1.0)."""
+
+    openapi: str
+    info: dict[str, str]
+    paths: dict[str, dict[str, Any]]
+    components: dict[str, Any]
+
+
+class _Schemas(GenerateJsonSchema):
+    """An answer has each field of its model, but for those that a TypedDict need not have, and no other."""
+
+    def field_title_should_be_set(self, _schema: Any) -> bool:
+        """No title says more than the name of its field."""
+        return False
+
+    def field_is_required(
+        self,
+        field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
+        total: bool,
+    ) -> bool:
+        if self.mode == "serialization" and field["type"] != "typed-dict-field":
+            return True
+        return super().field_is_required(field, total)
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        return self._closed(super().model_schema(schema))
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
+        return self._closed(super().dataclass_schema(schema))
+
+    def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> JsonSchemaValue:
+        return self._closed(super().typed_dict_schema(schema))
+
+    def _closed(self, schema: JsonSchemaValue) -> JsonSchemaValue:
+        if self.mode == "serialization" and "properties" in schema:
+            return {**schema, "additionalProperties": False}
+        return schema
+
+
+def openapi(routes: Sequence[Route]) -> OpenApiDocument:
     """The document (OpenAPI 3.1) of these routes, as they are below `/router`."""
-    models: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
-        *((route.body, "validation") for route in routes if route.body),
-        *((route.answer, "serialization") for route in routes if route.answer),
-    ]
-    references, schemas = models_json_schema(list(dict.fromkeys(models)), ref_template=_REFERENCE)
-    paths: dict[str, dict[str, Any]] = {}
+    models: dict[tuple[Any, _Mode], TypeAdapter[Any]] = {}
     for route in routes:
+        if route.body:
+            models[route.body, "validation"] = TypeAdapter(route.body)
+        for answer in (route.answer, *route.other_answers.values()):
+            if answer is not None:
+                models[answer, "serialization"] = TypeAdapter(answer)
+    models[ErrorDocument, "serialization"] = TypeAdapter(ErrorDocument)
+    references, schemas = TypeAdapter.json_schemas(
+        [(model, mode, adapter) for (model, mode), adapter in models.items()],
+        ref_template=_REFERENCE,
+        schema_generator=_Schemas,
+    )
+    error = references[ErrorDocument, "serialization"]
+    paths: dict[str, dict[str, Any]] = {}
+    failures: set[int] = set()
+    for route in routes:
+        own_failures = sorted({*_failures(route), *route.errors})
+        failures.update(own_failures)
         path = "/router" + re.sub(r":\w+\}", "}", route.pattern)
-        answer = references[route.answer, "serialization"] if route.answer else {}
         operation: dict[str, Any] = {
             "summary": route.summary,
             "parameters": _parameters(path, route),
             "responses": {
-                str(route.status): _success(route, answer),
-                **{str(status): _failure(status) for status in sorted({*_failures(route), *route.errors})},
+                str(route.status): _success(route, references),
+                **{str(status): {"$ref": _failure_reference(status)} for status in own_failures},
+                **{
+                    str(status): _answered(status, {"anyOf": [references[answer, "serialization"], error]})
+                    for status, answer in route.other_answers.items()
+                },
             },
             "x-role": route.role or "none",
         }
         if route.body is not None:
             schema = references[route.body, "validation"]
-            content = {"application/json": {"schema": schema}}
+            content = {_JSON: {"schema": schema}}
             operation["requestBody"] = {"required": not route.body_is_optional, "content": content}
         paths.setdefault(path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {"title": "Orthanc Router", "version": VERSION},
         "paths": paths,
-        "components": {"schemas": {"Error": _ERROR, **schemas.get("$defs", {})}},
+        "components": {
+            "responses": {
+                HTTPStatus(status).name: _NOT_LOGGED_IN
+                if status == HTTPStatus.UNAUTHORIZED
+                else _answered(status, error)
+                for status in sorted(failures)
+            },
+            "schemas": schemas.get("$defs", {}),
+        },
     }
 
 
@@ -116,18 +183,27 @@ def _parameters(path: str, route: Route) -> list[dict[str, Any]]:
     return named
 
 
-def _success(route: Route, schema: Mapping[str, Any]) -> dict[str, Any]:
+def _success(route: Route, references: _References) -> dict[str, Any]:
     told: dict[str, Any] = {"description": "Done" if route.method != "GET" else "What was asked for"}
     if route.status != HTTPStatus.NO_CONTENT:
-        told["content"] = {media_type: {"schema": schema} for media_type in route.media_types}
+        told["content"] = {
+            media_type: {
+                "schema": references[route.answer, "serialization"]
+                if media_type == _JSON
+                else {"type": "string"}
+            }
+            for media_type in route.media_types
+        }
     return told
 
 
-def _failure(status: int) -> dict[str, Any]:
-    if status == HTTPStatus.UNAUTHORIZED:
-        return _NOT_LOGGED_IN
-    schema = {"$ref": _REFERENCE.format(model="Error")}
-    return {"description": HTTPStatus(status).phrase, "content": {"application/json": {"schema": schema}}}
+def _failure_reference(status: int) -> str:
+    """Where it is described, once for all routes, what an error with this status answers."""
+    return f"#/components/responses/{HTTPStatus(status).name}"
+
+
+def _answered(status: int, schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"description": HTTPStatus(status).phrase, "content": {_JSON: {"schema": schema}}}
 
 
 def _failures(route: Route) -> Iterator[int]:

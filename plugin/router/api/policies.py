@@ -6,7 +6,7 @@ from pydantic import Field
 
 from router.actions import ACTIONS
 from router.administration.policies import PolicyAdministration
-from router.api.documents import DocumentRoutes, Remark, Restoration
+from router.api.documents import DifferencesAnswer, DocumentRoutes, Remark, Restoration
 from router.api.http import ApiError, Request, Response, Route, about_no_patient
 from router.api.listing import Listed, listed
 from router.checks.policy_warning import PolicyWarning
@@ -135,6 +135,7 @@ class PolicyRoutes(DocumentRoutes[Policy, PolicyDraft]):
                 self._differences,
                 "What is different between two revisions",
                 query=("from", "to"),
+                answer=DifferencesAnswer,
             ),
             Route(
                 "POST",

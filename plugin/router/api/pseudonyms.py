@@ -3,9 +3,10 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
 from router.administration.code_lists import CodeListAdministration
-from router.administration.key_table import KeyTable, KeyTableRequest
+from router.administration.key_table import KeyTable, KeyTableRequest, Portion
 from router.api.http import Request, Response, Route
 from router.api.listing import Listed
 from router.audit import cell
@@ -44,6 +45,7 @@ class PseudonymRoutes:
                 "edit",
                 KeyTableRequest,
                 media_types=["application/json", "text/csv"],
+                answer=Portion,
             ),
             Route(
                 "GET",
@@ -99,15 +101,9 @@ class PseudonymRoutes:
         asked = validated(KeyTableRequest, request.json())
         portion = self._key_table.portion(asked, request.actor)
         if asked.format == "json":
-            return Response.of(
-                {
-                    "items": portion.rows,
-                    "total": portion.total,
-                    "next_offset": portion.next_offset,
-                    "without_identifier": portion.without_identifier,
-                }
-            )
-        return _csv("pseudonyms", ("patient_id", "issuer", "pseudonym"), portion.rows)
+            return Response.of(portion)
+        rows = map(asdict, portion.items)
+        return _csv("pseudonyms", ("patient_id", "issuer", "pseudonym"), rows)
 
     def _listed(self, _request: Request) -> Response:
         found = self._lists.all()

@@ -1,18 +1,27 @@
 """Routes that help people to build and understand rules: evaluate, explain, tags, operators."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, get_args
 
-from router.administration.explaining import Explainer
+from router.administration.explaining import Evaluation, Explained, Explainer
 from router.api.http import ApiError, Request, Response, Route, about_no_patient, about_path
-from router.api.listing import listed
+from router.api.listing import Listed, listed
 from router.clock import MACHINE_ZONE, Clock
 from router.documents.document import Document
 from router.documents.invalid import Invalid
 from router.documents.policy import Level, Policy, StoredResource
+from router.documents.repetition import Repetition
 from router.repetitions import Repetitions
-from router.rules import Moment, Reading, RuleError, compile_rule, operators, search_tags
+from router.rules import (
+    Moment,
+    OperatorEntry,
+    Reading,
+    RuleError,
+    TagEntry,
+    compile_rule,
+    operators,
+    search_tags,
+)
 from router.rules.node import conditions
 from router.store import Store
 
@@ -36,6 +45,12 @@ class Trial(Document):
     level: Level = "study"
 
 
+class ResourceExplanation(Explained):
+    """The same, and what came again of its study and was not kept."""
+
+    repeated: Repetition | None
+
+
 class RuleRoutes:
     """Answers `/evaluate`, `/explain`, `/tags` and `/operators`."""
 
@@ -56,6 +71,7 @@ class RuleRoutes:
                 self._evaluate,
                 "Try a rule or policy on tags or a stored resource",
                 body=Trial,
+                answer=Evaluation,
             ),
             Route(
                 "GET",
@@ -63,6 +79,7 @@ class RuleRoutes:
                 self._explain,
                 "Every policy's verdict on a stored resource, and why",
                 about=about_path,
+                answer=ResourceExplanation,
             ),
             Route(
                 "GET",
@@ -71,6 +88,7 @@ class RuleRoutes:
                 "Search the DICOM dictionary",
                 query=("query", "limit", "offset"),
                 about=about_no_patient,
+                answer=Listed[TagEntry],
             ),
             Route(
                 "GET",
@@ -79,6 +97,7 @@ class RuleRoutes:
                 "The operators of conditions",
                 query=("limit", "offset"),
                 about=about_no_patient,
+                answer=Listed[OperatorEntry],
             ),
         ]
 
@@ -107,7 +126,8 @@ class RuleRoutes:
         if work > _MOST_WORK:
             raise ApiError.of_field("tags", "They are too long for the regular expressions of this rule.")
         explained = asked.explain(reading, Moment(self._clock().astimezone(MACHINE_ZONE)))
-        return Response.of({"matches": explained["matches"], "explanation": explained})
+        evaluation: Evaluation = {"matches": bool(explained["matches"]), "explanation": explained}
+        return Response.of(evaluation)
 
     def _rule_of(self, body: dict[str, Any]) -> tuple[Any, Level]:
         if "rule" in body:
@@ -128,15 +148,16 @@ class RuleRoutes:
         explained = self._explainer.explain(_LEVELS[level], id)
         study = explained["resource"].study
         repeated = self._repetitions.of_study(study) if self._repetitions is not None else None
-        return Response.of(explained | {"repeated": repeated})
+        answer: ResourceExplanation = {**explained, "repeated": repeated}
+        return Response.of(answer)
 
     def _tags(self, request: Request) -> Response:
         query = request.value("query") or ""
         found = search_tags(query, request.number("limit", 20, 200))
-        return listed(request, [asdict(entry) for entry in found])
+        return listed(request, found)
 
     def _operators(self, request: Request) -> Response:
-        return listed(request, [asdict(entry) for entry in operators()])
+        return listed(request, operators())
 
 
 def compiled(rule: Any, level: Level, path: str) -> Any:

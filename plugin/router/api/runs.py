@@ -5,7 +5,8 @@ from typing import Any, get_args
 from pydantic import Field
 
 from router.api.http import ApiError, Request, Response, Route
-from router.api.listing import LARGEST_PAGE
+from router.api.listing import LARGEST_PAGE, Listed
+from router.api.run_answers import DeliveringRun, PreviewRun, ShownRun, ShownRunStudy, SimulationRun
 from router.documents.document import Document
 from router.documents.invalid import validated
 from router.documents.run import (
@@ -63,6 +64,7 @@ class RunRoutes:
                 "operate",
                 PreviewRequest,
                 status=202,
+                answer=PreviewRun,
                 body_is_optional=True,
             ),
             Route(
@@ -73,6 +75,7 @@ class RunRoutes:
                 "operate",
                 DraftPreviewRequest,
                 status=202,
+                answer=PreviewRun,
             ),
             Route(
                 "POST",
@@ -82,6 +85,7 @@ class RunRoutes:
                 "operate",
                 SimulationRequest,
                 status=202,
+                answer=SimulationRun,
                 body_is_optional=True,
             ),
             Route(
@@ -92,6 +96,7 @@ class RunRoutes:
                 "operate",
                 DraftSimulationRequest,
                 status=202,
+                answer=SimulationRun,
             ),
             Route(
                 "POST",
@@ -101,6 +106,7 @@ class RunRoutes:
                 "operate",
                 ReplayRequest,
                 status=202,
+                answer=DeliveringRun,
                 body_is_optional=True,
             ),
             Route(
@@ -112,6 +118,7 @@ class RunRoutes:
                 about=_about_named,
                 body=RouteRequest,
                 status=202,
+                answer=DeliveringRun,
             ),
             Route(
                 "GET",
@@ -119,17 +126,42 @@ class RunRoutes:
                 self._list,
                 "Runs, newest first",
                 query=("kind", "state", "policy", "limit", "offset"),
+                answer=Listed[ShownRun],
             ),
-            Route("GET", one, self._get, "One run with its progress and its report", about=self._about),
+            Route(
+                "GET",
+                one,
+                self._get,
+                "One run with its progress and its report",
+                about=self._about,
+                answer=ShownRun,
+            ),
             Route(
                 "GET",
                 f"{one}/studies",
                 self._studies,
                 "What a run has found of each study",
                 query=("verdict", "limit", "offset"),
+                answer=Listed[ShownRunStudy],
             ),
-            Route("POST", f"{one}/pause", self._pause, "Let a run rest", "operate", errors=[409]),
-            Route("POST", f"{one}/resume", self._resume, "Have a run go on", "operate", errors=[409]),
+            Route(
+                "POST",
+                f"{one}/pause",
+                self._pause,
+                "Let a run rest",
+                "operate",
+                answer=ShownRun,
+                errors=[409],
+            ),
+            Route(
+                "POST",
+                f"{one}/resume",
+                self._resume,
+                "Have a run go on",
+                "operate",
+                answer=ShownRun,
+                errors=[409],
+            ),
             Route(
                 "POST",
                 f"{one}/cancel",
@@ -137,6 +169,7 @@ class RunRoutes:
                 "End a run, and its open deliveries",
                 "operate",
                 CancelRequest,
+                answer=ShownRun,
                 errors=[409],
                 body_is_optional=True,
             ),

@@ -35,6 +35,12 @@ class TemplateFilter(Document):
     documentation: str
 
 
+class FilledTemplate(Document):
+    """What a template says."""
+
+    text: str
+
+
 class TemplateRoutes:
     """Answers `/templates/fill` and `/template-filters`."""
 
@@ -46,7 +52,15 @@ class TemplateRoutes:
         # For those who may preview: a pseudonym tells who is who in what was sent de-identified.
         summary = "Fill a template in for something that is stored; nothing is sent"
         return [
-            Route("POST", "/templates/fill", self._fill, summary, "operate", TemplateTrial),
+            Route(
+                "POST",
+                "/templates/fill",
+                self._fill,
+                summary,
+                "operate",
+                TemplateTrial,
+                answer=FilledTemplate,
+            ),
             Route(
                 "GET",
                 "/template-filters",
@@ -61,7 +75,7 @@ class TemplateRoutes:
     def _fill(self, request: Request) -> Response:
         trial = validated(TemplateTrial, request.json())
         text = self._filling.fill(trial.template, trial.use, trial.resource, trial.policy, trial.project)
-        return Response.of({"text": text})
+        return Response.of(FilledTemplate(text=text))
 
     def _filters(self, request: Request) -> Response:
         return listed(

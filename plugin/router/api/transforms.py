@@ -3,9 +3,10 @@
 from pydantic import Field
 
 from router.actions.changing import with_new_uids
-from router.administration.before_and_after import BeforeAndAfter
-from router.administration.redaction_library import RedactionLibrary
+from router.administration.before_and_after import BeforeAndAfter, Compared
+from router.administration.redaction_library import LibraryEntry, RedactionLibrary
 from router.api.http import Request, Response, Route
+from router.api.listing import Listed
 from router.documents.document import Document
 from router.documents.invalid import validated
 from router.documents.policy import StoredResource
@@ -38,8 +39,8 @@ class TransformRoutes:
         summary = "Tags and pixels of a stored image before and after a transform; nothing is sent"
         library = "Redactions to take over: what is shipped, and what other policies name"
         return [
-            Route("POST", "/transforms/try", self._try, summary, "operate", TransformTrial),
-            Route("GET", "/redactions", self._redactions, library),
+            Route("POST", "/transforms/try", self._try, summary, "operate", TransformTrial, answer=Compared),
+            Route("GET", "/redactions", self._redactions, library, answer=Listed[LibraryEntry]),
         ]
 
     def _redactions(self, _request: Request) -> Response:

@@ -1,11 +1,9 @@
 """A policy's own examples, run."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from router.documents.policy import Case
-from router.rules import Moment, Reading, Rule, RuleError, deciding
+from router.rules import Explanation, Moment, Reading, Rule, RuleError, deciding
 
 _REASONS = 3
 
@@ -18,13 +16,12 @@ class CaseResult:
     ok: bool
     expected: bool
     matches: bool | None = None
-    #: As `Rule.explain` gives it.
-    explanation: Mapping[str, Any] | None = None
+    explanation: Explanation | None = None
     problem: str | None = None
     path: str = ""
 
 
-def result(case: Case, explanation: Mapping[str, Any]) -> CaseResult:
+def result(case: Case, explanation: Explanation) -> CaseResult:
     """Of a case that was run, with this explanation."""
     matches = bool(explanation["matches"])
     return CaseResult(case.name, matches == case.matches, case.matches, matches, explanation)

@@ -2,6 +2,7 @@
 
 from router.rules.deciding import deciding
 from router.rules.dictionary import TagEntry, search_tags
+from router.rules.explanation import Explanation
 from router.rules.moment import Moment
 from router.rules.operators import OperatorEntry, operators
 from router.rules.policy_set import Decision, PolicyRule, PolicySet, PolicyVerdict, ResourceDecision
@@ -12,6 +13,7 @@ from router.rules.tag_path import describe_tag
 
 __all__ = [
     "Decision",
+    "Explanation",
     "Moment",
     "OperatorEntry",
     "PolicyRule",

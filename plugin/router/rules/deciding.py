@@ -1,10 +1,9 @@
 """Which conditions have decided, out of an explanation (see `explanation`)."""
 
-from collections.abc import Mapping
-from typing import Any
+from router.rules.explanation import Explanation
 
 
-def deciding(explained: Mapping[str, Any]) -> list[str]:
+def deciding(explained: Explanation) -> list[str]:
     """The reasons of the conditions by which the rule matches or not, without those that changed nothing."""
     if "group" not in explained:
         return [_told(explained["tag"], explained["reason"])]

@@ -1,12 +1,11 @@
 """Why a rule matches an instance or not, condition by condition.
 
-A group is `{"group": "all" | "any" | "not", "matches", "children": [...]}`, a condition
-`{"tag", "keyword", "name", "vr", "operator", "value", "actual", "matches", "reason"}`, with `compared_with`
-where relative words were resolved, and `description` and `case_sensitive` where they are written.
 `matches` is true, false, or null where the tag has not been read.
 """
 
-from typing import Any
+from typing import Any, Literal, NotRequired, Union, final
+
+from typing_extensions import TypedDict
 
 from router.rules.condition import Answers, Condition
 from router.rules.node import AllOf, AnyOf, Node, Not
@@ -20,8 +19,42 @@ MOST_SHOWN = 20
 LONGEST_SHOWN = 256
 
 
-def explain(node: Node, answers: Answers) -> dict[str, Any]:
+@final
+class ExplainedGroup(TypedDict):
+    """What a group of conditions says, and each of its parts."""
+
+    group: Literal["all", "any", "not"]
+    matches: bool | None
+    children: list["Explanation"]
+
+
+@final
+class ExplainedCondition(TypedDict):
+    """What a condition says, and why."""
+
+    tag: str
+    keyword: str
+    name: str
+    vr: str
+    operator: str
+    value: Any
+    #: The values that were found, shortened.
+    actual: list[str | int | float]
+    matches: bool | None
+    reason: str
+    #: What relative words (`today-7d`) stand for at that moment.
+    compared_with: NotRequired[Any]
+    #: As they are written.
+    case_sensitive: NotRequired[bool]
+    description: NotRequired[str]
+
+
+Explanation = Union[ExplainedGroup, ExplainedCondition]  # noqa: UP007 - named before it is defined
+
+
+def explain(node: Node, answers: Answers) -> Explanation:
     """The tree of verdicts and reasons, ready for JSON."""
+    name: Literal["all", "any", "not"]
     match node:
         case Condition():
             return _condition(node, answers)
@@ -38,10 +71,10 @@ def explain(node: Node, answers: Answers) -> dict[str, Any]:
     }
 
 
-def _condition(condition: Condition, answers: Answers) -> dict[str, Any]:
+def _condition(condition: Condition, answers: Answers) -> ExplainedCondition:
     path = condition.path if condition.comparison is None else condition.comparison.operand.path
     found = answers.reading.found(path)
-    explained: dict[str, Any] = {
+    explained: ExplainedCondition = {
         "tag": condition.document["tag"],
         "keyword": condition.path.keyword,
         "name": condition.path.entry.name,
@@ -55,9 +88,10 @@ def _condition(condition: Condition, answers: Answers) -> dict[str, Any]:
     if condition.comparison is not None and condition.comparison.resolved is not None:
         resolved = condition.comparison.resolved(answers.moment)
         explained["compared_with"] = resolved if condition.operator.value != "one" else resolved[0]
-    for optional in ("case_sensitive", "description"):
-        if optional in condition.document:
-            explained[optional] = condition.document[optional]
+    if "case_sensitive" in condition.document:
+        explained["case_sensitive"] = condition.document["case_sensitive"]
+    if "description" in condition.document:
+        explained["description"] = condition.document["description"]
     return explained
 
 

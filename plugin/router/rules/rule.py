@@ -6,7 +6,7 @@ from typing import Any
 from router.documents.policy import Level
 from router.rules.compiler import compile_tree
 from router.rules.condition import Answers
-from router.rules.explanation import explain
+from router.rules.explanation import Explanation, explain
 from router.rules.moment import Moment
 from router.rules.node import Node, conditions
 from router.rules.reading import TIMEZONE, Reading
@@ -25,7 +25,7 @@ class Rule:
         """Whether the instance matches; None where that depends on a tag the reading has not read."""
         return self.tree.verdict(Answers(reading, moment))
 
-    def explain(self, reading: Reading, moment: Moment) -> dict[str, Any]:
+    def explain(self, reading: Reading, moment: Moment) -> Explanation:
         """Why it matches or not: the tree of groups and conditions, ready for JSON (see `explanation`)."""
         return explain(self.tree, Answers(reading, moment))
 

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from router.rules import Moment, PolicyRule, Reading, Rule, compile_rule
+from router.rules.explanation import ExplainedCondition
 
 #: A Friday, two o'clock in the afternoon in Berlin (summer time, two hours before UTC).
 MOMENT = Moment(datetime(2024, 5, 17, 14, 0, tzinfo=ZoneInfo("Europe/Berlin")))
@@ -37,8 +38,13 @@ def policy(identifier: str, rule: Mapping[str, Any], **more: Any) -> PolicyRule:
     )
 
 
+def explained_condition(rule: Rule, reading: Reading) -> ExplainedCondition:
+    """What explains a rule of one condition."""
+    explained = rule.explain(reading, MOMENT)
+    assert "tag" in explained
+    return explained
+
+
 def reason(rule: Rule, tags: Mapping[str, Any]) -> str:
     """The sentence that explains a rule of one condition."""
-    said = rule.explain(Reading.of_document(tags), MOMENT)["reason"]
-    assert isinstance(said, str)
-    return said
+    return explained_condition(rule, Reading.of_document(tags))["reason"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from router.rules import Reading, compile_rule
-from unit.rules.rule_samples import MOMENT, condition, reason
+from unit.rules.rule_samples import MOMENT, condition, explained_condition, reason
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,13 @@ def test_the_tree_has_a_verdict_at_every_node() -> None:
     ],
 )
 def test_relative_words_are_resolved(tag: str, operator: str, value: object, resolved: object) -> None:
-    explained = condition(tag, operator, value).explain(Reading.of_document({}), MOMENT)
+    explained = explained_condition(condition(tag, operator, value), Reading.of_document({}))
     assert explained["value"] == value
     assert explained["compared_with"] == resolved
 
 
 def test_what_has_not_been_read_is_said() -> None:
-    explained = condition("Rows", "equals", 512).explain(Reading.of_index({}, {"Modality"}, {}), MOMENT)
+    explained = explained_condition(condition("Rows", "equals", 512), Reading.of_index({}, {"Modality"}, {}))
     assert (explained["matches"], explained["reason"], explained["actual"]) == (
         None,
         "Rows has not been read.",
@@ -143,10 +143,10 @@ def test_long_values_are_shown_short_and_fit_into_json() -> None:
         "PatientComments": "x" * 100_000 + "\ud800",
         "ImageType": [f"V{number}" for number in range(1000)],
     }
-    comments = condition("PatientComments", "contains", "y").explain(Reading.of_document(tags), MOMENT)
-    assert len(comments["actual"][0]) == 257
+    comments = explained_condition(condition("PatientComments", "contains", "y"), Reading.of_document(tags))
+    assert len(str(comments["actual"][0])) == 257
     assert "only the first 65,536 characters" in comments["reason"]
-    types = condition("ImageType", "equals", "V999").explain(Reading.of_document(tags), MOMENT)
+    types = explained_condition(condition("ImageType", "equals", "V999"), Reading.of_document(tags))
     assert len(types["actual"]) == 20
     assert types["matches"] is True
     json.dumps([comments, types]).encode()

@@ -8,7 +8,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
 from router.rules import Reading, RuleError, compile_rule
-from unit.rules.rule_samples import MOMENT, condition
+from unit.rules.rule_samples import MOMENT, condition, explained_condition
 
 LITTLE_ENDIAN_EXPLICIT = (False, True)
 
@@ -24,7 +24,7 @@ def stored(tag: int, vr: str | None, value: bytes, **other: Any) -> Dataset:
 
 def actual(dataset: Dataset, tag: str) -> Any:
     operator = "exists"
-    return condition(tag, operator).explain(Reading.of_dataset(dataset, {}), MOMENT)["actual"]
+    return explained_condition(condition(tag, operator), Reading.of_dataset(dataset, {}))["actual"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from pydicom import Dataset, dcmread
 
 from router.rules import Reading, Rule, RuleError, operators
-from unit.rules.rule_samples import MOMENT, condition
+from unit.rules.rule_samples import MOMENT, condition, explained_condition
 from unit.rules.sample_files import sample_paths
 
 PATHS = sample_paths()
@@ -84,7 +84,7 @@ def test_every_tag_of_a_file_through_every_operator(path: Path) -> None:
         presence = rule_upon(tag, "exists", None)
         if presence is None:
             continue
-        values = presence.explain(reading, MOMENT)["actual"]
+        values = explained_condition(presence, reading)["actual"]
         own = len(values) == 1 and len(str(values[0])) < 200
         value: Any = values[0] if own else "1"
         for entry in ENTRIES:
@@ -92,7 +92,7 @@ def test_every_tag_of_a_file_through_every_operator(path: Path) -> None:
             if rule is None:
                 continue
             verdict = rule.evaluate(reading, MOMENT)
-            explained = rule.explain(reading, MOMENT)
+            explained = explained_condition(rule, reading)
             assert explained["matches"] is verdict
             if entry.name in OPPOSITES:
                 opposite = rule_upon(tag, OPPOSITES[entry.name], value)
@@ -145,7 +145,7 @@ def test_dcmtk_reads_the_same_values(path: Path) -> None:
         rule = rule_upon(tag, "exists", None)
         if rule is None or tag == "0008,0005" or vr in {"OB", "OW", "UN", "AT", "FD", "FL"}:
             continue
-        actual = [str(value) for value in rule.explain(reading, MOMENT)["actual"]]
+        actual = [str(value) for value in explained_condition(rule, reading)["actual"]]
         if len(actual) >= 20 or any("bytes" in value for value in actual):
             continue
         parts = [text] if vr in {"ST", "LT", "UT"} else text.split("\\")
@@ -170,6 +170,8 @@ def test_the_examples_of_the_standard(name: str, patient: str) -> None:
     (path,) = [path for path in PATHS if path.name == name]
     dataset = dcmread(path)
     tag = "PatientName" if "PatientName" in dataset else "RequestedProcedureCodeSequence.PatientName"
-    explained = condition(tag, "equals", patient.rstrip("=")).explain(Reading.of_dataset(dataset, {}), MOMENT)
+    explained = explained_condition(
+        condition(tag, "equals", patient.rstrip("=")), Reading.of_dataset(dataset, {})
+    )
     assert explained["actual"] == [patient]
     assert explained["matches"] is True
