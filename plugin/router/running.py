@@ -14,6 +14,7 @@ from router.administration.cases import CaseRunner, CasesInOrthanc
 from router.administration.code_lists import CodeListAdministration
 from router.administration.destination_drafts import DestinationDrafts
 from router.administration.destinations import DestinationAdministration
+from router.administration.device_library import DeviceLibraryAdministration
 from router.administration.explaining import Explainer
 from router.administration.filling import Filling
 from router.administration.importing import Importing
@@ -233,7 +234,11 @@ class Running:
                     store, transforms.lists, self._audit, clock, self._dispatcher.wake_lanes
                 ),
             ),
-            TransformRoutes(BeforeAndAfter(orthanc, transforms), RedactionLibrary(store)),
+            TransformRoutes(
+                BeforeAndAfter(orthanc, transforms),
+                RedactionLibrary(store, transforms.devices),
+                DeviceLibraryAdministration(transforms.devices, self._audit, clock),
+            ),
             TemplateRoutes(Filling(orthanc, transforms, settings.router.public_url, clock)),
             NodeRoutes(store, NodeAdministration(store, self._audit, clock), self._membership, clock),
             TrafficRoutes(self._traffic, NodeName(id=node, name=settings.name)),

@@ -4,8 +4,10 @@ from typing import Any
 
 from router.actions.forward import Forward
 from router.administration.redaction_library import RedactionLibrary
+from router.documents.device_library import DeviceLibrary
 from router.documents.policy import Policy
 from router.store import Store
+from router.transforms import Devices
 from unit.store.stored_samples import policy
 
 
@@ -23,7 +25,7 @@ def test_those_with_a_name_are_in_it_once_with_the_policies_that_have_them(store
     unnamed = {"rectangles": [[0, 0, 1, 1]]}
     for one in (redacting("Trial", CONSOLE, unnamed), redacting("Another", CONSOLE)):
         store.policies.create(one)
-    shipped, *named = RedactionLibrary(store).entries()
+    shipped, *named = RedactionLibrary(store, Devices(store)).entries()
     assert shipped["redaction"].outside_regions
     assert shipped["policies"] == []
     [found] = named
@@ -32,7 +34,16 @@ def test_those_with_a_name_are_in_it_once_with_the_policies_that_have_them(store
 
 
 def test_one_that_is_shipped_and_taken_over_is_in_it_once(store: Store) -> None:
-    [shipped] = RedactionLibrary(store).entries()
+    [shipped] = RedactionLibrary(store, Devices(store)).entries()
     store.policies.create(redacting("Trial", shipped["redaction"].model_dump()))
-    [found] = RedactionLibrary(store).entries()
+    [found] = RedactionLibrary(store, Devices(store)).entries()
+    assert found["policies"] == ["Trial"]
+
+
+def test_those_of_the_library_of_devices_are_in_it_too(store: Store) -> None:
+    Devices(store).save(DeviceLibrary.model_validate({"redactions": [CONSOLE], "revision": 1}))
+    _, found = RedactionLibrary(store, Devices(store)).entries()
+    assert (found["redaction"].name, found["policies"]) == ("Our console", [])
+    store.policies.create(redacting("Trial", CONSOLE))
+    _, found = RedactionLibrary(store, Devices(store)).entries()
     assert found["policies"] == ["Trial"]

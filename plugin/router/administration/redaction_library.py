@@ -1,4 +1,5 @@
-"""Redactions that policies can take over: what is shipped, and what people have named in their policies."""
+"""Redactions that policies can take over: what is shipped, what the library of devices has, and what people
+have named in their policies."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -8,6 +9,7 @@ from typing_extensions import TypedDict
 from router.documents.policy import Policy
 from router.documents.transform import Redaction
 from router.store import Store
+from router.transforms import Devices
 
 #: Only what follows from the standard: where a certain device writes, nobody but its users can say.
 _SHIPPED: Final = (
@@ -29,12 +31,15 @@ class LibraryEntry(TypedDict):
 class RedactionLibrary:
     """Finds named redactions. They come and go with the policies that have them, by export and import too."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, devices: Devices) -> None:
         self._store = store
+        self._devices = devices
 
     def entries(self) -> list[LibraryEntry]:
         """Those that are shipped first, then by name. Raises StoreUnavailable."""
-        found: dict[str, tuple[Redaction, list[str]]] = {}
+        found: dict[str, tuple[Redaction, list[str]]] = {
+            redaction.model_dump_json(): (redaction, []) for redaction in self._devices.current().redactions
+        }
         for policy in sorted(self._store.policies.all(), key=lambda policy: policy.name):
             for redaction in _named(policy):
                 _, names = found.setdefault(redaction.model_dump_json(), (redaction, []))

@@ -55,11 +55,11 @@ class DocumentRoutes(ABC, Generic[DocumentType, Draft]):
 
     def _replace(self, request: Request, id: str) -> Response:
         return self._saved(
-            self._administration.replace(id, request.json(), _revision_wanted(request), request.actor)
+            self._administration.replace(id, request.json(), revision_wanted(request), request.actor)
         )
 
     def _delete(self, request: Request, id: str) -> Response:
-        self._administration.delete(id, _revision_wanted(request), request.actor)
+        self._administration.delete(id, revision_wanted(request), request.actor)
         return Response(204)
 
     def _enable(self, request: Request, id: str) -> Response:
@@ -100,7 +100,7 @@ def _comment_of(request: Request) -> str:
     return validated(Remark, request.json()).comment if request.body else ""
 
 
-def _revision_wanted(request: Request) -> int | None:
+def revision_wanted(request: Request) -> int | None:
     """The revision in `If-Match: "3"`; None where there is no such header. Raises ApiError."""
     text = request.headers.get("if-match", "").strip()
     if text in {"", "*"}:

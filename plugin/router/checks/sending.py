@@ -203,7 +203,7 @@ def _left_in(action: ImagesAction, considered: Considered) -> str | None:
     if tags := left_identity(transform):
         return f"what identifies the patient in {', '.join(tags)}: keep and replace leave it there"
     is_shown = implies(considered.rule.tree, _HAS_TEXT_IN_PIXELS.tree)
-    if is_shown and not transform.redact and transform.burned_in == "send":
+    if is_shown and not (transform.redact or transform.redact_devices) and transform.burned_in == "send":
         return "what is burned into their pixels: use redact, or have burned_in hold or refuse them"
     return ""
 

@@ -90,6 +90,8 @@ class Transform(Document):
 
     #: Areas of the pixels that are made one colour.
     redact: list[Redaction] = Field(default_factory=list, max_length=1000)
+    #: Also the areas that the library of devices has: a correction there reaches all that refer to it.
+    redact_devices: bool = False
     #: De-identification by PS3.15, Annex E; true for the basic profile without options.
     anonymize: bool | Anonymization = False
     #: `regenerate` gives the study, its series and images new UIDs: of the same image always the same ones.

@@ -3,6 +3,7 @@
 from router.transforms.burned_in import Withheld
 from router.transforms.code_lists import CodeLists, key_of, parts_of
 from router.transforms.codes import Unlisted
+from router.transforms.devices import Devices
 from router.transforms.encoding import encode
 from router.transforms.left_identity import left_identity
 from router.transforms.patient import identified_in
@@ -14,6 +15,7 @@ from router.transforms.untransformable import Untransformable
 __all__ = [
     "Changed",
     "CodeLists",
+    "Devices",
     "Pseudonyms",
     "TransformError",
     "Transformer",

@@ -9,7 +9,7 @@ from pydicom import DataElement, FileDataset
 from pydicom.sr.codedict import codes
 from pydicom.uid import UID
 
-from router.documents.transform import TagValue, Transform
+from router.documents.transform import Redaction, TagValue, Transform
 from router.rules import Moment, RuleError
 from router.rules.problem import Unfit
 from router.rules.tag_path import TagPath, parse_tag
@@ -62,8 +62,15 @@ class Changed:
 class Transformer:
     """Changes one image after another. May be used by several threads at once."""
 
-    def __init__(self, transform: Transform, pseudonyms: Pseudonyms, codes: Codes | None = None) -> None:
-        """`codes`: what patients were given by the project's list. Raises TransformError."""
+    def __init__(
+        self,
+        transform: Transform,
+        pseudonyms: Pseudonyms,
+        codes: Codes | None = None,
+        devices: Sequence[Redaction] = (),
+    ) -> None:
+        """`codes`: what patients were given by the project's list; `devices`: what the library of devices
+        has, where the transform refers to it. Raises TransformError."""
         problems = _Problems()
         functions: Mapping[str, Function] = {"pseudonym": pseudonyms.pseudonym}
         profile = transform.profile
@@ -93,6 +100,8 @@ class Transformer:
                     problems.add(f"{at}.{problem.path}", problem.message)
         if problems.found:
             raise TransformError(problems.found)
+        # Checked when they were saved.
+        self._redactors += map(Redactor, devices)
         self._identity = IdentityChange(
             transform, [path.steps for path in kept], [path.steps for path in private], pseudonyms
         )

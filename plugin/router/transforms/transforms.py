@@ -11,6 +11,7 @@ from router.secrets import Vault
 from router.store import Store
 from router.transforms.code_lists import CodeLists, key_of
 from router.transforms.codes import Codes, Naming
+from router.transforms.devices import Devices
 from router.transforms.pseudonyms import Pseudonyms
 from router.transforms.transformer import Transformer
 
@@ -32,9 +33,11 @@ class Transforms:
         self._vault = vault
         self._lock = threading.Lock()
         self._pseudonyms: Pseudonyms | None = None
-        self._compiled: OrderedDict[tuple[str, str], tuple[Codes | None, Transformer]] = OrderedDict()
+        self._compiled: OrderedDict[tuple[str, str], tuple[Codes | None, int, Transformer]] = OrderedDict()
         #: The lists of codes of projects.
         self.lists = CodeLists(store, vault)
+        #: The library of devices.
+        self.devices = Devices(store)
 
     def of(self, transform: Transform, destination: str = "") -> Transformer:
         """The transform, ready to be used; `destination` is the id of the one that it is for.
@@ -43,16 +46,18 @@ class Transforms:
         """
         project = key_of(transform.project or "", destination)
         codes = self.lists.of(project) if project else None
+        library = self.devices.current() if transform.redact_devices else None
+        revision, devices = (library.revision, library.redactions) if library else (0, [])
         written = project, transform.model_dump_json()
         with self._lock:
             found = self._compiled.get(written)
-            if found is None or found[0] is not codes:
-                made = Transformer(transform, self._of_project(project), codes)
-                found = self._compiled[written] = codes, made
+            if found is None or found[0] is not codes or found[1] != revision:
+                made = Transformer(transform, self._of_project(project), codes, devices)
+                found = self._compiled[written] = codes, revision, made
             self._compiled.move_to_end(written)
             while len(self._compiled) > _KEPT:
                 self._compiled.popitem(last=False)
-            return found[1]
+            return found[2]
 
     def naming(self, project: str, destination: str = "") -> Naming:
         """How transforms that name this project, for this destination, call patients; an empty one means

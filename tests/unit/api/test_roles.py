@@ -33,6 +33,7 @@ WHO_MAY = {
         GET    /deliveries
         GET    /deliveries/{id}
         GET    /destination-kinds
+        GET    /devices
         GET    /destinations
         GET    /destinations/{id}
         GET    /destinations/{id}/differences
@@ -88,6 +89,8 @@ WHO_MAY = {
         POST   /transforms/try
     """,
     "editors": """
+        PUT    /devices
+        POST   /devices/restore
         POST   /destinations
         POST   /destinations/host-key
         POST   /destinations/test

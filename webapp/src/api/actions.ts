@@ -58,6 +58,8 @@ export interface Redaction {
 /** What is changed in an image on its way; what is absent changes nothing. */
 export interface Transform {
   redact?: Redaction[];
+  /** Whether the areas of the library of devices count as well. */
+  redact_devices?: boolean;
   anonymize?: boolean | Anonymization;
   uids?: "keep" | "regenerate" | null;
   date_shift?: number | null;

@@ -54,6 +54,7 @@ export const audit = {
     "delivery.cancelled": "Delivery cancelled",
     "delivery.retried": "Delivery tried again",
     "pseudonyms.exported": "Key table of pseudonyms taken out",
+    "devices.changed": "Library of devices changed",
     "codes.imported": "List of codes imported",
     "codes.exported": "List of codes taken out",
     "codes.undone": "Import of a list of codes undone",

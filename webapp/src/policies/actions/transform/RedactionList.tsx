@@ -17,6 +17,7 @@ import { useRedactionLibrary } from "../../../api/transforms";
 import { useFault } from "../../../editing/faults";
 import { TagRows } from "../../../rules/TagRows";
 import { texts } from "../../../texts";
+import { DeviceLibrary, IntoLibrary } from "./DeviceLibrary";
 import { RectangleRows } from "./RectangleRows";
 import type { TransformPartProps } from "./TransformForm";
 
@@ -28,7 +29,8 @@ export function RedactionList({ transform, place, onChange }: TransformPartProps
   const write = (redact: Redaction[]): void => onChange({ ...transform, redact });
   return (
     <Stack gap="xs">
-      {redactions.length === 0 ? (
+      <DeviceLibrary transform={transform} onChange={onChange} />
+      {redactions.length === 0 && !transform.redact_devices ? (
         <Text size="sm" c="dimmed">
           {words.none}
         </Text>
@@ -147,6 +149,7 @@ function RedactionBox({ redaction, number, place, onChange, onRemove }: Redactio
           place={`${place}.rectangles`}
           onChange={(rectangles) => onChange({ ...redaction, rectangles })}
         />
+        <IntoLibrary redaction={redaction} />
       </Stack>
     </Paper>
   );
