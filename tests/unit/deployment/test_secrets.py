@@ -61,7 +61,6 @@ def test_the_passwords_move_and_stay_the_same(checkout: Path) -> None:
     assert configuration["Router"]["MongoUri"].startswith(uri)
     assert (secrets / "mongo_root_password").read_text().strip() == before["MONGO_INITDB_ROOT_PASSWORD"]
     assert (secrets / "mongo_api_password").read_text().strip() == before["MONGO_API_PASSWORD"]
-    assert (secrets / "mongo_express_url").read_text().startswith(uri)
     assert (secrets / "mongo_express_password").read_text().strip() == before["ME_CONFIG_BASICAUTH_PASSWORD"]
     # The folder keeps others out; in the containers other users read the files.
     assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
@@ -84,7 +83,7 @@ def test_each_secret_is_a_file_that_the_script_makes(checkout: Path) -> None:
     named = re.findall(r"file: \./secrets/([\w.]+)", SECRETS_TEXT)
     assert sorted(file.name for file in (checkout / "secrets").iterdir()) == sorted(named)
     mounted = re.findall(r"secrets: \[(.*)\]", SECRETS_TEXT)
-    assert sorted(name for names in mounted for name in names.split(", ")) == sorted(named)
+    assert {name for names in mounted for name in names.split(", ")} == set(named)
     # A variable is taken away only where there is one.
     for variable in re.findall(r"(\w+): !reset", SECRETS_TEXT):
         assert re.search(rf"\b{variable}: ", COMPOSE_TEXT)
