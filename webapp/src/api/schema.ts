@@ -3373,6 +3373,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/router/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The library of devices, to which transforms refer by redact_devices */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What was asked for */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeviceLibrary"];
+                    };
+                };
+                401: components["responses"]["UNAUTHORIZED"];
+                403: components["responses"]["FORBIDDEN"];
+                502: components["responses"]["BAD_GATEWAY"];
+                503: components["responses"]["SERVICE_UNAVAILABLE"];
+            };
+        };
+        /** Save the library of devices anew; all transforms that refer to it follow */
+        put: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The revision that is to be replaced, such as "3"; without it, whatever there is */
+                    "If-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DeviceLibraryDraft"];
+                };
+            };
+            responses: {
+                /** @description Done */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeviceLibrary"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                403: components["responses"]["FORBIDDEN"];
+                404: components["responses"]["NOT_FOUND"];
+                412: components["responses"]["PRECONDITION_FAILED"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                502: components["responses"]["BAD_GATEWAY"];
+                503: components["responses"]["SERVICE_UNAVAILABLE"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/router/devices/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a former revision of the library of devices the current one; the last 20 are kept */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Restoration"];
+                };
+            };
+            responses: {
+                /** @description Done */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeviceLibrary"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                403: components["responses"]["FORBIDDEN"];
+                404: components["responses"]["NOT_FOUND"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                502: components["responses"]["BAD_GATEWAY"];
+                503: components["responses"]["SERVICE_UNAVAILABLE"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/router/templates/fill": {
         parameters: {
             query?: never;
@@ -4435,6 +4561,30 @@ export interface components {
             id: string;
             name: string;
             kind: string;
+        };
+        /**
+         * DeviceLibrary
+         * @description One save of the library; revision 0 is the empty one that nobody has saved.
+         */
+        DeviceLibrary: {
+            redactions: components["schemas"]["Redaction-Output"][];
+            /** @default  */
+            comment: string;
+            revision: number;
+            /** @default null */
+            updated_at: string | null;
+            /** @default  */
+            updated_by: string;
+        };
+        /**
+         * DeviceLibraryDraft
+         * @description The library as people write and exchange it. An entry is for the images of which its conditions are
+         *     true: ManufacturerModelName, SoftwareVersions, Rows and the like.
+         */
+        DeviceLibraryDraft: {
+            redactions: components["schemas"]["Redaction-Input"][];
+            /** @default  */
+            comment?: string;
         };
         /**
          * Difference
@@ -6209,6 +6359,8 @@ export interface components {
         "Transform-Input": {
             redact?: components["schemas"]["Redaction-Input"][];
             /** @default false */
+            redact_devices?: boolean;
+            /** @default false */
             anonymize?: boolean | components["schemas"]["Anonymization-Input"];
             /** @default null */
             uids?: ("keep" | "regenerate") | null;
@@ -6240,6 +6392,8 @@ export interface components {
          */
         "Transform-Output": {
             redact: components["schemas"]["Redaction-Output"][];
+            /** @default false */
+            redact_devices: boolean;
             /** @default false */
             anonymize: boolean | components["schemas"]["Anonymization-Output"];
             /** @default null */
@@ -6590,6 +6744,8 @@ export type Delivery = components['schemas']['Delivery'];
 export type DeliveryDetail = components['schemas']['DeliveryDetail'];
 export type DestinationDraft = components['schemas']['DestinationDraft'];
 export type DestinationReference = components['schemas']['DestinationReference'];
+export type DeviceLibrary = components['schemas']['DeviceLibrary'];
+export type DeviceLibraryDraft = components['schemas']['DeviceLibraryDraft'];
 export type Difference = components['schemas']['Difference'];
 export type DifferencesAnswer = components['schemas']['DifferencesAnswer'];
 export type Draft = components['schemas']['Draft'];
