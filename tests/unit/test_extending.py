@@ -137,6 +137,7 @@ print(json.dumps(openapi(routes)["components"]["schemas"]))
     schemas = json.loads(printed)
     assert schemas["Annotate-Input"]["properties"]["note"]["description"]
     assert "#/components/schemas/Annotate-Input" in json.dumps(schemas["PolicyDraft"])
+    assert "null" in schemas["ShownKind"]["properties"]["kind"]["enum"]
     assert "initials" in schemas["TemplateFilter"]["properties"]["name"]["enum"]
 
 

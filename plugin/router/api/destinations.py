@@ -35,7 +35,7 @@ class ShownDestination(Destination):
 class ShownKind(Document):
     """A kind of destinations."""
 
-    kind: str
+    kind: str = Field(json_schema_extra={"enum": [*KINDS]})
     label: str
     #: The types of the actions that can use it.
     actions: list[str]

@@ -6113,7 +6113,8 @@ export interface components {
          * @description A kind of destinations.
          */
         ShownKind: {
-            kind: string;
+            /** @enum {string} */
+            kind: "dicom" | "dicomweb" | "email" | "folder" | "http" | "peer" | "sftp";
             label: string;
             actions: string[];
             schema: {
