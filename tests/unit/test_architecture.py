@@ -21,6 +21,7 @@ MAY_IMPORT: Final = {
     "process_end": "",
     "rounds": "",
     "settings": "",
+    "signals": "",
     "unreadable": "",
     "version": "",
     # What is stored and told, and what an image has to be like: neither reads nor writes anything.
@@ -40,12 +41,12 @@ MAY_IMPORT: Final = {
     # deliveries to destinations. Neither half knows of the other: the store is between them.
     "catalog": "documents rules store",
     "lineage": "clock documents orthanc_api store unreadable",
-    "intake": "catalog clock documents orthanc_api rules settings store",
+    "intake": "catalog clock documents orthanc_api rules settings signals store",
     "actions": "destinations documents lineage messages orthanc_api secrets store templates transforms"
     " unreadable",
-    "dispatch": "actions catalog clock destinations documents lineage orthanc_api rounds store",
+    "dispatch": "actions catalog clock destinations documents lineage orthanc_api rounds signals store",
     # What goes on beside it.
-    "nodes": "clock documents rounds store",
+    "nodes": "clock documents intake orthanc_api rounds settings signals store version",
     "audit": "clock documents nodes rounds secrets settings store version",
     "housekeeping": "clock documents nodes orthanc_api rounds store",
     "metrics": "catalog clock dispatch documents intake orthanc_api rounds store",
@@ -63,9 +64,10 @@ MAY_IMPORT: Final = {
     "__main__": "command_line",
     # How all of it is put together; Orthanc itself is beyond `host`.
     "host": "api orthanc_api process_end",
-    "running": "actions administration api audit catalog clock destinations dispatch documents housekeeping"
-    " intake lineage metrics nodes orthanc_api probes repetitions rounds runs secrets settings store"
-    " traffic transforms version",
+    "building": "actions administration api audit catalog clock destinations dispatch housekeeping intake"
+    " lineage metrics nodes orthanc_api probes repetitions rounds runs secrets settings signals store traffic"
+    " transforms",
+    "running": "api building orthanc_api rounds settings store",
     "application": "api dispatch explorer host log nodes orthanc_api running settings store",
 }
 

@@ -7,6 +7,7 @@ from router.audit import Audit
 from router.clock import Clock
 from router.documents.audit import Actor, ObjectReference
 from router.documents.node import Node, NodeState
+from router.intake import others_of_index
 from router.store import DeliveryFilter, NotFound, Store
 from router.store.keys import OPEN
 
@@ -53,11 +54,6 @@ class NodeAdministration:
 
     def _record(self, event: str, actor: Actor, node: Node) -> None:
         self._audit.record(event, actor, object=ObjectReference(type="node", id=node.id, name=node.name))
-
-
-def others_of_index(store: Store, index: str, node: str) -> list[Node]:
-    """The nodes of an index beside this one, the living and the dead. Raises StoreUnavailable."""
-    return [other for other in store.nodes.all() if other.index == index and other.id != node]
 
 
 def waiting_for(store: Store, nodes: Sequence[Node], now: datetime) -> Mapping[str, int]:

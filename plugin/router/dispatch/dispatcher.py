@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from router.actions import Services
 from router.catalog import Catalog
@@ -20,6 +20,7 @@ from router.documents.action import model_of
 from router.documents.delivery import FINISHED, Delivery, State
 from router.documents.destination import THIS_ORTHANC
 from router.rounds import Rounds
+from router.signals import Signals
 from router.store import Outcome, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -48,9 +49,8 @@ class Dispatcher(Rounds):
         opening: Opening,
         owner: str,
         clock: Clock,
-        draining: Callable[[], bool],
+        signals: Signals,
     ) -> None:
-        """While `draining`, nothing new is taken up."""
         super().__init__("router-dispatcher", _STOP_SECONDS)
         self._store = store
         self._catalog = catalog
@@ -58,7 +58,8 @@ class Dispatcher(Rounds):
         self._opening = opening
         self._owner = owner
         self._clock = clock
-        self._draining = draining
+        self._signals = signals
+        signals.on_new_deliveries(self.wake_lanes)
         self._lock = threading.Lock()
         self._lanes: dict[str, Lane] = {}
         self._leaving: list[Lane] = []
@@ -169,7 +170,7 @@ class Dispatcher(Rounds):
 
     def _arrange(self) -> None:
         """Make, replace and end lanes so that they are as the destinations are."""
-        arranged = (self._store.destinations.generation(), not self._draining())
+        arranged = (self._store.destinations.generation(), self._signals.takes_work)
         if arranged == self._arranged:
             return
         _, takes_work = arranged

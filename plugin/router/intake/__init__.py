@@ -1,5 +1,6 @@
 """Turns what Orthanc has stored into deliveries."""
 
-from router.intake.intake import Intake, IntakeStatus, Lag, PassedOver
+from router.intake.index_check import others_of_index
+from router.intake.intake import Intake, IntakeScope, IntakeStatus, Lag, PassedOver
 
-__all__ = ["Intake", "IntakeStatus", "Lag", "PassedOver"]
+__all__ = ["Intake", "IntakeScope", "IntakeStatus", "Lag", "PassedOver", "others_of_index"]

@@ -13,7 +13,8 @@ from router.documents.node import Node
 from router.intake.database_check import anchor_of
 from router.orthanc_api import Change, OrthancApi
 from router.settings import Index
-from router.store import Cursor, IntakeLedger
+from router.signals import Signals
+from router.store import Cursor, IntakeLedger, Store
 
 #: How often a node that stands by looks whether it still has the database that the others have.
 _EVERY_SECONDS = 5.0
@@ -37,40 +38,34 @@ class IndexCheck:
         index: Index,
         others: Callable[[], Sequence[Node]],
         clock: Clock,
+        signals: Signals,
     ) -> None:
-        """`others` tells the other nodes of this index, the living and the dead."""
+        """`others` tells the other nodes of this index, the living and the dead. What is found is raised in
+        `signals`."""
         self._orthanc = orthanc
         self._ledger = ledger
         self._index = index
         self._others = others
         self._clock = clock
         self._look_at = 0.0
-        #: Whether this node may work on what belongs to the index. An index without a name is its node's own.
-        self.is_settled = not index.name
-        #: What is wrong, in words; empty where nothing is known to be.
-        self.problem = ""
+        self.signals = signals
+        # An index without a name is its node's own.
+        signals.index_is_settled = not index.name
         self._suspected_at: float | None = None
-        self._is_empty = False
-
-    @property
-    def stands_aside(self) -> bool:
-        """Whether another node has to do the intake: this one has another database than its name says, or one
-        in which there is nothing to tell it by."""
-        return bool(self.problem) or self._is_empty
 
     def stand_by(self, cursor: Cursor | None) -> None:
         """Look, as a node that leaves the intake to another, from time to time; often until it is decided.
         Raises StoreUnavailable, OrthancError, OrthancUnreachable."""
-        is_decided = self.is_settled or bool(self.problem)
+        is_decided = self.signals.index_is_settled or bool(self.signals.index_problem)
         if not self._index.name or (is_decided and time.monotonic() < self._look_at):
             return
         self._look_at = time.monotonic() + _EVERY_SECONDS
-        if self.problem:
+        if self.signals.index_problem:
             if not self._rightful():
-                self.problem = ""
+                self.signals.index_problem = ""
             return
-        if self._is_empty:
-            self._is_empty = not self._orthanc.last_change().entries
+        if self.signals.index_is_empty:
+            self.signals.index_is_empty = not self._orthanc.last_change().entries
         if cursor is None:
             return
         same = self._has_anchor(cursor)
@@ -79,7 +74,7 @@ class IndexCheck:
             return
         same = same or self._has_known(cursor)
         if same:
-            self.is_settled = True
+            self.signals.index_is_settled = True
         if same is not False:
             self._suspected_at = None
         elif self._suspected_at is None:
@@ -97,12 +92,12 @@ class IndexCheck:
             self._refuse("a database that was not the one which is here now")
         else:
             # All images may have been deleted, or it is another one. The first image will tell.
-            self._is_empty = True
+            self.signals.index_is_empty = True
         return False
 
     def begun(self) -> None:
         """The intake goes on from the cursor, in the database that it was saved for."""
-        self.is_settled = True
+        self.signals.index_is_settled = True
 
     def _rightful(self) -> Sequence[Node]:
         """The other nodes that may have the database of that name: not those that are known to have not."""
@@ -141,9 +136,14 @@ class IndexCheck:
 
     def _refuse(self, what: str) -> None:
         names = ", ".join(repr(node.name) for node in self._rightful())
-        self.is_settled = False
-        self.problem = (
+        self.signals.index_is_settled = False
+        self.signals.index_problem = (
             f"This Orthanc takes no part: {names} had {what} under the name of its index"
             f" ({self._index.name}). Give each database a Router.Index of its own; where the database was"
             " replaced on purpose, forget those nodes (Nodes)"
         )
+
+
+def others_of_index(store: Store, index: str, node: str) -> list[Node]:
+    """The nodes of an index beside this one, the living and the dead. Raises StoreUnavailable."""
+    return [other for other in store.nodes.all() if other.index == index and other.id != node]

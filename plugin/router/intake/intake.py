@@ -4,25 +4,25 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 
 from router.catalog import Catalog
 from router.clock import Clock
-from router.documents.node import Node
 from router.intake.arrivals import ArrivalPlanner
 from router.intake.change_log import ChangeLog
 from router.intake.clock_watch import ClockWatch
 from router.intake.database_check import DatabaseCheck, anchor_of
-from router.intake.index_check import IndexCheck
+from router.intake.index_check import IndexCheck, others_of_index
 from router.intake.pacing import Pacing
 from router.intake.quiet import QuietPlanner
 from router.intake.stored_instances import StoredInstances
 from router.orthanc_api import Changes, OrthancApi, OrthancError, OrthancUnreachable
 from router.settings import Index
+from router.signals import Signals
 from router.store import Cursor, Plan, PlanConflict, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -59,6 +59,19 @@ class PassedOver:
 
 
 @dataclass(frozen=True, slots=True)
+class IntakeScope:
+    """Whose images the intake plans, and how."""
+
+    #: This one's id.
+    node: str
+    index: Index
+    #: Whether an image that comes in again is new where its content is: Orthanc overwrites.
+    compare_digests: bool
+    #: How many policies may follow one another upon what the first has made.
+    hop_limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class IntakeStatus:
     """How far the intake is."""
 
@@ -90,29 +103,22 @@ class Intake:
         catalog: Catalog,
         orthanc: OrthancApi,
         clock: Clock,
-        compare_digests: bool,
-        hop_limit: int,
-        index: Index,
-        reads: Callable[[float], bool],
-        planned: Callable[[Iterable[str]], None],
-        others: Callable[[], Sequence[Node]],
+        scope: IntakeScope,
+        signals: Signals,
     ) -> None:
-        """`reads` tells whether this node is the one to do the intake of the index, after having waited for
-        that for some seconds; `planned` is called with the lanes that have new deliveries, or may have;
-        `others` tells the other nodes of the index."""
         self._store = store
         self._catalog = catalog
         self._orthanc = orthanc
         self._clock = clock
-        self._compare_digests = compare_digests
-        self._hop_limit = hop_limit
+        self._scope = scope
+        self._signals = signals
+        index = scope.index
         self._look_seconds = _LOOK_SECONDS_ON_SERVER if index.on_server else _LOOK_SECONDS
-        self._reads = reads
-        self._planned = planned
         self._pacing = Pacing()
         self._status = IntakeStatus(None, None, None, 0)
         self._clock_watch = ClockWatch(clock)
-        self._index_check = IndexCheck(orthanc, store.intake, index, others, clock)
+        others = partial(others_of_index, store, index.name or scope.node, scope.node)
+        self._index_check = IndexCheck(orthanc, store.intake, index, others, clock, signals)
         self._change_log = ChangeLog(orthanc, index.on_server, clock)
         self._newest: Changes | None = None
         self._begun = False
@@ -127,19 +133,6 @@ class Intake:
     def status(self) -> IntakeStatus:
         """How far it is."""
         return self._status
-
-    def may_work(self) -> bool:
-        """Whether this Orthanc's database is the one that the deliveries of its index are of, as far as is
-        known."""
-        return self._index_check.is_settled
-
-    def is_misplaced(self) -> bool:
-        """Whether this Orthanc's database is another one than its name says."""
-        return bool(self._index_check.problem)
-
-    def stands_aside(self) -> bool:
-        """Whether another node has to do the intake of the index, if there is one."""
-        return self._index_check.stands_aside
 
     def lag(self) -> Lag | None:
         """How far it is behind now; None before it has begun. Raises OrthancError, OrthancUnreachable."""
@@ -192,7 +185,7 @@ class Intake:
         while self._pacing.next_turn():
             try:
                 wait = self._turn()
-                problem = self._index_check.problem or None
+                problem = self._signals.index_problem or None
             except StoreUnavailable as error:
                 problem, wait = f"The store is not available: {error}", _PAUSE_SECONDS
             except (OrthancError, OrthancUnreachable) as error:
@@ -215,7 +208,7 @@ class Intake:
         if self._newest is None:
             # Before the store is asked: what comes in while it is away is not history either.
             self._newest = self._orthanc.last_change()
-        if not self._reads(_STAND_BY_SECONDS):
+        if not self._signals.reads_changes(_STAND_BY_SECONDS):
             self._pacing.set_idle(True)
             return self._stand_by()
         self._pacing.set_idle(False)
@@ -272,7 +265,7 @@ class Intake:
         if cursor is not None and cursor != self._seen:
             self._seen = cursor
             self._status = replace(self._status, cursor=cursor.sequence, caught_up_at=self._clock())
-            self._planned(self._catalog.current().destinations)
+            self._signals.new_deliveries(self._catalog.current().destinations)
         return 0.0
 
     def _due_anew(self, cursor: Cursor) -> Cursor:
@@ -312,7 +305,7 @@ class Intake:
         )
         lanes = {new.delivery.lane for new in plan.deliveries}
         if lanes:
-            self._planned(lanes)
+            self._signals.new_deliveries(lanes)
 
     def _begin(self, cursor: Cursor | None) -> Cursor | None:
         """Where to begin, once a start: at the cursor, unless this is another database than it is of. None
@@ -347,8 +340,9 @@ class Intake:
         if self._arrivals is None or self._quiet is None:
             stored = StoredInstances(self._orthanc)
             ledger = self._store.intake
+            lineages, scope = self._store.lineages, self._scope
             self._arrivals = ArrivalPlanner(
-                ledger, self._store.lineages, self._hop_limit, self._orthanc, stored, self._compare_digests
+                ledger, lineages, scope.hop_limit, self._orthanc, stored, scope.compare_digests
             )
-            self._quiet = QuietPlanner(ledger, self._store.lineages, self._hop_limit, self._orthanc, stored)
+            self._quiet = QuietPlanner(ledger, lineages, scope.hop_limit, self._orthanc, stored)
         return self._arrivals, self._quiet

@@ -1,8 +1,9 @@
 """This node among those that share its store."""
 
+from router.nodes.description import NodeDescription
 from router.nodes.duty import Duty
 from router.nodes.identity import Identity
 from router.nodes.membership import Membership
 from router.nodes.watching import Watching
 
-__all__ = ["Duty", "Identity", "Membership", "Watching"]
+__all__ = ["Duty", "Identity", "Membership", "NodeDescription", "Watching"]

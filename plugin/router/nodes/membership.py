@@ -1,14 +1,13 @@
 """The heartbeat: tells the other nodes that this one is there, and learns what it is to do."""
 
 import logging
-import threading
 import time
-from collections.abc import Callable
 from datetime import timedelta
 
 from router.clock import Clock
-from router.documents.node import Node
+from router.nodes.description import NodeDescription
 from router.rounds import Rounds
+from router.signals import Signals
 from router.store import Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -21,45 +20,20 @@ INTAKE_LEASE = timedelta(seconds=8)
 class Membership(Rounds):
     """Announces this node and prolongs its claim of the intake.
 
-    Whoever acts upon `reads_changes` or `draining` may be late by a heartbeat, or frozen for hours in
+    What acts upon `Signals.reads_changes` or `draining` may be late by a heartbeat, or frozen for hours in
     between. Nothing depends on it that is not also fenced in the store: a plan by the cursor it is based
     on, a delivery's record by the token of its lease.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        identifier: str,
-        clock: Clock,
-        describe: Callable[[], Node],
-        stands_aside: Callable[[], bool],
-    ) -> None:
-        """`describe` is asked before each heartbeat, and `stands_aside` whether this node must not do the
-        intake."""
+    def __init__(self, store: Store, clock: Clock, signals: Signals, description: NodeDescription) -> None:
         super().__init__("router-heartbeat")
-        self._stands_aside = stands_aside
-        self.identifier = identifier
+        self.identifier = description.identifier
         self._store = store
         self._clock = clock
-        self._describe = describe
-        self._draining = False
-        self._claimed = threading.Event()
-        self._claimed_until = 0.0
+        self._signals = signals
+        self._description = description
         #: Whether the store could be told of this node the last time; None before the first.
         self._announced: bool | None = None
-
-    def draining(self) -> bool:
-        """Whether this node is to take up no more work."""
-        return self._draining
-
-    def reads_changes(self, wait_seconds: float = 0.0) -> bool:
-        """Whether this node is the one that does the intake of its index, or is within `wait_seconds`."""
-        if not self._claimed.wait(wait_seconds):
-            return False
-        if time.monotonic() < self._claimed_until:
-            return True
-        self._claimed.clear()
-        return False
 
     def stop(self) -> None:
         """End, and say so, so that others need not wait."""
@@ -88,19 +62,18 @@ class Membership(Rounds):
         return _EVERY_SECONDS
 
     def _beat(self) -> None:
-        stands_aside = self._stands_aside()
-        if not (self._draining or stands_aside):
+        stands_aside = self._signals.stands_aside
+        if not (self._signals.draining or stands_aside):
             self._claim()
-        self._draining = self._store.nodes.announce(self._describe())
-        if self._draining or stands_aside:
-            self._claimed.clear()
+        self._signals.draining = self._store.nodes.announce(self._description.now())
+        if self._signals.draining or stands_aside:
+            self._signals.leave_intake()
             self._store.intake.release(self.identifier)
 
     def _claim(self) -> None:
         # The claim is counted from before it was asked for: it ends here before it ends for the others.
         now, began = self._clock(), time.monotonic()
         if self._store.intake.lease(self.identifier, now + INTAKE_LEASE, now):
-            self._claimed_until = began + INTAKE_LEASE.total_seconds()
-            self._claimed.set()
+            self._signals.claim_intake(began + INTAKE_LEASE.total_seconds())
         else:
-            self._claimed.clear()
+            self._signals.leave_intake()

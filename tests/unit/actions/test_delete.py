@@ -10,6 +10,7 @@ from router.dispatch import Dispatcher
 from router.dispatch.recording import outcome_of
 from router.documents.delivery import ActionReference, State
 from router.documents.destination import Retry
+from router.signals import Signals
 from router.store import Arrival, Growing, NewDelivery, Outcome, Plan, Store
 from servers.orthanc_in_memory import OrthancInMemory
 from unit.actions.services_sample import ServicesSample
@@ -32,7 +33,9 @@ def services(store: Store, orthanc: OrthancInMemory) -> ServicesSample:
 def dispatcher(store: Store, services: ServicesSample) -> Dispatcher:
     """One without lanes, for what follows from the end of a delivery."""
     without_lanes: Any = None
-    return Dispatcher(store, without_lanes, cast(Any, services), without_lanes, "node-1", lambda: LATER, bool)
+    return Dispatcher(
+        store, without_lanes, cast(Any, services), without_lanes, "node-1", lambda: LATER, Signals()
+    )
 
 
 def deleting(image: str, made_after: float = 0) -> NewDelivery:

@@ -10,10 +10,10 @@ from router.catalog import Catalog
 from router.documents.document import new_id
 from router.documents.policy import Policy
 from router.intake import Intake
-from router.settings import Index
 from router.store import Store
 from servers.orthanc_in_memory import OneImage
 from servers.waiting import wait_until
+from unit.intake.alone import scope, signals
 
 
 class Clock:
@@ -42,9 +42,7 @@ def test_a_study_is_not_held_up_by_a_clock_that_was_put_back(store: Store) -> No
         actions=[{"id": "a", "type": "forward", "destination": "gone"}],
     )
     store.policies.create(policy)
-    intake = Intake(
-        store, Catalog(store, 60), orthanc, clock, False, 8, Index(), lambda _: True, planned.extend, list
-    )
+    intake = Intake(store, Catalog(store, 60), orthanc, clock, scope(compare_digests=False), signals(planned))
     intake.start()
     try:
         wait_until(lambda: intake.status.cursor == 0, 5, "the intake has not begun")

@@ -6,10 +6,10 @@ from router.catalog import Catalog
 from router.documents.document import new_id
 from router.documents.policy import Policy
 from router.intake import Intake
-from router.settings import Index
 from router.store import Store
 from servers.orthanc_in_memory import OneImage
 from servers.waiting import wait_until
+from unit.intake.alone import scope, signals
 
 NOW = datetime(2024, 5, 31, 12, tzinfo=UTC)
 
@@ -29,16 +29,7 @@ def test_it_is_routed_again_once_it_was_gone_but_not_where_it_was_overwritten(st
     )
     store.policies.create(policy)
     intake = Intake(
-        store,
-        Catalog(store, 60),
-        orthanc,
-        lambda: NOW,
-        True,
-        8,
-        Index(),
-        lambda _: True,
-        planned.extend,
-        list,
+        store, Catalog(store, 60), orthanc, lambda: NOW, scope(compare_digests=True), signals(planned)
     )
     intake.start()
 

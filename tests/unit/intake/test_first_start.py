@@ -10,10 +10,10 @@ from router.catalog import Catalog
 from router.documents.policy import Policy
 from router.intake import Intake
 from router.orthanc_api import Changes
-from router.settings import Index
 from router.store import open_store
 from servers.orthanc_in_memory import OneImage
 from servers.waiting import wait_until
+from unit.intake.alone import scope, signals
 from unit.intake.test_clock_jumps import Clock
 from unit.intake.test_unread_images import POLICY
 
@@ -33,16 +33,7 @@ def test_what_comes_in_after_the_start_is_routed(tmp_path: Path) -> None:
     with closing(open_store(None, "", tmp_path)) as store:
         store.policies.create(policy)
         intake = Intake(
-            store,
-            Catalog(store, 60),
-            Eager(),
-            Clock(),
-            False,
-            8,
-            Index(),
-            lambda _: True,
-            planned.extend,
-            list,
+            store, Catalog(store, 60), Eager(), Clock(), scope(compare_digests=False), signals(planned)
         )
         intake.start()
         try:

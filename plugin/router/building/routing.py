@@ -1,0 +1,48 @@
+"""The way of an image: intake, dispatch, and what brings results back."""
+
+from dataclasses import dataclass
+
+from router.actions import Awaited, CallbackTokens, Services
+from router.building.basis import Basis
+from router.dispatch import Dispatcher
+from router.dispatch.callbacks import Callbacks
+from router.intake import Intake, IntakeScope
+from router.lineage import Results
+from router.repetitions import Repetitions
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """The parts that an image passes."""
+
+    intake: Intake
+    dispatcher: Dispatcher
+    callbacks: Callbacks
+    #: None where Orthanc does not tell of images that come again, or keeps them.
+    repetitions: Repetitions | None
+
+
+def routing_of(basis: Basis, notices_repetitions: bool) -> Routing:
+    """Make them. `notices_repetitions`: whether Orthanc tells of images that come again and are not kept."""
+    store, orthanc, clock, owner = basis.store, basis.orthanc, basis.clock, basis.owner
+    services = Services(
+        orthanc,
+        basis.settings.router.public_url,
+        CallbackTokens(basis.vault),
+        basis.transforms,
+        store,
+        Results(store, orthanc, clock),
+        Awaited(),
+    )
+    dispatcher = Dispatcher(store, basis.catalog, services, basis.opening, owner, clock, basis.signals)
+    return Routing(
+        Intake(store, basis.catalog, orthanc, clock, _scope(basis), basis.signals),
+        dispatcher,
+        Callbacks(store, services.tokens, services.results, orthanc, owner, clock, dispatcher.recorded),
+        Repetitions(store, orthanc, basis.node, clock, basis.retention) if notices_repetitions else None,
+    )
+
+
+def _scope(basis: Basis) -> IntakeScope:
+    settings = basis.settings
+    return IntakeScope(basis.node, settings.index, settings.overwrite_instances, settings.router.hop_limit)

@@ -1,0 +1,97 @@
+"""What goes on beside the way of an image: heartbeat, audit trail, figures, housekeeping."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from router.administration.destination_nodes import DestinationNodes
+from router.audit import Alterations, Auditor, Reporter
+from router.audit.auditor import AUDITING_LASTS
+from router.audit.syslog import Syslog
+from router.building.basis import Basis
+from router.building.routing import Routing
+from router.clock import utc_now
+from router.destinations.own_modalities import OwnModalities
+from router.housekeeping import HOUSEKEEPING_LASTS, Housekeeping
+from router.metrics import Metrics
+from router.nodes import Duty, Membership, NodeDescription, Watching
+from router.probes import OrthancProbe, StoreProbe
+from router.rounds import Rounds
+from router.traffic import Traffic
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """Each works in a thread of its own."""
+
+    membership: Membership
+    auditor: Auditor
+    #: None where the audit trail is sent nowhere.
+    reporter: Reporter | None
+    store_probe: StoreProbe
+    orthanc_probe: OrthancProbe
+    traffic: Traffic
+    #: Those that nothing else asks.
+    others: Sequence[Rounds]
+
+
+def upkeep_of(basis: Basis, routing: Routing, set_metric: Callable[[str, float], None]) -> Upkeep:
+    """Make it."""
+    store, clock, intake, dispatcher = basis.store, basis.clock, routing.intake, routing.dispatcher
+    nodes = DestinationNodes(basis.catalog, basis.audit)
+    return Upkeep(
+        membership=_membership(basis, routing),
+        auditor=_auditor(basis),
+        reporter=_reporter(basis),
+        store_probe=StoreProbe(store, clock),
+        orthanc_probe=OrthancProbe(basis.orthanc, intake, clock),
+        traffic=Traffic(lambda: intake.status.instances, dispatcher.arrived, utc_now),
+        others=[
+            Watching(store, dispatcher.wake),
+            Metrics(set_metric, store, basis.catalog, basis.orthanc, intake, dispatcher, clock),
+            _housekeeping(basis),
+            OwnModalities(basis.orthanc, nodes.wanted, nodes.touched),
+            Alterations(store, basis.audit),
+        ],
+    )
+
+
+def _membership(basis: Basis, routing: Routing) -> Membership:
+    description = NodeDescription(
+        basis.node,
+        basis.settings,
+        basis.store,
+        basis.orthanc,
+        basis.signals,
+        routing.intake,
+        routing.dispatcher.running,
+    )
+    return Membership(basis.store, basis.clock, basis.signals, description)
+
+
+def _auditor(basis: Basis) -> Auditor:
+    retention = timedelta(days=basis.settings.router.audit_retention_days)
+    return Auditor(basis.store, basis.audit, basis.clock, retention, _duty(basis, "audit", AUDITING_LASTS))
+
+
+def _reporter(basis: Basis) -> Reporter | None:
+    syslog = basis.settings.router.audit_syslog
+    if syslog is None:
+        return None
+    return Reporter(basis.store, Syslog(syslog), basis.settings.name, basis.owner, basis.clock)
+
+
+def _housekeeping(basis: Basis) -> Housekeeping:
+    index = basis.settings.index.name or basis.node
+    return Housekeeping(
+        basis.store,
+        basis.orthanc,
+        basis.clock,
+        basis.retention,
+        _duty(basis, "housekeeping", HOUSEKEEPING_LASTS),
+        _duty(basis, f"housekeeping of {index}", HOUSEKEEPING_LASTS),
+    )
+
+
+def _duty(basis: Basis, name: str, lasts: timedelta) -> Duty:
+    return Duty(basis.store, name, basis.node, basis.clock, lasts)
