@@ -5,12 +5,15 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
+from typing import Literal
 
 from router.documents.destination import THIS_ORTHANC, Destination
 from router.documents.policy import Level, Policy, PolicyDraft
+from router.health import Health, Problem
 from router.rules import PolicyRule, PolicySet, RuleError, compile_rule
-from router.store import AlteredDocument, Store, UnreadableDocument
+from router.store import AlteredDocument, Store, StoreUnavailable, UnreadableDocument
 
 _log = logging.getLogger(__name__)
 
@@ -22,6 +25,16 @@ class TriggerKey:
     level: Level
     #: 0 for instances, which fire at once.
     quiet_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """A policy or destination that was changed outside the router."""
+
+    kind: Literal["policy", "destination"]
+    id: str
+    name: str
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -51,6 +64,14 @@ class Snapshot:
         """The triggers of a level."""
         return [(key, policies) for key, policies in self.triggers.items() if key.level == level]
 
+    @property
+    def altered(self) -> list[Altered]:
+        """Both policies and destinations."""
+        return [
+            *(Altered("policy", one.id, one.name, one.since) for one in self.altered_policies),
+            *(Altered("destination", one.id, one.name, one.since) for one in self.altered_destinations),
+        ]
+
 
 class Catalog:
     """Keeps the current snapshot. May be used from any thread."""
@@ -68,6 +89,16 @@ class Catalog:
             if self._snapshot is None or self._snapshot.generation != generation:
                 self._snapshot = self._read(generation)
             return self._snapshot
+
+    def health(self, *, store_answers: bool) -> Health:
+        """What is wrong with policies and destinations."""
+        try:
+            if store_answers:
+                snapshot = self.current()
+                return Health(_problems(snapshot), answer={"altered": snapshot.altered})
+        except StoreUnavailable as error:
+            return Health([Problem.of_store(error)], answer={"altered": []})
+        return Health(answer={"altered": []})
 
     def trigger_of(self, policy: PolicyDraft) -> TriggerKey:
         """The trigger, with Orthanc's StableAge where the policy names no quiet time."""
@@ -116,3 +147,31 @@ class Catalog:
             triggers={key: PolicySet(of_trigger) for key, of_trigger in rules.items()},
             unusable=unusable,
         )
+
+
+def _problems(snapshot: Snapshot) -> list[Problem]:
+    problems = [
+        Problem("policy", f"The policy {snapshot.policies[identifier].name!r} cannot be used: {reason}")
+        for identifier, reason in snapshot.unusable.items()
+    ]
+    for kind, unreadable in (
+        ("policy", snapshot.unreadable_policies),
+        ("destination", snapshot.unreadable_destinations),
+    ):
+        problems += [
+            Problem(
+                kind,
+                f"The {kind} {one.name!r} ({one.id}) cannot be used: {one.reason}. Have all routers of"
+                " one version, or delete it and restore a revision of it that can be read",
+            )
+            for one in unreadable
+        ]
+    return problems + [
+        Problem(
+            one.kind,
+            f"The {one.kind} {one.name!r} was changed outside the router, or damaged; that was noticed at"
+            f" {one.since:%Y-%m-%d %H:%M:%S} UTC. It is used as it is now, as far as it can be. Open it:"
+            " Accept keeps it so, and History brings an earlier revision back",
+        )
+        for one in snapshot.altered
+    ]

@@ -12,9 +12,11 @@ from datetime import datetime
 from typing import Final
 
 from router.clock import Clock
+from router.health import Health, Problem
 from router.intake import Intake, Lag
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 from router.rounds import Rounds
+from router.settings import Settings
 from router.store import Store, StoreUnavailable
 
 _ORTHANC_SECONDS: Final = 2.0
@@ -78,6 +80,13 @@ class Probe(Rounds):
         """Seconds since the last answer, which may have been that it does not work."""
         return self._steady() - self._answered_at
 
+    def _problem(self, answered: str, silence: str) -> str:
+        """What is wrong: as it was answered, or else that it keeps silent."""
+        silent = self.silent_for()
+        if answered or silent <= LONGEST_SILENCE_SECONDS:
+            return answered
+        return f"it {silence} {silent:.0f} seconds"
+
     @abstractmethod
     def _ask(self) -> None:
         """Ask, and keep the answer."""
@@ -87,13 +96,53 @@ class OrthancProbe(Probe):
     """Keeps Orthanc's last answer. `answer` may be read from any thread."""
 
     def __init__(
-        self, orthanc: OrthancApi, intake: Intake, clock: Clock, steady: Callable[[], float] = time.monotonic
+        self,
+        settings: Settings,
+        orthanc: OrthancApi,
+        intake: Intake,
+        clock: Clock,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__("router-orthanc-probe", clock, steady)
+        self._settings = settings
         self._orthanc = orthanc
         self._intake = intake
         self._jobs_due_at = steady()
         self.answer = OrthancAnswer()
+
+    def health(self, *, store_answers: bool) -> Health:  # noqa: ARG002 - it is known here
+        """What Orthanc has said, and whether deliveries may wait for its jobs."""
+        answer = self.answer
+        problems = []
+        if problem := self._problem(answer.problem, "has kept the router waiting for"):
+            problems.append(Problem("orthanc", f"Orthanc's REST API does not answer: {problem}"))
+        slots = self._settings.concurrent_jobs
+        if answer.jobs is not None and answer.jobs[1] > 0 and answer.jobs[0] >= slots:
+            problems.append(
+                Problem(
+                    "jobs",
+                    f"All {slots} job slots of Orthanc are taken, and {answer.jobs[1]} jobs wait for one:"
+                    " deliveries may wait for what others have begun. /jobs tells what runs;"
+                    " ConcurrentJobs in Orthanc's configuration gives more slots.",
+                )
+            )
+        told: dict[str, dict[str, object]] = {
+            "orthanc": {
+                "aet": self._settings.aet,
+                "dicom_port": self._settings.dicom_port,
+                "version": answer.version,
+                "plugin_version": answer.plugin_version,
+                "study_page": answer.study_page or "",
+                "asked_at": answer.at,
+            }
+        }
+        if answer.lag is not None:
+            told["intake"] = {
+                "lag_changes": answer.lag.changes,
+                "lag_seconds": answer.lag.seconds,
+                "lag_measured_at": answer.at,
+            }
+        return Health(problems, answer=told)
 
     def _round(self) -> float:
         self.look()
@@ -125,6 +174,25 @@ class StoreProbe(Probe):
         super().__init__("router-store-probe", clock, steady)
         self._store = store
         self.answer = StoreAnswer()
+
+    def problem(self) -> str:
+        """Why the store does not answer, in words; empty where it does."""
+        return self._problem(self.answer.problem, "has not answered for")
+
+    def health(self, *, store_answers: bool) -> Health:  # noqa: ARG002 - it is this that tells
+        """Whether it can be written to, and trusted."""
+        problem = self.problem()
+        problems = []
+        if problem:
+            problems.append(Problem("store", f"The store is not available: {problem}"))
+        elif damage := self._store.damage():
+            problems.append(Problem("store", f"The store cannot be trusted: {damage}"))
+        told = {
+            "description": self._store.describe(),
+            "ok": not problem,
+            "checked_at": self.answer.at,
+        }
+        return Health(problems, answer={"store": told})
 
     def _round(self) -> float:
         self.look()

@@ -17,6 +17,7 @@ from pydicom.datadict import tag_for_keyword
 
 from router.clock import Clock
 from router.documents.repetition import Repetition
+from router.health import Health
 from router.intake.header import Odd, Read, read_header, wanted
 from router.intake.stored_instances import StoredInstances
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
@@ -146,6 +147,10 @@ class Repetitions(Rounds):
             del self._new[next(iter(self._new))]
         self._waiting.pop(instance, None)
 
+    def health(self, *, store_answers: bool) -> Health:  # noqa: ARG002 - it is known here
+        """What came again."""
+        return Health(answer={"intake": {"repeated": self.told()}})
+
     def told(self) -> dict[str, Any]:
         """What health says of them."""
         studies = list((self._studies or {}).values())[::-1]
@@ -255,6 +260,18 @@ class Repetitions(Rounds):
             del repetitions[oldest]
             self._unsaved.add(oldest)
         return repetitions
+
+
+class UnseenRepetitions:
+    """Stands for `Repetitions` where images that come again are dropped and Orthanc tells nobody of them."""
+
+    def health(self, *, store_answers: bool) -> Health:  # noqa: ARG002 - it is always the same
+        """That nothing is known of them."""
+        why = (
+            "OverwriteInstances is off: Orthanc drops images that it has already, corrected ones too, and"
+            ' this version tells nobody. "IfChanged" takes corrections in.'
+        )
+        return Health(answer={"intake": {"repeated": None, "repeated_not_counted": why}})
 
 
 def differing(stored: Mapping[int, bytes], received: Mapping[int, bytes]) -> tuple[str, ...]:

@@ -3,6 +3,9 @@
 import logging
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from router.health import Health, Problem
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +76,10 @@ class Rounds(ABC):
         """What has gone wrong that nobody foresaw, until a round has ended well."""
         return [self._unforeseen.problem] if self._unforeseen.problem else []
 
+    def health(self, *, store_answers: bool) -> Health:  # noqa: ARG002 - for those that ask the store
+        """How it is, beside what nobody foresaw; see `HasHealth`. For parts that can be in trouble."""
+        return Health()
+
     @property
     def has_ended(self) -> bool:
         """Whether no round is under way, and none will be."""
@@ -93,3 +100,14 @@ class Rounds(ABC):
             return _PAUSE_SECONDS
         self._unforeseen.passed()
         return rest
+
+
+class Failures:
+    """What has gone wrong in several parts that nobody foresaw."""
+
+    def __init__(self, parts: Sequence[Rounds]) -> None:
+        self._parts = parts
+
+    def health(self, *, store_answers: bool) -> Health:  # noqa: ARG002 - all of it is known here
+        """See `HasHealth`."""
+        return Health([Problem("router", failure) for part in self._parts for failure in part.failures()])

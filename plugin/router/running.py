@@ -7,8 +7,9 @@ from contextlib import suppress
 from router.api.http import Route
 from router.api.refusals import Refusals
 from router.building import basis_of, people_of, routes_of, routing_of, upkeep_of
+from router.health import HasHealth
 from router.orthanc_api import OrthancApi
-from router.rounds import Rounds
+from router.rounds import Failures, Rounds
 from router.settings import Settings
 from router.store import Store, StoreUnavailable
 
@@ -47,12 +48,20 @@ class Running:
             *([routing.repetitions] if routing.repetitions else []),
         ]
         #: These end last: they tell the other nodes and the audit trail of it.
-        self._telling: list[Rounds] = [
+        self._telling: list[Rounds] = [upkeep.membership, *upkeep.audit]
+        #: What matters most to people comes first.
+        health: list[HasHealth] = [
+            upkeep.store_probe,
+            routing.intake,
+            *([routing.unseen_repetitions] if routing.unseen_repetitions else []),
+            basis.catalog,
+            *self._working,
+            *upkeep.audit,
+            Failures([*self._telling, *self._probes, *self._working]),
             upkeep.membership,
-            upkeep.auditor,
-            *([upkeep.reporter] if upkeep.reporter else []),
+            upkeep.orthanc_probe,
         ]
-        self._routes = routes_of(basis, routing, people, upkeep, self._failures)
+        self._routes = routes_of(basis, routing, people, upkeep, health)
 
     def routes(self) -> list[Route]:
         """The table of all parts."""
@@ -79,12 +88,6 @@ class Running:
     def _look_for_damage(self) -> None:
         with suppress(StoreUnavailable):  # health tells it
             self._store.look_for_damage()
-
-    def _failures(self) -> list[str]:
-        """What has gone wrong in the parts that nobody foresaw."""
-        return [
-            failure for part in [*self._telling, *self._probes, *self._working] for failure in part.failures()
-        ]
 
 
 def _at_once(*stops: Callable[[], None]) -> None:

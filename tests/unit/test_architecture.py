@@ -16,10 +16,11 @@ MAY_IMPORT: Final = {
     # Know nothing of the rest.
     "clock": "",
     "explorer": "",
+    "health": "",
     "log": "",
     "nesting": "",
     "process_end": "",
-    "rounds": "",
+    "rounds": "health",
     "settings": "",
     "signals": "",
     "unreadable": "",
@@ -39,35 +40,36 @@ MAY_IMPORT: Final = {
     "messages": "destinations documents orthanc_api templates",
     # The policies in force, and the way of an instance: from what Orthanc has stored to deliveries, and from
     # deliveries to destinations. Neither half knows of the other: the store is between them.
-    "catalog": "documents rules store",
+    "catalog": "documents health rules store",
     "lineage": "clock documents orthanc_api store unreadable",
-    "intake": "catalog clock documents orthanc_api rules settings signals store",
+    "intake": "catalog clock documents health orthanc_api rules settings signals store",
     "actions": "destinations documents lineage messages orthanc_api secrets store templates transforms"
     " unreadable",
-    "dispatch": "actions catalog clock destinations documents lineage orthanc_api rounds signals store",
+    "dispatch": "actions catalog clock destinations documents health lineage orthanc_api rounds signals"
+    " store",
     # What goes on beside it.
-    "nodes": "clock documents intake orthanc_api rounds settings signals store version",
-    "audit": "clock documents nodes rounds secrets settings store version",
+    "nodes": "clock documents health intake orthanc_api rounds settings signals store version",
+    "audit": "clock documents health nodes rounds secrets settings store version",
     "housekeeping": "clock documents nodes orthanc_api rounds store",
     "metrics": "catalog clock dispatch documents intake orthanc_api rounds store",
-    "probes": "clock intake orthanc_api rounds store",
+    "probes": "clock health intake orthanc_api rounds settings store",
     "traffic": "clock rounds",
-    "repetitions": "clock documents intake orthanc_api rounds store",
+    "repetitions": "clock documents health intake orthanc_api rounds store",
     # What people do.
     "administration": "actions audit catalog checks clock destinations documents intake messages orthanc_api"
     " rules secrets store templates transforms",
     "runs": "actions administration audit catalog clock destinations documents intake orthanc_api rounds"
     " rules secrets store transforms",
-    "api": "actions administration audit catalog checks clock destinations dispatch documents intake nodes"
-    " orthanc_api probes repetitions rules runs secrets settings store templates traffic version",
+    "api": "actions administration audit catalog checks clock destinations dispatch documents health intake"
+    " nodes orthanc_api repetitions rules runs secrets settings store templates traffic version",
     "command_line": "administration audit catalog checks clock documents rules secrets store version",
     "__main__": "command_line",
     # How all of it is put together; Orthanc itself is beyond `host`.
     "host": "api orthanc_api process_end",
-    "building": "actions administration api audit catalog clock destinations dispatch housekeeping intake"
-    " lineage metrics nodes orthanc_api probes repetitions rounds runs secrets settings signals store traffic"
-    " transforms",
-    "running": "api building orthanc_api rounds settings store",
+    "building": "actions administration api audit catalog clock destinations dispatch health housekeeping"
+    " intake lineage metrics nodes orthanc_api probes repetitions rounds runs secrets settings signals store"
+    " traffic transforms",
+    "running": "api building health orthanc_api rounds settings store",
     "application": "api dispatch explorer host log nodes orthanc_api running settings store",
 }
 

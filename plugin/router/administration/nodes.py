@@ -1,15 +1,11 @@
 """What people do with nodes: have them stop for maintenance, and take away what is gone for good."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-
 from router.audit import Audit
 from router.clock import Clock
 from router.documents.audit import Actor, ObjectReference
 from router.documents.node import Node, NodeState
 from router.intake import others_of_index
-from router.store import DeliveryFilter, NotFound, Store
-from router.store.keys import OPEN
+from router.store import NotFound, Store
 
 
 class NodeAlive(Exception):  # noqa: N818 - it reads as what it says
@@ -54,16 +50,3 @@ class NodeAdministration:
 
     def _record(self, event: str, actor: Actor, node: Node) -> None:
         self._audit.record(event, actor, object=ObjectReference(type="node", id=node.id, name=node.name))
-
-
-def waiting_for(store: Store, nodes: Sequence[Node], now: datetime) -> Mapping[str, int]:
-    """By its id, how many deliveries wait for each node that is gone, because nobody else has their images;
-    nodes for which nothing waits are left out. Raises StoreUnavailable."""
-    alive = {node.index for node in nodes if node.state(now) != NodeState.GONE}
-    waiting = {}
-    for node in nodes:
-        if node.index not in alive:
-            _, count = store.deliveries.find(DeliveryFilter(index=node.index, states=frozenset(OPEN)), 0)
-            if count:
-                waiting[node.id] = count
-    return waiting

@@ -6,10 +6,12 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 from router.api.http import Role
-from router.api.lane_health import Absence, Altered, Problem
+from router.catalog import Altered
 from router.dispatch import BreakerState
+from router.dispatch.health import Absence
 from router.documents.delivery import DestinationReference
 from router.documents.node import NodeState
+from router.health import Problem
 
 
 class ShownUser(TypedDict):

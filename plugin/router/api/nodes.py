@@ -2,13 +2,13 @@
 
 from pydantic import Field
 
-from router.administration.nodes import NodeAdministration, NodeAlive, waiting_for
+from router.administration.nodes import NodeAdministration, NodeAlive
 from router.api.http import ApiError, Request, Response, Route, about_no_patient
 from router.api.listing import Listed, listed
 from router.clock import Clock
 from router.documents.document import Document
 from router.documents.node import Node, NodeState
-from router.nodes import Membership
+from router.nodes import Membership, waiting_for
 from router.store import Store
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from router.audit.messages import message
 from router.audit.syslog import Syslog, SyslogUnavailable
 from router.clock import Clock
+from router.health import Health, Problem
 from router.rounds import Rounds
 from router.store import Store, StoreUnavailable
 
@@ -39,6 +40,10 @@ class Reporter(Rounds):
         #: What is wrong, in words; empty where nothing is.
         self.problem = ""
         self._pause = _LOOK_SECONDS
+
+    def health(self, *, store_answers: bool) -> Health:  # noqa: ARG002 - it is known here
+        """Whether the trail gets there."""
+        return Health([Problem("audit", self.problem)] if self.problem else [])
 
     def _round(self) -> float:
         try:

@@ -1,6 +1,6 @@
 """The routes of all parts, each beside what it asks."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from itertools import chain
 
 from router.administration.before_and_after import BeforeAndAfter
@@ -35,16 +35,18 @@ from router.building.basis import Basis
 from router.building.people import People
 from router.building.routing import Routing
 from router.building.upkeep import Upkeep
+from router.health import HasHealth
 
 
 def routes_of(
-    basis: Basis, routing: Routing, people: People, upkeep: Upkeep, failures: Callable[[], list[str]]
+    basis: Basis, routing: Routing, people: People, upkeep: Upkeep, health: Sequence[HasHealth]
 ) -> list[Route]:
-    """The whole table."""
-    parts = [
+    """The whole table. `health`: the parts whose health is told, in that order."""
+    parts: list[Routes] = [
         *_of_people(basis, routing, people),
         *_of_images(basis, routing, people),
-        *_of_nodes(basis, routing, upkeep, failures),
+        *_of_nodes(basis, upkeep),
+        HealthRoutes(basis.settings.name, health, upkeep.store_probe.problem),
     ]
     return list(chain.from_iterable(part.routes() for part in parts))
 
@@ -89,24 +91,9 @@ def _of_images(basis: Basis, routing: Routing, people: People) -> list[Routes]:
     ]
 
 
-def _of_nodes(
-    basis: Basis, routing: Routing, upkeep: Upkeep, failures: Callable[[], list[str]]
-) -> list[Routes]:
+def _of_nodes(basis: Basis, upkeep: Upkeep) -> list[Routes]:
     store, clock = basis.store, basis.clock
     return [
         NodeRoutes(store, NodeAdministration(store, basis.audit, clock), upkeep.membership, clock),
         TrafficRoutes(upkeep.traffic, NodeName(id=basis.node, name=basis.settings.name)),
-        HealthRoutes(
-            basis.settings,
-            store,
-            basis.catalog,
-            upkeep.store_probe,
-            upkeep.orthanc_probe,
-            routing.intake,
-            routing.repetitions,
-            routing.dispatcher,
-            upkeep.reporter,
-            failures,
-            clock,
-        ),
     ]

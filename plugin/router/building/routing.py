@@ -8,7 +8,7 @@ from router.dispatch import Dispatcher
 from router.dispatch.callbacks import Callbacks
 from router.intake import Intake, IntakeScope
 from router.lineage import Results
-from router.repetitions import Repetitions
+from router.repetitions import Repetitions, UnseenRepetitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Routing:
     callbacks: Callbacks
     #: None where Orthanc does not tell of images that come again, or keeps them.
     repetitions: Repetitions | None
+    #: None where Orthanc tells of them, or keeps them.
+    unseen_repetitions: UnseenRepetitions | None
 
 
 def routing_of(basis: Basis, notices_repetitions: bool) -> Routing:
@@ -40,6 +42,7 @@ def routing_of(basis: Basis, notices_repetitions: bool) -> Routing:
         dispatcher,
         Callbacks(store, services.tokens, services.results, orthanc, owner, clock, dispatcher.recorded),
         Repetitions(store, orthanc, basis.node, clock, basis.retention) if notices_repetitions else None,
+        None if notices_repetitions or basis.settings.overwrites else UnseenRepetitions(),
     )
 
 

@@ -25,9 +25,8 @@ class Upkeep:
     """Each works in a thread of its own."""
 
     membership: Membership
-    auditor: Auditor
-    #: None where the audit trail is sent nowhere.
-    reporter: Reporter | None
+    #: What brings the audit trail up to date, and sends it on.
+    audit: Sequence[Rounds]
     store_probe: StoreProbe
     orthanc_probe: OrthancProbe
     traffic: Traffic
@@ -41,10 +40,9 @@ def upkeep_of(basis: Basis, routing: Routing, set_metric: Callable[[str, float],
     nodes = DestinationNodes(basis.catalog, basis.audit)
     return Upkeep(
         membership=_membership(basis, routing),
-        auditor=_auditor(basis),
-        reporter=_reporter(basis),
+        audit=_audit(basis),
         store_probe=StoreProbe(store, clock),
-        orthanc_probe=OrthancProbe(basis.orthanc, intake, clock),
+        orthanc_probe=OrthancProbe(basis.settings, basis.orthanc, intake, clock),
         traffic=Traffic(lambda: intake.status.instances, dispatcher.arrived, utc_now),
         others=[
             Watching(store, dispatcher.wake),
@@ -69,16 +67,14 @@ def _membership(basis: Basis, routing: Routing) -> Membership:
     return Membership(basis.store, basis.clock, basis.signals, description)
 
 
-def _auditor(basis: Basis) -> Auditor:
-    retention = timedelta(days=basis.settings.router.audit_retention_days)
-    return Auditor(basis.store, basis.audit, basis.clock, retention, _duty(basis, "audit", AUDITING_LASTS))
-
-
-def _reporter(basis: Basis) -> Reporter | None:
-    syslog = basis.settings.router.audit_syslog
+def _audit(basis: Basis) -> list[Rounds]:
+    store, clock, settings = basis.store, basis.clock, basis.settings
+    retention = timedelta(days=settings.router.audit_retention_days)
+    auditor = Auditor(store, basis.audit, clock, retention, _duty(basis, "audit", AUDITING_LASTS))
+    syslog = settings.router.audit_syslog
     if syslog is None:
-        return None
-    return Reporter(basis.store, Syslog(syslog), basis.settings.name, basis.owner, basis.clock)
+        return [auditor]
+    return [auditor, Reporter(store, Syslog(syslog), settings.name, basis.owner, clock)]
 
 
 def _housekeeping(basis: Basis) -> Housekeeping:

@@ -11,6 +11,7 @@ from router.clock import Clock
 from router.destinations import Opening
 from router.dispatch.connections import cut_outgoing_connections
 from router.dispatch.gates import Gates
+from router.dispatch.health import lane_health, nothing_known
 from router.dispatch.lane import LEASE, Lane
 from router.dispatch.lane_status import LaneStatus
 from router.dispatch.lease_keeper import LeaseKeeper
@@ -19,6 +20,7 @@ from router.dispatch.suspects import Suspects
 from router.documents.action import model_of
 from router.documents.delivery import FINISHED, Delivery, State
 from router.documents.destination import THIS_ORTHANC
+from router.health import Health, Problem
 from router.rounds import Rounds
 from router.signals import Signals
 from router.store import Outcome, Store, StoreUnavailable
@@ -102,6 +104,17 @@ class Dispatcher(Rounds):
         with self._lock:
             of_lanes = [lane.failure for lane in self._lanes.values() if lane.failure]
         return [*super().failures(), *self._keeper.failures(), *of_lanes, *self._suspects.problems()]
+
+    def health(self, *, store_answers: bool) -> Health:
+        """How deliveries and lanes are."""
+        if not store_answers:
+            return nothing_known()
+        try:
+            counts = self._store.deliveries.counts()
+            destinations = self._catalog.current().destinations.values()
+        except StoreUnavailable as error:
+            return Health([Problem.of_store(error)], answer=nothing_known().answer)
+        return lane_health(counts, destinations, self.statuses())
 
     def statuses(self) -> Mapping[str, LaneStatus]:
         """How each lane stands, by destination."""

@@ -12,6 +12,7 @@ from itertools import islice
 
 from router.catalog import Catalog
 from router.clock import Clock
+from router.health import Health, Problem
 from router.intake.arrivals import ArrivalPlanner
 from router.intake.change_log import ChangeLog
 from router.intake.clock_watch import ClockWatch
@@ -23,7 +24,7 @@ from router.intake.stored_instances import StoredInstances
 from router.orthanc_api import Changes, OrthancApi, OrthancError, OrthancUnreachable
 from router.settings import Index
 from router.signals import Signals
-from router.store import Cursor, Plan, PlanConflict, Store, StoreUnavailable
+from router.store import Cursor, Plan, PlanConflict, RunFilter, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -133,6 +134,33 @@ class Intake:
     def status(self) -> IntakeStatus:
         """How far it is."""
         return self._status
+
+    def health(self, *, store_answers: bool) -> Health:  # noqa: ARG002 - it asks only after a rare start
+        """How far it is, and what keeps it from going on."""
+        status = self._status
+        problems = [status.problem] if status.problem else []
+        passed_over = status.passed_over
+        if passed_over is not None and not self._replayed_since(passed_over.at):
+            problems.append(
+                "Orthanc's database is another one than before, and none of its images is known:"
+                f" {passed_over.images} that were stored already were not looked at. To have policies act"
+                " on them, replay each (Policies, Replay) over the time in which they came in. This is"
+                " shown until a replay is begun, or Orthanc is restarted."
+            )
+        told = {
+            "cursor": status.cursor,
+            "caught_up_at": status.caught_up_at,
+            "instances": status.instances,
+        }
+        return Health([Problem("intake", one) for one in problems], answer={"intake": told})
+
+    def _replayed_since(self, moment: datetime) -> bool:
+        """Whether somebody has begun a replay since then."""
+        try:
+            newest, _ = self._store.runs.find(RunFilter(kinds=frozenset({"replay"})), 1)
+        except StoreUnavailable:
+            return False
+        return any(run.created_at >= moment for run in newest)
 
     def lag(self) -> Lag | None:
         """How far it is behind now; None before it has begun. Raises OrthancError, OrthancUnreachable."""

@@ -2,13 +2,17 @@
 
 import logging
 import time
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from router.clock import Clock
+from router.documents.node import Node, NodeState
+from router.health import Health, Problem
 from router.nodes.description import NodeDescription
 from router.rounds import Rounds
 from router.signals import Signals
-from router.store import Store, StoreUnavailable
+from router.store import DeliveryFilter, Store, StoreUnavailable
+from router.store.keys import OPEN
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +55,17 @@ class Membership(Rounds):
         """Heartbeat at once: something has been changed for this node."""
         self._beat()
 
+    def health(self, *, store_answers: bool) -> Health:
+        """How the nodes are that share the store."""
+        try:
+            if store_answers:
+                now = self._clock()
+                nodes = self._store.nodes.all()
+                return _health_of(nodes, waiting_for(self._store, nodes, now), now)
+        except StoreUnavailable as error:
+            return Health([Problem.of_store(error)], answer={"nodes": []})
+        return Health(answer={"nodes": []})
+
     def _round(self) -> float:
         try:
             self._beat()
@@ -77,3 +92,40 @@ class Membership(Rounds):
             self._signals.claim_intake(began + INTAKE_LEASE.total_seconds())
         else:
             self._signals.leave_intake()
+
+
+def waiting_for(store: Store, nodes: Sequence[Node], now: datetime) -> Mapping[str, int]:
+    """By its id, how many deliveries wait for each node that is gone, because nobody else has their images;
+    nodes for which nothing waits are left out. Raises StoreUnavailable."""
+    alive = {node.index for node in nodes if node.state(now) != NodeState.GONE}
+    waiting = {}
+    for node in nodes:
+        if node.index not in alive:
+            _, count = store.deliveries.find(DeliveryFilter(index=node.index, states=frozenset(OPEN)), 0)
+            if count:
+                waiting[node.id] = count
+    return waiting
+
+
+def _health_of(nodes: Sequence[Node], waiting: Mapping[str, int], now: datetime) -> Health:
+    problems = []
+    for node in nodes:
+        if node.state(now) == NodeState.GONE and not node.left:
+            since = f"{node.seen_at:%Y-%m-%d %H:%M:%S} UTC"
+            left = f"; {waiting[node.id]} deliveries wait for it" if node.id in waiting else ""
+            problems.append(
+                Problem("node", f"The node {node.name!r} has not been heard of since {since}{left}")
+            )
+        elif node.problem:
+            problems.append(Problem("index", f"The node {node.name!r}: {node.problem}"))
+    told = [
+        {
+            "id": node.id,
+            "name": node.name,
+            "state": node.state(now),
+            "lag_seconds": node.lag_seconds,
+            "waiting": waiting.get(node.id, 0),
+        }
+        for node in nodes
+    ]
+    return Health(problems, answer={"nodes": told})

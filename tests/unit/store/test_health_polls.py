@@ -11,12 +11,15 @@ from router.api.health import HealthRoutes
 from router.api.http import Request
 from router.catalog import Catalog
 from router.dispatch import Dispatcher
-from router.intake import Intake, IntakeStatus, Lag
+from router.health import HasHealth
+from router.intake import Intake, Lag
 from router.orthanc_api import Changes, OrthancApi, OrthancUnreachable
 from router.probes import LONGEST_SILENCE_SECONDS, OrthancProbe, StoreProbe
 from router.settings import Settings
+from router.signals import Signals
 from router.store import AlteredDocument, Store, StoreUnavailable
 from router.store.sqlite.database import Database
+from unit.intake.alone import scope
 from unit.store.stored_samples import NOON, add, delivery, destination, policy
 
 
@@ -54,24 +57,12 @@ class CountingOrthanc(OrthancApi):
         return Changes([], 0, done=True)
 
 
-class IdleIntake:
+class IdleIntake(Intake):
     """Has read all but what comes next; its lag asks Orthanc."""
-
-    status = IntakeStatus(7, None, NOON, 3)
-
-    def __init__(self, orthanc: OrthancApi) -> None:
-        self._orthanc = orthanc
 
     def lag(self) -> Lag:
         self._orthanc.last_change()
         return Lag(2, 0.5)
-
-
-class NoLanes:
-    """Dispatches nothing."""
-
-    def statuses(self) -> dict[str, object]:
-        return {}
 
 
 class Seconds:
@@ -90,23 +81,14 @@ class Health:
     def __init__(self, store: Store) -> None:
         self.orthanc = CountingOrthanc()
         self.seconds = Seconds()
-        intake = cast(Intake, IdleIntake(self.orthanc))
+        catalog, signals, nothing = Catalog(store, 60), Signals(), cast(Any, None)
+        intake = IdleIntake(store, catalog, self.orthanc, lambda: NOON, scope(compare_digests=False), signals)
         self.store_probe = StoreProbe(store, lambda: NOON, self.seconds)
-        self.orthanc_probe = OrthancProbe(self.orthanc, intake, lambda: NOON, self.seconds)
         settings = Settings.of_configuration(json.dumps({"Name": "here", "ConcurrentJobs": 2}))
-        [route] = HealthRoutes(
-            settings,
-            store,
-            Catalog(store, 60),
-            self.store_probe,
-            self.orthanc_probe,
-            intake,
-            None,
-            cast(Dispatcher, NoLanes()),
-            None,
-            list,
-            lambda: NOON,
-        ).routes()
+        self.orthanc_probe = OrthancProbe(settings, self.orthanc, intake, lambda: NOON, self.seconds)
+        dispatcher = Dispatcher(store, catalog, nothing, nothing, "here-1", lambda: NOON, signals)
+        parts: list[HasHealth] = [self.store_probe, intake, catalog, dispatcher, self.orthanc_probe]
+        [route] = HealthRoutes("here", parts, self.store_probe.problem).routes()
         self._handler = route.handler
 
     def probe(self) -> None:
