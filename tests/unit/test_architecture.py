@@ -198,3 +198,33 @@ def test_the_stores_know_nothing_of_each_other() -> None:
         for other in others[one]
         if is_within(name, f"store.{one}") and is_within(imported, f"router.store.{other}")
     ]
+
+
+def constructors() -> Iterator[tuple[str, int]]:
+    """Each class that has one, and how many parameters it takes."""
+    for file in sorted(ROOT.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ClassDef):
+                continue
+            for one in node.body:
+                if isinstance(one, ast.FunctionDef) and one.name == "__init__":
+                    taken = [*one.args.posonlyargs, *one.args.args, *one.args.kwonlyargs]
+                    yield f"{file.relative_to(ROOT)}: {node.name}", len(taken) - 1
+
+
+def test_no_constructor_takes_more_than_seven_parameters() -> None:
+    """What takes more does too much, or takes singly what belongs together."""
+    counts = dict(constructors())
+    assert len(counts) > 100
+    assert not {name: count for name, count in counts.items() if count > 7}
+
+
+def test_a_builder_can_be_read_at_a_glance() -> None:
+    lengths = {
+        f"{file.name}: {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for file in [*(ROOT / "building").glob("*.py"), ROOT / "running.py"]
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert {"people.py: people_of", "routing.py: routing_of"} <= lengths.keys()
+    assert not {name: length for name, length in lengths.items() if length >= 60}

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Literal
 
-from router.administration.destination_drafts import SECRETS_SET, DestinationDrafts
+from router.administration.destination_drafts import SECRETS_SET
 from router.administration.exporting import written_destination, written_policy
-from router.administration.policy_drafts import PolicyDrafts
 from router.administration.policy_warnings import LeadsHere, PolicyWarnings
 from router.administration.routing_document_reading import (
     Checking,
@@ -16,7 +15,6 @@ from router.administration.routing_document_reading import (
     Stored,
     instead,
 )
-from router.administration.secret_references import Secret
 from router.audit import Audit
 from router.catalog import Catalog
 from router.checks import PolicyWarning
@@ -64,17 +62,14 @@ class Importing:
         self,
         store: Store,
         catalog: Catalog,
-        destinations: DestinationDrafts,
-        policies: PolicyDrafts,
+        checking: Checking,
         audit: Audit,
         clock: Clock,
-        secret: Secret,
         leads_here: LeadsHere,
     ) -> None:
         self._store = store
         self._catalog = catalog
-        self._destination_drafts = destinations
-        self._checking = Checking(destinations, policies, secret)
+        self._checking = checking
         self._audit = audit
         self._clock = clock
         self._leads_here = leads_here
@@ -120,7 +115,7 @@ class Importing:
             if current is not None:
                 told = [
                     *differences(*(_without_secrets(one, names) for one in (current, destination))),
-                    *self._destination_drafts.secrets_between(current, destination),
+                    *self._checking.destinations.secrets_between(current, destination),
                 ]
             yield _change("destination", destination.name, told), destination
 

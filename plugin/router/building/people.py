@@ -9,6 +9,7 @@ from router.administration.explaining import Explainer
 from router.administration.importing import Importing
 from router.administration.policies import PolicyAdministration
 from router.administration.policy_drafts import PolicyDrafts
+from router.administration.routing_document_reading import Checking
 from router.administration.secret_references import from_environment
 from router.building.basis import Basis
 from router.building.routing import Routing
@@ -42,14 +43,13 @@ def people_of(basis: Basis, routing: Routing) -> People:
         CaseRunner(CasesInOrthanc(explainer), clock), lambda: str(orthanc.system()["Version"])
     )
     destination_drafts = DestinationDrafts(basis.vault, basis.installation)
+    checking = Checking(destination_drafts, policy_drafts, from_environment)
     run_worker = _run_worker(basis, routing)
     return People(
         explainer,
         PolicyAdministration(store, catalog, policy_drafts, audit, clock, leads_here),
         DestinationAdministration(store, destination_drafts, basis.opening, audit, clock),
-        Importing(
-            store, catalog, destination_drafts, policy_drafts, audit, clock, from_environment, leads_here
-        ),
+        Importing(store, catalog, checking, audit, clock, leads_here),
         RunAdministration(store, orthanc, policy_drafts, run_worker, audit, basis.node, clock),
         run_worker,
     )

@@ -15,6 +15,7 @@ from router.administration.cases import CaseRunner
 from router.administration.destination_drafts import DestinationDrafts
 from router.administration.importing import Importing
 from router.administration.policy_drafts import PolicyDrafts
+from router.administration.routing_document_reading import Checking
 from router.audit import Audit, AuditTrailKey
 from router.audit.audit import ROUTER
 from router.catalog import Catalog
@@ -62,9 +63,8 @@ def checked(document: RoutingDocument) -> Checked:
         policies = PolicyDrafts(CaseRunner(_NotRun(), utc_now), lambda: "mainline")
         audit = Audit(store, AuditTrailKey(store, vault), "", utc_now)
         catalog = Catalog(store, _STABLE_AGE)
-        importing = Importing(
-            store, catalog, destinations, policies, audit, utc_now, _secret, leads_here=lambda _: False
-        )
+        checking = Checking(destinations, policies, _secret)
+        importing = Importing(store, catalog, checking, audit, utc_now, leads_here=lambda _: False)
         try:
             plan = importing.plan(document, ROUTER)
         except Invalid as invalid:

@@ -21,7 +21,7 @@ from router.destinations.kind import Address, DestinationUnavailable, Installati
 from router.destinations.notifying import Declined, Notice, NoticeTexts
 from router.destinations.one_by_one import contents
 from router.destinations.processing import Parcel
-from router.destinations.service import Reply, Service
+from router.destinations.service import Endpoint, Limits, Reply, Service
 from router.destinations.web import address_of
 from router.secrets import secret
 
@@ -132,16 +132,16 @@ class HttpTarget:
         if settings.bearer_token is not None:
             headers["Authorization"] = f"Bearer {settings.bearer_token}"
         self._largest = settings.max_answer_megabytes * _MEGABYTE
-        self._service = Service(
+        endpoint = Endpoint(
             settings.url,
             settings.method,
             headers,
             None if settings.username is None else (settings.username, settings.password or ""),
             settings.signing_secret,
             trusted(settings.ca_file),
-            (settings.connect_timeout_seconds, settings.timeout_seconds),
-            self._largest,
         )
+        timeouts = (settings.connect_timeout_seconds, settings.timeout_seconds)
+        self._service = Service(endpoint, Limits(timeouts, self._largest))
 
     def notify(self, notice: Notice) -> None:
         body = io.BytesIO(json.dumps(notice.event).encode())

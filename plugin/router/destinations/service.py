@@ -6,6 +6,7 @@ import io
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -38,6 +39,31 @@ _NOT_IMPLEMENTED = 501
 _REMEDY = "give its authority as CA file"
 
 
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a service is, and how it knows the caller and the caller knows it."""
+
+    url: str
+    method: str
+    headers: Mapping[str, str]
+    #: User and password.
+    login: tuple[str, str] | None
+    #: Each body is signed with it.
+    signing_secret: str | None
+    #: Whether its certificate is checked; the file of its authority where that is not the machine's.
+    verify: bool | str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a service may take, and how much it may say."""
+
+    #: Seconds to connect, and to wait for a part of the answer.
+    timeouts: tuple[float, float]
+    #: Bytes.
+    largest_answer: int
+
+
 class Reply:
     """What a service has answered with success."""
 
@@ -51,27 +77,17 @@ class Reply:
 class Service:
     """One service. May be used by several threads at once."""
 
-    def __init__(
-        self,
-        url: str,
-        method: str,
-        headers: Mapping[str, str],
-        login: tuple[str, str] | None,
-        signing_secret: str | None,
-        verify: bool | str,
-        timeouts: tuple[float, float],
-        largest_answer: int,
-    ) -> None:
-        """`timeouts`: seconds to connect, and to wait for a part of the answer."""
-        self._url = url
-        self._method = method
-        self._headers = dict(headers)
+    def __init__(self, endpoint: Endpoint, limits: Limits) -> None:
+        self._url = endpoint.url
+        self._method = endpoint.method
+        self._headers = dict(endpoint.headers)
+        login = endpoint.login
         # As bytes, because requests takes texts for Latin-1.
         self._login = None if login is None else HTTPBasicAuth(login[0].encode(), login[1].encode())
-        self._signing_secret = signing_secret
-        self._verify = verify
-        self._timeouts = timeouts
-        self._largest_answer = largest_answer
+        self._signing_secret = endpoint.signing_secret
+        self._verify = endpoint.verify
+        self._timeouts = limits.timeouts
+        self._largest_answer = limits.largest_answer
 
     @contextmanager
     def call(self, body: IO[bytes], content_type: str, headers: Mapping[str, str]) -> Iterator[Reply]:

@@ -12,7 +12,7 @@ from router.destinations import Opening
 from router.dispatch.connections import cut_outgoing_connections
 from router.dispatch.gates import Gates
 from router.dispatch.health import lane_health, nothing_known
-from router.dispatch.lane import LEASE, Lane
+from router.dispatch.lane import LEASE, Lane, LaneContext
 from router.dispatch.lane_status import LaneStatus
 from router.dispatch.lease_keeper import LeaseKeeper
 from router.dispatch.performer import Performer
@@ -67,6 +67,7 @@ class Dispatcher(Rounds):
         self._leaving: list[Lane] = []
         self._keeper = LeaseKeeper(store, clock, LEASE)
         self._suspects = Suspects()
+        self._context = LaneContext(store, owner, clock, self._keeper.hold, self.recorded, self._suspects)
         self._gates = Gates(store.lanes, owner, clock)
         #: Whether what an earlier run of this node held when it died has been given back.
         self._released = False
@@ -198,17 +199,9 @@ class Dispatcher(Rounds):
                     lane.stop()
                     self._leaving.append(self._lanes.pop(identifier))
             for identifier in wanted.keys() - self._lanes.keys():
-                lane = Lane(
-                    wanted[identifier],
-                    self._store,
-                    Performer(wanted[identifier], self._store, self._services, self._opening),
-                    self._gates.of(wanted[identifier]),
-                    self._owner,
-                    self._clock,
-                    self._keeper.hold,
-                    self.recorded,
-                    self._suspects,
-                )
+                performer = Performer(wanted[identifier], self._store, self._services, self._opening)
+                gate = self._gates.of(wanted[identifier])
+                lane = Lane(wanted[identifier], performer, gate, self._context)
                 self._lanes[identifier] = lane
                 lane.start()
         self._arranged = arranged

@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from router.actions import SendResult
@@ -43,33 +44,36 @@ _FAILURE_PAUSE = timedelta(seconds=5)
 _LONGEST_ABSENCE_SECONDS = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class LaneContext:
+    """What the lanes of a node share; none changes it."""
+
+    store: Store
+    #: The name with which the node signs its leases.
+    owner: str
+    clock: Clock
+    #: Called with each lease taken (True) and given back (False), so that those between are prolonged.
+    holds: Callable[[str, bool], None]
+    #: Called with each outcome once it is written.
+    recorded: Callable[[Delivery, Outcome], None]
+    suspects: Suspects
+
+
 class Lane:
     """Carries out the deliveries of one destination revision until it is stopped."""
 
     def __init__(
-        self,
-        destination: Destination,
-        store: Store,
-        performer: Performer,
-        gate: Gate,
-        owner: str,
-        clock: Clock,
-        holds: Callable[[str, bool], None],
-        recorded: Callable[[Delivery, Outcome], None],
-        suspects: Suspects,
+        self, destination: Destination, performer: Performer, gate: Gate, context: LaneContext
     ) -> None:
-        """`holds(token, True)` is called for each lease taken and `holds(token, False)` when it is
-        given back, so that somebody prolongs those between; `recorded` with each outcome once it is
-        written."""
         self.destination = destination
         self.gate = gate
-        self._store = store
         self._performer = performer
-        self._owner = owner
-        self._clock = clock
-        self._holds = holds
-        self._recorded = recorded
-        self._suspects = suspects
+        self._store = context.store
+        self._owner = context.owner
+        self._clock = context.clock
+        self._holds = context.holds
+        self._recorded = context.recorded
+        self._suspects = context.suspects
         self._chance = random.Random()
         #: Whether a test that succeeds says that deliveries will. One that has been wrong is not believed
         #: before a delivery has succeeded: each would cost all deliveries an attempt.

@@ -8,7 +8,7 @@ import pytest
 
 from router.clock import Clock
 from router.dispatch.gate import Gate
-from router.dispatch.lane import Lane
+from router.dispatch.lane import Lane, LaneContext
 from router.dispatch.performer import Performer
 from router.dispatch.suspects import Suspects
 from router.store import Store
@@ -23,17 +23,16 @@ def start_lane(store: Store) -> Iterator[Callable[..., Lane]]:
     def start(
         performer: object, gate: Gate, clock: Clock, suspects: Suspects | None = None, **changes: object
     ) -> Lane:
-        lane = Lane(
-            destination().model_copy(update={"id": "pacs", **changes}),
+        context = LaneContext(
             store,
-            cast(Performer, performer),
-            gate,
             "node-1",
             clock,
             lambda _token, _held: None,
             lambda _delivery, _outcome: None,
             suspects or Suspects(),
         )
+        changed = destination().model_copy(update={"id": "pacs", **changes})
+        lane = Lane(changed, cast(Performer, performer), gate, context)
         lanes.append(lane)
         lane.start()
         return lane
