@@ -97,7 +97,6 @@ class CodeListAdministration:
         self._record("deleted", actor, f"{found.current.codes} codes of {_called(found)}")
         again = {"revision": found.current.revision + 1, "updated_at": self._clock(), "codes": 0}
         self._lists.delete(key, found.current.model_copy(update=again | {"updated_by": actor.name}))
-        self._hasten()
 
     def exported(self, of: OfProject, actor: Actor) -> Sequence[Code]:
         """The codes of a list. Raises NotFound."""

@@ -160,8 +160,11 @@ class CodeLists:
         found: list[_Kept] = []
         for number in sorted(self._numbers(project), reverse=True)[:_KEPT]:
             text = self._store.recall(f"{_begin(_REVISIONS, project)}{number:08}")
-            kept = None if text is None else _Kept.read(text)
-            if kept is None or not kept.codes:
+            if text is None:
+                # It was replaced twice since: to find nothing would mean that there is no list.
+                return self._kept(project)
+            kept = _Kept.read(text)
+            if not kept.codes:
                 break
             found.append(kept)
         return found

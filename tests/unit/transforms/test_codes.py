@@ -150,3 +150,21 @@ def test_what_becomes_of_others_cannot_be_changed_in_the_store(store: Store, tmp
     store.remember(name, text.replace("refuse", "derive"))
     with pytest.raises(SecretsUnreadable):
         changed(transforms, PatientID="80")
+
+
+def test_a_revision_that_goes_while_it_is_read_is_not_taken_for_no_list(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transforms = transforms_of(store, tmp_path)
+    save(transforms, 1, CODES, "hold")
+    recall = store.recall
+
+    def replaced_meanwhile(name: str) -> str | None:
+        monkeypatch.undo()
+        for revision in (2, 3):
+            save(transforms, revision, CODES, "hold")
+        return recall(name)
+
+    monkeypatch.setattr(store, "recall", replaced_meanwhile)
+    with pytest.raises(Unlisted):
+        changed(transforms, PatientID="80")

@@ -188,7 +188,7 @@ export const actions = {
       question: {
         import: "Import a list of codes",
         title: "Delete the list of codes?",
-        text: "All patients of the project have derived pseudonyms from then on. Neither this list nor the one before can be had again.",
+        text: "All patients of the project have derived pseudonyms from then on, also in deliveries that wait for a code. Neither this list nor the one before can be had again.",
         confirm: "Delete the list",
       },
       reading: "The list is read",
