@@ -15,10 +15,10 @@ from router.building.basis import Basis
 from router.building.routing import Routing
 from router.runs.administration import RunAdministration
 from router.runs.by_hand import ByHandRouting
-from router.runs.context import RunContext
 from router.runs.preview import Preview
 from router.runs.replay import Replay
 from router.runs.simulation import Simulation
+from router.runs.task import RunContext
 from router.runs.worker import RunWorker
 
 

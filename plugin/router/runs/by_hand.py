@@ -9,12 +9,10 @@ from router.documents.policy import Level, Policy, StoredResource
 from router.documents.run import RouteRequest, Run, RunStudy
 from router.intake.planner import Match
 from router.intake.stored_instances import StoredInstance
-from router.runs.context import RunContext
 from router.runs.planning import Planning
-from router.runs.policy import policy_of
 from router.runs.reading import StudyReader
 from router.runs.selection import selected
-from router.runs.totals import planned_in_all
+from router.runs.task import RunContext, planned_in_all, policy_of
 from router.store import DoneStudy
 
 _LEVELS: Final[tuple[Level, ...]] = ("study", "series", "instance")

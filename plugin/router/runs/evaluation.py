@@ -11,7 +11,7 @@ from router.intake.deciding import Deciding, decide_each
 from router.intake.planner import Match, group_by_study, hop_refusal
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.rules import Moment, PolicyRule, PolicySet, Reading, RuleError, compile_rule, deciding
-from router.runs.failures import RunFailed
+from router.runs.reading import RunFailed
 from router.store import Lineages
 
 #: Conditions that a reason names.

@@ -15,13 +15,11 @@ from router.intake.planner import deliveries_of
 from router.intake.stored_instances import StoredInstance
 from router.orthanc_api import OrthancError
 from router.rules import Moment
-from router.runs.context import RunContext
 from router.runs.evaluation import Judgement, told_of
 from router.runs.planning import Planned
-from router.runs.policy import policy_of
 from router.runs.reading import StudyReader
 from router.runs.selection import meant, selected
-from router.runs.totals import all_studies
+from router.runs.task import RunContext, all_studies, policy_of
 from router.secrets import SecretsUnreadable
 from router.store import DoneStudy, Runs
 from router.transforms import TransformError, Untransformable

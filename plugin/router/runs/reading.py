@@ -1,5 +1,6 @@
-"""Reads what Orthanc knows of the studies of a run, in steps."""
+"""Reads what Orthanc knows of the studies of a run, in steps, and lets what comes in go first."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -7,6 +8,34 @@ from router.documents.run import RunStudy
 from router.intake.headers import AnyHeader
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.orthanc_api import OrthancApi
+
+
+class RunFailed(Exception):  # noqa: N818 - it reads as what it says
+    """A run cannot be carried out; the message tells a person why."""
+
+
+class Ending(Exception):  # noqa: N818
+    """The router ends: the run goes on after the next start."""
+
+
+#: While images come in without a pause a run goes on all the same, but only a step in this time.
+_LONGEST_WAIT_SECONDS = 2.0
+
+
+class Courtesy:
+    """Called before each step of a run: what takes long is made of steps of some hundredths of a second."""
+
+    def __init__(self, wait_until_idle: Callable[[float], bool], ending: threading.Event) -> None:
+        """`wait_until_idle` waits at most so many seconds until the intake has nothing to do."""
+        self._wait_until_idle = wait_until_idle
+        self._ending = ending
+
+    def __call__(self) -> None:
+        """Wait for the intake. Raises Ending."""
+        self._wait_until_idle(_LONGEST_WAIT_SECONDS)
+        if self._ending.is_set():
+            raise Ending
+
 
 #: Images that are asked for in one step.
 _AT_ONCE = 200

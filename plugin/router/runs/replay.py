@@ -7,14 +7,11 @@ from router.clock import MACHINE_ZONE
 from router.documents.run import ReplayRequest, Run, RunStudy
 from router.intake.stored_instances import StoredInstance
 from router.rules import Moment
-from router.runs.context import RunContext
 from router.runs.evaluation import told_of
-from router.runs.failures import RunFailed
 from router.runs.planning import Planning
-from router.runs.policy import policy_of
-from router.runs.reading import StudyReader
+from router.runs.reading import RunFailed, StudyReader
 from router.runs.selection import meant, selected
-from router.runs.totals import all_studies, planned_in_all
+from router.runs.task import RunContext, all_studies, planned_in_all, policy_of
 from router.store import DoneStudy, NotFound
 
 

@@ -8,8 +8,7 @@ from router.documents.policy import StoredResource
 from router.documents.run import RunStudy, Selection
 from router.intake.stored_instances import StoredInstance
 from router.orthanc_api import OrthancApi, OrthancError
-from router.runs.failures import RunFailed
-from router.runs.reading import StudyReader
+from router.runs.reading import RunFailed, StudyReader
 
 _SECOND: Final = timedelta(seconds=1)
 

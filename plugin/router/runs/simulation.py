@@ -13,13 +13,11 @@ from router.documents.run import Amount, Run, RunStudy, SimulationRequest
 from router.intake.planner import Match, deliveries_of
 from router.intake.stored_instances import StoredInstance
 from router.rules import Moment
-from router.runs.context import RunContext
 from router.runs.evaluation import told_of
 from router.runs.planning import Planned
-from router.runs.policy import policy_of
 from router.runs.queueing import Predicted, hours, kept_up
 from router.runs.reading import StudyReader
-from router.runs.totals import all_studies
+from router.runs.task import RunContext, all_studies, policy_of
 from router.store import DeliveryFilter, DoneStudy
 
 #: Deliveries by which the speed of a destination is told.

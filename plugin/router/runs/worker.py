@@ -9,11 +9,8 @@ from router.documents.run import Progress, Run, RunKind, RunState, RunStudy
 from router.intake.stored_instances import StoredInstance
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.rounds import Rounds
-from router.runs.context import RunContext
-from router.runs.courtesy import Courtesy
-from router.runs.failures import Ending, RunFailed
-from router.runs.reading import StudyReader
-from router.runs.task import OpenTask, Task
+from router.runs.reading import Courtesy, Ending, RunFailed, StudyReader
+from router.runs.task import OpenTask, RunContext, Task
 from router.store import DeliveryFilter, DoneStudy, NotFound, RunFilter, StoreUnavailable
 
 _log = logging.getLogger(__name__)
