@@ -11,12 +11,11 @@ from datetime import datetime, timedelta
 from router.actions import SendResult
 from router.clock import Clock
 from router.destinations import NotEnoughMemory
-from router.dispatch.backoff import backoff_seconds
 from router.dispatch.breaker import BreakerState
 from router.dispatch.gate import Gate
 from router.dispatch.lane_status import LaneFigures, LaneStatus
 from router.dispatch.performer import Performer
-from router.dispatch.recording import outcome_of, used_up, with_alternate
+from router.dispatch.recording import backoff_seconds, outcome_of, used_up, with_alternate
 from router.dispatch.resting import Resting
 from router.dispatch.suspects import Suspects, is_suspect, reason_to_fail
 from router.documents.delivery import CLOSED, SUSPECT_AFTER, Delivery, State

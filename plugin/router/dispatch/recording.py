@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from router.actions import SendResult
-from router.dispatch.backoff import backoff_seconds
 from router.documents.delivery import (
     UNLISTED,
     WITHHELD,
@@ -18,6 +17,15 @@ from router.documents.delivery import (
 )
 from router.documents.destination import Destination, Retry
 from router.store import LeasedDelivery, NewDelivery, NotFound, Outcome, Store
+
+
+def backoff_seconds(retry: Retry, failures: int, chance: random.Random) -> float:
+    """Seconds to wait after the `failures`-th failure in a row: doubled each time, up to the longest
+    wait, with a jitter of a quarter so that what failed together does not come back together."""
+    # Beyond 2^40 the longest wait has long been reached; the bound keeps the power small.
+    wait = min(retry.max_seconds, retry.initial_seconds * 2.0 ** min(failures - 1, 40))
+    return wait * chance.uniform(0.75, 1.0)
+
 
 #: Reasons that an error tells, each with its instance or their number; other refusals are counted.
 _NAMED = 3

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from router.dispatch.backoff import backoff_seconds
+from router.dispatch.recording import backoff_seconds
 from router.documents.destination import Retry
 
 RETRY = Retry(initial_seconds=5, max_seconds=60)
