@@ -1,8 +1,7 @@
 """The rules: which images are meant. Pure: no I/O, no clock of their own"""
 
-from router.rules.deciding import deciding
 from router.rules.dictionary import TagEntry, search_tags
-from router.rules.explanation import Explanation
+from router.rules.explanation import Explanation, deciding
 from router.rules.moment import Moment
 from router.rules.operators import OperatorEntry, operators
 from router.rules.policy_set import Decision, PolicyRule, PolicySet, PolicyVerdict, ResourceDecision

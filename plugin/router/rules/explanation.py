@@ -1,7 +1,6 @@
 """Why a rule matches an instance or not, condition by condition.
 
-`matches` is true, false, or null where the tag has not been read.
-"""
+`matches` is true, false, or null where the tag has not been read."""
 
 from typing import Any, Literal, NotRequired, Union, final
 
@@ -152,3 +151,21 @@ def _so(condition: Condition) -> str:
     if condition.denied and condition.comparison is not None:
         return f', so "{condition.document["operator"]}" holds'
     return ""
+
+
+def deciding(explained: Explanation) -> list[str]:
+    """The reasons of the conditions by which the rule matches or not, without those that changed nothing."""
+    if "group" not in explained:
+        return [_told(explained["tag"], explained["reason"])]
+    children = explained["children"]
+    if not children:
+        return [
+            f'An empty "{explained["group"]}" matches {"everything" if explained["matches"] else "nothing"}.'
+        ]
+    if explained["group"] != "not":
+        children = [child for child in children if child["matches"] == explained["matches"]]
+    return [reason for child in children for reason in deciding(child)]
+
+
+def _told(tag: str, reason: str) -> str:
+    return reason if reason.startswith(tag) else f"{tag}: {reason}"
