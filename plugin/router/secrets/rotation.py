@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from router.secrets.fields import is_sealed
-from router.secrets.key_file import new_key, read_key_file, replace_key_file
-from router.secrets.keys import SecretsUnreadable
+from router.secrets.keys import SecretsUnreadable, new_key, read_key_file, replace_key_file
 from router.secrets.vault import Vault
 from router.store import Store
 

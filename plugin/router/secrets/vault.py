@@ -10,8 +10,7 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 
 from router.secrets.fields import SEALED
-from router.secrets.key_file import make_key_file
-from router.secrets.keys import Keys, SecretsUnreadable
+from router.secrets.keys import Keys, SecretsUnreadable, make_key_file
 
 #: Stands before what is sealed with its purpose; JSON never begins so.
 _MARK = b"\x02"

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from router.secrets import SecretsUnreadable, Vault, is_sealed, sealed_names, secret, secret_names
 from router.secrets.fields import SEALED
-from router.secrets.key_file import new_key, read_key_file, replace_key_file
+from router.secrets.keys import new_key, read_key_file, replace_key_file
 
 
 class Settings(BaseModel):
