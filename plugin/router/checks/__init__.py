@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from router.checks.among import Among
 from router.checks.cases import CaseResult, failure, not_run, result, run_on_tags
-from router.checks.considered import Considered
 from router.checks.cycles import cycles
-from router.checks.policy_warning import Named, PolicyWarning
+from router.checks.policy_warning import Considered, Named, PolicyWarning
 from router.checks.reach import always_taken, contradictions
 from router.checks.sending import (
     destinations_off,

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from router.checks.considered import Considered
 from router.checks.contradictions import has_one_value
+from router.checks.policy_warning import Considered
 from router.checks.results import known_of_results, may_match_result
 from router.checks.values import Texts, values_of
 from router.documents.action import DestinationAction

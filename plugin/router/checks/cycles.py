@@ -3,8 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from router.checks.among import Among
-from router.checks.considered import Considered
-from router.checks.policy_warning import Named, PolicyWarning
+from router.checks.policy_warning import Considered, Named, PolicyWarning
 
 #: Policies that a circle is looked for among.
 _MOST = 200

@@ -1,8 +1,24 @@
-"""A warning: something in a policy that most likely is not meant."""
+"""A policy as the checks look at it, and a warning: something in it that most likely is not meant."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from router.documents.policy import PolicyDraft
+from router.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A policy with its compiled rule. The destinations of its actions are ids."""
+
+    #: Empty for one that is not stored yet.
+    id: str
+    policy: PolicyDraft
+    rule: Rule
+    #: Equal for policies that are considered together (`stop`, `fallback`).
+    trigger: Hashable
+
 
 Code = Literal[
     "never_true",

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
-from router.checks.considered import Considered
 from router.checks.contradictions import Demand, conflict_in
+from router.checks.policy_warning import Considered
 from router.documents.transform import Transform
 from router.rules import Rule, RuleError, compile_rule
 from router.rules.condition import Condition

@@ -5,9 +5,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from router.checks.considered import Considered
 from router.checks.contradictions import Demand, conflict_in, implies
-from router.checks.policy_warning import Named, PolicyWarning
+from router.checks.policy_warning import Considered, Named, PolicyWarning
 from router.checks.reach import in_order
 from router.documents.action import Action, DestinationAction, ImagesAction, SendingAction
 from router.documents.destination import Destination
