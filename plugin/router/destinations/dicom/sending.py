@@ -4,37 +4,30 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import UID
 
 from router.destinations.dicom.association import (
-    MOST_CONTEXTS,
     Association,
     AssociationLost,
     Context,
     NoAnswer,
     NoAssociation,
 )
+from router.destinations.dicom.associations import Associations, Unencoded
 from router.destinations.dicom.dicom_file import DicomFile
 from router.destinations.dicom.experience import Experience
 from router.destinations.dicom.node import Node
-from router.destinations.dicom_failure import (
-    UNCOMPRESSED_SYNTAXES,
-    refusal,
-    sop_class_not_taken,
-    syntax_not_taken,
-)
+from router.destinations.dicom_failure import refusal, sop_class_not_taken
 from router.destinations.kind import DestinationUnavailable
 from router.destinations.one_by_one import contents
 from router.destinations.outgoing import ImageGone, ImageRefused, Outgoing
 from router.destinations.storage_status import DUPLICATE, is_stored, out_of_resources
 
-#: What every node takes an image in, if it takes it uncompressed (PS3.5, 10.1), the more telling one first.
-_UNCOMPRESSED: Final = (str(ExplicitVRLittleEndian), str(ImplicitVRLittleEndian))
 #: So many answers in a row that it is out of resources, with none taken between, are believed.
 _OUT_OF_RESOURCES: Final = 8
 #: So many associations in a row that end before a single answer, and the node is left alone.
@@ -61,6 +54,10 @@ class Report:
     is_mixed: bool = False
     #: Why the rest was not sent.
     unavailable: str | None = None
+
+    def count_encoded(self, file: DicomFile, sent: DicomFile) -> None:
+        """An image was sent in another transfer syntax than it has."""
+        self.encoded[UID(file.syntax).name, UID(sent.syntax).name, *sent.remarks] += 1
 
     @property
     def note(self) -> str | None:
@@ -101,8 +98,7 @@ class Sending:
         self._report = report
         self._has_taken = bool(report.taken)
         self._stopping = stopping
-        self._association: Association | None = None
-        self._proposed: set[Context] = set()
+        self._associations = Associations(node, experience, kinds)
         #: Images in a row that the node had no resources for.
         self._unresourced: list[str] = []
         #: Images in a row whose association has ended before they were answered for.
@@ -119,7 +115,7 @@ class Sending:
             # One that ends the association whenever it is sent must not take others along.
             lost, self._lost = self._lost, []
             for image in lost:
-                self._end(Association.release)
+                self._associations.end(Association.release)
                 self._losses = 0
                 self._each([image])
                 if self._lost:
@@ -130,7 +126,7 @@ class Sending:
         except (DestinationUnavailable, NoAssociation) as error:
             self._report.unavailable = str(error)
         finally:
-            self._end(Association.release)
+            self._associations.end(Association.release)
         self._conclude()
 
     def _comes_last(self, image: Outgoing) -> tuple[bool, bool]:
@@ -157,15 +153,16 @@ class Sending:
     def _offer(self, image: Outgoing, file: DicomFile) -> None:
         """Raises ImageRefused, NoAssociation, DestinationUnavailable."""
         association = self._association_for((file.sop_class, file.syntax), image)
-        sent = self._as_taken(image, file, association)
-        number = association.accepted[sent.sop_class, sent.syntax]
-        if len(sent.data_set) % 2:
+        try:
+            sent = self._associations.as_taken(file, association)
+        except Unencoded:
             self._report.unencoded.add(image.instance)
-            raise ImageRefused("It is no valid DICOM: its data set has an odd number of bytes")
+            raise
+        number = association.accepted[sent.sop_class, sent.syntax]
         try:
             status = association.store(sent.sop_class, sent.uid, number, sent.data_set)
         except AssociationLost as error:
-            self._end(Association.abort)
+            self._associations.end(Association.abort)
             self._report.is_mixed = True
             self._lose(image, error)
             return
@@ -173,25 +170,7 @@ class Sending:
         self._report.is_mixed |= status != 0
         self._judge(image, file, status)
         if sent is not file and image.instance in self._report.taken:
-            self._report.encoded[UID(file.syntax).name, UID(sent.syntax).name, *sent.remarks] += 1
-
-    def _as_taken(self, image: Outgoing, file: DicomFile, association: Association) -> DicomFile:
-        """The file in a transfer syntax that the node has accepted. Raises ImageRefused."""
-        kind = (file.sop_class, file.syntax)
-        if kind in association.accepted:
-            self._experience.taken(kind)
-            return file
-        self._experience.not_taken(kind)
-        for syntax in _UNCOMPRESSED:
-            if (file.sop_class, syntax) in association.accepted:
-                try:
-                    return file.encoded(syntax)
-                except ImageRefused as error:
-                    self._report.unencoded.add(image.instance)
-                    raise ImageRefused(f"{syntax_not_taken(file.syntax)}; {error}") from error
-        if any(sop_class == file.sop_class for sop_class, _ in association.accepted):
-            raise ImageRefused(syntax_not_taken(file.syntax))
-        raise ImageRefused(sop_class_not_taken(file.sop_class, file.syntax))
+            self._report.count_encoded(file, sent)
 
     def _judge(self, image: Outgoing, file: DicomFile, status: int) -> None:
         if status == DUPLICATE:
@@ -257,43 +236,13 @@ class Sending:
 
     def _association_for(self, kind: Context, image: Outgoing) -> Association:
         """One in which this kind was proposed. Raises NoAssociation, ImageRefused."""
-        if self._association is not None and kind in self._proposed:
-            return self._association
-        self._end(Association.release)
-        contexts = self._contexts(kind, image)
         try:
-            self._association = Association(self._node, contexts)
+            return self._associations.for_kind(kind, image, self._ahead)
         except NoAssociation as error:
             if self._has_taken and error.is_rejection and not self._experience.takes(kind):
                 # Some nodes accept no association in which there is nothing for them.
                 raise ImageRefused(sop_class_not_taken(*kind)) from error
             raise
-        self._proposed = set(contexts)
-        return self._association
-
-    def _contexts(self, first: Context, image: Outgoing) -> list[Context]:
-        """What to propose: the kind that is sent first, and those that are expected to follow."""
-        expected = [self._kinds[one.instance] for one in self._ahead if one.instance in self._kinds]
-        changed = self._kinds.get(image.instance, first)[1]
-        # Where the syntax of this one was changed, that of others was too.
-        kinds = [
-            first,
-            *((sop_class, first[1] if syntax == changed else syntax) for sop_class, syntax in expected),
-        ]
-        contexts: dict[Context, None] = {}
-        for sop_class, syntax in dict.fromkeys(kinds):
-            takes_others = self._node.transcodes or syntax in UNCOMPRESSED_SYNTAXES
-            syntaxes = [syntax, *(_UNCOMPRESSED if takes_others else ())]
-            wanted = contexts | dict.fromkeys((sop_class, one) for one in syntaxes)
-            if len(wanted) <= MOST_CONTEXTS:
-                contexts = wanted
-        return list(contexts)
-
-    def _end(self, how: Callable[[Association], None]) -> None:
-        if self._association is not None:
-            association, self._association = self._association, None
-            with suppress(AssociationLost):
-                how(association)
 
 
 def _prepared(images: Sequence[Outgoing]) -> Generator[tuple[Outgoing, Callable[[], DicomFile]], None, None]:
