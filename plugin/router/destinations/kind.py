@@ -130,6 +130,8 @@ class Installation:
     folder_roots: Sequence[Path] = ()
     own_address: OwnAddress = field(default_factory=OwnAddress)
     dicom_tls: DicomTls = field(default_factory=DicomTls)
+    #: How many connections one sending may use at once, where they bring something.
+    connections: int = 1
 
 
 @dataclass(frozen=True, slots=True)

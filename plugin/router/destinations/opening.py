@@ -1,7 +1,8 @@
 """Opens destinations: from what is stored to a sender with its secrets."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from router.destinations.kind import DestinationUnavailable, Installation, Kind, Target
 from router.destinations.own_modalities import own_name
@@ -10,6 +11,9 @@ from router.destinations.whereabouts import Whereabouts, addresses_of
 from router.documents.destination import DestinationDraft
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.secrets import SecretsUnreadable, Vault, is_sealed, secret_names
+
+#: How many connections are opened at most to a destination that does not say how many it takes.
+_MOST_CONNECTIONS: Final = 8
 
 
 class Opening:
@@ -28,7 +32,10 @@ class Opening:
         settings = kind.settings.model_validate(self._unsealed(kind, destination.settings))
         for field, message in kind.problems(settings, self._installation):
             raise DestinationUnavailable(f"{field}: {message}" if field else message)
-        return kind.open(own_name(identifier, destination.name), settings, self._installation)
+        installation = replace(
+            self._installation, connections=_MOST_CONNECTIONS if destination.concurrency is None else 1
+        )
+        return kind.open(own_name(identifier, destination.name), settings, installation)
 
     def leads_here(self, destination: DestinationDraft) -> bool:
         """Whether what is sent to it comes in at this very Orthanc again, as far as can be told. Not where

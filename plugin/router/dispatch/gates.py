@@ -34,10 +34,10 @@ class Gates:
         if self._lanes is None or destination.id == THIS_ORTHANC.id:
             with self._lock:
                 own = self._own.setdefault(destination.id, OwnGate())
-            own.become(destination.concurrency)
+            own.become(destination.concurrency or 1)
             return own
         holder = f"{self._owner}/{new_id()}"
-        gate = SharedGate(self._lanes, destination.id, holder, destination.concurrency, self._clock)
+        gate = SharedGate(self._lanes, destination.id, holder, destination.concurrency or 1, self._clock)
         with self._lock:
             self._shared.append((destination.id, gate))
         return gate

@@ -87,7 +87,7 @@ class Lane:
         name = f"router-lane-{destination.id}"
         self._threads = [
             threading.Thread(target=self._work, args=(number == 0,), name=f"{name}-{number}", daemon=True)
-            for number in range(destination.concurrency)
+            for number in range(destination.concurrency or 1)
         ]
 
     def start(self) -> None:

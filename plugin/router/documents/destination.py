@@ -43,8 +43,9 @@ class DestinationDraft(Document):
     settings: dict[str, Any] = Field(default_factory=dict)
     #: How often a delivery that failed is tried again.
     retry: Retry = Retry()
-    #: Deliveries under way at once.
-    concurrency: int = Field(default=1, ge=1, le=32)
+    #: Deliveries under way at once, each over one connection. None: the router opens as many connections as
+    #: bring something (kind `dicom`), and else makes one delivery after the other.
+    concurrency: int | None = Field(default=None, ge=1, le=32)
     #: Instances a delivery at most.
     batch: int = Field(default=500, ge=1, le=10_000)
     #: Id or name of the destination to use when this one has failed for good.

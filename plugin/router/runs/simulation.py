@@ -83,7 +83,7 @@ class Simulation:
                 id=destination.id, name=destination.name, kind=destination.kind
             ).model_dump()
             speed = self._speed(lane)
-            kept = kept_up(predicted, speed, destination.concurrency)
+            kept = kept_up(predicted, speed, destination.concurrency or 1)
             report["hours"] += [{**hour, "destination": reference} for hour in hours(kept)]
             report["totals"].append(
                 {

@@ -17,7 +17,7 @@ export interface DestinationDraft {
   external: boolean;
   settings: Settings;
   retry: Retry;
-  concurrency: number;
+  concurrency: number | null;
   batch: number;
   alternate: string | null;
   /** Why it is saved; of each save alone. */

@@ -66,8 +66,9 @@ export function DeliveryFields({ draft, id, onChange }: DeliveryFieldsProps) {
           label={words.concurrency}
           description={words.concurrencyHint}
           allowDecimal={false}
-          value={draft.concurrency}
-          onChange={(value) => onChange({ concurrency: Number(value) })}
+          placeholder={words.concurrencyUnset}
+          value={draft.concurrency ?? ""}
+          onChange={(value) => onChange({ concurrency: value === "" ? null : Number(value) })}
           error={useFault("concurrency")}
         />
         {sendsImages ? (

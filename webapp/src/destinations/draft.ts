@@ -9,7 +9,7 @@ export const blankDestination: DestinationDraft = {
   external: false,
   settings: {},
   retry: { attempts: 200, initial_seconds: 5, max_seconds: 3600 },
-  concurrency: 1,
+  concurrency: null,
   batch: 500,
   alternate: null,
   comment: "",

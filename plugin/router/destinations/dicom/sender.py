@@ -13,6 +13,7 @@ from router.destinations.dicom.experience import Experience
 from router.destinations.dicom.node import NodeLookup, unknown_alias
 from router.destinations.dicom.sending import Report, Sending
 from router.destinations.dicom.settings import DicomSettings
+from router.destinations.dicom.several import SeveralAssociations
 from router.destinations.dicom_failure import Failure, refusal, understood
 from router.destinations.kind import (
     DestinationUnavailable,
@@ -23,6 +24,7 @@ from router.destinations.kind import (
 from router.destinations.outgoing import Outgoing
 from router.destinations.own_modalities import make_known
 from router.destinations.portions import PORTION
+from router.destinations.spreading import Spreading
 from router.destinations.storage_commitment import Commitments, Found, Receipt, look_again_seconds
 from router.orthanc_api import OrthancError, OrthancUnreachable
 
@@ -32,6 +34,10 @@ _VERIFICATION: Final = ("1.2.840.10008.1.1", str(ImplicitVRLittleEndian))
 #: How long to wait for a node that may commit at once, and how often to look meanwhile.
 _QUICK_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.1
+#: Fewer images than these are not worth more than one association.
+_SEVERAL: Final = 5
+#: An image that takes Orthanc longer may be on its way to a node that is far away.
+_SLOW_SECONDS: Final = 0.03
 
 
 class DicomSender:
@@ -39,7 +45,8 @@ class DicomSender:
 
     Images that Orthanc stores go by `POST /modalities/{alias}/store`, which is quickest, but ends at the
     first image that the node does not take, and does not tell which that was. What it could not send, what
-    the node has not taken lately, and changed images go over associations of our own.
+    the node has not taken lately, and changed images go over associations of our own. To a node that is far
+    away, they go over several at once, where the destination does not say how many there may be.
     """
 
     def __init__(self, own_name: str, settings: DicomSettings, installation: Installation) -> None:
@@ -49,6 +56,7 @@ class DicomSender:
         self._own_alias = own_name
         self._alias = settings.modality or self._own_alias
         self._experience = Experience()
+        self._spreading = Spreading(installation.connections)
         self._lock = threading.Lock()
         self._is_known = False
         self._closing = threading.Event()
@@ -59,7 +67,9 @@ class DicomSender:
         report = Report()
         offered: set[str] = set()
         quick, slow = self._parted(fresh, kinds)
-        for sort in _sorts(quick, kinds):
+        if self._spreading.is_worth_it and not self._experience.is_careful:
+            quick, slow = self._send_over_several(quick, slow, kinds, report, offered)
+        for sort in _sorts(quick, kinds) if report.unavailable is None else ():
             slow += self._send_by_orthanc(sort, kinds, report, offered)
             if report.unavailable is not None:
                 break
@@ -122,6 +132,33 @@ class DicomSender:
             (quick if is_quick else slow).append(image)
         return quick, slow
 
+    def _send_over_several(
+        self,
+        quick: list[Outgoing],
+        slow: list[Outgoing],
+        kinds: Mapping[str, Context],
+        report: Report,
+        offered: set[str],
+    ) -> tuple[list[Outgoing], list[Outgoing]]:
+        """Send what can be sent over several associations at once, if the node is far away; what Orthanc may
+        send then, and what we send one after the other. Raises DestinationUnavailable."""
+        changed: list[Outgoing] = []
+        rest: list[Outgoing] = []
+        for image in slow:
+            is_new = not image.is_stored and not self._experience.suspects(image.instance)
+            (changed if is_new else rest).append(image)
+        together = [*quick, *changed]
+        if len(together) < _SEVERAL:
+            return quick, slow
+        several = SeveralAssociations(
+            self._nodes.node(), self._experience, kinds, report, offered=offered, stopping=self._closing
+        )
+        untried, left = several.send(together, self._spreading)
+        return (
+            [one for one in untried if one.is_stored],
+            [*left, *(one for one in untried if not one.is_stored), *rest],
+        )
+
     def _send_by_orthanc(
         self,
         images: Sequence[Outgoing],
@@ -132,6 +169,7 @@ class DicomSender:
         """Have Orthanc send images; those of which we must find out what becomes of them."""
         for start in range(0, len(images), PORTION):
             portion = [image.instance for image in images[start : start + PORTION]]
+            began = time.monotonic()
             try:
                 failure = self._store(portion)
             except DestinationUnavailable as error:
@@ -143,6 +181,8 @@ class DicomSender:
                 if len(portion) > 1 or failure.status is None:
                     offered.update(portion)
                 return list(images[start:])
+            if time.monotonic() - began > _SLOW_SECONDS * len(portion):
+                self._spreading.may_be_far()
             report.taken |= {instance: (kinds.get(instance, ("", ""))[0], "") for instance in portion}
         return []
 

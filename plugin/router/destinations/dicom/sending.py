@@ -248,21 +248,22 @@ class Sending:
 def _prepared(images: Sequence[Outgoing]) -> Generator[tuple[Outgoing, Callable[[], DicomFile]], None, None]:
     """Images, each with what gives its file or raises: the next one is read and changed while one is sent."""
     if len(images) == 1:
-        yield images[0], lambda: _read(images[0])
+        yield images[0], lambda: file_of(images[0])
         return
     reader = ThreadPoolExecutor(1, "router-dicom-reader")
     try:
-        ahead = reader.submit(_read, images[0])
+        ahead = reader.submit(file_of, images[0])
         for image, following in zip(images, [*images[1:], None], strict=True):
             current = ahead
             current.exception()  # read to its end before the next one begins
             if following is not None:
-                ahead = reader.submit(_read, following)
+                ahead = reader.submit(file_of, following)
             yield image, current.result
             del current
     finally:
         reader.shutdown(cancel_futures=True)
 
 
-def _read(image: Outgoing) -> DicomFile:
+def file_of(image: Outgoing) -> DicomFile:
+    """The file of an image. Raises ImageRefused, DestinationUnavailable."""
     return DicomFile.of(contents(image))

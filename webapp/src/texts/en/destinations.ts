@@ -84,7 +84,9 @@ export const destinations = {
       span: (time: string) => `All attempts together take about ${time}`,
     },
     concurrency: "Deliveries at once",
-    concurrencyHint: "More is faster only where the other side can take several connections",
+    concurrencyHint:
+      "Leave empty: to a DICOM node that is far away, images go over as many connections as bring something",
+    concurrencyUnset: "Automatic",
     batch: "Images in one delivery at most",
     batchHint: "What is larger is sent in several, one after the other",
     alternate: "Use instead when all attempts have failed",

@@ -1,0 +1,129 @@
+"""Sends images over several associations at once, to a node that is far away or slow to answer.
+
+It does what can be done without looking back: an image of which the node says anything but that it has stored
+it is left to `sending`, which sends one after the other and finds out what becomes of each.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+
+from router.destinations.dicom.association import (
+    Association,
+    AssociationLost,
+    Context,
+    NoAnswer,
+    NoAssociation,
+)
+from router.destinations.dicom.associations import Associations
+from router.destinations.dicom.dicom_file import DicomFile
+from router.destinations.dicom.experience import Experience
+from router.destinations.dicom.node import Node
+from router.destinations.dicom.sending import Report, file_of
+from router.destinations.kind import DestinationUnavailable
+from router.destinations.outgoing import ImageRefused, Outgoing
+from router.destinations.spreading import Spread, Spreading
+from router.destinations.storage_status import is_stored, out_of_resources
+
+
+class SeveralAssociations:
+    """Sends some images once."""
+
+    def __init__(
+        self,
+        node: Node,
+        experience: Experience,
+        kinds: Mapping[str, Context],
+        report: Report,
+        *,
+        offered: set[str],
+        stopping: threading.Event,
+    ) -> None:
+        """As `router.destinations.dicom.sending.Sending`."""
+        self._node = node
+        self._experience = experience
+        self._kinds = kinds
+        self._report = report
+        self._offered = offered
+        self._stopping = stopping
+        self._lock = threading.Lock()
+        self._images: Sequence[Outgoing] = ()
+        self._left: list[Outgoing] = []
+
+    def send(self, images: Sequence[Outgoing], spreading: Spreading) -> tuple[list[Outgoing], list[Outgoing]]:
+        """Send images, and report those that the node has taken. Returns those that were not tried, and those
+        of which it is to be found out what becomes of them."""
+        self._images = images
+        untried = Spread(spreading, images, self._over_one).run()
+        return untried, self._left
+
+    def _over_one(self, spread: Spread[Outgoing]) -> None:
+        associations = Associations(self._node, self._experience, self._kinds)
+        try:
+            while (image := spread.take()) is not None:
+                if self._stopping.is_set():
+                    spread.stop()
+                    self._leave(image)
+                    return
+                if not self._offer(image, associations, spread):
+                    return
+        finally:
+            associations.end(Association.release)
+
+    def _offer(self, image: Outgoing, associations: Associations, spread: Spread[Outgoing]) -> bool:
+        """Whether this connection is to go on."""
+        size = 0
+        try:
+            file = file_of(image)
+            association = associations.for_kind((file.sop_class, file.syntax), image, self._images)
+            sent = associations.as_taken(file, association)
+            number = association.accepted[sent.sop_class, sent.syntax]
+            size = len(sent.data_set)
+            status = association.store(sent.sop_class, sent.uid, number, sent.data_set)
+        except ImageRefused:
+            self._leave(image)
+        except DestinationUnavailable:  # it is Orthanc that is away
+            self._leave(image)
+            spread.stop()
+            return False
+        except NoAssociation as error:
+            if not spread.not_borne(image):
+                self._leave(image)
+                spread.stop()
+                if not self._report.taken:
+                    self._report.unavailable = str(error)
+            return False
+        except AssociationLost as error:
+            associations.end(Association.abort)
+            self._lose(image)
+            if not spread.lost():
+                spread.stop()
+                if isinstance(error, NoAnswer):
+                    self._experience.doubt([image.instance])
+                    self._report.unavailable = str(error)
+            return False
+        else:
+            if is_stored(status):
+                self._taken(image, file, sent)
+            else:
+                self._leave(image)
+                if out_of_resources(status):
+                    spread.stop()
+        spread.done(size)
+        return True
+
+    def _taken(self, image: Outgoing, file: DicomFile, sent: DicomFile) -> None:
+        with self._lock:
+            self._report.taken[image.instance] = (file.sop_class, file.uid)
+            if sent is not file:
+                self._report.count_encoded(file, sent)
+        self._experience.clear(image.instance)
+
+    def _lose(self, image: Outgoing) -> None:
+        """Its association has ended while it was sent; it may be there now."""
+        with self._lock:
+            self._offered.add(image.instance)
+        self._leave(image)
+
+    def _leave(self, image: Outgoing) -> None:
+        with self._lock:
+            self._left.append(image)
