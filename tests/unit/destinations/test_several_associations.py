@@ -33,7 +33,7 @@ class Far:
         self.node = dicom_node.Node(relay.aet, relay.host, relay.port, "ROUTER", 5)
         self.experience = Experience()
         self.spreading = Spreading(8)
-        # As found out before: how many bring something is measured, and depends on what else the machine does.
+        # As found out before: how many bring something is measured, and depends on the machine.
         self.spreading.brought(8)
         self.stopping = threading.Event()
         #: What was not sent over several associations.

@@ -4544,8 +4544,8 @@ export interface components {
              *     }
              */
             retry?: components["schemas"]["Retry-Input"];
-            /** @default 1 */
-            concurrency?: number;
+            /** @default null */
+            concurrency?: number | null;
             /** @default 500 */
             batch?: number;
             /** @default null */
@@ -6093,8 +6093,8 @@ export interface components {
              *     }
              */
             retry: components["schemas"]["Retry-Output"];
-            /** @default 1 */
-            concurrency: number;
+            /** @default null */
+            concurrency: number | null;
             /** @default 500 */
             batch: number;
             /** @default null */
