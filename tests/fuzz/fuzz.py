@@ -24,9 +24,8 @@ sys.path.insert(0, str(REPOSITORY / "plugin"))
 with atheris.instrument_imports(["router", "pydicom", "python_multipart"], enable_loader_override=False):
     from pydicom.data import get_testdata_file
 
-    from router.administration.cases import CaseRunner
+    from router.administration.case_running import CaseRunner
     from router.administration.policy_drafts import PolicyDrafts
-    from router.checks import CaseResult
     from router.destinations.bundle import BrokenBundle, read_bundle
     from router.documents.invalid import Invalid
     from router.documents.policy import Case
@@ -35,6 +34,7 @@ with atheris.instrument_imports(["router", "pydicom", "python_multipart"], enabl
     from router.intake.stored_instances import StoredInstance, StoredInstances
     from router.lineage import ResultRefused, _place
     from router.orthanc_api import OrthancApi, OrthancError
+    from router.review import CaseResult
     from router.rules import Moment, Rule, compile_rule
     from router.templates import FileTags, NotDicom, Template, TemplateError
     from router.transforms.pseudonyms import Pseudonyms
@@ -107,7 +107,7 @@ class Archive(OrthancApi):
 
 
 class NothingStored:
-    """`router.administration.cases.StoredCases` of an empty archive."""
+    """`router.administration.case_running.StoredCases` of an empty archive."""
 
     def run(self, case: Case, _rule: Rule) -> CaseResult:
         return CaseResult(case.name, True, case.matches)

@@ -35,7 +35,7 @@ MAY_IMPORT: Final = {
     # What becomes of images, and what is said of them; these know nothing of deliveries.
     "templates": "rules unreadable",
     "transforms": "documents rules secrets store templates unreadable",
-    "checks": "documents rules transforms",
+    "review": "documents rules transforms",
     "destinations": "clock documents orthanc_api rounds secrets templates transforms unreadable version",
     "messages": "destinations documents orthanc_api templates",
     # The policies in force, and the way of an instance: from what Orthanc has stored to deliveries, and from
@@ -56,13 +56,13 @@ MAY_IMPORT: Final = {
     "traffic": "clock rounds",
     "repetitions": "clock documents health intake orthanc_api rounds store",
     # What people do.
-    "administration": "actions audit catalog checks clock destinations documents intake messages orthanc_api"
-    " rules secrets store templates transforms",
+    "administration": "actions audit catalog clock destinations documents intake messages orthanc_api"
+    " review rules secrets store templates transforms",
     "runs": "actions administration audit catalog clock destinations documents intake orthanc_api rounds"
     " rules secrets store transforms",
-    "api": "actions administration audit catalog checks clock destinations dispatch documents health intake"
-    " nodes orthanc_api repetitions rules runs secrets settings store templates traffic version",
-    "command_line": "administration audit catalog checks clock documents rules secrets store version",
+    "api": "actions administration audit catalog clock destinations dispatch documents health intake"
+    " nodes orthanc_api repetitions review rules runs secrets settings store templates traffic version",
+    "command_line": "administration audit catalog clock documents review rules secrets store version",
     "__main__": "command_line",
     # How all of it is put together; Orthanc itself is beyond `host`.
     "host": "api orthanc_api process_end",

@@ -17,7 +17,6 @@ from router.administration.routing_document_reading import (
 )
 from router.audit import Audit
 from router.catalog import Catalog
-from router.checks import PolicyWarning
 from router.clock import Clock
 from router.documents.audit import Actor
 from router.documents.destination import Destination
@@ -25,6 +24,7 @@ from router.documents.differences import Difference, differences
 from router.documents.policy import Policy
 from router.documents.revision import following
 from router.documents.routing_document import RoutingDocument
+from router.review import PolicyWarning
 from router.secrets import sealed_names
 from router.store import Save, Store
 

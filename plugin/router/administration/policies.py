@@ -9,12 +9,12 @@ from router.administration.policy_drafts import PolicyDrafts
 from router.administration.policy_warnings import LeadsHere, PolicyWarnings
 from router.audit import Audit
 from router.catalog import Catalog
-from router.checks import CaseResult, PolicyWarning
 from router.clock import Clock
 from router.documents.differences import Difference, differences
 from router.documents.invalid import Invalid
 from router.documents.policy import Policy, PolicyDraft
 from router.documents.revision import SERVER_FIELDS
+from router.review import CaseResult, PolicyWarning
 from router.store import Store
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from router.administration.cases import CaseRunner
+from router.administration.case_running import CaseRunner
 from router.administration.fitness import faults, misfits
-from router.checks import CaseResult, failure
 from router.documents.action import Action, DestinationAction
 from router.documents.destination import Destination
 from router.documents.document import new_id
 from router.documents.invalid import Invalid, validated
 from router.documents.policy import Policy, PolicyDraft
 from router.documents.revision import SERVER_FIELDS
+from router.review import CaseResult, failure
 from router.rules import Problem, RuleError, compile_rule
 
 #: What a save answers beside the policy; a client that sends it back is not refused for it.

@@ -1,11 +1,11 @@
-"""Policies among the others that are in force, for the checks."""
+"""Policies among the others that are in force, for their review."""
 
 from collections.abc import Callable, Iterable
 
 from router.catalog import Catalog, Snapshot
-from router.checks import Among, Considered, PolicyWarning, targets_of, warnings_of
 from router.documents.destination import DestinationDraft
 from router.documents.policy import PolicyDraft
+from router.review import Among, Considered, PolicyWarning, targets_of, warnings_of
 from router.rules import compile_rule
 
 #: Whether what is sent to a destination comes in at this very Orthanc again (`Opening.leads_here`).

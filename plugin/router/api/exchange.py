@@ -8,11 +8,11 @@ from router.administration.exporting import exported
 from router.administration.importing import Change, Importing
 from router.api.http import ApiError, Request, Response, Route
 from router.audit import Audit
-from router.checks import PolicyWarning
 from router.documents.document import Comment, Document
 from router.documents.invalid import Invalid, validated
 from router.documents.routing_document import RoutingDocument
 from router.documents.yaml_text import NotYaml, read_yaml, write_yaml
+from router.review import PolicyWarning
 from router.store import Store
 
 

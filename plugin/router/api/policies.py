@@ -9,9 +9,9 @@ from router.administration.policies import PolicyAdministration
 from router.api.documents import DifferencesAnswer, DocumentRoutes, Remark, Restoration
 from router.api.http import ApiError, Request, Response, Route, about_no_patient
 from router.api.listing import Listed, listed
-from router.checks.policy_warning import PolicyWarning
 from router.documents.document import Document
 from router.documents.policy import Policy, PolicyDraft
+from router.review.policy_warning import PolicyWarning
 from router.store import Store
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from router.administration.cases import CaseRunner, CasesInOrthanc
+from router.administration.case_running import CaseRunner, CasesInOrthanc
 from router.administration.destination_drafts import DestinationDrafts
 from router.administration.destinations import DestinationAdministration
 from router.administration.explaining import Explainer

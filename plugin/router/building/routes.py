@@ -15,8 +15,7 @@ from router.administration.stored_patients import StoredPatients
 from router.api.activity import ActivityRoutes
 from router.api.audit import AuditRoutes
 from router.api.callbacks import CallbackRoutes
-from router.api.cases import CaseRoutes
-from router.api.checks import CheckRoutes
+from router.api.case_making import CaseRoutes
 from router.api.deliveries import DeliveryRoutes
 from router.api.destinations import DestinationRoutes
 from router.api.exchange import ExchangeRoutes
@@ -25,6 +24,7 @@ from router.api.http import Route, Routes
 from router.api.lineage import LineageRoutes
 from router.api.nodes import NodeRoutes
 from router.api.policies import PolicyRoutes
+from router.api.policy_review import PolicyReviewRoutes
 from router.api.pseudonyms import PseudonymRoutes
 from router.api.rules import RuleRoutes
 from router.api.runs import RunRoutes
@@ -56,7 +56,7 @@ def _of_people(basis: Basis, routing: Routing, people: People) -> list[Routes]:
     return [
         ActivityRoutes(store, clock),
         PolicyRoutes(store, people.policies),
-        CheckRoutes(store, people.policies),
+        PolicyReviewRoutes(store, people.policies),
         CaseRoutes(CaseMaker(people.explainer, basis.orthanc, basis.transforms, clock)),
         DestinationRoutes(store, people.destinations, basis.orthanc, wake),
         ExchangeRoutes(store, people.importing, basis.audit, wake),

@@ -8,9 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from router.checks import failure
 from router.command_line.documents import Place, Unreadable, read_documents
 from router.command_line.without_orthanc import Checked, checked
+from router.review import failure
 
 _RIGHT = 0
 _WRONG = 1

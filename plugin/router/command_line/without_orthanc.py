@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from router.administration.cases import CaseRunner
+from router.administration.case_running import CaseRunner
 from router.administration.destination_drafts import DestinationDrafts
 from router.administration.importing import Importing
 from router.administration.policy_drafts import PolicyDrafts
@@ -19,11 +19,11 @@ from router.administration.routing_document_reading import Checking
 from router.audit import Audit, AuditTrailKey
 from router.audit.audit import ROUTER
 from router.catalog import Catalog
-from router.checks import CaseResult, PolicyWarning
 from router.clock import utc_now
 from router.documents.invalid import Invalid
 from router.documents.policy import Case
 from router.documents.routing_document import RoutingDocument
+from router.review import CaseResult, PolicyWarning
 from router.rules import Rule
 from router.secrets import Vault
 from router.store import open_store
@@ -46,7 +46,7 @@ class Checked:
 
 
 class _NotRun:
-    """`router.administration.cases.StoredCases` where nothing is stored."""
+    """`router.administration.case_running.StoredCases` where nothing is stored."""
 
     def run(self, case: Case, _rule: Rule) -> CaseResult:
         return CaseResult(

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from pymongo import MongoClient
 
-from router.administration.cases import CaseRunner
+from router.administration.case_running import CaseRunner
 from router.administration.policies import PolicyAdministration
 from router.administration.policy_drafts import PolicyDrafts
 from router.audit import Alterations, Audit, AuditTrailKey

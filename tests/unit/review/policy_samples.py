@@ -1,11 +1,11 @@
-"""Rules and policies for the tests of the checks."""
+"""Rules and policies for the tests of the review of policies."""
 
 from typing import Any
 
-from router.checks import Considered
 from router.documents.destination import Destination
 from router.documents.document import new_id
 from router.documents.policy import PolicyDraft
+from router.review import Considered
 from router.rules import compile_rule
 from unit.store.stored_samples import destination as stored_destination
 

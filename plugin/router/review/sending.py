@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from router.checks.contradictions import Demand, conflict_in, implies
-from router.checks.policy_warning import Considered, Named, PolicyWarning
-from router.checks.reach import in_order
 from router.documents.action import Action, DestinationAction, ImagesAction, SendingAction
 from router.documents.destination import Destination
 from router.documents.policy import PolicyDraft
+from router.review.contradictions import Demand, conflict_in, implies
+from router.review.policy_warning import Considered, Named, PolicyWarning
+from router.review.reach import in_order
 from router.rules import compile_rule
 from router.rules.dictionary import COUNTS
 from router.rules.node import conditions

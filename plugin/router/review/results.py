@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
-from router.checks.contradictions import Demand, conflict_in
-from router.checks.policy_warning import Considered
 from router.documents.transform import Transform
+from router.review.contradictions import Demand, conflict_in
+from router.review.policy_warning import Considered
 from router.rules import Rule, RuleError, compile_rule
 from router.rules.condition import Condition
 from router.rules.node import AllOf, AnyOf, Node, Not

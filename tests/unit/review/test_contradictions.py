@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from router.checks.contradictions import Demand, conflict_in, implies
+from router.review.contradictions import Demand, conflict_in, implies
 from router.rules import Reading, Rule, RuleError, compile_rule
-from unit.checks.check_samples import CHEST, CT, MR, Json, tag
+from unit.review.policy_samples import CHEST, CT, MR, Json, tag
 from unit.rules.rule_samples import MOMENT
 
 LOWER, UPPER = tag("SliceThickness", "less_than", 2), tag("SliceThickness", "greater_or_equal", 2)

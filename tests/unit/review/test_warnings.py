@@ -4,9 +4,9 @@ from collections.abc import Collection
 
 import pytest
 
-from router.checks import Considered, PolicyWarning, warnings_of
 from router.documents.destination import Destination
-from unit.checks.check_samples import CHEST, CT, MR, Json, considered, destination, forward, tag
+from router.review import Considered, PolicyWarning, warnings_of
+from unit.review.policy_samples import CHEST, CT, MR, Json, considered, destination, forward, tag
 
 CT_CHEST: Json = {"all": [CT, CHEST]}
 DESTINATIONS = [destination("one"), destination("two")]

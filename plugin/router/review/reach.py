@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from router.checks.contradictions import Conflict, Demand, conflict_in, implies
-from router.checks.policy_warning import Considered, Named, PolicyWarning
+from router.review.contradictions import Conflict, Demand, conflict_in, implies
+from router.review.policy_warning import Considered, Named, PolicyWarning
 from router.rules.node import AllOf, AnyOf, Node
 
 _ONE_VALUE = " (an image has one value there, as DICOM has it)"

@@ -1,4 +1,4 @@
-"""A policy as the checks look at it, and a warning: something in it that most likely is not meant."""
+"""A policy as its review looks at it, and a warning: something in it that most likely is not meant."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass

@@ -3,9 +3,9 @@
 from typing import Protocol
 
 from router.administration.explaining import Explainer, NoSuchResource
-from router.checks import CaseResult, not_run, result, run_on_tags
 from router.clock import MACHINE_ZONE, Clock
 from router.documents.policy import Case, PolicyDraft
+from router.review import CaseResult, not_run, result, run_on_tags
 from router.rules import Moment, Rule, compile_rule
 
 

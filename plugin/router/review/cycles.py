@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from router.checks.among import Among
-from router.checks.policy_warning import Considered, Named, PolicyWarning
+from router.review.among import Among
+from router.review.policy_warning import Considered, Named, PolicyWarning
 
 #: Policies that a circle is looked for among.
 _MOST = 200

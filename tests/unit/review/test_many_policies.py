@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from router.checks import Among, Considered, PolicyWarning, warnings_of
-from router.checks.contradictions import _Search
 from router.documents.policy import PolicyDraft
+from router.review import Among, Considered, PolicyWarning, warnings_of
+from router.review.contradictions import _Search
 from router.rules import compile_rule
 
 

@@ -2,9 +2,9 @@
 
 from router.administration.policies import Check, PolicyAdministration
 from router.api.http import ApiError, Fault, Request, Response, Route
-from router.checks import CaseResult, PolicyWarning
 from router.documents.document import Document
 from router.documents.policy import PolicyDraft
+from router.review import CaseResult, PolicyWarning
 from router.store import Store
 
 
@@ -29,7 +29,7 @@ class CheckAnswer(Document):
     cases: list[CaseResult]
 
 
-class CheckRoutes:
+class PolicyReviewRoutes:
     """Answers `/check` and `/policies/{id}/check`."""
 
     def __init__(self, store: Store, administration: PolicyAdministration) -> None:

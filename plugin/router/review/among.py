@@ -10,15 +10,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from router.checks.contradictions import has_one_value
-from router.checks.policy_warning import Considered
-from router.checks.results import known_of_results, may_match_result
-from router.checks.values import Texts, values_of
 from router.documents.action import DestinationAction
+from router.review.contradictions import has_one_value
+from router.review.policy_warning import Considered
+from router.review.results import known_of_results, may_match_result
+from router.review.values import Texts, values_of
 from router.rules.condition import Condition
 from router.rules.node import AllOf, Node
 
-#: Pairs that are looked at in the checks of all policies together, and of one at least and at most.
+#: Pairs that are looked at in the review of all policies together, and of one at least and at most.
 _PAIRS: Final = 4_000
 _FEWEST: Final = 8
 _MOST: Final = 1_000

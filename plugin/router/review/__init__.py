@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from router.checks.among import Among
-from router.checks.cases import CaseResult, failure, not_run, result, run_on_tags
-from router.checks.cycles import cycles
-from router.checks.policy_warning import Considered, Named, PolicyWarning
-from router.checks.reach import always_taken, contradictions
-from router.checks.sending import (
+from router.documents.destination import Destination
+from router.review.among import Among
+from router.review.case_results import CaseResult, failure, not_run, result, run_on_tags
+from router.review.cycles import cycles
+from router.review.policy_warning import Considered, Named, PolicyWarning
+from router.review.reach import always_taken, contradictions
+from router.review.sending import (
     destinations_off,
     identifiable_to_external,
     same_place,
@@ -15,7 +16,6 @@ from router.checks.sending import (
     sent_here,
     targets_of,
 )
-from router.documents.destination import Destination
 
 __all__ = [
     "Among",

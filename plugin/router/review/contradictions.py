@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from router.checks.values import Spans, Texts, Values, values_of
+from router.review.values import Spans, Texts, Values, values_of
 from router.rules.condition import Condition
 from router.rules.node import AllOf, AnyOf, Node, Not
 from router.rules.sentence import phrase
