@@ -180,6 +180,21 @@ class TestDicom:
         again = Outgoing(image.instance, image.read, may_be_there=True)
         assert "had 1 already" in (opened(api, "dicom", **settings).send([again]) or "")
 
+    @pytest.mark.parametrize("warning", [0xB000, 0xB123, 0x0001, 0x0107, 0x0116])
+    def test_a_node_that_warns_of_an_image_that_goes_alone_and_then_has_it(
+        self, here: OrthancServer, api: OrthancApi, node: Node, settings: dict[str, Any], warning: int
+    ) -> None:
+        """Orthanc takes most warnings for failures. What it sends in one association is of one transfer
+        syntax, and here it is one image."""
+        images = [make_image(size=8192) for _ in range(3)]
+        images[0].compress(RLELossless, generate_instance_uid=False)
+        node.behaviour = lambda _event, request: (
+            0x0111 if str(request.AffectedSOPInstanceUID) in {one.uid for one in node.arrivals} else warning
+        )
+        sender = opened(api, "dicom", **settings)
+        sender.send(stored(here, api, *images))
+        assert {arrival.uid for arrival in node.arrivals} == set(uids(images))
+
     def test_stored_images_in_a_syntax_that_the_node_does_not_take(
         self, here: OrthancServer, api: OrthancApi, tmp_path: Path
     ) -> None:

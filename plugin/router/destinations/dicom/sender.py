@@ -26,6 +26,7 @@ from router.destinations.own_modalities import make_known
 from router.destinations.portions import PORTION
 from router.destinations.spreading import Spreading
 from router.destinations.storage_commitment import Commitments, Found, Receipt, look_again_seconds
+from router.destinations.storage_status import is_stored
 from router.orthanc_api import OrthancError, OrthancUnreachable
 
 #: Orthanc proposes these for every SOP class; images whose syntax is not known are of none.
@@ -177,8 +178,9 @@ class DicomSender:
                 return []
             if failure is not None:
                 self._experience.be_careful()
-                # One that was alone, and was answered with a failure, has not come there by us.
-                if len(portion) > 1 or failure.status is None:
+                # One that was alone, and was answered with a failure, has not come there by us. Orthanc takes
+                # warnings for failures.
+                if len(portion) > 1 or failure.status is None or is_stored(failure.status):
                     offered.update(portion)
                 return list(images[start:])
             if time.monotonic() - began > _SLOW_SECONDS * len(portion):
