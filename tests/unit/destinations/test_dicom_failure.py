@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.destinations.dicom_failure import understood
+from router.destinations.dicom.failure import understood
 
 _STORE = 'DicomAssociation - C-STORE to AET "NODE": '
 

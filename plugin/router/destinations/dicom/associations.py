@@ -9,8 +9,8 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from router.destinations.dicom.association import MOST_CONTEXTS, Association, AssociationLost, Context
 from router.destinations.dicom.dicom_file import DicomFile
 from router.destinations.dicom.experience import Experience
+from router.destinations.dicom.failure import UNCOMPRESSED_SYNTAXES, sop_class_not_taken, syntax_not_taken
 from router.destinations.dicom.node import Node
-from router.destinations.dicom_failure import UNCOMPRESSED_SYNTAXES, sop_class_not_taken, syntax_not_taken
 from router.destinations.outgoing import ImageRefused, Outgoing
 
 #: What every node takes an image in, if it takes it uncompressed (PS3.5, 10.1), the more telling one first.

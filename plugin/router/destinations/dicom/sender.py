@@ -10,11 +10,12 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from router.destinations.dicom.association import Association, AssociationLost, Context, NoAssociation
 from router.destinations.dicom.experience import Experience
+from router.destinations.dicom.failure import Failure, refusal, understood
 from router.destinations.dicom.node import NodeLookup, unknown_alias
 from router.destinations.dicom.sending import Report, Sending
 from router.destinations.dicom.settings import DicomSettings
 from router.destinations.dicom.several import SeveralAssociations
-from router.destinations.dicom_failure import Failure, refusal, understood
+from router.destinations.dicom.storage_commitment import Commitments, Found, Receipt, look_again_seconds
 from router.destinations.kind import (
     DestinationUnavailable,
     Installation,
@@ -25,7 +26,6 @@ from router.destinations.outgoing import Outgoing
 from router.destinations.own_modalities import make_known
 from router.destinations.portions import PORTION
 from router.destinations.spreading import Spreading
-from router.destinations.storage_commitment import Commitments, Found, Receipt, look_again_seconds
 from router.destinations.storage_status import is_stored
 from router.orthanc_api import OrthancError, OrthancUnreachable
 

@@ -21,8 +21,8 @@ from router.destinations.dicom.association import (
 from router.destinations.dicom.associations import Associations, Unencoded
 from router.destinations.dicom.dicom_file import DicomFile
 from router.destinations.dicom.experience import Experience
+from router.destinations.dicom.failure import refusal, sop_class_not_taken
 from router.destinations.dicom.node import Node
-from router.destinations.dicom_failure import refusal, sop_class_not_taken
 from router.destinations.kind import DestinationUnavailable
 from router.destinations.one_by_one import contents
 from router.destinations.outgoing import ImageGone, ImageRefused, Outgoing

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from router.destinations.storage_commitment import Overdue
+from router.destinations.dicom.storage_commitment import Overdue
 
 _AET = r"^[ -\[\]-~]{1,16}$"  # PS3.5 6.2, AE: 16 characters, no backslash, no control characters
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from router.destinations.dicom_failure import understood
+from router.destinations.dicom.failure import understood
 from router.destinations.kind import DestinationUnavailable
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 
