@@ -10,7 +10,7 @@ GUIDE = REPOSITORY / "docs/extending.md"
 
 
 class Examples(NamedTuple):
-    """The source of each example, in the order of the guide."""
+    """The source of each example."""
 
     kind: str
     action: str
@@ -18,8 +18,14 @@ class Examples(NamedTuple):
 
 
 def examples() -> Examples:
-    """The examples as the guide has them."""
-    return Examples(*re.findall(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL))
+    """The examples as the guide has them, each in a section of its own."""
+    guide = GUIDE.read_text("utf-8")
+    return Examples(
+        *(
+            re.findall(rf"^## {section}\n.*?```python\n(.*?)```", guide, re.DOTALL | re.MULTILINE)[0]
+            for section in ("A kind of destination", "An action", "A filter of templates")
+        )
+    )
 
 
 def extended_repository(folder: Path) -> Path:
