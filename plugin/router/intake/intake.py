@@ -12,7 +12,7 @@ from itertools import islice
 
 from router.catalog import Catalog
 from router.clock import Clock
-from router.health import Health, Problem
+from router.health import Health
 from router.intake.arrivals import ArrivalPlanner
 from router.intake.change_log import ChangeLog
 from router.intake.clock_watch import ClockWatch
@@ -20,6 +20,7 @@ from router.intake.database_check import DatabaseCheck, anchor_of
 from router.intake.index_check import IndexCheck, others_of_index
 from router.intake.pacing import Pacing
 from router.intake.quiet import QuietPlanner
+from router.intake.status import IntakeStatus, Lag, PassedOver
 from router.intake.stored_instances import StoredInstances
 from router.orthanc_api import Changes, OrthancApi, OrthancError, OrthancUnreachable
 from router.settings import Index
@@ -52,14 +53,6 @@ _STOP_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class PassedOver:
-    """That the intake has begun behind images that nobody has looked at."""
-
-    images: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class IntakeScope:
     """Whose images the intake plans, and how."""
 
@@ -70,29 +63,6 @@ class IntakeScope:
     compare_digests: bool
     #: How many policies may follow one another upon what the first has made.
     hop_limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class IntakeStatus:
-    """How far the intake is."""
-
-    cursor: int | None
-    #: What keeps it from going on; None where nothing does.
-    problem: str | None
-    #: When the change log was last read to its end.
-    caught_up_at: datetime | None
-    #: Instances planned since the start.
-    instances: int
-    #: What was passed over at the start; None where nothing was.
-    passed_over: PassedOver | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Lag:
-    """How far the intake is behind Orthanc."""
-
-    changes: int
-    seconds: float
 
 
 class Intake:
@@ -137,22 +107,7 @@ class Intake:
 
     def health(self, *, store_answers: bool) -> Health:  # noqa: ARG002 - it asks only after a rare start
         """How far it is, and what keeps it from going on."""
-        status = self._status
-        problems = [status.problem] if status.problem else []
-        passed_over = status.passed_over
-        if passed_over is not None and not self._replayed_since(passed_over.at):
-            problems.append(
-                "Orthanc's database is another one than before, and none of its images is known:"
-                f" {passed_over.images} that were stored already were not looked at. To have policies act"
-                " on them, replay each (Policies, Replay) over the time in which they came in. This is"
-                " shown until a replay is begun, or Orthanc is restarted."
-            )
-        told = {
-            "cursor": status.cursor,
-            "caught_up_at": status.caught_up_at,
-            "instances": status.instances,
-        }
-        return Health([Problem("intake", one) for one in problems], answer={"intake": told})
+        return self._status.health(self._replayed_since)
 
     def _replayed_since(self, moment: datetime) -> bool:
         """Whether somebody has begun a replay since then."""
