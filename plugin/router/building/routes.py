@@ -8,10 +8,9 @@ from router.administration.case_making import CaseMaker
 from router.administration.code_lists import CodeListAdministration
 from router.administration.device_library import DeviceLibraryAdministration
 from router.administration.filling import Filling
-from router.administration.key_table import KeyTable
+from router.administration.key_table import KeyTable, StoredPatients
 from router.administration.nodes import NodeAdministration
 from router.administration.redaction_library import RedactionLibrary
-from router.administration.stored_patients import StoredPatients
 from router.api.activity import ActivityRoutes
 from router.api.audit import AuditRoutes
 from router.api.callbacks import CallbackRoutes

@@ -4,7 +4,7 @@ import pytest
 from pydicom import Dataset
 from pydicom.sequence import Sequence
 
-from router.administration.stored_patients import StoredPatients
+from router.administration.key_table import StoredPatients
 from samples import file_bytes, make_image
 from servers.orthanc_in_memory import OrthancInMemory
 
