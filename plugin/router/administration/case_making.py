@@ -3,27 +3,29 @@
 The image is de-identified as a `transform` does it (PS3.15, Annex E), and only the tags are taken that a rule
 asks for. Whether the device or the institution is known does not matter here: what identifies the patient
 goes. Descriptions, which most rules are about, stay, but for words that are in the patient's name or in
-another identifier.
-"""
+another identifier."""
 
 import io
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pydicom
 from pydicom import DataElement, Dataset
+from pydicom.datadict import keyword_for_tag
 
 from router.administration.explaining import Explainer
-from router.administration.tags_of_image import tags_of
 from router.clock import MACHINE_ZONE, Clock
 from router.documents.policy import StoredResource
 from router.documents.transform import Anonymization, Transform
 from router.orthanc_api import OrthancApi
 from router.rules import Moment, Reading, Rule, RuleError
 from router.rules.dataset_item import DatasetItem
-from router.rules.tag_path import TagPath, parse_tag
+from router.rules.item import Item
+from router.rules.raw import Opaque, Raw
+from router.rules.tag_path import Step, TagPath, parse_tag
 from router.templates import header_of
 from router.transforms import Transforms, Untransformable
 from router.transforms.dummies import TEXT, dummy
@@ -189,3 +191,33 @@ def _name(tags: dict[str, Any]) -> str:
     described = ("StudyDescription", "SeriesDescription", "ProtocolName", "BodyPartExamined")
     parts = [tags.get("Modality"), next((tags[tag] for tag in described if tags.get(tag)), None)]
     return " ".join(str(part) for part in parts if part)[:200].strip() or "A stored image"
+
+
+def tags_of(item: Item, paths: Iterable[Sequence[Step]]) -> dict[str, Any]:
+    """What the image has at these paths; of a sequence that leads there all items."""
+    below: defaultdict[Step, list[Sequence[Step]]] = defaultdict(list)
+    for first, *rest in paths:
+        below[replace(first, index=None)].append(rest)
+    tags: dict[str, Any] = {}
+    for step, rests in below.items():
+        text = _written(step)
+        vr = parse_tag(text).vr
+        items = item.items(step) if vr == "SQ" or any(rests) else None
+        element = item.element(step, vr)
+        if items:
+            tags[text] = [tags_of(inner, [rest for rest in rests if rest]) for inner in items]
+        elif element is not None:
+            values = [_value(value) for value in element.values]
+            tags[text] = values[0] if len(values) == 1 else values
+    return tags
+
+
+def _value(value: Raw) -> str | int | float:
+    return str(value) if isinstance(value, Opaque) else value
+
+
+def _written(step: Step) -> str:
+    """The tag as rules write it."""
+    if step.creator:
+        return f'{step.group:04X},"{step.creator}",{step.element:02X}'
+    return keyword_for_tag(step.number) or f"{step.group:04X},{step.element:04X}"
