@@ -12,6 +12,7 @@ from router.clock import Clock
 from router.documents.delivery import FINISHED, UNLISTED, Delivery, State
 from router.documents.document import Document
 from router.documents.invalid import validated
+from router.documents.lineage import Place
 from router.store import DeliveryFilter, Store
 
 
@@ -46,10 +47,26 @@ class Order(Filters):
     count: int | None = Field(default=None, ge=0, strict=True)
 
 
+class Made(Document):
+    """Something that a delivery has made in this Orthanc."""
+
+    source: Place
+    result: Place
+    #: The name of the service; None where the router has made it.
+    service: str | None
+
+
+class MadeResults(Document):
+    """All that a delivery has made in this Orthanc."""
+
+    results: list[Made]
+
+
 class DeliveryDetail(Delivery):
     """A delivery with the Orthanc identifiers of its instances."""
 
     instance_ids: list[str]
+    lineage: MadeResults | None  # type: ignore[assignment]  # where it is stored, it says nothing
 
 
 class Count(Document):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal, NotRequired
 
+from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from router.api.http import Role
@@ -124,8 +125,9 @@ class CountsByState(TypedDict, total=False):
     cancelled: int
 
 
+@with_config(ConfigDict(extra="allow"))
 class Health(TypedDict):
-    """How the router is."""
+    """How the router is. A part may say more of itself than is described here."""
 
     #: Warning: it works, and a destination cannot be reached.
     status: Literal["ok", "warning", "degraded"]

@@ -78,7 +78,8 @@ class OpenApiDocument(TypedDict):
 
 
 class _Schemas(GenerateJsonSchema):
-    """An answer has each field of its model, but for those that a TypedDict need not have, and no other."""
+    """An answer has each field of its model, but for those that a TypedDict need not have. It has no
+    other, unless the model says `extra="allow"`."""
 
     def field_title_should_be_set(self, _schema: Any) -> bool:
         """No title says more than the name of its field."""
@@ -103,9 +104,11 @@ class _Schemas(GenerateJsonSchema):
         return self._closed(super().typed_dict_schema(schema))
 
     def _closed(self, schema: JsonSchemaValue) -> JsonSchemaValue:
-        if self.mode == "serialization" and "properties" in schema:
-            return {**schema, "additionalProperties": False}
-        return schema
+        if self.mode != "serialization" or "properties" not in schema:
+            return schema
+        if schema.get("additionalProperties") is True:  # which is how JSON Schema takes what does not say it
+            return {name: value for name, value in schema.items() if name != "additionalProperties"}
+        return {**schema, "additionalProperties": False}
 
 
 def openapi(routes: Sequence[Route]) -> OpenApiDocument:

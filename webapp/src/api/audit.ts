@@ -3,31 +3,9 @@ import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { request, requestFile } from "./client";
 import type { Page } from "./deliveries";
 import type { List } from "./documents";
+import type { AuditEntry, Verification } from "./schema";
 
-export interface AuditEntry {
-  /** Its place in the chain, from 1. */
-  number: number;
-  at: string;
-  /** The id of the node where it was done. */
-  node: string;
-  /** Such as `policy.changed`. */
-  event: string;
-  actor: { type: "user" | "policy" | "router"; name: string; id: string; address: string };
-  object: { type: string; id: string; name: string; revision: number | null } | null;
-  patient: {
-    patient_id: string;
-    patient_name: string;
-    accession_number: string;
-    study_instance_uid: string;
-    study: string;
-  } | null;
-  destination: { id: string; name: string; kind: string } | null;
-  outcome: "success" | "failure";
-  detail: string;
-  instances: number | null;
-  previous: string;
-  hash: string;
-}
+export type { AuditEntry, Verification };
 
 export interface AuditFilter {
   /** An event, or with a dot at its end all events of a kind. */
@@ -49,21 +27,6 @@ export function useAudit(filter: AuditFilter, page: Page) {
     placeholderData: keepPreviousData,
     refetchInterval: 10_000,
   });
-}
-
-/** Whether the chain is whole. */
-export interface Verification {
-  ok: boolean;
-  entries: number;
-  first: number | null;
-  last: number | null;
-  /** The first entry that is not as it was written. */
-  broken_at: number | null;
-  message: string;
-  /** Of the last entry: whoever keeps it elsewhere can tell later whether the end was cut off. */
-  hash: string | null;
-  /** Where this was a stretch of a long trail: the entry after which to go on. */
-  go_on_after: number | null;
 }
 
 /** The whole trail, stretch by stretch, until its end or the first entry that is not as it was written. */

@@ -1,11 +1,8 @@
 import { apiRoot } from "../place";
 import { forgetRefusedToken, loginHeaders } from "./login";
+import type { ErrorContent, Fault } from "./schema";
 
-/** A fault in one place of a document, such as `rule.all[0].tag`. */
-export interface Fault {
-  path: string;
-  message: string;
-}
+export type { Fault };
 
 /** An answer that is not a success. */
 export class ApiError extends Error {
@@ -104,8 +101,9 @@ function parse(text: string): unknown {
   }
 }
 
+/** Where Orthanc itself has answered, nothing of it need be there. */
 interface ErrorBody {
-  error?: { code?: string; message?: string; details?: Fault[] | null };
+  error?: Partial<ErrorContent>;
 }
 
 function asError(status: number, content: unknown): ApiError {

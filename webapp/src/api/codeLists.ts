@@ -2,50 +2,17 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { request } from "./client";
 import type { List } from "./documents";
+import type { CodeList, CodeListDraft, CodeListImported, CodeListRevision, OfProject } from "./schema";
+
+export type { CodeList, CodeListDraft, CodeListImported, CodeListRevision, OfProject };
 
 /** What becomes of images of patients who are not in the list. */
-export const misses = ["derive", "hold", "refuse"] as const;
+export const misses = [
+  "derive",
+  "hold",
+  "refuse",
+] as const satisfies readonly CodeList["current"]["on_miss"][];
 export type Miss = (typeof misses)[number];
-
-/** Whose list it is; with the project `@destination` it is that of one destination (its id). */
-export interface OfProject {
-  project: string;
-  destination: string;
-}
-
-export interface CodeListRevision {
-  revision: number;
-  codes: number;
-  on_miss: Miss;
-  comment: string;
-  updated_at: string;
-  updated_by: string;
-}
-
-export interface CodeList extends OfProject {
-  current: CodeListRevision;
-  /** What undoing brings back. */
-  previous: CodeListRevision | null;
-}
-
-export interface CodeListDraft extends OfProject {
-  /** null: the codes stay as they are. */
-  csv: string | null;
-  on_miss: Miss;
-  /** The revision that was seen; 0 for none. */
-  revision: number;
-  dry_run: boolean;
-}
-
-/** What an import does, or would do. */
-export interface CodeListImported {
-  dry_run: boolean;
-  codes: number;
-  added: number;
-  changed: number;
-  removed: number;
-  warnings: string[];
-}
 
 const key = ["codeLists"];
 

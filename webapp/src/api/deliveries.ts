@@ -1,20 +1,15 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { request } from "./client";
-import type { Delivery, DeliveryState } from "./deliveryDocuments";
+import type { Delivery, DeliveryDetail, DeliveryState } from "./deliveryDocuments";
 import type { List } from "./documents";
+import type { paths } from "./schema";
 
 const key = ["deliveries"] as const;
 
-export interface DeliveryFilter {
-  state?: DeliveryState[];
-  policy?: string;
-  destination?: string;
-  resource?: string;
-  /** Those that a replay, or routing by hand, has made. */
-  run?: string;
-  since?: string;
-  search?: string;
-}
+type Query = NonNullable<paths["/router/deliveries"]["get"]["parameters"]["query"]>;
+
+/** `run`: those that a replay, or routing by hand, has made. */
+export type DeliveryFilter = Omit<Query, "state" | keyof Page> & { state?: DeliveryState[] };
 
 export interface Page {
   limit: number;
@@ -35,7 +30,7 @@ export function useDeliveries(filter: DeliveryFilter, page: Page, refreshMillise
 export function useDelivery(id: string) {
   return useQuery({
     queryKey: [...key, id],
-    queryFn: ({ signal }) => request<Delivery>(`deliveries/${id}`, { signal }),
+    queryFn: ({ signal }) => request<DeliveryDetail>(`deliveries/${id}`, { signal }),
     refetchInterval: 3000,
   });
 }

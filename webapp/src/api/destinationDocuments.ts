@@ -1,46 +1,13 @@
 /** Destinations, and what describes them, as they cross the API. */
 import type { Stored } from "./documents";
+import type { ShownDestination, ShownKind } from "./schema";
 
-export interface Retry {
-  attempts: number;
-  initial_seconds: number;
-  max_seconds: number;
-}
+export type { HostKey, Modality, RetryOutput as Retry, TestResult } from "./schema";
+export type Destination = ShownDestination;
+export type Settings = Destination["settings"];
 
-export type Settings = Record<string, unknown>;
-
-export interface DestinationDraft {
-  name: string;
-  kind: string;
-  enabled: boolean;
-  /** Outside the hospital: what goes there is meant to name no patient. */
-  external: boolean;
-  settings: Settings;
-  retry: Retry;
-  concurrency: number | null;
-  batch: number;
-  alternate: string | null;
-  /** Why it is saved; of each save alone. */
-  comment: string;
-}
-
-export type Destination = DestinationDraft &
-  Stored & {
-    /** The settings that are secrets and have a value, which is never shown. */
-    secrets_set?: string[];
-  };
-
-/** A server's public key, and the fingerprint that people compare. */
-export interface HostKey {
-  host_key: string;
-  fingerprint: string;
-}
-
-export interface TestResult {
-  ok: boolean;
-  detail: string;
-  milliseconds: number;
-}
+/** What a person writes of a destination. */
+export type DestinationDraft = Omit<Destination, keyof Stored | "secrets_set">;
 
 /** The part of JSON Schema that settings are described with. */
 export interface Schema {
@@ -68,17 +35,4 @@ export interface Schema {
   $defs?: Record<string, Schema>;
 }
 
-export interface DestinationKind {
-  kind: string;
-  label: string;
-  /** The types of the actions that can use it. */
-  actions: string[];
-  schema: Schema;
-}
-
-export interface Modality {
-  name: string;
-  aet: string;
-  host: string;
-  port: number;
-}
+export type DestinationKind = Omit<ShownKind, "schema"> & { schema: Schema };

@@ -2,15 +2,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Redaction } from "./actions";
 import { request } from "./client";
+import type { DeviceLibrary as Served } from "./schema";
 
-export interface DeviceLibrary {
-  redactions: Redaction[];
-  comment: string;
-  /** 0 for the empty one that nobody has saved. */
-  revision: number;
-  updated_at: string | null;
-  updated_by: string;
-}
+export type DeviceLibrary = Omit<Served, "redactions"> & { redactions: Redaction[] };
 
 const key = ["devices"];
 

@@ -1,8 +1,10 @@
 /** Policies and destinations as one document, for another router or for keeping. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { request } from "./client";
-import type { PolicyWarning } from "./checks";
-import type { Difference } from "./history";
+import type { Change, Imported } from "./schema";
+
+export type ImportChange = Change;
+export type ImportResult = Imported;
 
 export const formats = ["yaml", "json"] as const;
 export type Format = (typeof formats)[number];
@@ -11,20 +13,6 @@ export type Format = (typeof formats)[number];
 export async function exported(format: Format): Promise<string> {
   const document = await request<unknown>("export", { filters: { format } });
   return typeof document === "string" ? document : `${JSON.stringify(document, null, 2)}\n`;
-}
-
-/** What importing does to one document. */
-export interface ImportChange {
-  kind: "policy" | "destination";
-  name: string;
-  change: "create" | "update" | "unchanged";
-  differences: Difference[];
-}
-
-export interface ImportResult {
-  dry_run: boolean;
-  changes: ImportChange[];
-  warnings: PolicyWarning[];
 }
 
 export interface Import {

@@ -2,21 +2,15 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { request } from "./client";
 import type { List, Stored } from "./documents";
+import type { Difference, DifferencesAnswer, Policy } from "./schema";
+
+export type { Difference };
 
 /** The collections whose documents have a history. */
 export type Collection = "policies" | "destinations";
 
-/** One place that is different between two documents. */
-export interface Difference {
-  /** As in faults: `actions[1].subject`. */
-  path: string;
-  change: "added" | "removed" | "changed" | "moved";
-  before: unknown;
-  after: unknown;
-}
-
 /** A revision of a document, with why it was saved. */
-export type Revision = Stored & { name: string; comment: string; enabled: boolean };
+export type Revision = Stored & Pick<Policy, "name" | "comment" | "enabled">;
 
 /** All revisions of a document, newest first. */
 export function useRevisions<Document extends Revision>(collection: Collection, id: string) {
@@ -32,7 +26,7 @@ export function useDifferences(collection: Collection, id: string, from: number,
   return useQuery({
     queryKey: [collection, id, "differences", from, to],
     queryFn: ({ signal }) =>
-      request<{ differences: Difference[] }>(`${collection}/${id}/differences`, {
+      request<DifferencesAnswer>(`${collection}/${id}/differences`, {
         filters: { from, to },
         signal,
       }),

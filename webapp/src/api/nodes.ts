@@ -2,31 +2,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { request } from "./client";
 import type { List } from "./documents";
-import type { NodeState } from "./healthDocuments";
+import type { Removed, ShownNode } from "./schema";
 
-export interface RouterNode {
-  id: string;
-  name: string;
-  state: NodeState;
-  /** Whether it is the one that answers. */
-  this: boolean;
-  version: string;
-  orthanc_version: string;
-  aet: string;
-  url: string;
-  started_at: string;
-  seen_at: string;
-  /** Which of Orthanc's databases it works on; nodes with the same share what is stored. */
-  index: string;
-  /** Whether it is the one that reads the changes of its database. */
-  reads_changes: boolean;
-  lag_changes: number | null;
-  lag_seconds: number | null;
-  /** Deliveries that it is at. */
-  running: number;
-  /** Deliveries that nobody can make before it is back. */
-  waiting?: number;
-}
+export type RouterNode = ShownNode;
 
 const key = ["nodes"] as const;
 
@@ -47,8 +25,8 @@ export function useOrderNode() {
   return useMutation({
     mutationFn: ({ id, order }: { id: string; order: NodeOrder }) =>
       order === "forget"
-        ? request<{ failed_deliveries?: number }>(`nodes/${id}`, { method: "DELETE" })
-        : request<{ failed_deliveries?: number }>(`nodes/${id}/${order}`, { method: "POST" }),
+        ? request<Partial<Removed>>(`nodes/${id}`, { method: "DELETE" })
+        : request<Partial<Removed>>(`nodes/${id}/${order}`, { method: "POST" }),
     onSettled: () => {
       void client.invalidateQueries({ queryKey: ["health"] });
       return client.invalidateQueries({ queryKey: key });

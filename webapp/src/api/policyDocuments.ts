@@ -1,6 +1,7 @@
 /** Policies and their rules as they cross the API. */
 import type { Action } from "./actions";
-import type { Level, Stored } from "./documents";
+import type { Stored } from "./documents";
+import type { CaseInput, SavedPolicy, TriggerOutput } from "./schema";
 
 export type ConditionValue = string | number | readonly (string | number)[];
 
@@ -14,32 +15,19 @@ export interface Condition {
 
 export type RuleNode = { all: RuleNode[] } | { any: RuleNode[] } | { not: RuleNode } | Condition;
 
-export interface Trigger {
-  level: Level;
-  quiet_seconds?: number | null;
-}
+export type Trigger = Pick<TriggerOutput, "level"> & Partial<TriggerOutput>;
 
 /** A policy's own example: tags, or something that is stored. */
-export interface Case {
-  name: string;
-  tags?: Record<string, unknown>;
-  resource?: { level: Level; id: string };
-  matches: boolean;
-}
+export type Case = Pick<CaseInput, "name" | "matches"> & {
+  [Of in "tags" | "resource"]?: NonNullable<CaseInput[Of]>;
+};
 
-export interface PolicyDraft {
-  name: string;
-  description: string;
-  enabled: boolean;
-  order: number;
+/** What a person writes of a policy. */
+export type PolicyDraft = Omit<SavedPolicy, keyof Stored | "trigger" | "rule" | "actions" | "cases"> & {
   trigger: Trigger;
   rule: RuleNode;
-  fallback: boolean;
-  stop: boolean;
   actions: Action[];
   cases: Case[];
-  /** Why it is saved; of each save alone. */
-  comment: string;
-}
+};
 
 export type Policy = PolicyDraft & Stored;

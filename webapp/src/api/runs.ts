@@ -2,127 +2,50 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Priority } from "./actions";
 import { request } from "./client";
-import type { DeliveryResource, DeliveryState } from "./deliveryDocuments";
-import type { Level, List } from "./documents";
+import type { List } from "./documents";
 import type { PolicyDraft } from "./policyDocuments";
 import type { Page } from "./deliveries";
+import type {
+  DeliveringRun,
+  PreviewRequest,
+  PreviewRun,
+  ShownRunStudy as RunStudy,
+  SimulationRun,
+} from "./schema";
 
-export const runKinds = ["preview", "replay", "route", "simulation"] as const;
-export type RunKind = (typeof runKinds)[number];
+export type {
+  DeliveringReport as ReplayReport,
+  DestinationReference as RunDestination,
+  PreviewReport,
+  Sample,
+  SimulatedHour,
+  SimulationReport,
+} from "./schema";
+export type { RunStudy };
 
-export const runStates = ["waiting", "running", "paused", "finished", "cancelled", "failed"] as const;
-export type RunState = (typeof runStates)[number];
+/** A run, with the request as it was checked. */
+export type Run = (PreviewRun | DeliveringRun | SimulationRun) & {
+  request: Selection & { draft?: unknown; days?: number };
+  deliveries?: DeliveringRun["deliveries"];
+};
+
+export type RunKind = Run["kind"];
+export const runKinds = ["preview", "replay", "route", "simulation"] as const satisfies readonly RunKind[];
+
+export type RunState = Run["state"];
+export const runStates = [
+  "waiting",
+  "running",
+  "paused",
+  "finished",
+  "cancelled",
+  "failed",
+] as const satisfies readonly RunState[];
 
 /** Which stored images are meant; nothing at all means everything that is stored. */
-export interface Selection {
-  /** Received then or later, and before; instants as ISO writes them. */
-  from?: string;
-  to?: string;
-  /** The query of Orthanc's `/tools/find` at the level of studies. */
-  studies?: Record<string, string>;
-  resources?: { level: Level; id: string }[];
-}
-
-/** A destination as it was when the run named it. */
-export interface RunDestination {
-  id: string;
-  name: string;
-  kind: string;
-}
-
-export interface RunAction {
-  id: string;
-  type: string;
-}
-
-export interface SampleTag {
-  tag: string;
-  name: string;
-  /** Null where the tag is absent. */
-  before: string | null;
-  after: string | null;
-}
-
-export interface Sample {
-  resource: DeliveryResource;
-  action: RunAction;
-  tags: SampleTag[];
-}
-
-export interface PreviewReport {
-  studies: { matched: number; unmatched: number; gained: number; lost: number };
-  instances: number;
-  bytes: number;
-  /** The revision that is in effect, which gains and losses are counted against. */
-  compared_revision: number | null;
-  destinations: {
-    destination: RunDestination | null;
-    action: RunAction;
-    studies: number;
-    instances: number;
-    bytes: number;
-    /** Images among them that came from there, and do not go back. */
-    not_sent_back?: number;
-  }[];
-  samples: Sample[];
-}
-
-export interface ReplayReport {
-  planned: number;
-  skipped_already_delivered: number;
-  failed_to_plan: unknown[];
-  instances: number;
-  bytes: number;
-  not_sent_back?: number;
-}
-
-export interface SimulatedHour {
-  at: string;
-  destination: RunDestination;
-  deliveries: number;
-  instances: number;
-  bytes: number;
-  /** Deliveries that wait at the end of the hour. */
-  queue: number;
-}
-
-export interface SimulationReport {
-  hours: SimulatedHour[];
-  totals: {
-    destination: RunDestination;
-    deliveries: number;
-    instances: number;
-    bytes: number;
-    not_sent_back?: number;
-  }[];
-  missed_windows: {
-    action: RunAction;
-    destination: RunDestination | null;
-    deliveries: number;
-    message: string;
-  }[];
-}
-
-interface AnyRun {
-  id: string;
-  state: RunState;
-  /** Without an id where it is not saved, without a revision where a draft of it was looked at. */
-  policy: { id: string | null; name: string; revision: number | null } | null;
-  request: Selection & { draft?: unknown; days?: number };
-  created_at: string;
-  created_by: string;
-  started_at: string | null;
-  finished_at: string | null;
-  progress: { studies_done: number; studies_total: number | null; instances: number };
-  error: string | null;
-  /** What became of the deliveries that a replay has made. */
-  deliveries?: Partial<Record<DeliveryState, number>> | null;
-}
-
-export type Run =
-  | (AnyRun & { kind: "preview"; report: PreviewReport | null })
-  | (AnyRun & { kind: "replay" | "route"; report: ReplayReport | null })
-  | (AnyRun & { kind: "simulation"; report: SimulationReport | null });
+export type Selection = {
+  [Part in "from" | "to" | "studies" | "resources"]?: NonNullable<PreviewRequest[Part]>;
+};
 
 /** What a simulation is over, in milliseconds since 1970. */
 export function periodOf({ created_at, request }: Run): { from: number; to: number } {
@@ -137,17 +60,6 @@ export function isOver({ state }: Pick<Run, "state">): boolean {
 
 export const verdicts = ["matched", "unmatched", "gained", "lost"] as const;
 export type RunVerdict = (typeof verdicts)[number];
-
-/** What a run says of one study. */
-export interface RunStudy {
-  resource: DeliveryResource | null;
-  verdict: "matched" | "unmatched" | null;
-  change: "gained" | "lost" | null;
-  reason: string;
-  instances: number;
-  matching_instances: number;
-  bytes: number;
-}
 
 const key = ["runs"] as const;
 

@@ -4516,10 +4516,7 @@ export interface components {
             finished_at: string | null;
             /** @default null */
             instead_of: string | null;
-            /** @default null */
-            lineage: {
-                [key: string]: unknown;
-            } | null;
+            lineage: components["schemas"]["MadeResults"] | null;
             instance_ids: string[];
         };
         /**
@@ -4820,7 +4817,7 @@ export interface components {
         };
         /**
          * Health
-         * @description How the router is.
+         * @description How the router is. A part may say more of itself than is described here.
          */
         Health: {
             /** @enum {string} */
@@ -5115,6 +5112,15 @@ export interface components {
             total: number;
         };
         /**
+         * Made
+         * @description Something that a delivery has made in this Orthanc.
+         */
+        Made: {
+            source: components["schemas"]["Place"];
+            result: components["schemas"]["Place"];
+            service: string | null;
+        };
+        /**
          * MadeCase
          * @description A case, and what a person should know of it.
          */
@@ -5136,6 +5142,13 @@ export interface components {
             /** @enum {string} */
             level: "instance" | "series" | "study";
             id: string;
+        };
+        /**
+         * MadeResults
+         * @description All that a delivery has made in this Orthanc.
+         */
+        MadeResults: {
+            results: components["schemas"]["Made"][];
         };
         /**
          * MissedWindow
@@ -5471,6 +5484,18 @@ export interface components {
         Pictures: {
             before: string | null;
             after: string | null;
+        };
+        /**
+         * Place
+         * @description An Orthanc resource with those that it is in; empty where the level has none.
+         */
+        Place: {
+            /** @enum {string} */
+            level: "instance" | "series" | "study";
+            id: string;
+            /** @default  */
+            series: string;
+            study: string;
         };
         /**
          * Policy
@@ -6795,8 +6820,10 @@ export type ListedShownRunStudy = components['schemas']['Listed_ShownRunStudy_']
 export type ListedTagEntry = components['schemas']['Listed_TagEntry_'];
 export type ListedTemplateFilter = components['schemas']['Listed_TemplateFilter_'];
 export type ListedUnionPreviewRunDeliveringRunSimulationRun = components['schemas']['Listed_Union_PreviewRun__DeliveringRun__SimulationRun__'];
+export type Made = components['schemas']['Made'];
 export type MadeCase = components['schemas']['MadeCase'];
 export type MadeFrom = components['schemas']['MadeFrom'];
+export type MadeResults = components['schemas']['MadeResults'];
 export type MissedWindow = components['schemas']['MissedWindow'];
 export type Modality = components['schemas']['Modality'];
 export type ModifyInput = components['schemas']['Modify-Input'];
@@ -6817,6 +6844,7 @@ export type Order = components['schemas']['Order'];
 export type OrthancHealth = components['schemas']['OrthancHealth'];
 export type Patient = components['schemas']['Patient'];
 export type Pictures = components['schemas']['Pictures'];
+export type Place = components['schemas']['Place'];
 export type Policy = components['schemas']['Policy'];
 export type PolicyDraft = components['schemas']['PolicyDraft'];
 export type PolicyReference = components['schemas']['PolicyReference'];

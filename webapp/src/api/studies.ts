@@ -3,12 +3,10 @@ import { request } from "./client";
 import type { Lineage } from "./deliveryDocuments";
 import type { Level } from "./documents";
 import type { ResourceExplanation, StoredStudy } from "./ruleDocuments";
+import type { StoredResource } from "./schema";
 
 /** Something stored, at any level. */
-export interface ResourceReference {
-  level: Level;
-  id: string;
-}
+export type ResourceReference = StoredResource;
 
 /** What Orthanc and the router call the resources of each level in their addresses. */
 export const resourcePaths = { instance: "instances", series: "series", study: "studies" } as const;

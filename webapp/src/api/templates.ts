@@ -1,26 +1,16 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { request } from "./client";
-import type { Level, List } from "./documents";
+import type { List } from "./documents";
+import type { FilledTemplate, TemplateFilter, TemplateTrial } from "./schema";
+
+export type { TemplateFilter };
 
 /** What a template is for: a text or HTML that is sent to people, a tag's new value, or a file's path. */
-export type TemplateUse = "text" | "html" | "value" | "path";
+export type TemplateUse = NonNullable<TemplateTrial["use"]>;
 
-/** Something stored that templates are tried with, and the name of the policy that has them. */
-export interface TemplateSample {
-  resource: { level: Level; id: string };
-  policy: string;
-  /** The project of the transform that a template is of. */
-  project?: string;
-}
-
-/** What a template can do to a value: `{{ StudyDate | date }}`. */
-export interface TemplateFilter {
-  name: string;
-  /** What it takes beside the value, in order. */
-  arguments: string[];
-  /** In English. */
-  documentation: string;
-}
+/** Something stored that templates are tried with, and the name of the policy that has them; of a transform,
+ * also its project. */
+export type TemplateSample = Omit<TemplateTrial, "template" | "use">;
 
 /** All filters, once they are wanted. */
 export function useTemplateFilters(wanted: boolean) {
@@ -38,7 +28,7 @@ export function useFilledTemplate(template: string, use: TemplateUse, sample: Te
   return useQuery({
     queryKey: ["template", template, use, sample],
     queryFn: ({ signal }) =>
-      request<{ text: string }>("templates/fill", {
+      request<FilledTemplate>("templates/fill", {
         method: "POST",
         body: { template, use, ...sample },
         signal,

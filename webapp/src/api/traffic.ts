@@ -1,16 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { request } from "./client";
+import type { TrafficAnswer } from "./schema";
 
-/** What the node that answers has counted during the last hour, or since it was started. */
-export interface Traffic {
-  node: { id: string; name: string };
-  /** When the first count begins; each follows the one before. */
-  since: string;
-  /** How long each count is of. */
-  seconds: number;
-  received: number[];
-  sent: number[];
-}
+export type Traffic = TrafficAnswer;
 
 /** Images of the minute before `at`, in milliseconds since 1970. */
 export interface TrafficPoint {

@@ -24,6 +24,8 @@ const entry: AuditEntry = {
   outcome: "success",
   detail: "",
   instances: 12,
+  act_id: null,
+  keyed: null,
   previous: "00",
   hash: "ab",
 };

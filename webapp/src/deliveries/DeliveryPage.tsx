@@ -4,7 +4,7 @@ import { IconBan, IconRefresh } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { useDelivery, useOrderDeliveries, type DeliveryOrder } from "../api/deliveries";
 import { useMay } from "../api/health";
-import type { Delivery } from "../api/deliveryDocuments";
+import type { Delivery, DeliveryDetail } from "../api/deliveryDocuments";
 import { LineageSection } from "../lineage/LineageSection";
 import { BackLink } from "../layout/BackLink";
 import { refused, told } from "../layout/notices";
@@ -28,12 +28,12 @@ const words = texts.deliveries;
 export function DeliveryPage() {
   const { id = "" } = useParams();
   const found = useDelivery(id);
-  if (found.data) return <DeliveryDetail delivery={found.data} />;
+  if (found.data) return <Detail delivery={found.data} />;
   if (found.isError) return <ProblemPage error={found.error} retry={() => void found.refetch()} />;
   return <Waiting height={90} />;
 }
 
-function DeliveryDetail({ delivery }: { delivery: Delivery }) {
+function Detail({ delivery }: { delivery: DeliveryDetail }) {
   return (
     <>
       <PageHeader
@@ -55,7 +55,7 @@ function DeliveryDetail({ delivery }: { delivery: Delivery }) {
             <Attempts delivery={delivery} />
           </Section>
           <DeliveryResults delivery={delivery} />
-          <DeliveryInstances ids={delivery.instance_ids ?? []} />
+          <DeliveryInstances ids={delivery.instance_ids} />
         </Stack>
         <Section title={words.detail.facts}>
           <Stack gap="sm">

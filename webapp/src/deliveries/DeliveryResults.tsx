@@ -1,5 +1,5 @@
 import { Stack, Text } from "@mantine/core";
-import type { Delivery } from "../api/deliveryDocuments";
+import type { DeliveryDetail } from "../api/deliveryDocuments";
 import { Section } from "../layout/Section";
 import { StudyLink } from "../studies/ResourceLink";
 import { texts } from "../texts";
@@ -8,7 +8,7 @@ import { resultsByStudy } from "./results";
 const words = texts.deliveries;
 
 /** What a delivery has made in this Orthanc: the studies that it is in. */
-export function DeliveryResults({ delivery }: { delivery: Delivery }) {
+export function DeliveryResults({ delivery }: { delivery: DeliveryDetail }) {
   const studies = resultsByStudy(delivery);
   if (studies.length === 0) return null;
   return (

@@ -1,7 +1,9 @@
-import type { Delivery } from "../api/deliveryDocuments";
+import type { DeliveryDetail } from "../api/deliveryDocuments";
 
 /** The studies that what a delivery has made is in, each with the number of its images. */
-export function resultsByStudy({ lineage }: Delivery): [study: string, images: number][] {
+export function resultsByStudy({
+  lineage,
+}: Pick<DeliveryDetail, "lineage">): [study: string, images: number][] {
   const images = new Map<string, Set<string>>();
   for (const { result } of lineage?.results ?? [])
     images.set(result.study, (images.get(result.study) ?? new Set()).add(result.id));

@@ -8,6 +8,7 @@ function step(source: string, result: string, delivery = `${source}${result}`): 
     result: { level: "study", id: result },
     policy: { id: "p", name: "P", revision: 1 },
     action: { id: "a", type: "modify" },
+    service: null,
     delivery,
     hops: 1,
     made_at: "2026-01-31T12:00:00Z",
@@ -24,7 +25,6 @@ describe("the graph of a lineage", () => {
     const { nodes, edges } = lineageGraph("me", {
       sources: [step("parent", "me"), step("grandparent", "parent")],
       results: [step("me", "son"), step("me", "daughter"), step("son", "grandson")],
-      complete: true,
     });
     expect(placed(nodes)).toEqual({
       me: [0, 0],
@@ -42,7 +42,6 @@ describe("the graph of a lineage", () => {
     const { edges } = lineageGraph("me", {
       sources: [],
       results: [step("me", "son", "d1"), step("me", "son", "d2")],
-      complete: true,
     });
     expect(edges.map(({ steps }) => steps.length)).toEqual([2]);
   });
@@ -52,7 +51,6 @@ describe("the graph of a lineage", () => {
     const { nodes, edges } = lineageGraph("me", {
       sources: [within],
       results: [structuredClone(within)],
-      complete: true,
     });
     expect(placed(nodes)).toEqual({ me: [0, 0] });
     expect(edges).toEqual([{ source: "me", result: "me", steps: [within] }]);
@@ -60,7 +58,7 @@ describe("the graph of a lineage", () => {
 
   it("comes to an end where results lead back", () => {
     const circle = [step("me", "other"), step("other", "me")];
-    const { nodes, edges } = lineageGraph("me", { sources: circle, results: circle, complete: true });
+    const { nodes, edges } = lineageGraph("me", { sources: circle, results: circle });
     expect(placed(nodes)).toEqual({ me: [0, 0], other: [1, 0] });
     expect(edges).toHaveLength(2);
   });

@@ -22,7 +22,10 @@ export interface LineageGraph {
 }
 
 /** The lineage of a resource as a graph; what was made within one resource is an edge from it to itself. */
-export function lineageGraph(id: string, { sources, results }: Lineage): LineageGraph {
+export function lineageGraph(
+  id: string,
+  { sources, results }: Pick<Lineage, "sources" | "results">,
+): LineageGraph {
   const columns = new Map([[id, 0]]);
   place(columns, id, results, "source", "result", 1);
   place(columns, id, sources, "result", "source", -1);

@@ -26,6 +26,8 @@ function node(name: string, state: NodeState, more: Partial<RouterNode> = {}): R
     lag_changes: 0,
     lag_seconds: 0,
     running: 0,
+    problem: "",
+    waiting: 0,
     ...more,
   };
 }

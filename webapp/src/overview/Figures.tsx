@@ -10,8 +10,8 @@ const words = texts.overview.figures;
 
 /** The four numbers that tell how it is going. */
 export function Figures({ health }: { health: Health }) {
-  const { intake = {}, deliveries = {} } = health;
-  const lag = intake.lag_changes ?? 0;
+  const { intake, deliveries = {} } = health;
+  const lag = intake?.lag_changes ?? 0;
   const open =
     (deliveries.waiting ?? 0) +
     (deliveries.running ?? 0) +
@@ -23,7 +23,7 @@ export function Figures({ health }: { health: Health }) {
       <Figure
         label={words.lag}
         value={lag}
-        hint={lag === 0 ? words.lagNone : words.lagSeconds(lengthOfTime(intake.lag_seconds ?? 0))}
+        hint={lag === 0 ? words.lagNone : words.lagSeconds(lengthOfTime(intake?.lag_seconds ?? 0))}
       />
       <Figure
         label={words.open}

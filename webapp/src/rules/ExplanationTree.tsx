@@ -1,5 +1,6 @@
 import { Group, Text } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
+import type { ConditionValue } from "../api/policyDocuments";
 import type { Explanation } from "../api/ruleDocuments";
 import { texts } from "../texts";
 import classes from "./ExplanationTree.module.css";
@@ -35,10 +36,8 @@ function Node({ node }: { node: Explanation }) {
     );
   }
   const { tag, keyword, operator, value, reason } = node;
-  const title = conditionPhrase({ tag: keyword ?? tag, operator, value });
-  const actual = (node.actual ?? []).map((one) =>
-    typeof one === "string" ? `“${one}”` : JSON.stringify(one),
-  );
+  const title = conditionPhrase({ tag: keyword || tag, operator, value: value as ConditionValue | null });
+  const actual = node.actual.map((one) => (typeof one === "string" ? `“${one}”` : JSON.stringify(one)));
   return (
     <li>
       <Line matches={node.matches} title={title} />
@@ -49,7 +48,7 @@ function Node({ node }: { node: Explanation }) {
   );
 }
 
-function Line({ matches, title }: { matches: boolean; title: string }) {
+function Line({ matches, title }: { matches: boolean | null; title: string }) {
   const Icon = matches ? IconCheck : IconX;
   return (
     <Group gap={6} wrap="nowrap" align="flex-start">

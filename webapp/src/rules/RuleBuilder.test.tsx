@@ -12,12 +12,12 @@ import { RuleBuilder } from "./RuleBuilder";
 import { toRule, toTree } from "./tree";
 
 const operators: Operator[] = [
-  { name: "equals", label: "is", vrs: ["CS", "LO", "DS"], value: "one" },
-  { name: "contains", label: "contains", vrs: ["CS", "LO"], value: "one" },
-  { name: "less_than", label: "is less than", vrs: ["DS"], value: "one" },
-  { name: "between", label: "is between", vrs: ["DS"], value: "two" },
-  { name: "in", label: "is one of", vrs: ["CS", "LO", "DS"], value: "list" },
-  { name: "exists", label: "has a value", vrs: ["CS", "LO", "DS"], value: "none" },
+  { name: "equals", label: "is", vrs: ["CS", "LO", "DS"], value: "one", negates: null },
+  { name: "contains", label: "contains", vrs: ["CS", "LO"], value: "one", negates: null },
+  { name: "less_than", label: "is less than", vrs: ["DS"], value: "one", negates: null },
+  { name: "between", label: "is between", vrs: ["DS"], value: "two", negates: null },
+  { name: "in", label: "is one of", vrs: ["CS", "LO", "DS"], value: "list", negates: null },
+  { name: "exists", label: "has a value", vrs: ["CS", "LO", "DS"], value: "none", negates: null },
 ];
 const tags: Tag[] = [
   { keyword: "Modality", name: "Modality", tag: "0008,0060", vr: "CS" },

@@ -1,5 +1,5 @@
 import { Paper, Stack, Table, Text, Title } from "@mantine/core";
-import type { Sample, SampleTag } from "../api/runs";
+import type { Sample } from "../api/runs";
 import { useActionWords } from "../layout/actionWords";
 import { Absent } from "../layout/Absent";
 import { personName } from "../layout/times";
@@ -59,7 +59,7 @@ export function Samples({ samples }: { samples: Sample[] }) {
   );
 }
 
-function Change({ tag: { tag, name, before, after } }: { tag: SampleTag }) {
+function Change({ tag: { tag, name, before, after } }: { tag: Sample["tags"][number] }) {
   return (
     <Table.Tr style={{ overflowWrap: "anywhere" }}>
       <Table.Td title={tag}>{name || tag}</Table.Td>

@@ -15,7 +15,7 @@ import { Problem } from "../../../layout/Problem";
 import { saveFile } from "../../../layout/saveFile";
 import { Time } from "../../../layout/Time";
 import { texts } from "../../../texts";
-import type { TransformPartProps } from "./TransformForm";
+import type { TransformPartProps } from "./transform";
 
 const words = texts.actions.redact.devices;
 

@@ -4,8 +4,7 @@ import { useFault } from "../../../editing/faults";
 import { TagList } from "../../../rules/TagList";
 import { texts } from "../../../texts";
 import { CodeListField } from "./CodeListField";
-import { profileOf, withProfile } from "./transform";
-import type { TransformFormProps } from "./TransformForm";
+import { profileOf, withProfile, type TransformFormProps } from "./transform";
 
 const words = texts.actions.transform;
 

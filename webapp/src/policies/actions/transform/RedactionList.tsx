@@ -19,7 +19,7 @@ import { TagRows } from "../../../rules/TagRows";
 import { texts } from "../../../texts";
 import { DeviceLibrary, IntoLibrary } from "./DeviceLibrary";
 import { RectangleRows } from "./RectangleRows";
-import type { TransformPartProps } from "./TransformForm";
+import type { TransformPartProps } from "./transform";
 
 const words = texts.actions.redact;
 

@@ -6,8 +6,7 @@ import { TagRows } from "../../../rules/TagRows";
 import { valueText } from "../../../rules/tagValues";
 import { texts } from "../../../texts";
 import { TemplateInput } from "../TemplateInput";
-import { changesMany } from "./transform";
-import type { TransformPartProps } from "./TransformForm";
+import { changesMany, type TransformPartProps } from "./transform";
 
 const words = texts.actions.transform;
 

@@ -1,6 +1,5 @@
 import { Select, Stack, Text } from "@mantine/core";
 import { use, type ReactNode } from "react";
-import type { Transform } from "../../../api/actions";
 import { useFault } from "../../../editing/faults";
 import { texts } from "../../../texts";
 import { SampleContext } from "../sample";
@@ -9,23 +8,9 @@ import { IdentityFields } from "./IdentityFields";
 import { RedactionList } from "./RedactionList";
 import { TagFields } from "./TagFields";
 import classes from "./TransformForm.module.css";
-import { projectOf, transferSyntaxes } from "./transform";
+import { projectOf, transferSyntaxes, type TransformFormProps } from "./transform";
 
 const words = texts.actions.transform;
-
-export interface TransformPartProps {
-  transform: Transform;
-  /** Where the transform stands in the document, for its faults. */
-  place: string;
-  onChange: (transform: Transform) => void;
-}
-
-export interface TransformFormProps extends TransformPartProps {
-  /** Whether the result is stored in this Orthanc, and not only sent. */
-  stores: boolean;
-  /** Where the result is sent to; empty where it is stored. */
-  destination?: string;
-}
 
 /** Everything that is changed in the images: whose they are, tags, pixels, encoding. */
 export function TransformForm({ stores, destination = "", ...part }: TransformFormProps) {

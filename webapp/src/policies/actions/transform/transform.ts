@@ -1,5 +1,20 @@
 import { retentions, type Anonymization, type Transform } from "../../../api/actions";
 
+/** What a part of the transform's form is given. */
+export interface TransformPartProps {
+  transform: Transform;
+  /** Where the transform stands in the document, for its faults. */
+  place: string;
+  onChange: (transform: Transform) => void;
+}
+
+export interface TransformFormProps extends TransformPartProps {
+  /** Whether the result is stored in this Orthanc, and not only sent. */
+  stores: boolean;
+  /** Where the result is sent to; empty where it is stored. */
+  destination?: string;
+}
+
 /** Encodings that lose nothing (PS3.5, Annex A), the most compatible one first. */
 export const transferSyntaxes = [
   "1.2.840.10008.1.2.1",
