@@ -79,7 +79,7 @@ class OpenApiDocument(TypedDict):
 
 class _Schemas(GenerateJsonSchema):
     """An answer has each field of its model, but for those that a TypedDict need not have. It has no
-    other, unless the model says `extra="allow"`."""
+    other, unless a TypedDict says `extra="allow"`."""
 
     def field_title_should_be_set(self, _schema: Any) -> bool:
         """No title says more than the name of its field."""
@@ -101,14 +101,16 @@ class _Schemas(GenerateJsonSchema):
         return self._closed(super().dataclass_schema(schema))
 
     def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> JsonSchemaValue:
-        return self._closed(super().typed_dict_schema(schema))
+        described = super().typed_dict_schema(schema)
+        # Of its own: pydantic has what a TypedDict consists of inherit it.
+        config = getattr(schema.get("cls"), "__pydantic_config__", {})
+        return self._closed(described, is_open=config.get("extra") == "allow")
 
-    def _closed(self, schema: JsonSchemaValue) -> JsonSchemaValue:
+    def _closed(self, schema: JsonSchemaValue, *, is_open: bool = False) -> JsonSchemaValue:
         if self.mode != "serialization" or "properties" not in schema:
             return schema
-        if schema.get("additionalProperties") is True:  # which is how JSON Schema takes what does not say it
-            return {name: value for name, value in schema.items() if name != "additionalProperties"}
-        return {**schema, "additionalProperties": False}
+        fields = {name: value for name, value in schema.items() if name != "additionalProperties"}
+        return fields if is_open else {**fields, "additionalProperties": False}
 
 
 def openapi(routes: Sequence[Route]) -> OpenApiDocument:
