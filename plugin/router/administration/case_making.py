@@ -3,7 +3,8 @@
 The image is de-identified as a `transform` does it (PS3.15, Annex E), and only the tags are taken that a rule
 asks for. Whether the device or the institution is known does not matter here: what identifies the patient
 goes. Descriptions, which most rules are about, stay, but for words that are in the patient's name or in
-another identifier."""
+another identifier.
+"""
 
 import io
 import re

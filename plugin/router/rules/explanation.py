@@ -1,6 +1,7 @@
 """Why a rule matches an instance or not, condition by condition.
 
-`matches` is true, false, or null where the tag has not been read."""
+`matches` is true, false, or null where the tag has not been read.
+"""
 
 from typing import Any, Literal, NotRequired, Union, final
 
