@@ -18,6 +18,7 @@ from router.destinations.one_by_one import one_by_one
 from router.destinations.outgoing import ImageRefused, Outgoing
 from router.destinations.portions import in_portions
 from router.destinations.request_failure import in_one_line
+from router.destinations.spreading import Spreading
 from router.destinations.web import WebServer, WebSettings, address_of
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 
@@ -145,12 +146,14 @@ class UrlSender:
     Not under an alias of our own: Orthanc would write its password, unencrypted, into its database.
     """
 
-    def __init__(self, url: str, settings: PeerSettings) -> None:
+    def __init__(self, url: str, settings: PeerSettings, connections: int) -> None:
+        """`connections` may be used at once, where the peer is far away."""
         self._url = url
+        self._spreading = Spreading(connections)
         self._server = WebServer(url, settings, _LARGEST_ANSWER)
 
     def send(self, images: Sequence[Outgoing]) -> None:
-        one_by_one(images, self._put)
+        one_by_one(images, self._put, self._spreading)
 
     def test(self) -> str:
         answer = self._server.call("GET", "/system")
@@ -208,7 +211,7 @@ def _greeting(system: Mapping[str, Any]) -> str:
 
 def _sender(_identifier: str, settings: PeerSettings, installation: Installation) -> AliasSender | UrlSender:
     if settings.url is not None:
-        return UrlSender(settings.url, settings)
+        return UrlSender(settings.url, settings, installation.connections)
     return AliasSender(settings.peer or "", installation.orthanc)
 
 

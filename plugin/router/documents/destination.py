@@ -44,7 +44,7 @@ class DestinationDraft(Document):
     #: How often a delivery that failed is tried again.
     retry: Retry = Retry()
     #: Deliveries under way at once, each over one connection. None: the router opens as many connections as
-    #: bring something (kind `dicom`), and else makes one delivery after the other.
+    #: bring something (kinds `dicom` and `peer`), and else makes one delivery after the other.
     concurrency: int | None = Field(default=None, ge=1, le=32)
     #: Instances a delivery at most.
     batch: int = Field(default=500, ge=1, le=10_000)

@@ -85,7 +85,7 @@ export const destinations = {
     },
     concurrency: "Deliveries at once",
     concurrencyHint:
-      "Leave empty: to a DICOM node that is far away, images go over as many connections as bring something",
+      "Leave empty: a DICOM node or peer that is far away is sent images over as many connections as bring something",
     concurrencyUnset: "Automatic",
     batch: "Images in one delivery at most",
     batchHint: "What is larger is sent in several, one after the other",
