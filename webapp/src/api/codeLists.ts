@@ -63,7 +63,9 @@ function useChange<Asked, Answer>(change: (asked: Asked) => Promise<Answer>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSettled: () => client.invalidateQueries({ queryKey: key }),
+    // What transforms make of images may be another now, too.
+    onSettled: () =>
+      Promise.all([key, ["transform"]].map((queryKey) => client.invalidateQueries({ queryKey }))),
   });
 }
 

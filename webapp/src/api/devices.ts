@@ -33,7 +33,11 @@ function useChange<Asked>(change: (asked: Asked) => Promise<DeviceLibrary>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSettled: () => client.invalidateQueries({ queryKey: key }),
+    // What transforms make of images may be another now, too.
+    onSettled: () =>
+      Promise.all(
+        [key, ["transform"], ["redactions"]].map((queryKey) => client.invalidateQueries({ queryKey })),
+      ),
   });
 }
 

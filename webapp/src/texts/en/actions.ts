@@ -1,3 +1,7 @@
+function counted(codes: number): string {
+  return `${codes.toLocaleString("en")} ${codes === 1 ? "code" : "codes"}`;
+}
+
 /** What is counted of an import of codes. */
 type CodesChanged = "codes" | "added" | "changed" | "removed";
 
@@ -171,7 +175,7 @@ export const actions = {
     codes: {
       title: "List of codes",
       none: "No list of codes: all pseudonyms of the project are derived.",
-      told: (codes: number) => `${codes.toLocaleString("en")} ${codes === 1 ? "code" : "codes"} from a list.`,
+      told: (codes: number) => `${counted(codes)} from a list.`,
       by: (name: string) => (name ? `by ${name}` : ""),
       import: "Import a list of codes",
       replace: "Import another list",
@@ -194,10 +198,10 @@ export const actions = {
       reading: "The list is read",
       refused: "The list was not taken",
       changes: ({ codes, added, changed, removed }: Record<CodesChanged, number>) =>
-        `${codes.toLocaleString("en")} codes: ${added} new, ${changed} changed, ${removed} gone.`,
+        `${counted(codes)}: ${added} new, ${changed} changed, ${removed} gone.`,
       changedHint: "Whoever has images of a changed code takes the next ones for another patient's.",
-      imported: (codes: number) => `${codes.toLocaleString("en")} codes saved`,
-      undone: (codes: number) => `${codes.toLocaleString("en")} codes are in force again`,
+      imported: (codes: number) => `Saved: ${counted(codes)}`,
+      undone: (codes: number) => `In force again: ${counted(codes)}`,
     },
     trial: {
       title: "Before and after",
