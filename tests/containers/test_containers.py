@@ -175,6 +175,9 @@ def containers() -> Iterator[None]:
 def test_an_upgrade_goes_on_with_the_volumes_of_an_earlier_image(
     settings: dict[str, str], router: RouterClient
 ) -> None:
+    # The earlier router answers as its own version describes it.
+    login = settings["ORTHANC_USERNAME"], settings["ORTHANC_PASSWORD"]
+    before = RouterClient(RestClient(router.rest.url, *login, is_described=False))
     compose("up", "--detach", "--wait", "mongodb")
     (made,) = json.loads(podman("inspect", container("orthanc")))
     variables = [*made["Config"]["Env"], f"ORTHANC_PASSWORD={settings['ORTHANC_PASSWORD']}"]
@@ -191,13 +194,13 @@ def test_an_upgrade_goes_on_with_the_volumes_of_an_earlier_image(
         "docker.io/library/orthanc-router:earlier",
     )
     try:
-        wait_until(lambda: answers(router), PATIENCE, lambda: podman("logs", "--tail", 60, "earlier"))
+        wait_until(lambda: answers(before), PATIENCE, lambda: podman("logs", "--tail", 60, "earlier"))
         receiver = {"aet": "RESEARCH", "host": "research", "port": 11112}
-        destination = router.post(
+        destination = before.post(
             "/destinations", {"name": "Research", "kind": "dicom", "settings": receiver}
         )
-        router.policy("CT to research", {"all": [tag("Modality", "equals", "CT")]}, destination)
-        sends_and_delivers(router)
+        before.policy("CT to research", {"all": [tag("Modality", "equals", "CT")]}, destination)
+        sends_and_delivers(before)
         podman("stop", "--time", 30, "earlier")
     finally:
         podman("rm", "--force", "earlier")
