@@ -1,4 +1,4 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
 // What Mantine asks of a browser and jsdom does not have.
@@ -38,5 +38,8 @@ File.prototype.text = function () {
     reader.readAsText(this);
   });
 };
+
+// A busy machine needs more than the second that is the default.
+configure({ asyncUtilTimeout: 8000 });
 
 afterEach(cleanup);
