@@ -30,7 +30,7 @@ def check_answer(response: requests.Response, path: str) -> None:
     ):
         return
     wrong = [
-        f"{error.instance_path}: {error.message}"
+        f"{'/'.join(map(str, error.instance_path))}: {error.message}"
         for error in _validator(described, method, status).iter_errors(answer)
     ]
     assert not wrong, f"{method} {path} has answered otherwise than docs/openapi.json says: {wrong}"

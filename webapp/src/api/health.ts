@@ -35,7 +35,7 @@ export function useMay(role: Role): boolean {
   const may = useQuery({
     ...healthQuery,
     staleTime: Infinity,
-    select: ({ user }) => user?.roles?.includes(role),
+    select: ({ user }) => user?.roles.includes(role),
   });
   return may.data ?? true;
 }

@@ -67,7 +67,7 @@ export function DeliveryFacts({ delivery }: { delivery: Delivery }) {
     [words.images, images],
     [words.late, delivery.late ? words.lateHint : null],
     [words.unmatched, delivery.unmatched ? words.unmatchedHint(delivery.unmatched) : null],
-    [words.senders, delivery.senders?.map(senderName).filter(Boolean).join(", ")],
+    [words.senders, delivery.senders.map(senderName).filter(Boolean).join(", ")],
     [words.priority, words.priorities[delivery.priority]],
     [words.made_at, <Time at={delivery.created_at} />],
     [words.finished_at, delivery.finished_at ? <Time at={delivery.finished_at} /> : null],

@@ -139,7 +139,7 @@ function Connection({ draft, stored, onChange }: ConnectionProps) {
         <SettingsForm
           schema={kind.schema}
           settings={draft.settings}
-          secretsSet={stored?.kind === draft.kind ? (stored.secrets_set ?? []) : []}
+          secretsSet={stored?.kind === draft.kind ? stored.secrets_set : []}
           onChange={(settings) => onChange({ settings })}
         />
       ) : (

@@ -112,7 +112,7 @@ function DestinationMenu({ destination }: { destination: Destination }) {
     deletion.mutateAsync(destination.id).then(
       // Its secrets are gone for good, so that it could not come back as it was.
       () =>
-        destination.secrets_set?.length
+        destination.secrets_set.length > 0
           ? told(words.deleted(destination.name))
           : toldWithUndo(words.deleted(destination.name), bringBack),
       (error: unknown) => refused(error),

@@ -9,7 +9,7 @@ const { common } = texts;
 export function Person({ user }: { user: Health["user"] }) {
   const holder = useTokenHolder();
   const name = holder ?? user?.name;
-  const most = (["edit", "operate", "read"] as const).find((role) => user?.roles?.includes(role));
+  const most = (["edit", "operate", "read"] as const).find((role) => user?.roles.includes(role));
   return (
     <>
       {name ? (

@@ -50,7 +50,7 @@ export function NodeOrders({ node }: { node: RouterNode }) {
       >
         <Stack>
           <Text>{words.question.text}</Text>
-          <Text fw={600}>{words.question.abandoned(node.waiting ?? 0)}</Text>
+          <Text fw={600}>{words.question.abandoned(node.waiting)}</Text>
           <Group justify="flex-end">
             <Button variant="default" onClick={close} data-autofocus>
               {texts.common.cancel}

@@ -6,7 +6,7 @@ const words = texts.overview.lanes;
 
 /** How a destination's queue is, in a word and a number. */
 export function LaneState({ lane }: { lane: Lane }) {
-  const queued = (lane.waiting ?? 0) + (lane.running ?? 0) + (lane.retrying ?? 0) + (lane.held ?? 0);
+  const queued = lane.waiting + lane.running + lane.retrying + lane.held;
   const [color, label] = state(lane);
   const badge = (
     <Badge color={color} variant="light" tt="none">
@@ -32,9 +32,9 @@ export function LaneState({ lane }: { lane: Lane }) {
 }
 
 function state(lane: Lane): [color: string, label: string] {
-  if (lane.enabled === false) return ["gray", words.paused];
+  if (!lane.enabled) return ["gray", words.paused];
   if (lane.breaker === "open") return ["red", words.open];
   if (lane.breaker === "probing") return ["orange", words.probing];
-  if ((lane.retrying ?? 0) > 0) return ["orange", words.retrying];
+  if (lane.retrying > 0) return ["orange", words.retrying];
   return lane.last_success_at ? ["green", words.healthy] : ["gray", words.idle];
 }

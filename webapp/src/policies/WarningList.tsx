@@ -20,7 +20,7 @@ export function WarningList({ warnings }: { warnings: PolicyWarning[] }) {
         {warnings.map((warning, index) => (
           <List.Item key={index}>
             {warning.message}
-            {warning.policies?.map(({ id, name }) => (
+            {warning.policies.map(({ id, name }) => (
               <Anchor key={id} component={Link} to={`/policies/${id}`} ml={6} underline="always">
                 {name}
               </Anchor>

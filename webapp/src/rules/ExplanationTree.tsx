@@ -37,12 +37,11 @@ function Node({ node }: { node: Explanation }) {
   }
   const { tag, keyword, operator, value, reason } = node;
   const title = conditionPhrase({ tag: keyword || tag, operator, value: value as ConditionValue | null });
-  const actual = node.actual.map((one) => (typeof one === "string" ? `“${one}”` : JSON.stringify(one)));
   return (
     <li>
       <Line matches={node.matches} title={title} />
       <Text size="sm" c="dimmed" className={classes.reason}>
-        {reason ?? (actual.length > 0 ? words.actual(actual.join(", ")) : words.absent)}
+        {reason}
       </Text>
     </li>
   );

@@ -135,7 +135,5 @@ export const rules = {
     all: "All of these",
     any: "At least one of these",
     not: "Not this",
-    actual: (values: string) => `is ${values}`,
-    absent: "is not there",
   },
 };

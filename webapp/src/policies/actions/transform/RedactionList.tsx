@@ -74,7 +74,7 @@ function Library({ onTake }: { onTake: (redaction: Redaction) => void }) {
       <Menu.Dropdown>
         {entries.map(({ redaction, policies }, index) => (
           <Menu.Item key={index} onClick={() => onTake(redaction)}>
-            {words.libraryEntry(redaction.name ?? "", policies)}
+            {words.libraryEntry(redaction.name, policies)}
           </Menu.Item>
         ))}
       </Menu.Dropdown>
