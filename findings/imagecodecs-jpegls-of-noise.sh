@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # imagecodecs 2026.3.6 (the last with wheels for Python 3.11; CharLS 2.4.3): jpegls_encode() makes room for no more
 # bytes than a compressible image needs, and refuses noise.
 #

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Orthanc 1.10.1 (Debian 12, orthanc 1.10.1+dfsg-2+deb12u1) as C-STORE SCU: after which warnings it goes on.
 #
 # Expected: a warning says that the receiver has stored the instance (PS3.4, table B.2-1: status Bxxx; PS3.7, annex

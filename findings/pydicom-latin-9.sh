@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # pydicom 3.0.2 does not know the character sets of Latin alphabet No. 9, ISO_IR 203 and ISO 2022 IR 203.
 #
 # Expected: PS3.3, C.12.1.1.2 (tables C.12-2 and C.12-4) has both as defined terms, for ISO 8859-15. A name of a

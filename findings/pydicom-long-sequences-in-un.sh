@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # pydicom 3.0.2: a sequence of the standard that comes with the VR UN is resolved below 64 KB only.
 #
 # Expected: an attribute that the dictionary knows as a sequence, encoded as UN with a defined length (PS3.5, 6.2.2:

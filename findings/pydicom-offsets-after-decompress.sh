@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # pydicom 3.0.2: decompress() leaves the Extended Offset Table of the old encoding in the data set.
 #
 # Expected: native pixel data have no fragments, so (7FE0,0001) and (7FE0,0002), which tell where these begin and how

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # pydicom 3.0.2: compress() takes colour that is stored by plane (PlanarConfiguration 1) for colour by pixel.
 #
 # Expected: RLE (PS3.5, 8.2.2 and annex G) and JPEG 2000 (PS3.5, 8.2.4) of a red image decode to a red image, whichever way

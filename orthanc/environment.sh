@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Sourced by orthanc/start and tests/run; `root` is the folder of the checkout. Each function makes one
 # thing that is needed and does nothing where it is there already, complete and up to date.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What Orthanc loads (`PythonScript`): puts the router together and hands it to Orthanc."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Images in explicit VR big endian (PS3.5, A.3), written and read by dcmtk."""
 
 import subprocess

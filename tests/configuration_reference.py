@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Writes docs/configuration.md of the models.
 
 `PYTHONPATH=plugin .venv/tests/bin/python tests/configuration_reference.py`

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What all tests share: where the code under test is found."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Counts the test results in a folder of JUnit XML files: `count_results.py BROKEN FOLDER`.
 
 BROKEN is the number of parts that have failed. The last line of `tests/run` must not read like success

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The additions that docs/extending.md shows: a kind of destination, an action, a filter of templates."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Writes docs/licences.md: what the router is made of, and under which licences.
 
 `.venv/plugin/bin/python tests/licence_list.py`, where the packages are installed.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Studies whose images say different things, and what a policy is to make of them."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Images for the tests: small ones made here, and the files that pydicom ships."""
 
 import datetime

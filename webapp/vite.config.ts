@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { initialLoad } from "./build/initial-load.ts";

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether the container is well: the router answers through Orthanc, with the login, and has its store.
 
 A destination that is down is no matter of the container's; it is told in the output all the same.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The folder that one Orthanc with the router keeps everything in, and that only one may use at a time."""
 
 import fcntl

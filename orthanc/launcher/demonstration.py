@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The demonstration: sample images come in, three policies route them, and it is told what went where.
 
 It uses the public interfaces only: C-STORE, and the routes under `/router`.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The file `.env`: one NAME=value a line, as docker compose reads it."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What ends a start or stop with one line for the person who asked for it."""
 
 

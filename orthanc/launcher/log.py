@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Orthanc's log file: kept to a size, the last few starts kept, and read for why Orthanc has ended."""
 
 import os

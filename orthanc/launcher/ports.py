@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether Orthanc will be able to listen."""
 
 import errno

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The Orthanc that the launcher runs as its child."""
 
 import os

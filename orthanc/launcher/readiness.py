@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Waiting until the router in a new Orthanc is well."""
 
 import time

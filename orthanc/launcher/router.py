@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Hands a command of the router's own the settings of this installation; `orthanc/router` runs it."""
 
 import os

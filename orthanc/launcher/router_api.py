@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The router's public routes, as any client on this machine sees them."""
 
 import base64

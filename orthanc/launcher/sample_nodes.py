@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The nodes of the demonstration: a modality that sends pydicom's sample images, and a node that receives.
 
 DICOM PS3.4, Storage Service Class. Both are on this machine's loopback interface only.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The settings of one Orthanc with the router; `.env.example` tells what they are."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Being asked to stop, as something to wait for rather than an interruption at any point."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """`orthanc/start`, once all that it needs is installed."""
 
 import argparse

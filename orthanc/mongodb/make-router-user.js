@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // Runs once, when MongoDB's volume is still empty: makes the user that the router logs in as, with rights on
 // its own database only. A later change of the password in .env needs db.changeUserPassword() as well.
 const name = process.env.MONGO_INITDB_DATABASE;

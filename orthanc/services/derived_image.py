@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An example of a service for the action `process`: gives back each image with black and white exchanged.
 
     .venv/plugin/bin/python orthanc/services/derived_image.py --port 8091

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An example of a service for the action `process`: gives back a DICOM Structured Report about the images.
 
     .venv/plugin/bin/python orthanc/services/structured_report.py --port 8092

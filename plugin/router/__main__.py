@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """`python -m router`: what can be done with the router's documents without an Orthanc."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Registers the router with Orthanc, starts it when Orthanc has started, and ends it with Orthanc."""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The policies and destinations in force: read from the store when they change, compiled once."""
 
 import logging

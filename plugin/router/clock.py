@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The time of day, handed to whoever needs it, so that a test can hand them another."""
 
 from collections.abc import Callable

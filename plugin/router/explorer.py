@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What Orthanc's own web interfaces get added: the classic Orthanc Explorer and Orthanc Explorer 2."""
 
 import re

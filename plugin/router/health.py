@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What parts say of how they are. `/health` collects it, and knows none of them."""
 
 from collections.abc import Iterable, Mapping, Sequence

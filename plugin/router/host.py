@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The one door to the embedded `orthanc` module; hides how its versions differ (4.0 to 7.x).
 
 Rules that every caller relies on (Orthanc Book, "Python plugin for Orthanc"): a call into `orthanc`

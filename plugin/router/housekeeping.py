@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Forgets what has been finished for longer than it is to be kept."""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Stores what was made here, with where it comes from: the intake knows it before it can act on it."""
 
 import hashlib

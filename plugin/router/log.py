@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Sends Python's log messages to Orthanc's log, all in one form."""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Publishes the router's figures in Orthanc's `/tools/metrics-prometheus` (Orthanc Book, "Metrics")."""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How deep the sequences of a DICOM file are nested, counted without recursion.
 
 Orthanc and other programs read sequences by functions that call themselves; a file nested deeply enough

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Ends the process without destroying what the Python plugin keeps in global variables.
 
 Version 7.1 of the plugin frees twice the changes that it has not handed on: when it is finalized, and when

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Notices images that came in again and that Orthanc did not keep, and how they differ from what is stored.
 
 Where `OverwriteInstances` is off, Orthanc answers such an image with success and drops it. A study that is

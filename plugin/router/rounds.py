@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A part of the router that works in rounds, in a thread of its own; and what nobody foresaw there."""
 
 import logging

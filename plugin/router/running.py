@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A router whose store is open: begins and ends all its parts."""
 
 import threading

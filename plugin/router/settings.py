@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The router's settings: the section `Router` of Orthanc's configuration, and what it needs of the rest."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the parts of one node let each other know while they work."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How many images have come in and gone out lately, as a chart shows it."""
 
 import threading

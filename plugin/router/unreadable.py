@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What pydicom raises on bytes that make no sense as DICOM."""
 
 import struct

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a list of codes costs an image, and an import.
 
     .venv/tests/bin/python tests/benchmarks/code_lists.py [--codes N] [--runs N]

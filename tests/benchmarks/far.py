@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How fast images get to a node that is 40 ms away, as a round trip.
 
     .venv/tests/bin/python tests/benchmarks/far.py [--only PART...] [--runs N] [--quick] [--folder DIR]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What an import of many policies takes now, beside an earlier revision of this repository.
 
     .venv/tests/bin/python tests/benchmarks/importing.py REVISION [--runs N] [--policies N ...]

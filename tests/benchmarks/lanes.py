@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What dead destinations cost a living one: nothing much, is the promise.
 
     .venv/tests/bin/python tests/benchmarks/lanes.py [--images N] [--runs N]

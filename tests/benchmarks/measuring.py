@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Senders and receivers whose log tells the time of each message, and a table of what was measured.
 
 The times are dcmtk's own, written as it works; nothing of the measuring runs beside what is measured.

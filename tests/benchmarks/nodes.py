@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Deliveries a second of one, two and three nodes on one MongoDB, each to a destination that sleeps; and what
 an idle node asks of MongoDB.
 

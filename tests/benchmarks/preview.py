@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How fast a preview is, and what it costs those who send meanwhile.
 
     .venv/tests/bin/python tests/benchmarks/preview.py [--studies N] [--runs N]

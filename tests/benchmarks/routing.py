@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How fast images are routed, and what the router costs those who send.
 
     .venv/tests/bin/python tests/benchmarks/routing.py [--only PART...] [--quick] [--runs N] [--folder DIR]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What it costs to decide which policies an instance fires.
 
 Run with `.venv/tests/bin/python tests/benchmarks/rules.py`.

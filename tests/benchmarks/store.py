@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How the embedded store bears a backlog: `python tests/benchmarks/store.py [deliveries]`.
 
 Prints the time of a claim with ten and with many deliveries waiting, what a process grows by while it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What changing images costs now, beside an earlier revision of this repository.
 
     .venv/tests/bin/python tests/benchmarks/transforms.py REVISION [--runs N] [--megabytes N]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What keeps people with a disability from using a page, as axe-core finds it (WCAG 2.1, levels A and AA)."""
 
 from functools import cache

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A browser in front of the page that a real Orthanc serves."""
 
 import re

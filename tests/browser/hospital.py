@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A small hospital's worth of images, policies and deliveries, so that every page has something to show."""
 
 from dataclasses import asdict, dataclass

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a person would see, kept for looking at after the tests."""
 
 from playwright.sync_api import Page

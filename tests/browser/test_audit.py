@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The audit trail in the browser: what is found in it, taken out of it, and whether it is whole."""
 
 import csv

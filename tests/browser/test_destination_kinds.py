@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The form of each kind of destination: it is filled in, tried, saved, and keeps its secrets to itself."""
 
 import re

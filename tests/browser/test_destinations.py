@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Destinations in the browser: what they are, who uses them, whether they answer, what they were before."""
 
 import re

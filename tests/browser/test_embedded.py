@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How people come to the page: from Orthanc's own web interface, by a login or a token; and how it bears that
 Orthanc goes away."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every page in light and dark, on a laptop and a phone: it fits and anybody can use it."""
 
 import json

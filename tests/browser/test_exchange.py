@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Policies and destinations taken from one router and brought into another, in the browser."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The additions that docs/extending.md shows, in the page: it knows none of them by hand."""
 
 import re

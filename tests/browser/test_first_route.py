@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What an administrator does on the first day, in the browser, with real images and a real receiver."""
 
 import re

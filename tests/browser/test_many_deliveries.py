@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The list of deliveries can be used with 100,000 of them, whatever is looked for."""
 
 import time

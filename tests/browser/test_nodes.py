@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The nodes in the browser: one is made to finish, works again, and is removed when it stays offline."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Policies in the browser: their list, their editor with all that helps to write them, their history."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Previews and what follows from them in the browser: from the editor, on their own page, in the list."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A study's page as a person uses it: why it was routed, and having it routed by hand."""
 
 import re

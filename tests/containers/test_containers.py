@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The containers as people use them: an upgrade, sending, restarts, kills, full volumes, a restore.
 
 tests/containers/run prepares the engine and the images, and runs this.

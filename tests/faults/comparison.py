@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What was stored, what the ledger says, and what has arrived: compared."""
 
 from collections import Counter

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A modality that sends all the time, whatever becomes of the receiver, and remembers what was taken."""
 
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The store away, its disk full, Orthanc's disk full, under load: nothing is lost, nothing planned twice."""
 
 import threading

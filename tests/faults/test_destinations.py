@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Destinations that misbehave: what is sent to them is neither lost nor in the way of anything else."""
 
 from collections import Counter

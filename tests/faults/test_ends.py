@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Orthanc is asked to end, again and again, with work behind it and under way: it ends by itself.
 
 `--stops` says how often (a few seconds each). A crash of Python's interpreter or of a package at the very end

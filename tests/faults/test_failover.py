@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A primary of MongoDB that steps down or is slow, under load: nothing is lost, nothing planned twice.
 
 `--kills` says how often. The faults are scripted (`MongoProxy`): the test server has nobody to step down for.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Kill -9 at random moments under load: nothing is lost, and nothing is planned twice.
 
 `--kills` says how often (hundreds take a while: about 4 seconds each). What was answered to the sender

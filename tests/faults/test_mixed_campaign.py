@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Generated studies of mixed objects to nodes that refuse, are full, break off and warn: nothing is lost.
 
 `--studies` says how many (hundreds take a while: about a second each), `--seed` repeats the choices of an

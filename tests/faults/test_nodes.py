@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Two nodes on one index (PostgreSQL) and one MongoDB, of which one or the other dies, freezes or is cut off.
 
 `--kills` says how often. Both receive all the time. What was answered to a sender with success is compared

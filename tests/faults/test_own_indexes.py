@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Three nodes, each with its own archive, on one MongoDB; they die, freeze and lose their network.
 
 `--kills` says how often. All receive all the time. What was answered to the senders with success is compared

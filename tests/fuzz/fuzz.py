@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Bytes that a fuzzer makes up, guided by what they reach in the code (atheris, libFuzzer).
 
     tests/fuzz/run SECONDS [TARGET...]

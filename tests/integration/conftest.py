@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A real Orthanc with the real plugin, once on each store, and what sends to it and receives from it."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Who may do what on a real Orthanc: its own users, a proxy's, and other web sites."""
 
 import json

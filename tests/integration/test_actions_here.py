@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What policies change in this Orthanc, where results come from, and what is changed on the way."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The audit trail of a running router: what people change, and what is done to patients' data."""
 
 import csv

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A policy or destination that is changed on one node is what all nodes use within a second.
 
 How long it took at most is printed (`pytest -s`); what is required here leaves room for a busy machine.

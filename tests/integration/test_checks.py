@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the router says of a policy before it is switched on: its problems, its cases, and warnings."""
 
 from typing import Any

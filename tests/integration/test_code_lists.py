@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Lists of codes: by role, recorded without any patient, and deciding about what goes out."""
 
 from typing import Final

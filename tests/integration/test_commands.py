@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The command line on a real installation: backup, restore, a new key."""
 
 import os

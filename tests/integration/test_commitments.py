@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A node that commits late, in parts or never is asked again, and not sent again what it has."""
 
 from pydicom import Dataset

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The dashboard that Grafana is given shows only what Orthanc publishes (`/tools/metrics-prometheus`)."""
 
 import json

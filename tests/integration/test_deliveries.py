@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Deliveries: what a person sees of them, and what happens where a destination does not take them."""
 
 from collections import Counter

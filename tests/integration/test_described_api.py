@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every route answers as `/router/openapi.json` says, whatever it is asked (by schemathesis)."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Destinations over the API, and the test that a person presses before trusting one."""
 
 import pytest

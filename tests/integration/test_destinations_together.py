@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """One image to destinations of every kind that takes images, through the whole router."""
 
 from collections.abc import Iterator

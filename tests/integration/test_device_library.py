@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The library of devices: with revisions, recorded, and in force for all transforms that refer to it."""
 
 from samples import make_image, unique

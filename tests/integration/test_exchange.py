@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Policies and destinations as one document: out, in again, by name, as a whole or not at all."""
 
 from collections.abc import Iterator

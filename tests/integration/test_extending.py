@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The additions that docs/extending.md shows, in a real router: each is one file, or one function of one."""
 
 from collections.abc import Iterator

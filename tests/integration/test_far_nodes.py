@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A node that is far away gets images over several associations, unless its destination says otherwise."""
 
 from collections import Counter

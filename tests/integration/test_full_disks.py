@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Servers whose disk fills up, through the whole router: deliveries wait, say why, and are made up for once
 there is room; nothing is lost."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The history of policies and destinations: who saved what, why, what was different, and back again."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Clients that are slow, greedy or broken do not keep others from being answered."""
 
 import contextlib

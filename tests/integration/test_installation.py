@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The router comes into an archive that exists, or finds another archive than the one it knew."""
 
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What everybody sees who comes over HTTP: login, health, the description of the API, errors, the page."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The key table of pseudonyms: for those who may change policies, and recorded."""
 
 from samples import make_image, unique

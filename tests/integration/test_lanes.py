@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What becomes of deliveries when destinations are down, closed, slow or choosy."""
 
 import datetime

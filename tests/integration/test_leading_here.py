@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A destination that is this Orthanc: what is sent there comes in again, and must not go round for ever."""
 
 import io

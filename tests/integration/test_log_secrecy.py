@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever goes wrong, the log tells it without passwords and without patients.
 
 Orthanc's own messages are looked at as it logs them by default, the router's as with `--verbose`.

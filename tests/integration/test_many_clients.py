@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Many clients at once, or many slow ones, stop neither the API nor the routing."""
 
 import contextlib

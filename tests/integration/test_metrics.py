@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What Orthanc's own metrics tell of the router (`/tools/metrics-prometheus`)."""
 
 from samples import make_series, unique

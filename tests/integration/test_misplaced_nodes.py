@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Nodes that are set up wrongly, or whose machine is: they are refused, or do no harm, and it is said."""
 
 from collections.abc import Callable, Iterator

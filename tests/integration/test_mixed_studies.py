@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Studies whose images contradict each other: each image decides by what it says itself, and everything that
 tells of it says the same."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Several Orthancs, each with its own database, on one MongoDB."""
 
 import re

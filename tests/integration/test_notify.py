@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The action `notify`: mails and HTTP events about what came in, once, whatever goes wrong."""
 
 import csv

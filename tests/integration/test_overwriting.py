@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Where Orthanc overwrites, an image that comes again is routed again only if it is another."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A service stores its results in Orthanc by itself, and names them only afterwards: the policy that has had
 them made does not have them processed once more, and nothing else is kept from it."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Policies over the API: make, read, change, delete, and every way to do it wrong."""
 
 from typing import Any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a policy would do is told before it is switched on, and nothing is done."""
 
 from datetime import UTC, datetime, timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A preview over thousands of stored images is quick, whole, and paged."""
 
 import pytest

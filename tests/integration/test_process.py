@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The action `process`: services get images and give back DICOM, nothing, or an answer later."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is stored already is routed again, each image once, wherever the router is killed."""
 
 from collections import Counter

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Orthanc ends, by order or not, and goes on where it was."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What comes in is sent on as the policies say, and arrives as it was sent."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Evaluating and explaining: what would match, what has matched, and why."""
 
 import pytest

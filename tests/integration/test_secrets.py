@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Secrets of destinations: taken by the API, never given back, encrypted in the store, not in the log."""
 
 import stat

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What came from a destination, or was made there, is not sent back to it unless the action says so."""
 
 from typing import Any

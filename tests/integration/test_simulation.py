@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a policy would have made of what came in lately."""
 
 from integration.test_preview import draft, store

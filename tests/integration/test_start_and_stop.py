@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """orthanc/start and orthanc/stop, from their settings to the end of every process."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The store goes away and comes back: Orthanc keeps receiving, health says so, nothing is lost."""
 
 from collections import Counter

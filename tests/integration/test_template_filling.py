@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Templates filled in for what is stored, before a policy that has them is saved."""
 
 import pytest

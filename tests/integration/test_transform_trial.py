@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Transforms tried on a stored image: tags and pixels before and after, and nothing is sent."""
 
 import base64

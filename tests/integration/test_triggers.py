@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Series and studies fire once they have been quiet, also after a restart, and again only for late images."""
 
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Mail servers that misbehave in the middle: no mail is lost, and none is sent twice but where its end is
 unknown. Each attempt ends in time, and in words."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An Orthanc whose memory has a limit, and images that need more: their deliveries fail and say why, and all
 others go on."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Requests that nobody sends in earnest: each is refused in words, changes nothing, and the router goes on.
 
 The requests follow from the table of routes and from the lists here, so that their number is bounded; a test

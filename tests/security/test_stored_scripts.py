@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What senders write into images, and people into names, is text in the page, and never carried out."""
 
 from collections.abc import Iterator

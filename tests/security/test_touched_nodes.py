@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a user of Orthanc without a role does to the router's own entries among Orthanc's DICOM nodes."""
 
 from pathlib import Path

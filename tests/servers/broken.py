@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Destinations that accept a connection and then do nothing good."""
 
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The example services of the repository, run as a person runs them."""
 
 import re

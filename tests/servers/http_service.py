@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An HTTP server that does what a test tells it, badly where it is told so."""
 
 import ssl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The MongoDB server of the tests: SecantusDB in an environment of its own, or a real one.
 
 Where `MONGO_URI` is set the tests use that server instead; they make databases of their own in it, and

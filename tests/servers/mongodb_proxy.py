@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A way to MongoDB that knows its protocol: it counts commands, and has chosen ones fail or take their time.
 
 A stand-in for what a single test server cannot do by itself: a primary that steps down, and a slow one.

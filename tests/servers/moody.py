@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a receiving node does that refuses, is full, breaks off and warns, as drawn."""
 
 import random

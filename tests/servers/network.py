@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A network of its own for one server, of which a line can be cut as by a broken switch: nothing comes
 through any more, and nobody is told."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A receiving DICOM node that remembers what comes, and misbehaves on demand."""
 
 import itertools

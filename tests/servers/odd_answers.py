@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Answers that no web server should give, and some do."""
 
 import gzip

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A real Orthanc, with the router in it or without."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An Orthanc in memory, for moments between two calls that cannot be had from a real one."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A PostgreSQL server, which Orthancs may share as their index."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A server's process: started, stopped, killed; nothing of it is left behind."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A line of a certain length: a relay that holds back each piece of what goes through it, each way."""
 
 import heapq

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The router's API as a test writes it down: destinations, policies, deliveries."""
 
 from collections.abc import Callable, Collection, Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Runs, as a test follows them."""
 
 from collections.abc import Collection

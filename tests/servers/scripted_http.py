@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An HTTP server that answers what the test says, and remembers what it was asked."""
 
 import ssl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Looks for what must not be in a log."""
 
 from collections.abc import Collection, Iterator, Mapping

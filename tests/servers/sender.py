@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Sending nodes: dcmtk's `storescu` and `dcmsend`, with each response where it counts."""
 
 import os

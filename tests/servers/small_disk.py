@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A file system that is full when a test wants it to be."""
 
 import shutil

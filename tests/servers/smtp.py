@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A real mail server: with STARTTLS, SSL or neither, with a login or without, and with moods."""
 
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """SSH servers with SFTP: OpenSSH's `sshd`, and one for passwords, which that takes from the machine."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A syslog server over TLS (RFC 5425), which keeps what it gets."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A TCP proxy that cuts connections in the middle, or keeps silent."""
 
 import socket

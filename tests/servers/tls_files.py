@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Certificates and keys of two nodes that know each other by one authority."""
 
 from pathlib import Path

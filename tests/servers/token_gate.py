@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A `PythonScript` that starts the router in an Orthanc which lets people in by a token.
 
 It stands in for the authorization plugin of Orthanc, which does the same by the same interface and which

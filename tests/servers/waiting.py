@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The only waiting that tests do: for a condition, never for a time to pass."""
 
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A machine whose time of day is wrong: for one process, by Debian's libfaketime."""
 
 from pathlib import Path

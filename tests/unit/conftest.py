@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the tests of more than one package use."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """As much of a router as there is to its secrets and its audit trail."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which parts of the router may know of which others, so that what an instance brings about goes one way."""
 
 import ast

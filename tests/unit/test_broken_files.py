@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Files that are broken in any way are refused by what reads them, each time with an error it tells of."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Times without a zone are those of this machine, whose clocks change twice a year."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Lists of codes as spreadsheets write and damage them."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The configuration reference says what there is, and says something of all of it."""
 
 from configuration_reference import PLACE, reference, undescribed

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The examples in docs/extending.md work: each is added as one file, or one function, and nothing else."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Templates that are filled in for what Orthanc does not have, or has no more."""
 
 from typing import cast, get_args

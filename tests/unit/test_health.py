@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A part that is added tells its health without a change of what collects it."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is forgotten, and what is not."""
 
 from contextlib import closing

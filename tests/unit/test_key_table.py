@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whom stored studies are of, as one image of each says."""
 
 import pytest

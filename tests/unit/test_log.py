@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the router's log lines look like, and what is not in them."""
 
 import logging

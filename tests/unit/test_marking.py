@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the build before has stored is read, verified, and cannot be forged from then on."""
 
 import shutil

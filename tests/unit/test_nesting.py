@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Levels of sequences, counted before a file is read by functions that call themselves."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Redactions that policies can take over from others."""
 
 from typing import Any

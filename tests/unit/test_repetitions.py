@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Images that came again: what differs, and which are counted."""
 
 import copy

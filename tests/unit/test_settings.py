@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the router takes from Orthanc's configuration, and how it tells what it cannot use."""
 
 import json

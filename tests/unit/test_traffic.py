@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Images per minute: what is counted in which span, and what a counter that begins anew says."""
 
 from datetime import UTC, datetime, timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """There is one version, wherever it stands."""
 
 import json

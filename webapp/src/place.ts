@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /**
  * Where the page lives. The server writes the public prefix into the page's base tag, so that the
  * page works behind any reverse proxy.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Level } from "./api/documents";
 import { createBrowserRouter, type RouteObject } from "react-router";
 import { NotFound } from "./layout/NotFound";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What policies do: the types of actions, one file or folder each."""
 
 from collections.abc import Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What every type of action is: a model, and the function that carries it out.
 
 An action is one file or folder in this package that defines one `ActionType`; adding it touches no other

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Deliveries that wait for the end of others, and are woken by it."""
 
 import threading

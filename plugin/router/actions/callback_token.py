@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Tokens with which a service that has taken images calls back later."""
 
 from dataclasses import dataclass

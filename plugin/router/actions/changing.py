@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Common to the actions that change images: the check of their transform, and its remarks."""
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Action `delete`: instances are deleted from this Orthanc once all other deliveries of them have
 succeeded."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Action `forward`: images are sent to the destination, changed on the way where the action says so."""
 
 from collections.abc import Collection, Iterator, Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Sending of a batch in which the destination may refuse some instances: all others still arrive."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Action `label`: resources get a label in this Orthanc (Orthanc Book, "Labels")."""
 
 import re

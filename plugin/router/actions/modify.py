@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Action `modify`: a changed copy of each instance is stored in this Orthanc."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Action `notify`: people or a program are told of images, by a notice for each delivery or a digest of
 several."""
 

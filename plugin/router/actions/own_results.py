@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Results that a service stored before it named them: they are not processed once more.
 
 A service that calls back (HTTP 202) stores its results in Orthanc and names them afterwards. Between the two,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Action `process`: a service makes something of images, and its results are stored here."""
 
 import io

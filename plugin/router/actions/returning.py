@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Images that came from the destination: they are not sent back to it, unless the action says so.
 
 An image comes from a destination if it was sent here under the AE title of the destination, or, by HTTP, from

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """This Orthanc as a target, for the actions that have no destination."""
 
 

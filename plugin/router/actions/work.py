@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Work, which an action is given, and SendResult, which it returns."""
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a transform makes of an image that Orthanc stores: tags and pixels before and after, and nothing is
 sent."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Making a policy's case out of what Orthanc stores, without saying whose it is.
 
 The image is de-identified as a `transform` does it (PS3.15, Annex E), and only the tags are taken that a rule

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Running a policy's cases, be they tags or what Orthanc stores."""
 
 from typing import Protocol

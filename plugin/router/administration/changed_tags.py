@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a transform changes in an image, tag by tag."""
 
 import io

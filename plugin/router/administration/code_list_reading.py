@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A list of codes as people write it: CSV from a spreadsheet, with the damage that spreadsheets do."""
 
 import csv

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What people do with lists of codes: import, undo, export, delete. Each is recorded, without any patient."""
 
 from collections.abc import Callable, Iterable, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Checking destinations before they are saved."""
 
 from collections.abc import Mapping, Sequence

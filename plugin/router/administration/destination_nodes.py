@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What Orthanc is to know of the nodes of destinations, and what becomes known of them."""
 
 from collections.abc import Mapping

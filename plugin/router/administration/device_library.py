@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What people do with the library of devices: save it, and go back. Each is recorded."""
 
 from router.audit import Audit

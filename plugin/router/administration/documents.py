@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What saving policies and saving destinations have in common: each save is a revision, and an act."""
 
 from abc import ABC, abstractmethod

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Why was this routed, or not? Every policy's verdict on something stored, and what came of it."""
 
 from collections import Counter

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Policies and destinations as they are written in a document: by name, without what the server gives."""
 
 from collections.abc import Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Templates filled in for something that is stored, so that a person sees what they will say."""
 
 from typing import Literal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether an action and its destination go together, and the action's own texts are right."""
 
 from collections.abc import Callable, Iterable, Iterator

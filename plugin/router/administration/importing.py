@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Importing a document of policies and destinations: looked at as a whole, saved as a whole."""
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The key table: which pseudonym stands for which patient. Nothing is stored; it follows from the key."""
 
 from collections.abc import Callable, Sequence

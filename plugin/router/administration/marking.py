@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Brings what an earlier router has stored to a form that nobody can forge who can only write to the store.
 
 Such a router sealed secrets without saying what for, and signed neither the acts that it put down for the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What people do with nodes: have them stop for maintenance, and take away what is gone for good."""
 
 from router.audit import Audit

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Saving policies, and what is to be said of one before."""
 
 from collections.abc import Sequence

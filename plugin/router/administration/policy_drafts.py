@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Checking policies before they are saved."""
 
 from collections.abc import Callable, Mapping, Sequence

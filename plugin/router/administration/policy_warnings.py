@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Policies among the others that are in force, for their review."""
 
 from collections.abc import Callable, Iterable

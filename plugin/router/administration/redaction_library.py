@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Redactions that policies can take over: what is shipped, what the library of devices has, and what people
 have named in their policies."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a document of policies and destinations says, as it would be stored."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Secrets that a document has by reference: `{"env": "ROUTER_DESTINATION_..."}`."""
 
 import os

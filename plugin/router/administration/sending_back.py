@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How many images of planned deliveries would not be sent back to where they came from."""
 
 from collections.abc import Sequence

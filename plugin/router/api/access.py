@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Who is asking, and whether that person may: the one place where it is decided."""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Routes of what policies have done lately."""
 
 from router.api.http import Request, Response, Route

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How many requests are answered at once.
 
 Each request that is answered holds a thread of Orthanc's web server, and what it asks Orthanc in turn needs

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """All routes together, and what every request has in common."""
 
 import logging

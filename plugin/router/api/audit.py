@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Routes of the audit trail."""
 
 from router.api.http import ApiError, Request, Response, Route

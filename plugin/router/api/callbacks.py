@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The route by which services call back."""
 
 from router.api.http import Request, Response, Route

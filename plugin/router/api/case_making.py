@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The route that makes a policy's case out of something stored."""
 
 from typing import Any

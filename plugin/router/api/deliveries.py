@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Routes of deliveries."""
 
 from collections.abc import Callable

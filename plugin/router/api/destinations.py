@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Routes of destinations, their kinds, and the nodes that Orthanc's configuration names."""
 
 from collections.abc import Callable

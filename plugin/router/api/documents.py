@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What policies and destinations have in common on the wire: each save is a revision, with a comment."""
 
 from abc import ABC, abstractmethod

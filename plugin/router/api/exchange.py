@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Routes by which policies and destinations leave and come in as one document."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Routes that tell how the router is: health, and who is asking."""
 
 from collections.abc import Callable, Sequence

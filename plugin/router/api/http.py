@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Requests, responses and the table of routes, independent of who serves them."""
 
 import json

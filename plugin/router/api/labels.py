@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Keeps people who may see the studies of some labels only from all others.
 
 Orthanc's authorization plugin tells the labels (`authorized-labels`); the labels of a study are Orthanc's

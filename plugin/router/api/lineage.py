@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Routes of lineage: what was made of what, seen from any side."""
 
 from collections.abc import Iterable, Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Routes of nodes: the Orthancs that share the store."""
 
 from pydantic import Field

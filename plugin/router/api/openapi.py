@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Describes the table of routes as an OpenAPI document, so that the description cannot be another."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Keeps other web sites from using the login of somebody who looks at them (cross-site request forgery).
 
 A browser sends Orthanc's login along with whatever any page asks Orthanc for. Two things tell such a request

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Serves the built web page below `/app`."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Routes that tell of a policy what would come of it, before it is saved or switched on."""
 
 from router.administration.policies import Check, PolicyAdministration

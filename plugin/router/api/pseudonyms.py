@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Routes of pseudonyms: which stands for which patient, and the lists of codes that decide before them."""
 
 import csv

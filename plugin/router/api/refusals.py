@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Tells the audit who asked for what that person may not."""
 
 import logging

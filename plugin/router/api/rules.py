@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Routes that help people to build and understand rules: evaluate, explain, tags, operators."""
 
 from collections.abc import Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is answered of runs: each kind has a report of its own."""
 
 from typing import Any, Literal, NotRequired

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Routes of runs: previews, and what is done with runs of any kind."""
 
 from typing import Any, get_args

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How many images came in and went out lately."""
 
 from typing import Annotated

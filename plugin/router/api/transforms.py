@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Routes that help people to write transforms."""
 
 from typing import Final

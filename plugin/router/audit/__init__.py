@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The audit trail: the one door by which acts get into it, and what is made of it."""
 
 from router.audit.alterations import Alterations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Notices policies and destinations that were changed in the database, by others than the router."""
 
 import logging

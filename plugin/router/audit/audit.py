@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The door by which the router's parts tell the audit what somebody does."""
 
 from datetime import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Brings what has been done into the audit trail, and lets the oldest of it expire."""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The codes of DICOM's audit messages, and which message tells of which event (PS3.15, A.5.3; PS3.16, CID 400
 to 405)."""
 

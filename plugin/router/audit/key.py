@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The key of the audit trail: without it nobody can write entries that look like the router's."""
 
 import base64

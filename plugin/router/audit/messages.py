@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Entries of the audit trail as audit messages of DICOM (PS3.15, A.5, which builds on RFC 3881)."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Sends the audit trail to a syslog server, from where it was left."""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Syslog over TLS (RFC 5424 in the frames of RFC 5425), as DICOM wants audit messages sent (PS3.15, A.6)."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How the parts of a router are made of one another: each module makes some of them, in their order.
 
 `basis` is what most parts stand on; `routing` takes images in and out; `people` is what people do; `upkeep`

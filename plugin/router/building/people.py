@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What people do: policies and destinations, imports, explanations, runs."""
 
 from dataclasses import dataclass

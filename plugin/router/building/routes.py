@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The routes of all parts, each beside what it asks."""
 
 from collections.abc import Sequence

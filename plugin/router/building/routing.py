@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The way of an image: intake, dispatch, and what brings results back."""
 
 from dataclasses import dataclass

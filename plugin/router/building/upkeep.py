@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What goes on beside the way of an image: heartbeat, audit trail, figures, housekeeping."""
 
 from collections.abc import Callable, Sequence

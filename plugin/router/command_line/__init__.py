@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The command line: `python -m router COMMAND`; each command is a module."""
 
 import argparse

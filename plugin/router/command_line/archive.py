@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A backup in one file: a ZIP archive with the parts of a store, and a manifest that vouches for them."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """`check`: whether documents are right, and what the cases of their policies say."""
 
 import argparse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reading several files as one document, and telling what is where."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """`rotate-key`: a new key for all secrets."""
 
 import argparse

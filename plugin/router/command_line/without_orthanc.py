@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What an import into an empty installation would say of a document, with nothing but this process."""
 
 import os

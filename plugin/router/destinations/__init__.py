@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Where data can go: the kinds of destinations, one file or folder each."""
 
 from collections.abc import Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Mail addresses: which are taken, whoever has written them."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Several DICOM files as one body, and back: `multipart/related` (RFC 2387) and ZIP archives."""
 
 import secrets

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whose certificates are trusted: the machine's authorities, or a hospital's own."""
 
 import ssl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Destination kind `dicomweb`: a server that takes images by STOW-RS (PS3.18, 10.5)."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Destination kind `email`: notices as mail, over SMTP (RFC 5321) by yagmail.
 
 yagmail connects, secures and logs in. The message itself is one of the standard library's `email`: yagmail's

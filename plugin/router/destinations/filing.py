@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Where a file of an image goes, for the kinds that write files."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Destination kind `folder`: files below a folder of this machine, or of what is mounted on it."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Host keys of SSH servers: read, fetched, compared (RFC 4253, 8; OpenSSH's known_hosts form)."""
 
 import binascii

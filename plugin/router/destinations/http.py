@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Destination kind `http`: a program that is told of images (`notify`), or works on them (`process`).
 
 Every request carries `Idempotency-Key`, the same at every attempt at the same thing, and where there is a

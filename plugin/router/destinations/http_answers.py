@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Answers of HTTP servers, which may be anything: bounded in size and time."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Sessions with HTTP servers: requests that end in time, whatever the server does, and lead nowhere else."""
 
 import http.client

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What every kind of destination is: a settings model, a test, and a way to send.
 
 A kind is one file or folder in this package that defines one `Kind`; adding it touches no other file.

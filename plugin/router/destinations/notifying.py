@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What destinations that people or programs are notified by take, and how they say no."""
 
 from collections.abc import Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Sending images one by one, for destinations that answer for each of them."""
 
 from collections.abc import Callable, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Opens destinations: from what is stored to a sender with its secrets."""
 
 from collections.abc import Mapping

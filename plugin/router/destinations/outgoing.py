@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An image on its way out, as a destination sees it."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether an address is that of this very Orthanc, as far as can be told from here."""
 
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The names under which Orthanc knows the nodes of this router's destinations (`DicomModalities`).
 
 Orthanc sends to a node by a name of its own for it, and a node that has one may query and retrieve the whole

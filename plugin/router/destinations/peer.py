@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Destination kind `peer`: another Orthanc, over its REST API (Orthanc Book, "Peers")."""
 
 from collections.abc import Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Having Orthanc send images by jobs of a size that it carries out quickly."""
 
 from collections.abc import Callable, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What destinations that make something of images (an analysis, a model) take and give back."""
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Failures of requests to other servers, in words."""
 
 from typing import Final

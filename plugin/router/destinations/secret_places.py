@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a secret of a destination belongs to: to whom it is shown, and as whose it is.
 
 It is sealed together with that, so that it goes nowhere else: neither where somebody changes the address and

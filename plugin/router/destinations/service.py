@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A program that is called over HTTP: one request, signed, bounded in time and size, errors in words."""
 
 import hashlib

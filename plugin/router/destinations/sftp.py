@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Destination kind `sftp`: files on a server, by SSH (draft-ietf-secsh-filexfer-02)."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A connection to an SFTP server by pysftp, and what pysftp (0.2.9, its last release) leaves out.
 
 pysftp gives the session, its timeout, folders, files and renaming. Done with paramiko beside it, by the two

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """yagmail's client on connections that a mail server cannot hold for ever, nor fill the memory by."""
 
 import smtplib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Spreads what is sent over several connections, as many as bring something.
 
 Where a destination is far away, each answer takes a round trip, and several connections wait at the same

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The failure statuses of a C-STORE, which DICOMweb has taken over, in words for an administrator."""
 
 from typing import Final

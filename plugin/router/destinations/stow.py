@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Store transactions of DICOMweb (STOW-RS, PS3.18, 10.5): what is sent, and what the answer says."""
 
 import secrets

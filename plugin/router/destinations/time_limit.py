@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The time that one exchange with a server may take in all.
 
 Each single wait for a server has a limit of its own, which a server keeps that says a little, or takes in a

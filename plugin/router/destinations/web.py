@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """HTTP to destinations: bounded in time and size, certificates checked, and errors in words."""
 
 import io

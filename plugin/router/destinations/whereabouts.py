@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Where a destination is, to tell whether something came from there."""
 
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Carries deliveries out: lanes of worker threads, one lane a destination."""
 
 from router.dispatch.breaker import BreakerState

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A circuit breaker: a destination that is down is probed, not hammered."""
 
 import threading

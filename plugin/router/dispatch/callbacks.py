@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Completes deliveries whose service has taken the images and now says what came of them."""
 
 import random

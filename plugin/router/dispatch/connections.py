@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Breaking off what hangs when Orthanc ends: a destination that took the connection and went silent.
 
 Orthanc waits in DCMTK or libcurl until their own limit of time, which may be minutes, and offers no way

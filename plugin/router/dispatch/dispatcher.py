@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Has a lane for every destination that is switched on, and keeps them as the destinations are."""
 
 import logging

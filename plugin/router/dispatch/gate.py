@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The gate of a lane: whether one more attempt may be made now, for a node alone or for a group of nodes."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How deliveries and lanes are, as health tells it."""
 
 from collections.abc import Iterable, Mapping

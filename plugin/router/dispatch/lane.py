@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A lane: the worker threads of one destination. What happens in one lane delays no other."""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Prolongs the leases of deliveries that are under way, so that nobody else takes them."""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Carries out leased deliveries of one destination: finds the action, opens the destination, acts."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """From what a destination did with a batch to the outcome of each delivery that was in it."""
 
 import random

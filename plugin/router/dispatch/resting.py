@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Where the workers of a lane rest while there is nothing to do."""
 
 import math

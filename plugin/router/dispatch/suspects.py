@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Deliveries that the process may have died of: each is carried out while no other is, and people are told.
 
 A delivery that was under way several times when the process died need not be the cause: all others that were

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a matching policy does: what all actions have. The actions themselves are in `router.actions`."""
 
 from collections.abc import Collection, Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a policy has done lately."""
 
 from router.documents.document import Document, Instant

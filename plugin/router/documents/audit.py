@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The audit trail: who did what, and to which patient's data, in a chain that shows tampering."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A project's list of codes: the pseudonym that each patient was given, in the place of a derived one."""
 
 from typing import Annotated, Final, Literal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Deliveries: the unit of work, of retry and of record."""
 
 from enum import StrEnum

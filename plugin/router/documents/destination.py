@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Destinations: named, reusable targets. What `settings` may hold is each kind's own affair."""
 
 from datetime import UTC, datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Devices that write into their pixels, and where: one library for all policies that refer to it."""
 
 from typing import Self

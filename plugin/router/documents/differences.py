@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is different between two documents of the same kind, such as two revisions of a policy."""
 
 import json

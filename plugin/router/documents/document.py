@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What all stored and transmitted documents have in common."""
 
 import secrets

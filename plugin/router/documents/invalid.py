@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is wrong with a document that somebody wrote."""
 
 from collections.abc import Iterable, Mapping, Sequence

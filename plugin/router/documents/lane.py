@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the nodes of a group share of a lane: who may send how much at once, and whether to try at all."""
 
 from datetime import datetime, timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Where a result comes from: which policy, action and service made it out of what."""
 
 from pydantic import Field

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Nodes: Orthancs with the router that share one store."""
 
 from datetime import datetime, timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Policies: the rule that says which images are meant, and the actions that say what to do."""
 
 from typing import Annotated, Any, Literal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Images of a study that came in again, and that Orthanc did not keep."""
 
 from router.documents.document import Document, Instant

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the server gives policies and destinations: every save is a new revision."""
 
 from datetime import datetime

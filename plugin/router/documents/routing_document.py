@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Policies and destinations as one document, which a hospital may keep in a file."""
 
 from typing import Any, Literal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Runs: what is done in the background, and over what of that which Orthanc stores already."""
 
 from datetime import datetime

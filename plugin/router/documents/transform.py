@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is changed in an image on its way: tags, identity, pixels, encoding. `router.transforms` does it."""
 
 from typing import Annotated, Any, Literal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Hours in which deliveries may be made."""
 
 from collections.abc import Iterator

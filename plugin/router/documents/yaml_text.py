@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Documents as YAML: what JSON can say, written for people.
 
 Plain scalars are read by YAML's JSON schema (YAML 1.2.2, 10.2), and everything else as text. So `22:00`,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Turns what Orthanc has stored into deliveries."""
 
 from router.intake.index_check import others_of_index

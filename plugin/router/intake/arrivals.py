@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The first half of the intake: what a stretch of the change log brings, and which policies it fires."""
 
 from collections.abc import Iterable, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reads Orthanc's change log so that nothing is passed over that comes into it late.
 
 On a database server several transactions write at once: each takes its numbers when it begins to write,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Notices that the machine's clock was put back.
 
 What is due is kept as a time of day, so that it outlives a restart. After the clock was put back by an

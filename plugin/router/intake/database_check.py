@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Notices that Orthanc's change log is not the one that the cursor was saved for, and finds where to go on.
 
 Orthanc's database may have been replaced, restored from a backup or moved, and a power failure may have

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which policies fire for something stored: from Orthanc's database, and from headers only where needed.
 
 Images that are alike in all that policies ask, as those of a series mostly are, are decided once.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What policies ask of the headers of stored images: read from Orthanc's files, each once."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Notices that an Orthanc database (index) has the name of another one.
 
 Nodes say by a name that they share a database (`Router.Index`). Where they do not, each would take the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The intake's thread: reads Orthanc's change log from the saved cursor, plans, commits, wakes dispatch."""
 
 import logging

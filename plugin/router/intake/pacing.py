@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """When the intake looks: at once for an image that comes alone, in stretches where images stream in."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """From what matched to deliveries: grouped, cut into parts, addressed."""
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The second half of the intake: series and studies that have gone quiet."""
 
 import math

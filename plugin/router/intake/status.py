@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How far the intake is, and how health tells it."""
 
 from collections.abc import Callable

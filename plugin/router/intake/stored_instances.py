@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reads what Orthanc knows of stored instances: from its database, and from their headers where needed.
 
 Orthanc's database keeps the tags of a patient, a study and a series from the image that came first, and no

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What notices say: facts about a delivery, filled into the texts of an action."""
 
 from router.messages.occasion import NAMES, Occasion

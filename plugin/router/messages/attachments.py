@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What can go with a mail: a picture, and a table of the series."""
 
 import csv

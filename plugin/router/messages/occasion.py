@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What there is to tell of a delivery: its facts, and the tags of its first image."""
 
 from collections.abc import Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The texts of an action that notifies: checked when the policy is saved, filled in for each delivery."""
 
 from collections.abc import Iterator, Mapping, Sequence

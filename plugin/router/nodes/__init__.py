@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """This node among those that share its store."""
 
 from router.nodes.description import NodeDescription

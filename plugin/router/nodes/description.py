@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a node says of itself to the others."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Who this node is: the same after a restart, and nobody else."""
 
 import fcntl

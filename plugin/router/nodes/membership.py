@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The heartbeat: tells the other nodes that this one is there, and learns what it is to do."""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Learns at once of what is changed on another node, where the store can tell."""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The one door to Orthanc's REST API."""
 
 from router.orthanc_api.calls import ECHO, OrthancApi

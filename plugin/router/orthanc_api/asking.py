@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How Orthanc's REST API is asked: HTTP over loopback with the internal token (Orthanc Book, "REST API").
 
 HTTP rather than `orthanc.RestApi...`, because those calls hold the interpreter's lock while they wait,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reads many files from Orthanc over HTTP: of each the beginning, and more where more is wanted."""
 
 import http.client

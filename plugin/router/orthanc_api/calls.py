@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The calls of Orthanc's REST API (Orthanc Book, "REST API"): of Orthanc itself, and of what it stores."""
 
 import json

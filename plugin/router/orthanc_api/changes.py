@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Entries of Orthanc's change log (Orthanc Book, "Changes")."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """HTTP to Orthanc's own web server over loopback.
 
 By the standard library rather than by `requests` or `urllib3`: an image that comes alone waits for three

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What may come of a call of Orthanc's REST API but an answer."""
 
 import json

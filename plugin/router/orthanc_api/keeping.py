@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Connections to Orthanc's web server that stay open, and a look at whether it answers others.
 
 Each of its threads (`HttpThreadsCount`) serves one connection until that is closed, a second after the last

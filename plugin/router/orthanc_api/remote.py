@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The calls in which Orthanc turns to other machines: DICOM nodes, Orthanc peers, DICOMweb servers."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The files that Orthanc keeps in a folder of this machine.
 
 Each has a random name (a UUID), under which it never changes. It lies in folders that are named after its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What can be said of a policy before it is switched on. Pure: no I/O, no clock of its own."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Policies together: which of the others a check of one has to look at.
 
 Two policies that ask for other values of the same single-valued tag have nothing to do with each other. That

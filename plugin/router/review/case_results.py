@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A policy's own examples, run."""
 
 from dataclasses import dataclass

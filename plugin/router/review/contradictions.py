@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether conditions can be true together.
 
 What is said to be impossible is: found by taking a rule apart into alternatives, each a list of conditions,

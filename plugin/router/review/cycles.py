@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Policies that can fire on what others make, in a circle."""
 
 from collections.abc import Collection, Iterator, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A policy as its review looks at it, and a warning: something in it that most likely is not meant."""
 
 from collections.abc import Hashable, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which images a policy can fire for at all, by its own rule and beside the other policies."""
 
 from collections.abc import Iterator, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is known of an image that a policy makes, from its rule and its transform."""
 
 from collections.abc import Callable, Collection, Iterator

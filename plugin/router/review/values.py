@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The values that conditions are satisfied by, as far as something can be concluded from them.
 
 Everything here errs on one side: what is said is certain, and what is not certain is not said.

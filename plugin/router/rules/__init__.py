@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The rules: which images are meant. Pure: no I/O, no clock of their own"""
 
 from router.rules.dictionary import TagEntry, search_tags

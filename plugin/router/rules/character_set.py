@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Bytes to Unicode by Specific Character Set (PS3.3 C.12.1.1.2, PS3.5 6.1), ISO 2022 included."""
 
 import re

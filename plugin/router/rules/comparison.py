@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The comparison that an operator, a tag's value representation and a rule's values make."""
 
 from collections.abc import Callable, Hashable, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """From a rule as a document to a tree of conditions, with all that is wrong told at once."""
 
 import json

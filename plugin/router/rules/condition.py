@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """One condition: a tag, an operator and what to compare with."""
 
 from collections.abc import Mapping

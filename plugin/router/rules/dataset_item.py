@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Tags of a pydicom data set, decoded without ever failing on what an image holds."""
 
 import struct

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Dates (DA), times of day (TM) and moments (DT): partial precision, ISO forms, ranges, relative words.
 
 Values are PS3.5's (`20240517`, `143000.25`, `20240517143000+0200`, the older `2024.05.17` and

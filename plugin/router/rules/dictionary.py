@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The DICOM dictionary (PS3.6) and the facts of an arrival: look up, search, suggest."""
 
 import difflib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Tags given as a JSON document: those of an evaluation on request, and of a policy's cases."""
 
 from collections.abc import Mapping, Sequence

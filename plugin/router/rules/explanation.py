@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Why a rule matches an instance or not, condition by condition.
 
 `matches` is true, false, or null where the tag has not been read.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """One level of tags, a data set or an item of a sequence, whatever it was read from."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The moment of an evaluation, which relative words (`today-7d`, `now-2h`) are counted from."""
 
 from dataclasses import dataclass

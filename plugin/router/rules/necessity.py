@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a rule cannot match without, so that a set of policies can be searched by value."""
 
 from collections.abc import Hashable, Mapping

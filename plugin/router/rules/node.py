@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The tree of a rule: groups over conditions, evaluated in Kleene's logic.
 
 A verdict is True, False, or None where it cannot be told without a tag that has not been read.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How the values of a tag are read for a comparison, by its value representation."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The operators: what they are called, what they apply to, and which is the opposite of which."""
 
 import difflib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Regular expressions as people mean them, for RE2, to which `\\w`, `\\d`, `\\s` and `\\b` mean ASCII alone.
 
 The classes become those of Unicode. A word boundary cannot be said of Unicode's letters in RE2: where a

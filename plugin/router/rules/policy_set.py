@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """All enabled policies of one trigger, decided together.
 
 Identical conditions of different policies are answered once for a reading. Policies that demand

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is wrong with a rule, and how much of a rule is accepted."""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Numbers (DS, IS, FL, FD, US, SS, UL, SL, SV, UV) and ages (AS) as PS3.5, 6.2 defines them."""
 
 import math

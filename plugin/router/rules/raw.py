@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Values as they are read from an image, before they are understood."""
 
 from dataclasses import dataclass

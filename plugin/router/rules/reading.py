@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is known of one instance: each tag read once, and understood once."""
 
 from collections.abc import Container, Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Relative words: `today` and `now`, alone or with a distance (`today-7d`, `now - 2h`).
 
 A distance is a sign, a number and a unit: `s`, `min`, `h` (of `now` only), `d`, `w`, `mo` (calendar months;

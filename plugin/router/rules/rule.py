@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Rules: compiled once, evaluated often, and explained."""
 
 from collections.abc import Mapping

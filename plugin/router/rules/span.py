@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Values that have an order, compared as spans from first to last.
 
 A number or an age is a span of one point. A date or time is as long as its precision: `2024` lasts

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Tags as they are written in a rule: keyword, number, path through sequences, private tag, fact."""
 
 import re

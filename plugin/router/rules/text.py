@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Text, identifiers and person names: trimmed of padding, compared as Unicode.
 
 Case is ignored by folding, and letters that Unicode can write in two ways (one character, or a base

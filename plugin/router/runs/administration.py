@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What people do with runs: begin, pause, resume, cancel, delete."""
 
 from collections.abc import Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Routing by hand: named resources go to a destination, or through a policy's actions whatever its rule."""
 
 from collections.abc import Iterator, Sequence

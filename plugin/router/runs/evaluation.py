@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a policy makes of a stored study."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """From what a run has found to its deliveries."""
 
 from collections import Counter

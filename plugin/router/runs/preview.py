@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Preview: what a policy would do with what is stored. Nothing is sent, and nothing stored."""
 
 from collections.abc import Iterator, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How a destination would have kept up with deliveries: hour by hour, and within their windows."""
 
 import heapq

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reads what Orthanc knows of the studies of a run, in steps, and lets what comes in go first."""
 
 import threading

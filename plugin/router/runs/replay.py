@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Replay: a policy does what it would do with what is stored already."""
 
 from collections.abc import Iterator, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which studies a run is about, and which of their images."""
 
 from collections.abc import Iterator, Sequence

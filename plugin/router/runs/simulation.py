@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Simulation: what a policy would have made of what came in lately, and how destinations would keep up."""
 
 from collections import defaultdict

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the kinds of runs have in common: what they are given, what they do, and what has come of them."""
 
 from collections.abc import Callable, Iterator, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The thread that carries runs out: in small steps, by turns, and while nothing comes in."""
 
 import logging

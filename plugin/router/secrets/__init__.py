@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Secrets of destinations: encrypted at rest, with a key that is not in the store."""
 
 from router.secrets.fields import is_sealed, sealed_names, secret, secret_names

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which settings are secrets, and how one stands in a stored document: `{"router:sealed": "gAAAA..."}`."""
 
 from collections.abc import Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The keys of all secrets, and the file that has them: the first encrypts, all decrypt."""
 
 import contextlib

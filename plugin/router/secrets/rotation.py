@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A new key in the place of the old one: every stored secret is sealed anew."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the router remembers: the port (`port`) and its two implementations."""
 
 from collections.abc import Mapping

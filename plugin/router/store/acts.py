@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What an act was done to, and how a delivery ended, as every store tells the audit.
 
 What is put down for the trail is signed where that is done: `Sign` gives the text with its signature in a

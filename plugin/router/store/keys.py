@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What stored documents are compared, found and ordered by: the same in every store."""
 
 from datetime import timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reads what is stored, also where it makes no sense to this version of the router.
 
 One document that cannot be read must stop nothing else. What tells of something (a node, a run, where a

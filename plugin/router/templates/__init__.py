@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Templates: texts and paths with values of an image in them.
 
 Jinja2's syntax, cut down to what ends in bounded time and size: `{{ expression }}`, `{% if %}` and comments.

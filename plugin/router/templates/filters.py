@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The filters of templates, such as `{{ StudyDate | date }}`: each public function here is one.
 
 Its documentation is shown to people who write templates. Its result is a bounded text. A value that it cannot

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reads of a stored image what comes before its pixels."""
 
 import io

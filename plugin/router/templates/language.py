@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The language of templates: which of Jinja2's nodes are taken, and what is wrong with the others."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping

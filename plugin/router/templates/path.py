@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Templates of paths: whatever an image holds, the path stays below where it begins."""
 
 import hashlib

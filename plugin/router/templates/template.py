@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A template: checked when it is saved, rendered for each image."""
 
 from collections.abc import Callable, Collection, Mapping

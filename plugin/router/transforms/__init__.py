@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Transforms: what an action changes in an image on its way. A file in, a file out."""
 
 from router.transforms.burned_in import Withheld

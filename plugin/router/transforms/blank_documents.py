@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Documents with nothing in them, to take the place of encapsulated ones (PS3.3, C.24.2)."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether the pixels of an image may show writing that tells who it is (PS3.3, C.7.6.1.1.1 and C.7.6.1)."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Changing one attribute as its fate is."""
 
 from collections.abc import Collection

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a de-identified image says of itself (PS3.15, E.1.1; PS3.3, C.7.1.1 and C.12.1), so that it is
 true."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Lists of codes as the store keeps them: sealed, each import a revision, the one before it for undoing."""
 
 import base64

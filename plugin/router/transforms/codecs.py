@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Lossless encoders: one frame in, its compressed form out (PS3.5, 8.2)."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Codes that patients were given by a list: they stand in the place of what is derived from the key."""
 
 from collections.abc import Iterable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the Basic Application Level Confidentiality Profile says of each attribute (PS3.15, Table E.1-1).
 
 The table, of the standard's edition 2026c, is in `confidentiality_profile.csv`: each attribute with the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Dates (DA), moments (DT) and times of day (TM): what is one, and moving it by whole days in the form that
 it is written in (PS3.5, 6.2)."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Cleaning texts that people have written (PS3.15, E.3.5, Clean Descriptors Option): what is left is words of
 medicine, and small numbers.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The library of devices as the store keeps it: each save a revision, the last ones for going back."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Values that say nothing, by value representation (PS3.5, 6.2)."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Elements of which only the bytes are read and made.
 
 pydicom makes an object of every value that is looked at or set, and checks it. Most values of an image that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The encoding of pixels (transfer syntax): from any that can be decoded to those that lose nothing."""
 
 from collections.abc import Iterator, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What becomes of an attribute at its place in an image, by all that a transform says of identities."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Taking away or replacing what identifies: by profile, UIDs, dates, private tags; at every level."""
 
 from collections.abc import Sequence

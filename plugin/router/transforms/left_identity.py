@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whose identity a transform leaves in an image, as far as can be seen without the image."""
 
 from collections.abc import Iterator

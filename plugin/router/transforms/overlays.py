@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Overlays (PS3.3, C.9.2): groups 6000 to 601E. Old ones lie in bits that the pixels do not use."""
 
 from collections.abc import Iterable, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Where the tag paths of a transform lead to in a data set."""
 
 from collections.abc import Iterable, Iterator, Sequence

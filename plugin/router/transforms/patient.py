@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whom an image is of (PS3.3, C.7.1.1)."""
 
 import io

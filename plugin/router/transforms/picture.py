@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the pixels of an image look like, as small pictures for a page (PNG, ISO/IEC 15948)."""
 
 import struct

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Uncompressed pixels: how they lie in Pixel Data (PS3.5, 8.1 and 8.2; PS3.3, C.7.6.3)."""
 
 from collections.abc import Callable, Iterator

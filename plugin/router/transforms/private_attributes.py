@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Private attributes that are known to identify nobody (PS3.15, E.3.10, Table E.3.10-1).
 
 Those of the table, of the standard's edition 2026a, are in `safe_private_attributes.csv`, each by its group,

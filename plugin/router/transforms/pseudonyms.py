@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What takes the place of an identity: always the same for the same one, and not to be traced back.
 
 Everything is an HMAC-SHA256 under the installation's key, so that it needs no table of what was replaced

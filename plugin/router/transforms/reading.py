@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Parsing a DICOM file that is to be changed, so that its pixels are not copied."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Areas of pixels made one colour (PS3.15, E.3.1), recorded as a derivation (PS3.3, C.7.6.1.1.2)."""
 
 from collections.abc import Mapping, Sequence

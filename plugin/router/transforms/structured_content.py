@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What becomes of the items of structured content by their concept (PS3.15, E.3.4, Table E.3.4-1).
 
 `structured_content.csv` has the concepts of that table whose items are texts, numbers, codes or containers:

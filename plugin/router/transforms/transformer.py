@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A transform, compiled: from the bytes of a DICOM file to those of the changed one."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The transforms of policies, compiled once, under the installation's key of pseudonyms."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Values that a transform gives to tags: templates over the image's own tags, as the tag's VR takes them."""
 
 import re

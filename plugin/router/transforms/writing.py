@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Writing a changed data set as a file (PS3.10, 7), so that its pixels are copied once only.
 
 Apart from the file meta information, the bytes are those that pydicom writes, in a fraction of its time.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An Orthanc that sends and one that receives.
 
 The Orthanc that sends is a plain one; the kinds are opened here as the router opens them.

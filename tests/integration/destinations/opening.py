@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Destinations opened as the router opens them, and what they are given to send."""
 
 from functools import partial

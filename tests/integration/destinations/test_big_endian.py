@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Images in big endian, which is retired, to nodes that take only little endian (PS3.5, 10.1)."""
 
 from pathlib import Path

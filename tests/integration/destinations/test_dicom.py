@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The kind `dicom`, on DICOM nodes that refuse, hang or lie."""
 
 from concurrent.futures import ThreadPoolExecutor

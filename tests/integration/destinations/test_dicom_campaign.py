@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Made-up studies to made-up nodes: whatever a node takes arrives, and nothing else is said to have arrived.
 
 ROUNDS=200 SEED=1 tests/run ... # more of them, or one again

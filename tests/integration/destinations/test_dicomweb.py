@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The kind `dicomweb`, on a second Orthanc, scripted servers and broken lines."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the node of a destination may ask Orthanc for: nothing, unless somebody has allowed it."""
 
 from collections.abc import Callable, Iterator

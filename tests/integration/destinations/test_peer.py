@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The kind `peer`, on a second Orthanc and on broken lines."""
 
 import ssl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """As many of the services as the action under test uses."""
 
 from dataclasses import dataclass, field

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which deliveries wait for which: what ends while one looks is not missed."""
 
 from router.actions import Awaited

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a delivery's note says of images that came out otherwise than asked for."""
 
 from router.actions.changing import Remarks

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The action `delete` on a store of its own: what it waits for, and how often it asks."""
 
 from collections import Counter

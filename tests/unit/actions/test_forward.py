@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The action `forward`, with a destination that refuses, against a server that answers as Orthanc does."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """One instance that is refused does not keep the others from arriving."""
 
 from collections.abc import Sequence

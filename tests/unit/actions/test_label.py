@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The action `label`, against an HTTP server that answers as an Orthanc with labels does (Orthanc Book)."""
 
 import json

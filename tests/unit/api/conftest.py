@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The router's whole table of routes, as Orthanc serves it, with nothing running behind it."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Only so many requests are answered at once; the others are told to come again."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The tests' client refuses an answer that is not as it is described."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How many a list has is not counted each time somebody looks, where counting takes long."""
 
 from router.api.listing import Totals

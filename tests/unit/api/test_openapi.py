@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The description of the API: complete, valid, and of each answer a model."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Requests that another web site makes a browser send are refused; security headers are on every answer."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The page's files are served, and nothing else that lies there."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Who may do what: the table, how people come by their roles, and that nobody gets one by a trick."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Audit messages as PS3.15, A.5 has them: every required element, in the order of its schema."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Audit messages on their way to a syslog server: in order, none left out, whatever becomes of the server."""
 
 import select

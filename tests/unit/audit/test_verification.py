@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever somebody changes in the audit trail, verifying it names the first broken entry."""
 
 from collections.abc import Callable, Iterator, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """`python -m router check`: what a hospital's continuous integration sees of its documents."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """docker-compose.yml, .env.example and orthanc/Dockerfile as docker reads them, as far as the tests ask."""
 
 import json

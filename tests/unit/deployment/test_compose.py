@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """docker-compose.yml: valid, complete, and closed where it must be."""
 
 import re

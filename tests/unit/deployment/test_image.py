@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """orthanc/Dockerfile, the configuration in it, and what docker-compose.yml gives it, against each other."""
 
 import json

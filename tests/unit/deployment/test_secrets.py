@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Passwords as Docker secrets: docker-compose.secrets.yml, and the script that makes what it names."""
 
 import json

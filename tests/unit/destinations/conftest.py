@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Opens destinations as dispatch does."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Images on their way out, and what opens a destination for them."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Several DICOM files as one body, and back, whatever bytes they have."""
 
 import contextlib

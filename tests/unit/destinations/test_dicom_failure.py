@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What Orthanc and DCMTK say of a failed C-STORE, in words for an administrator."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Other encodings of a file on its way to a node, judged by dcmtk."""
 
 import pytest

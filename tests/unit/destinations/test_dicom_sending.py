@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Sending images to a DICOM node over associations of our own."""
 
 import ssl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Destination kind `email`, against a real mail server."""
 
 from collections.abc import Iterator

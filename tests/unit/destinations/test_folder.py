@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Kind `folder`, on a real file system: never outside its root, and nothing lost on a full disk."""
 
 import os

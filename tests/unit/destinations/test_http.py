@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Destination kind `http`, against a real server that misbehaves on demand."""
 
 import base64

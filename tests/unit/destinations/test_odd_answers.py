@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever a server answers, it ends in words for a person, and never in an error that nobody foresaw."""
 
 from collections.abc import Callable, Iterator

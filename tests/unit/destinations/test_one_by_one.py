@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Images that are put one by one, several of them at the same time."""
 
 import threading

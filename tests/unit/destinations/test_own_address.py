@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Which addresses are this very Orthanc's."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the nodes of destinations are called in Orthanc."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Sending images to a DICOM node that is far away over several associations at once."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Kind `sftp` against OpenSSH's sshd: logins, host keys, broken lines, and nothing lost in any of them."""
 
 import os

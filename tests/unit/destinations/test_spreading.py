@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How many connections are opened, and what becomes of what they were to send."""
 
 import threading

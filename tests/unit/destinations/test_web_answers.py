@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What servers of the kinds `peer` and `dicomweb` answer, and what that is taken for."""
 
 import gzip

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What nodes share of their lanes, without a store."""
 
 import threading

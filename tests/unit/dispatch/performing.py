@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What stands in for a lane's performer."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A destination that is back is noticed soon, however long its deliveries would wait."""
 
 from collections.abc import Callable, Sequence

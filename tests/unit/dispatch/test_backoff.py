@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Waiting longer after each failure, but never too long, and not all at once."""
 
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A destination that is down is probed by one, not hammered by all."""
 
 from datetime import UTC, datetime, timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A call-back that meets a hiccup is not lost: the service calls back again, and is heard."""
 
 from collections.abc import Callable, Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The gate that nodes of a group share: slots and breaker are the group's."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The gate of a node that shares its store with nobody is the destination's, not a revision's."""
 
 from concurrent.futures import ThreadPoolExecutor

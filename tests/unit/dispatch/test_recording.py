@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """From what a destination did to what becomes of a delivery."""
 
 import random

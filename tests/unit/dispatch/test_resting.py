@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Workers of a lane that rest: one of them looks, and news call one after the other."""
 
 import threading

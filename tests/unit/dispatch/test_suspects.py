@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A delivery that was under way each time the process died is carried out alone, and then no more."""
 
 import threading

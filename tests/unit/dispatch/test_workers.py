@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The workers of a lane: as many as there is something to do for."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Actions are read, written and described as the models of their types."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The pages that people read name what the program has."""
 
 from pathlib import Path

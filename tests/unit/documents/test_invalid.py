@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Problems are named by the path that the document's writer sees."""
 
 from typing import Any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """When a window opens, as an administrator would read it."""
 
 from datetime import UTC, datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Documents as YAML: what was written comes back, and what looks like text is text."""
 
 from typing import Any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An intake whose node is the only one of its index."""
 
 import math

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Numbers of the change log that come late, as on a database server."""
 
 from datetime import datetime, timedelta

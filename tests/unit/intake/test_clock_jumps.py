@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A study that grows while the clock is put back fires all the same.
 
 Nobody can set this machine's clock for a test, so that Orthanc is one in memory here, with a clock of its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A clock that was put back is noticed; one that goes as it should, or jumps ahead, is not."""
 
 from datetime import UTC, datetime, timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Where the intake goes on in a change log that is not as it was when it was read last.
 
 A power failure, a restored backup and a moved database cannot be had from a real Orthanc at the right entry,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Images that are alike in what the policies ask are decided once, and never otherwise than one by one."""
 
 from collections.abc import Container, Mapping, Sequence

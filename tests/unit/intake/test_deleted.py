@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Where Orthanc overwrites, what it has deleted is new when it comes in again, whatever its content."""
 
 from datetime import UTC, datetime

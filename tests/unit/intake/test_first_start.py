@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Where the intake begins in an archive that was never read: at its start, not when its thread comes to it.
 
 The moment between the two cannot be had from a real Orthanc, so that Orthanc is one in memory here.

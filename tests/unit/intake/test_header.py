@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What policies ask is read from a header as pydicom reads the whole file, and nothing else is kept."""
 
 import io

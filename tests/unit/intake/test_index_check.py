@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Whether a node has the Orthanc database that its name stands for."""
 
 from collections.abc import Callable

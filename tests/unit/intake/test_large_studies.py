@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A study of many images costs what is new in it, holds nothing else up, and is seen as it is."""
 
 import tracemalloc

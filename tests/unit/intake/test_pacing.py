@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An image that comes alone is looked at at once; those that stream in gather."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A study does not fire with an image in it that the intake has not read yet: it would go out twice.
 
 The moment between two calls cannot be had from a real Orthanc, so that Orthanc is one in memory here.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The data folder: used by one at a time, and a demonstration's is never taken for a real one."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The file `.env`: read as docker compose reads it, and made with passwords of its own."""
 
 import stat

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Orthanc's log: read for why it ended, and kept from growing without end."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Settings: where they come from, which are refused, and how they get into Orthanc's configuration."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What notices say, alone and together, and what may not get into them."""
 
 import csv

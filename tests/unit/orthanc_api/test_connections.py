@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """HTTP to Orthanc's web server: what is kept, what is asked again, and what fails in words."""
 
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Where Orthanc Explorer 2 shows a study."""
 
 import json

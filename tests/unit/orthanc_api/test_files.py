@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What it means where Orthanc does not give the file of an instance."""
 
 import pytest

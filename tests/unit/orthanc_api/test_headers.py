@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Of a file no more is read than is wanted: where it lies, or from Orthanc in parts, if it knows parts."""
 
 import io

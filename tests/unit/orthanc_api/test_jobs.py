@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What Orthanc is asked to send and told of it, and what it says where that fails."""
 
 import json

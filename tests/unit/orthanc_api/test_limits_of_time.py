@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """No question to Orthanc's database is waited for without end; what has a limit in Orthanc is."""
 
 from collections.abc import Callable, Mapping

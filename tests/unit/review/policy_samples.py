@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Rules and policies for the tests of the review of policies."""
 
 from typing import Any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is called impossible is: a table, and hypothesis looks for an image that proves otherwise."""
 
 import random

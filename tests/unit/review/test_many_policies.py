@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Checking many policies together costs for each what it costs for one."""
 
 from collections.abc import Sequence

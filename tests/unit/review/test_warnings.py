@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Warnings about a policy among others."""
 
 from collections.abc import Collection

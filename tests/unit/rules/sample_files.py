@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The DICOM files that come with pydicom: of many devices and character sets, and broken ones."""
 
 from pathlib import Path

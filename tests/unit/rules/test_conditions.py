@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What conditions mean, as a table: a tag, an operator, a value; the tag's value in an image; the verdict."""
 
 from typing import Any

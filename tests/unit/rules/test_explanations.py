@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Explanations answer "why was this (not) routed?" in one look."""
 
 import json

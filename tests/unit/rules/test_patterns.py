@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Regular expressions know all letters, in linear time."""
 
 import re

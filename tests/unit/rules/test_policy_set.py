@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """All policies of a trigger, decided together: order, stop, fallback, and what has not been read."""
 
 from typing import Any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is known of an instance: a data set, a document, or what Orthanc's database tells."""
 
 from typing import Any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is refused when a rule is saved: where, and in which words."""
 
 from typing import Any

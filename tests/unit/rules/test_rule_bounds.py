@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """No value, however large, and no pattern, however malicious, takes long."""
 
 from collections.abc import Callable

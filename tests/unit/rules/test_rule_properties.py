@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What holds for every rule and every image: hypothesis looks for one where it does not."""
 
 import json

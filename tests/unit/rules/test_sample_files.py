@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every file of pydicom's goes through every operator, and dcmtk is asked what stands in it."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Finding tags by keyword, name and number; the list of operators."""
 
 from dataclasses import asdict

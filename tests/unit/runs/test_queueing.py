@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How a destination keeps up, in numbers that can be told by heart."""
 
 from datetime import UTC, datetime, timedelta

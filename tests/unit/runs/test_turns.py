@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every run gets its turn, however many there are."""
 
 from collections.abc import Iterator, Sequence

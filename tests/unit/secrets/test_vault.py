@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Secrets at rest: the key is not in the store, and a lost or wrong one is told in words."""
 
 import stat

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every test that asks for `store` runs on each implementation, beginning with an empty one."""
 
 import uuid

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A process that plans and carries out deliveries until it is killed.
 
 Run as `python crashing_worker.py MONGO_URI DATABASE FOLDER COMMAND...`; an empty URI means SQLite. What

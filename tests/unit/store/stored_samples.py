@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Documents, plans and deliveries to put into a store."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Policies and destinations that were changed in the database, by others than the router: named, not lost."""
 
 import json

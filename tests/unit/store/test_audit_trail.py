@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The audit trail: what is done is in it once, in one chain, whoever adds to it; no change goes unseen."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Lists of codes as the store keeps them: sealed, and seen at once by all nodes."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A copy of a store is a store, and does not take another one's place by mistake."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A damaged store is told, and stays told."""
 
 import sqlite3

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What keeps images from being deleted, and reading deliveries page by page while they change."""
 
 import pytest

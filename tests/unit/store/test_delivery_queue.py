@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The ledger of work: leased once, recorded once, and what takes the place of what has failed."""
 
 import threading

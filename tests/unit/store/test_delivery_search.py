@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Finding deliveries: every part of a filter, alone and together, newest first, page by page."""
 
 from collections.abc import Iterable

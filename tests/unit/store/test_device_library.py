@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The library of devices: one correction reaches all transforms that refer to it, on all nodes."""
 
 import io

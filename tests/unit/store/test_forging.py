@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What somebody does to the audit trail who can write to the database, and has no key: all of it shows."""
 
 import json

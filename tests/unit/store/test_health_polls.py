@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Health tells what the parts know already: a poll writes nothing and asks Orthanc nothing."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The intake's memory: the cursor, what arrived, what is still growing; a plan is all or nothing."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Several documents saved as one: all of them or none, whoever else saves or reads meanwhile."""
 
 import threading

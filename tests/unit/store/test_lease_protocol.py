@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Nodes of one index that read, plan, lease and record in any order, die, freeze and come back late.
 
 A model of what may be true is held beside the store, on each store. Whatever the order: each stretch of the

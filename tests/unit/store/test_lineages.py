@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Where results come from, and what is remembered once and for all."""
 
 import threading

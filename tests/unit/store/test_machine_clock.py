@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The embedded store's clock: putting the machine's clock back delays nothing.
 
 Nobody can set this machine's clock for a test, so that the clock is one in memory here.

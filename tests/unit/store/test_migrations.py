@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A store that an earlier version of the router has written works on, with all that is in it."""
 
 import json

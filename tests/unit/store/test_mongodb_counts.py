@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Counting deliveries in MongoDB, where a count takes long and is kept for a while."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A primary of MongoDB that steps down in the middle of everything: nothing is lost, nothing done twice.
 
 What the test server cannot do is scripted (`MongoProxy`): a write is refused, or done and then said to have

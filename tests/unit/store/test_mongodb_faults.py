@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the MongoDB store says when its server cannot be used, and that it works again by itself."""
 
 import signal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Nodes that share a store, and what is each node's own in it."""
 
 from collections.abc import Callable, Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A new key for all secrets: nothing is unreadable at any moment, wherever it is interrupted."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Runs, their studies, and the deliveries that come of them."""
 
 from collections.abc import Callable, Sequence

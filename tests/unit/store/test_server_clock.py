@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The time by a MongoDB's clock, of which the answer may be long under way."""
 
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every question the router asks often is answered from an index, however much is stored.
 
 Plans are compared, not times: a query that reads the whole of a table says `SCAN` in its plan.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A file that an earlier version of the router has written is brought to what this one needs."""
 
 import sqlite3

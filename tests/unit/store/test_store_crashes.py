@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Nothing is lost and nothing is there twice, wherever the router or its MongoDB server is killed.
 
 `ROUTER_STORE_CRASHES` says how many times each campaign kills (a few by default).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Policies and destinations: found, saved as revisions, named once, deleted but not forgotten."""
 
 import threading

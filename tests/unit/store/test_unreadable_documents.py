@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A stored document that this version of the router cannot read stops nothing else, and is named."""
 
 import json

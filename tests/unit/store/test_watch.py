@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Being told of what another node changes."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Path templates: no value of an image leads out of the folder, and none is lost by two becoming one."""
 
 import pytest

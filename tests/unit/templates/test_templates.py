@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Templates: what they say of an image, what is refused when they are saved, and that they always end."""
 
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What GDCM, dcmtk and dicom3tools say of a file: pydicom alone would undo some errors of its own."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a de-identified image says of itself, and who it says that it is of."""
 
 from typing import Any

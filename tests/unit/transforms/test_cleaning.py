@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the options of PS3.15 that clean leave in reports, presentation states and texts, as second tools see
 it."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Codes from a list: they decide before the key of pseudonyms does."""
 
 import io

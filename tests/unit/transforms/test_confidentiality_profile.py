@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """De-identification against a second opinion: the table of PS3.15 as the package dicom-anonymizer has it."""
 
 import importlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Moving dates in all forms that they are met in."""
 
 from typing import Any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Elements that are read and made as bytes."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The encoding of pixels, judged by GDCM and dcmtk: what went in comes out, and what cannot be is said."""
 
 from typing import Any

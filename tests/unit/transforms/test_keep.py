@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What `keep` leaves, and that it leaves no more: in sequences, at places, of attributes that nobody
 knows."""
 

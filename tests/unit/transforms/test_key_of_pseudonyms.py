@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The key of pseudonyms: one for all nodes, kept over restarts, of no use without the key of all secrets."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Overlays of de-identified images, in the pixels too, as GDCM and dcmtk see them."""
 
 import subprocess

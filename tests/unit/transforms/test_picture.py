@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Pictures of pixels, as a second reader of PNG sees them."""
 
 import struct

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Private attributes that stay: those of the standard's list, those that a transform names, and what is in
 them."""
 

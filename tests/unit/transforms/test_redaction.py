@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Redaction, seen in the pixels: what is inside the rectangles is gone, all else is as it was."""
 
 from typing import Any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a transform does to tags: replace, insert, remove, keep, UIDs, dates; and what it leaves alone."""
 
 import io

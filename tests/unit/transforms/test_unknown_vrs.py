@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Known attributes that come as UN, as old archives write them (PS3.5, 6.2.2)."""
 
 import io

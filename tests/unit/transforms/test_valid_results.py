@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is no image stays valid without what identified somebody, as dcmtk, dicom3tools and qpdf see it."""
 
 import io

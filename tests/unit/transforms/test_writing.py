@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Files are read and written as pydicom does it, without copies of the pixels."""
 
 import io

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** What a policy does with what it matches, as it crosses the API. */
 import type {
   AnonymizationInput,

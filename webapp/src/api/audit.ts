@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** The audit trail: who did what, and what was done to which patient's data. */
 import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { request, requestFile } from "./client";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { serve } from "../testing/server";
 import { address, ApiError, request } from "./client";

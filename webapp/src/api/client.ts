@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { apiRoot } from "../place";
 import { forgetRefusedToken, loginHeaders } from "./login";
 import type { ErrorContent, Fault } from "./schema";

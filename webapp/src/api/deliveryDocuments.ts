@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** Deliveries, and what was made of what, as they cross the API. */
 import type { Delivery } from "./schema";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** Destinations, and what describes them, as they cross the API. */
 import type { Stored } from "./documents";
 import type { ShownDestination, ShownKind } from "./schema";

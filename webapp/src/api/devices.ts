@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** The library of devices that write into their pixels: one for all policies that refer to it. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Redaction } from "./actions";

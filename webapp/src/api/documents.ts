@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** What all documents of the router have in common as they cross its API. */
 import type { SavedPolicy, StoredResource } from "./schema";
 

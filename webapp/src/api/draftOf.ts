@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Stored } from "./documents";
 
 /** A stored document as it may be sent back: without what is the server's, and with no comment yet, because

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** Policies and destinations as one document, for another router or for keeping. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { request } from "./client";

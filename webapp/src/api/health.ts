@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { ApiError, request } from "./client";
 import type { Health, Role } from "./healthDocuments";

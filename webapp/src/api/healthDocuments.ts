@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** How the router is, as it crosses the API. */
 import type { Health as WholeHealth, ShownUser } from "./schema";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /**
  * How the page says who is asking where Orthanc is told by tokens (its authorization plugin, Keycloak) and not
  * by the browser's own login. A token comes in the page's address, as Orthanc Explorer and Orthanc Explorer 2

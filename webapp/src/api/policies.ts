@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { draftOf } from "./draftOf";
 import { byOrder, type OrderChange } from "./policyOrder";

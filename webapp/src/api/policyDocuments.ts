@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** Policies and their rules as they cross the API. */
 import type { Action } from "./actions";
 import type { Stored } from "./documents";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** What rules are built of, and what the router says of them, as it crosses the API. */
 import type { Evaluation, OperatorEntry, TagEntry } from "./schema";
 

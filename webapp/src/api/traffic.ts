@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { useQuery } from "@tanstack/react-query";
 import { request } from "./client";
 import type { TrafficAnswer } from "./schema";

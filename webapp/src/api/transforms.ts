@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { Transform } from "./actions";
 import { request } from "./client";

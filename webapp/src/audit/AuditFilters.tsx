@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Button, Group, Pill, Select, TextInput } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { SearchInput } from "../layout/SearchInput";

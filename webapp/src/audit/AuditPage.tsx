@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { IconHistory } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
 import { useAudit } from "../api/audit";

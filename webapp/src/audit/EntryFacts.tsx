@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Anchor, Box } from "@mantine/core";
 import { Link } from "react-router";
 import type { AuditEntry } from "../api/audit";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { texts } from "../texts";
 
 /** An event in words; as it is written where there are none for it. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { AuditFilter } from "../api/audit";
 
 export const pageSize = 50;

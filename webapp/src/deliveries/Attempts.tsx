@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Text, Timeline } from "@mantine/core";
 import { IconCheck, IconClock, IconFlag, IconLoader, IconX } from "@tabler/icons-react";
 import type { Delivery } from "../api/deliveryDocuments";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Button } from "@mantine/core";
 import { IconTruckDelivery } from "@tabler/icons-react";
 import { use } from "react";

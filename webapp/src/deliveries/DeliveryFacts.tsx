@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 import type { Delivery } from "../api/deliveryDocuments";

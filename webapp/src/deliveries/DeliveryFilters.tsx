@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Button, Chip, Group, Pill, Select } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useDestinations } from "../api/destinations";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Anchor, Button, Group } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";

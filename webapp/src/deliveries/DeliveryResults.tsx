@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Stack, Text } from "@mantine/core";
 import type { DeliveryDetail } from "../api/deliveryDocuments";
 import { Section } from "../layout/Section";

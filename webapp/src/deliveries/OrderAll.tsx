@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Button } from "@mantine/core";
 import { IconBan, IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";

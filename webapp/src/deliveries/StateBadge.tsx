@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Badge, Tooltip } from "@mantine/core";
 import type { DeliveryState } from "../api/deliveryDocuments";
 import { texts } from "../texts";

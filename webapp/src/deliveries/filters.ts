@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { DeliveryFilter } from "../api/deliveries";
 import { states, type DeliveryState } from "../api/deliveryDocuments";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { DeliveryDetail } from "../api/deliveryDocuments";
 
 /** The studies that what a delivery has made is in, each with the number of its images. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Delivery, DeliveryResource } from "../api/deliveryDocuments";
 import { personName } from "../layout/times";
 import { texts } from "../texts";

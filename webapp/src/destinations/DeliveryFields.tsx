@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { NumberInput, Select, SimpleGrid } from "@mantine/core";
 import { useDestinationKinds, useDestinations } from "../api/destinations";
 import type { DestinationDraft, Retry } from "../api/destinationDocuments";

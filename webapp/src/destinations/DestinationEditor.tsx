@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Anchor, List, Select, SimpleGrid, Stack, Switch, Text, TextInput } from "@mantine/core";
 import type { SubmitEvent } from "react";
 import { Link, useNavigate } from "react-router";

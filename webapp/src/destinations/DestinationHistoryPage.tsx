@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { useParams } from "react-router";
 import { HistoryView } from "../history/HistoryView";
 import { texts } from "../texts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { useParams } from "react-router";
 import { useDestination } from "../api/destinations";
 import { AlteredNotice } from "../history/AlteredNotice";

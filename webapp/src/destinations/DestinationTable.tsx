@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { ActionIcon, Anchor, Menu, Switch, Table, Text } from "@mantine/core";
 import { IconDots, IconHistory, IconPencil, IconTrash, IconTruckDelivery } from "@tabler/icons-react";
 import { Link } from "react-router";

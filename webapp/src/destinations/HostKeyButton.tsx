@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Alert, Button, Code, Stack, Text } from "@mantine/core";
 import { IconKey } from "@tabler/icons-react";
 import { useHostKey } from "../api/destinations";

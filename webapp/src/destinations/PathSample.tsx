@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { useState } from "react";
 import { useMay } from "../api/health";
 import { FilledTemplate } from "../policies/actions/FilledTemplate";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { SimpleGrid } from "@mantine/core";
 import { useAliases, useModalities } from "../api/destinations";
 import type { Schema, Settings } from "../api/destinationDocuments";

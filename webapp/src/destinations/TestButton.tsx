@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Alert, Button, Stack, Text } from "@mantine/core";
 import { IconCheck, IconPlugConnected, IconX } from "@tabler/icons-react";
 import { useTestDestination, type TestTarget } from "../api/destinations";

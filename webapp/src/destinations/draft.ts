@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Destination, DestinationDraft } from "../api/destinationDocuments";
 import { draftOf } from "../api/draftOf";
 

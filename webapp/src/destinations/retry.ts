@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Retry } from "../api/destinationDocuments";
 
 /** Seconds from the first attempt to the last one: each wait is twice the one before, up to the longest. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Schema, Settings } from "../api/destinationDocuments";
 
 /** The settings that another kind also has. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { destinationOf } from "../api/actions";
 import type { Destination } from "../api/destinationDocuments";
 import type { Policy } from "../api/policyDocuments";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Textarea } from "@mantine/core";
 import { useState } from "react";
 import { texts } from "../texts";

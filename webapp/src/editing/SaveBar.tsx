@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Button, Group, Paper, Text, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useMay } from "../api/health";

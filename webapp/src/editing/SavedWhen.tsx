@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Anchor, Badge } from "@mantine/core";
 import { Link } from "react-router";
 import type { Stored } from "../api/documents";

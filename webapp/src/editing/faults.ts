@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { createContext, use } from "react";
 import type { Fault } from "../api/client";
 import { isWithin } from "./paths";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** Places in a document, written as the server writes them: `actions[0].destination`. */
 
 /**

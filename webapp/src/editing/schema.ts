@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Schema } from "../api/destinationDocuments";
 
 /** How a value that a JSON Schema describes is shown and typed in. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { useState } from "react";
 import { ApiError, type Fault } from "../api/client";
 import type { Stored } from "../api/documents";

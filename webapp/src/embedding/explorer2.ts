@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /**
  * Runs inside Orthanc Explorer 2, not in the page: adds an entry to its side bar that shows the page in a frame
  * beside it. Explorer 2 has no option for that. Of its own page, this needs: a list `#menu-content` inside

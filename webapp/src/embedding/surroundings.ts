@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** What surrounds the page where one of Orthanc's own web interfaces shows it in a frame. */
 
 /** Whether the page is in a frame, beside a menu of Orthanc's. Only pages of the same origin may frame it. */

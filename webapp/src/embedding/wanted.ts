@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** What was to be seen before somebody had to log in, kept for as long as the browser's tab is open. */
 
 const kept = "orthanc-router.wanted";

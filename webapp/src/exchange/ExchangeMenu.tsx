@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { IconDownload, IconFileImport, IconTransfer } from "@tabler/icons-react";
 import { Link } from "react-router";

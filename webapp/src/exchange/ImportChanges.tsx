@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Badge, Group, Paper, Stack, Text } from "@mantine/core";
 import type { ImportChange } from "../api/exchange";
 import { DifferenceTable } from "../history/DifferenceTable";

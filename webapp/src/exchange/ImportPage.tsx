@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Button, FileButton, Group, Paper, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { IconFileImport, IconFileUpload } from "@tabler/icons-react";
 import { useState } from "react";

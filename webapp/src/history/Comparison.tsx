@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Group, Select, Text } from "@mantine/core";
 import { use } from "react";
 import { useDifferences, type Collection, type Difference, type Revision } from "../api/history";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Table } from "@mantine/core";
 import type { Difference } from "../api/history";
 import classes from "./DifferenceTable.module.css";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
 import type { Revision } from "../api/history";
 import { texts } from "../texts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { screen } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { Absence } from "../api/healthDocuments";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Text } from "@mantine/core";
 
 /** Says in the place of a value that there is none. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Button, Code, Container } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useRouteError } from "react-router";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Table } from "@mantine/core";
 import type { ReactNode } from "react";
 

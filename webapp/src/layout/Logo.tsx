@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** The product's mark: one way in, three ways out. */
 export function Logo() {
   return (

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { useEffect, useState, type ReactNode } from "react";
 import { NowContext } from "./now";
 

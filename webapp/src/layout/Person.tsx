@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Text } from "@mantine/core";
 import type { Health } from "../api/healthDocuments";
 import { useTokenHolder } from "../api/health";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Group, Paper, Stack, Title, type PaperProps } from "@mantine/core";
 import { useId, type ReactNode } from "react";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Tooltip } from "@mantine/core";
 import { use } from "react";
 import { texts } from "../texts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { useActionTypes } from "../api/actionTypes";
 import { texts } from "../texts";
 

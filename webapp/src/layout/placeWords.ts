@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Fault } from "../api/client";
 import { texts } from "../texts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { ApiError, type Fault } from "../api/client";
 import { hasToken } from "../api/login";
 import { keepWanted } from "../embedding/wanted";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { language } from "./language";
 
 /** Amounts of data as people read them, in the viewer's language. */

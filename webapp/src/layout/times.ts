@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** Times as people read them, in the page's language and the viewer's zone. */
 import { language } from "./language";
 

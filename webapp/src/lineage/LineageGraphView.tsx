@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import "@xyflow/react/dist/style.css";
 import { Text, useComputedColorScheme, useMatches } from "@mantine/core";
 import {

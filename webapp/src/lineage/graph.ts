@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Lineage, LineageStep } from "../api/deliveryDocuments";
 
 /** A resource in the graph, placed by how many steps it is away from the one that is looked at. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Badge } from "@mantine/core";
 import type { NodeState } from "../api/healthDocuments";
 import { texts } from "../texts";

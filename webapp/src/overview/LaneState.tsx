@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Badge, Group, Text, Tooltip } from "@mantine/core";
 import type { Lane } from "../api/healthDocuments";
 import { texts } from "../texts";

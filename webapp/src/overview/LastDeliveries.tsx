@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Anchor, Group, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { useDeliveries } from "../api/deliveries";

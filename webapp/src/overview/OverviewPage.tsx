@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { SimpleGrid, Stack } from "@mantine/core";
 import { useDestinations } from "../api/destinations";
 import { useHealth } from "../api/health";

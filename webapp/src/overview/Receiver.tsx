@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Group, Text } from "@mantine/core";
 import type { Health } from "../api/healthDocuments";
 import { texts } from "../texts";

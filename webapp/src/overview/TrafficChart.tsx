@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import "@mantine/charts/styles.css";
 import { AreaChart } from "@mantine/charts";
 import type { TrafficPoint } from "../api/traffic";

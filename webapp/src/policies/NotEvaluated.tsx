@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Alert } from "@mantine/core";
 import { ApiError } from "../api/client";
 import { Problem } from "../layout/Problem";

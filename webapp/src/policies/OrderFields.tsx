@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Checkbox, NumberInput, Stack } from "@mantine/core";
 import type { PolicyDraft } from "../api/policyDocuments";
 import { useFault } from "../editing/faults";

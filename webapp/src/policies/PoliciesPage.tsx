@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Button, Paper, Text, TextInput } from "@mantine/core";
 import { IconListCheck, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";

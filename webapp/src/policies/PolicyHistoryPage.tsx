@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { useParams } from "react-router";
 import type { Policy } from "../api/policyDocuments";
 import type { Difference } from "../api/history";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { useLocation, useParams } from "react-router";
 import { useDestinations } from "../api/destinations";
 import type { PolicyDraft } from "../api/policyDocuments";

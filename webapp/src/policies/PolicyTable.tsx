@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Anchor, Badge, Box, Group, Switch, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { useActivity, type Activity } from "../api/activity";

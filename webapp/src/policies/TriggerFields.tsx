@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Group, NumberInput, Radio, Stack } from "@mantine/core";
 import { levels, type Level } from "../api/documents";
 import type { Trigger } from "../api/policyDocuments";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { destinationOf, type Action, type Transform } from "../api/actions";
 import type { Fault } from "../api/client";
 import type { PolicyDraft, RuleNode } from "../api/policyDocuments";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { PolicyDraft } from "../api/policyDocuments";
 
 /** What a new policy begins with. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Policy } from "../api/policyDocuments";
 import type { OrderChange } from "../api/policyOrder";
 

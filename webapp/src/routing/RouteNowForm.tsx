@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Anchor, Button, Checkbox, Group, SegmentedControl, Select, Stack, Text } from "@mantine/core";
 import { useState, type SyntheticEvent } from "react";
 import { Link } from "react-router";

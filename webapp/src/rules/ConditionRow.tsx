@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { ActionIcon, Menu, Text, TextInput, Tooltip } from "@mantine/core";
 import {
   IconArrowDown,

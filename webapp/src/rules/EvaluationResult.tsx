@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Badge, Group, Text } from "@mantine/core";
 import type { Evaluation } from "../api/ruleDocuments";
 import { texts } from "../texts";

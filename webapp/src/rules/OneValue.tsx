@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Autocomplete, TextInput } from "@mantine/core";
 import { texts } from "../texts";
 import { DateValue } from "./DateValue";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Select } from "@mantine/core";
 import type { Operator } from "../api/ruleDocuments";
 import { texts } from "../texts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { useMemo } from "react";
 import { QueryBuilder, type RuleGroupType } from "react-querybuilder";
 import { BuilderContext, type Builder } from "./builder";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { useTag } from "../api/rules";
 import { TagInput, type TagInputProps } from "./TagInput";
 import { factRepresentation, lastOfPath } from "./valueRepresentation";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Group, TagsInput, Text } from "@mantine/core";
 import type { ConditionValue } from "../api/policyDocuments";
 import type { ValueForm } from "../api/ruleDocuments";

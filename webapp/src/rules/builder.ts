@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { createContext } from "react";
 import type { TreeNode } from "./tree";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Tag } from "../api/ruleDocuments";
 import { definedValues } from "./suggestions";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Level } from "../api/documents";
 import type { Condition, ConditionValue, RuleNode } from "../api/policyDocuments";
 import type { Operator } from "../api/ruleDocuments";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** What a person writes to try a rule: a tag and its value a line, or JSON. */
 
 export type Tags = Record<string, unknown>;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** Tags with a value each, as rows that can be edited one by one. */
 
 /** Give a row another tag, in its place; null where another row has that tag already. */

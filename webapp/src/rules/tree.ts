@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { RuleGroupType, RuleType } from "react-querybuilder";
 import type { Condition, ConditionValue, RuleNode } from "../api/policyDocuments";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { useModalities } from "../api/destinations";
 import { useStoredValues } from "../api/storedValues";
 import { definedValues } from "./suggestions";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { ConditionValue } from "../api/policyDocuments";
 import type { Operator, ValueForm } from "../api/ruleDocuments";
 

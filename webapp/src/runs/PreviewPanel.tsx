@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Anchor, Button, Group, NumberInput, SegmentedControl, Stack, Text } from "@mantine/core";
 import { IconChartAreaLine, IconZoomQuestion } from "@tabler/icons-react";
 import { useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Stack, Table, Text, Title } from "@mantine/core";
 import type { PreviewReport as Report, Run } from "../api/runs";
 import { useActionWords } from "../layout/actionWords";

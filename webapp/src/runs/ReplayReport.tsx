@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Anchor, Group, List, Stack, Text, Title } from "@mantine/core";
 import { Link } from "react-router";
 import { states } from "../api/deliveryDocuments";

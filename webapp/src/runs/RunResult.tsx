@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Stack } from "@mantine/core";
 import { periodOf, type Run } from "../api/runs";
 import { PreviewReport } from "./PreviewReport";

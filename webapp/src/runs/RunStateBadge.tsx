@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Badge } from "@mantine/core";
 import type { RunState } from "../api/runs";
 import { texts } from "../texts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Anchor, Button, Group, Paper, Select, Table, Text } from "@mantine/core";
 import { IconPlayerTrackNext } from "@tabler/icons-react";
 import { Link, useSearchParams } from "react-router";

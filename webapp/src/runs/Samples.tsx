@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Paper, Stack, Table, Text, Title } from "@mantine/core";
 import type { Sample } from "../api/runs";
 import { useActionWords } from "../layout/actionWords";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import "@mantine/charts/styles.css";
 import { BarChart } from "@mantine/charts";
 import type { RunDestination } from "../api/runs";

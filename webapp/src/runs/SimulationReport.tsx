@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Alert, List, SegmentedControl, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
 import { IconClockX } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Run, RunDestination } from "../api/runs";
 import { texts } from "../texts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Run } from "../api/runs";
 import { texts } from "../texts";
 import { language } from "../layout/language";

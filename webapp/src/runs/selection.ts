@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Selection } from "../api/runs";
 
 /** Since when images may have come in, in hours; `all` is everything that is stored. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { SimulatedHour } from "../api/runs";
 
 /** What of an hour is looked at. */

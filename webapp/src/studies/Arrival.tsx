@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Anchor, Group, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { Level } from "../api/documents";

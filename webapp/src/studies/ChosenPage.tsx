@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Button, Paper, Table } from "@mantine/core";
 import { IconListSearch } from "@tabler/icons-react";
 import { useState } from "react";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Button } from "@mantine/core";
 import { IconPhotoOff } from "@tabler/icons-react";
 import { Link } from "react-router";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Anchor, Group, Stack, Text } from "@mantine/core";
 import { Link, useParams } from "react-router";
 import { ApiError } from "../api/client";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Level } from "../api/documents";
 import type { ResourceReference } from "../api/studies";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Delivery } from "../api/deliveryDocuments";
 
 /** What became of a resource as a whole: the one of its deliveries' states that a person should know of first. */

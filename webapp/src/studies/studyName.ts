@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { StoredStudy } from "../api/ruleDocuments";
 import { dicomDate, personName } from "../layout/times";
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Destination kind `dicom`: another DICOM node, by C-STORE (PS3.4, annex B)."""
 
 from collections.abc import Mapping

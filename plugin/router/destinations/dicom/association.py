@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """One association with a DICOM node, for C-STORE and C-ECHO (PS3.7, 9.1.1 and 9.1.5; PS3.8, 9.3).
 
 What is negotiated is written and read by pynetdicom. The images go through a socket of our own: the two

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The associations of one thread with a node, one at a time, and what is sent over them in which encoding."""
 
 from collections.abc import Callable, Iterable, Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A DICOM file (PS3.10, 7) on its way to a node: its data set as it is, or in another encoding."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What has been seen of a node lately: what it does not take is not to hold up or draw in the rest."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What Orthanc says of a failed C-STORE, in words for an administrator (PS3.4, B.2.3; PS3.7, annex C)."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A DICOM node as it is called: titles, address, time limit, TLS."""
 
 import ssl

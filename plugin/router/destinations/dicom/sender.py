@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Sends to a DICOM node: by Orthanc's own C-STORE as long as that tells enough, else by ours."""
 
 import threading

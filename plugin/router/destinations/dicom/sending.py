@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Sends images over one association after the other, and knows of each image what has become of it."""
 
 import threading

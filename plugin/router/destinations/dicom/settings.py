@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Settings of a DICOM node."""
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Sends images over several associations at once, to a node that is far away or slow to answer.
 
 It does what can be done without looking back: an image of which the node says anything but that it has stored

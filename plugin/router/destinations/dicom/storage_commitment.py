@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Asking a DICOM node to commit to what it was sent (Storage Commitment Push Model, PS3.4, annex J).
 
 The standard sets no time: a node may report within a second, hours later, in parts, or never. What it has

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reads what policies ask from the header of a DICOM file (PS3.10, PS3.5 7.1) while the file comes in.
 
 Everything else is passed over without being kept, so that memory does not grow with the file. What is kept

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What an enhanced multi-frame object says in its functional groups (PS3.3, C.7.6.16)."""
 
 from router.intake.header.kept import Kept

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is kept of a header."""
 
 from dataclasses import dataclass

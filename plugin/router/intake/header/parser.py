@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Goes through the elements of a data set (PS3.5, 7.1 and 7.5)."""
 
 import struct

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Goes through a file and keeps what is wanted of its header."""
 
 from collections.abc import Container

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What is to be kept of a header: what the tags of rules need."""
 
 from collections import defaultdict

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The store for every installation of more than one node: a MongoDB database.
 
 Correct on a single server, which has no transactions, on replica sets and on sharded clusters: nothing

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Claims: what one node at a time has, until it gives it up or has not said for a while that it has it."""
 
 from datetime import datetime

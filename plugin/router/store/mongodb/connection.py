@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The way to MongoDB: one client, safe writes, short timeouts, and its errors in words."""
 
 from collections.abc import Iterator, Sequence

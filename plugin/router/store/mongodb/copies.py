@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Copies of the router's collections, and their way back."""
 
 from collections.abc import Iterator, Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Counts deliveries at a price that does not grow with their number.
 
 Those that have succeeded are the many; the others are counted anew each time. Where counting those that have

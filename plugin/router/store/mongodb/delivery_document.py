@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A delivery as MongoDB keeps it."""
 
 from datetime import UTC, datetime

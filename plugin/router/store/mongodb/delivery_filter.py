@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """`DeliveryFilter` as a query of MongoDB."""
 
 from router.store.keys import above_all_with_prefix, text_key

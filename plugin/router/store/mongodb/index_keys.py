@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Keeps apart what several Orthanc databases (indexes) have in one MongoDB."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Inserting what may be there already, and deleting, in commands that are short however much it is."""
 
 from collections.abc import Iterator, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The intake's durable memory in MongoDB, exactly-once without transactions."""
 
 from collections.abc import Sequence

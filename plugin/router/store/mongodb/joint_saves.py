@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Saving several documents as one in MongoDB, without transactions."""
 
 import time

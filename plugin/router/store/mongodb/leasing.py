@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Finds the deliveries that can be made next, and claims them, by compare-and-set on single documents."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The nodes that share a MongoDB."""
 
 from datetime import datetime

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A plan as the documents that carrying it out writes, and as bytes of any length."""
 
 import zlib

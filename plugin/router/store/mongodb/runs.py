@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Runs in MongoDB."""
 
 from collections.abc import Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The version of the documents in MongoDB, and what brings those of an older router to it.
 
 Routers of an older version must not run on the database meanwhile, nor afterwards: they refuse to start.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The time by MongoDB's clock, so that all nodes mean the same by "in a minute"."""
 
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What has been done and is not in the audit trail yet, in MongoDB.
 
 It lies in the field `unaudited` of the document that it was done to, where one and the same update puts it;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Tells of changes of policies and destinations as they are made, by a change stream."""
 
 from typing import Final

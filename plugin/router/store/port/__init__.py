@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The store's port: what the router needs to remember, in the router's own terms.
 
 Both implementations (`sqlite`, `mongodb`) pass the same contract tests. What they promise:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The ledger of work."""
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The intake's memory: how far it has read, what came in, what still grows."""
 
 from collections.abc import Mapping, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What the nodes of a group share of their lanes."""
 
 from collections.abc import Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What came in again, and was not kept."""
 
 from collections.abc import Sequence

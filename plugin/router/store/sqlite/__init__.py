@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The embedded store: one SQLite file, for a single machine without a MongoDB."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence

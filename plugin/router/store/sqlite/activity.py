@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """How often policies fired lately, read from the index of deliveries by policy."""
 
 import sqlite3

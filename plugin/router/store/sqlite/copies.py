@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Copies of the embedded store's file, and their way back."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The embedded store's file: its connections, its transactions, its errors in words."""
 
 import logging

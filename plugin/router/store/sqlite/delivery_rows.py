@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A delivery's rows in the embedded store: how it is written, and read back."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Policies and destinations in the embedded store."""
 
 import sqlite3

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The intake's durable memory in the embedded store."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Finds the deliveries that can be made next, and claims them, within a transaction of its caller."""
 
 import json

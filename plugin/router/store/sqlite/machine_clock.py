@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The time by this machine's clock, which nobody can put back while what it dates waits for it.
 
 What is to be done later (an attempt, the end of a pause) is kept as a time of day, so that it outlives a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Instants as SQLite keeps them: whole milliseconds since 1970-01-01 UTC."""
 
 from datetime import UTC, datetime, timedelta

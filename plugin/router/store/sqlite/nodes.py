@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The only node of an embedded store."""
 
 from datetime import datetime

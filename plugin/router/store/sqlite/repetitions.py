@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What came in again, in the embedded store."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What has been done and is not in the audit trail yet, in the embedded store.
 
 It is put down inside the transaction that does it; `SqliteAuditTrail.settle` brings it into the trail.

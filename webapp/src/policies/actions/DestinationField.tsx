@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Anchor, Select, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { useDestinationKinds, useDestinations } from "../../api/destinations";

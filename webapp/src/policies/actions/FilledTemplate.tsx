@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { use } from "react";

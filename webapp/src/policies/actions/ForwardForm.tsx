@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Stack } from "@mantine/core";
 import type { ForwardAction } from "../../api/actions";
 import { DestinationField } from "./DestinationField";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Fieldset, SimpleGrid, Stack } from "@mantine/core";
 import type { Action, Transform } from "../../api/actions";
 import type { Schema } from "../../api/destinationDocuments";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Select, SimpleGrid } from "@mantine/core";
 import type { LabelAction } from "../../api/actions";
 import { levels } from "../../api/documents";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Stack, Switch } from "@mantine/core";
 import type { ModifyAction } from "../../api/actions";
 import { useFault } from "../../editing/faults";

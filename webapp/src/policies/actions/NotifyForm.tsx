@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Stack } from "@mantine/core";
 import type { NotifyAction } from "../../api/actions";
 import { useDestinations } from "../../api/destinations";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { NumberInput, Select, SimpleGrid, Stack } from "@mantine/core";
 import { packings, type ProcessAction } from "../../api/actions";
 import { useFault } from "../../editing/faults";

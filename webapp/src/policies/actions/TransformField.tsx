@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Switch } from "@mantine/core";
 import type { Transform } from "../../api/actions";
 import { useFault } from "../../editing/faults";

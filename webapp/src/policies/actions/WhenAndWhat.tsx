@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Select, SimpleGrid, Stack, Switch } from "@mantine/core";
 import { days, priorities, type Action, type Priority } from "../../api/actions";
 import { useFault } from "../../editing/faults";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Chip, Group, Input, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { days, type Day, type Window } from "../../api/actions";
 import { useFault } from "../../editing/faults";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { ComponentType } from "react";
 import type { Action } from "../../api/actions";
 import { useActionTypes, type ActionType } from "../../api/actionTypes";

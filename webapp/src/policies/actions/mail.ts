@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { NotifyAction } from "../../api/actions";
 
 /** Whether an action says anything that only a mail has. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Action } from "../../api/actions";
 import { texts } from "../../texts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Window } from "../../api/actions";
 
 /** The browser's names of time zones, and the given one, which it may not know. */

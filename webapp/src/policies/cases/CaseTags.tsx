@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Input, SegmentedControl, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { JsonField } from "../../editing/JsonField";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Button } from "@mantine/core";
 import { IconBookmark } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";

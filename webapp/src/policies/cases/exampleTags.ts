@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import type { Tags } from "../../rules/tagText";
 
 /** What an example must not carry of a real patient (a selection of PS3.15, Table E.1-1). */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 function counted(codes: number): string {
   return `${codes.toLocaleString("en")} ${codes === 1 ? "code" : "codes"}`;
 }

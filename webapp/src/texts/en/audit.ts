@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 export const audit = {
   title: "Audit",
   intro: "Who changed what, and what was done to which patient's data. Nothing in it can be changed unseen.",

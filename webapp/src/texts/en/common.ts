@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 export const common = {
   product: "Orthanc Router",
   skipToContent: "Skip to the content",

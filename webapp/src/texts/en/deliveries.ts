@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 export const deliveries = {
   title: "Deliveries",
   intro: "What was sent, where to, and how it went.",

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 export const destinations = {
   title: "Destinations",
   intro: "Where policies can send images to.",

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 export const exchange = {
   menu: "Export and import",
   export: { yaml: "Export as YAML", json: "Export as JSON" },

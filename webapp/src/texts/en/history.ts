@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 export const history = {
   title: "History",
   intro: (name: string) => `Every save of “${name}”, newest first.`,

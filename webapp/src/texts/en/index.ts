@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { actions } from "./actions";
 import { audit } from "./audit";
 import { common } from "./common";

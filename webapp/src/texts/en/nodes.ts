@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 export const nodes = {
   title: "Nodes",
   intro: "The Orthancs that share this router's store, and with it policies, destinations and deliveries.",

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 export const policies = {
   title: "Policies",
   intro: "Each image is compared with these policies from top to bottom.",

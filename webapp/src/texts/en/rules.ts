@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** How operators read within a sentence; what is not here reads as the server's label. */
 const phrases: Record<string, string> = {
   equals: "is",

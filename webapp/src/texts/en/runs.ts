@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 export const runs = {
   title: "Runs",
   intro: "Previews, replays and simulations over what Orthanc stores already.",

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 export const studies = {
   levels: { instance: "Image", series: "Series", study: "Study" },
   part: (level: string, images: string) => `${level} · ${images}`,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Tables, indexes and triggers of the embedded store, and their version: a module for each version, with what
 brings a file there from the version before."""
 

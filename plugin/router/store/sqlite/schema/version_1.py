@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The first tables: documents, the intake's ledger, deliveries."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The end of the audit trail is signed, and so is what is put down for it, which an older router does not
 know."""
 

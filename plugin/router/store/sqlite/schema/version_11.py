@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What destinations have given for instances that they took and have yet to confirm."""
 
 from typing import Final

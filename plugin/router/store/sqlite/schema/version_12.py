@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a repeated act is known by in the audit trail."""
 
 from typing import Final

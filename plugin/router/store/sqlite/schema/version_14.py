@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """By what it is noticed that a policy or destination was changed in the database, not by the router."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Lineage, and what is remembered by name."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Lineage is forgotten by its age."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Runs, and which deliveries they have made."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Nodes that are to take up no more work."""
 
 from typing import Final

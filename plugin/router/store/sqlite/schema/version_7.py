@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Entries of the audit trail may be keyed, which an older router does not know."""
 
 from typing import Final

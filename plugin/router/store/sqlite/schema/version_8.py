@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Arrivals know when they were logged."""
 
 from typing import Final

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """When the attempt under way has begun, and how many before it did not come to their end."""
 
 from typing import Final

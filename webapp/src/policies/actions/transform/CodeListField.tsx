@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Alert, Button, FileButton, Group, List, Modal, Select, Stack, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { ApiError } from "../../../api/client";

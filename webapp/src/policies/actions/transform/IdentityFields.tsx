@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Checkbox, NumberInput, Select, SimpleGrid, Stack, Switch, TextInput } from "@mantine/core";
 import { retentions } from "../../../api/actions";
 import { useFault } from "../../../editing/faults";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Input } from "@mantine/core";
 import type { TagValue, TagValues } from "../../../api/actions";
 import { useFault } from "../../../editing/faults";

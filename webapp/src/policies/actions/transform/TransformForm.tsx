@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { Select, Stack, Text } from "@mantine/core";
 import { use, type ReactNode } from "react";
 import { useFault } from "../../../editing/faults";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { retentions, type Anonymization, type Transform } from "../../../api/actions";
 
 /** What a part of the transform's form is given. */
