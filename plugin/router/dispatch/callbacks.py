@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Completes deliveries whose service has taken the images and now says what came of them."""
+"""Completes deliveries whose service took the images earlier and now reports the result."""
 
 import random
 import threading
@@ -25,25 +25,25 @@ _LEASE = timedelta(seconds=60)
 
 
 class Callback(Document):
-    """What a service says in the end."""
+    """The final report of a service."""
 
     status: Literal["done", "failed"] = "done"
-    #: What it has stored in Orthanc: SOP Instance UIDs, or Orthanc's own identifiers.
+    #: What the service stored in Orthanc: SOP Instance UIDs, or Orthanc's own identifiers.
     instances: list[str] = Field(default_factory=list, max_length=10_000)
-    #: Why it has failed.
+    #: Why the service failed.
     message: str = Field(default="", max_length=1000)
 
 
 class TokenSpent(Exception):  # noqa: N818 - it reads as what it says
-    """The delivery does not wait for this call-back (any more)."""
+    """The delivery does not wait for this call-back, or no longer."""
 
 
 class TooEarly(Exception):  # noqa: N818
-    """The service was quicker than the record of its having taken the images: it is to say so again."""
+    """The call-back came before the delivery was recorded as waiting for it: the service is to repeat it."""
 
 
 class Callbacks:
-    """Takes call-backs. May be used from any thread; never raises but as said, and StoreUnavailable."""
+    """Takes call-backs. May be used from any thread. Methods also raise StoreUnavailable."""
 
     def __init__(
         self,
@@ -60,16 +60,16 @@ class Callbacks:
         self._tokens = tokens
         self._results = results
         self._orthanc = orthanc
-        # Not the lanes' name: what a call-back could not record is theirs once its lease has run out.
+        # Not the owner of the lanes: once this lease runs out, a lane takes what could not be recorded here.
         self._owner = f"{owner}/call-backs"
         self._clock = clock
         self._recorded = recorded
         self._chance = random.Random()
-        #: One at a time: those of one delivery's images must not find it taken by each other.
+        #: One at a time: call-backs for images of one delivery must not block each other by its lease.
         self._lock = threading.Lock()
 
     def receive(self, text: str, callback: Callback) -> Delivery:
-        """The delivery as it stands after a call-back.
+        """Process a call-back; return the delivery as it is afterwards.
 
         Raises UnknownToken, TokenSpent, TooEarly, Invalid, NotFound, OrthancError, OrthancUnreachable.
         """
@@ -87,7 +87,7 @@ class Callbacks:
             try:
                 outcome = self._outcome(token, callback, delivery, leased, results)
             except Exception:
-                # Whatever it is, the service is to call back again, and finds the delivery as it was.
+                # Whatever the error, the service is to call back again, and must find the delivery unchanged.
                 self._record(leased, self._still_held(delivery, leased.instances))
                 raise
             if not self._record(leased, outcome):
@@ -114,7 +114,7 @@ class Callbacks:
         if callback.status == "failed":
             reason = callback.message or "The service has failed at it, and does not say why"
             if remaining:
-                # It waits for the others first, and is tried again with what has failed at the deadline.
+                # It waits for the other images first; at the deadline it tries the failed ones again.
                 return self._still_held(delivery, leased.instances, f"; of one it says: {reason}")
             return self._failed(leased, reason)
         service = delivery.destination.name if delivery.destination else None
@@ -139,7 +139,8 @@ class Callbacks:
         return Outcome(State.HELD, remaining, next_attempt_at=deadline, note=f"{AWAITED}{said}")
 
     def _found(self, instances: Sequence[str]) -> list[str]:
-        """Orthanc's identifiers of what a service says it has stored. Raises Invalid."""
+        """Return Orthanc's identifiers of the instances that a service says it stored. Raises Invalid where
+        Orthanc lacks one."""
         stored = {one["ID"] for one in self._orthanc.bulk_content(instances)}
         found = []
         problems = []

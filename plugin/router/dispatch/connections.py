@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Breaking off what hangs when Orthanc ends: a destination that took the connection and went silent.
+"""Cuts connections that hang when Orthanc ends, because the destination accepted them and went silent.
 
-Orthanc waits in DCMTK or libcurl until their own limit of time, which may be minutes, and offers no way
-to break off; it would not end before. Shutting the connection down lets them notice at once.
+Orthanc waits in DCMTK or libcurl for their own timeout, which may be minutes, and cannot be interrupted.
+So it would not end before. DCMTK and libcurl notice at once that a connection was shut down.
 """
 
 import os
@@ -17,9 +17,9 @@ _SOCKET = re.compile(r"socket:\[(\d+)\]")
 
 
 def cut_outgoing_connections() -> int:
-    """Shut down all TCP connections that this process has opened or is opening; how many there were.
+    """Shut down all TCP connections that this process has opened or is opening; return their number.
 
-    Those that others have opened to it, and its own to itself, are left alone (proc(5), `/proc/net/tcp`).
+    Connections opened to this process, also by itself, stay (proc(5), `/proc/net/tcp`).
     """
     own = dict(_sockets())
     table = [row for row in _tcp_table() if row[0] in own]
@@ -35,7 +35,7 @@ def cut_outgoing_connections() -> int:
 
 
 def _sockets() -> Iterator[tuple[str, int]]:
-    """The inode and descriptor of each socket of this process."""
+    """Yield the inode and descriptor of each socket of this process."""
     for entry in Path("/proc/self/fd").iterdir():
         with suppress(OSError):  # the descriptor of this very listing, or one closed meanwhile
             found = _SOCKET.fullmatch(str(entry.readlink()))
@@ -44,7 +44,7 @@ def _sockets() -> Iterator[tuple[str, int]]:
 
 
 def _tcp_table() -> Iterator[tuple[str, str, str, str]]:
-    """The inode, local port, remote port and state of each TCP socket of this machine."""
+    """Yield the inode, local port, remote port and state of each TCP socket of this machine."""
     for name in ("tcp", "tcp6"):
         with suppress(OSError):  # a machine without IPv6
             for line in Path("/proc/self/net", name).read_text("ascii").splitlines()[1:]:

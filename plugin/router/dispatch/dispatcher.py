@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Has a lane for every destination that is switched on, and keeps them as the destinations are."""
+"""Keeps one lane for each enabled destination, and follows changes of the destinations."""
 
 import logging
 import threading
@@ -28,21 +28,21 @@ from router.store import Outcome, Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
-#: How often to look whether another node of the same store has changed a destination: what is changed is to
-#: take effect within a second.
+#: How often to look whether another node of the same store has changed a destination: a change must take
+#: effect within a second.
 _LOOK_SECONDS = 0.5
-#: How often what is shared with other nodes is looked at.
+#: How often to synchronise the gates with other nodes.
 _KEEP_SECONDS = 1.0
-#: How long a lane that is replaced and has nothing to do may take to end.
+#: How long a replaced lane with nothing to do may take to end.
 _IDLE_END_SECONDS = 0.1
 #: How long stopping waits for deliveries that are under way.
 _STOP_SECONDS = 3.0
-#: How long stopping then waits for those whose connection has been cut.
+#: How long stopping then waits for deliveries whose connections were cut.
 _CUT_SECONDS = 2.0
 
 
 class Dispatcher(Rounds):
-    """Makes the lanes, and ends them."""
+    """Makes and ends the lanes."""
 
     def __init__(
         self,
@@ -70,10 +70,10 @@ class Dispatcher(Rounds):
         self._suspects = Suspects()
         self._context = LaneContext(store, owner, clock, self._keeper.hold, self.recorded, self._suspects)
         self._gates = Gates(store.lanes, owner, clock)
-        #: Whether what an earlier run of this node held when it died has been given back.
+        #: Whether the leases and slots that an earlier run of this node left have been given back.
         self._released = False
         self._keep_at = 0.0
-        #: As of which write of a destination the lanes are, and whether they take up anything.
+        #: The generation of the destinations that the lanes follow, and whether the lanes take work.
         self._arranged: tuple[int, bool] | None = None
 
     def start(self) -> None:
@@ -82,33 +82,36 @@ class Dispatcher(Rounds):
         super().start()
 
     def wake_lanes(self, lanes: Iterable[str]) -> None:
-        """There may be new deliveries in these lanes."""
+        """Tell these lanes that there may be new deliveries."""
         with self._lock:
-            # Threads that wake for nothing hold up those that have something to do, and attempts that will
-            # fail those that will not.
+            # Threads that wake for nothing delay threads with work; attempts that will fail delay the others.
             woken = [lane for lane in map(self._lanes.get, lanes) if lane is not None and not lane.is_down]
             for lane in sorted(woken, key=lambda lane: lane.gate.failures):
                 lane.wake()
 
     def try_now(self, lane: str | None) -> None:
-        """A person wants deliveries of a lane (None: all) tried again, even if its destination was down."""
+        """Try the deliveries of a lane (None: of all) at once, even where a destination was down.
+
+        For a person who asks for it.
+        """
         with self._lock:
             for identifier, one in self._lanes.items():
                 if lane in {None, identifier}:
                     one.try_now()
 
     def running(self) -> int:
-        """How many deliveries are under way."""
+        """Return how many deliveries are under way."""
         return self._keeper.held()
 
     def failures(self) -> list[str]:
-        """What has gone wrong that nobody foresaw, here and in the lanes, and what the process died of."""
+        """Return the unforeseen faults of this thread and of the lanes, and the deliveries that may have
+        ended the process."""
         with self._lock:
             of_lanes = [lane.failure for lane in self._lanes.values() if lane.failure]
         return [*super().failures(), *self._keeper.failures(), *of_lanes, *self._suspects.problems()]
 
     def health(self, *, store_answers: bool) -> Health:
-        """How deliveries and lanes are."""
+        """Return the state of deliveries and lanes."""
         if not store_answers:
             return nothing_known()
         try:
@@ -119,12 +122,13 @@ class Dispatcher(Rounds):
         return lane_health(counts, destinations, self.statuses())
 
     def statuses(self) -> Mapping[str, LaneStatus]:
-        """How each lane stands, by destination."""
+        """Return the status of each lane, by destination identifier."""
         with self._lock:
             return {identifier: lane.status() for identifier, lane in self._lanes.items()}
 
     def arrived(self) -> Mapping[str, int]:
-        """How many instances have arrived at each destination since its lane was made."""
+        """Return how many instances arrived at each destination since its lane was made. Leaves out Orthanc
+        itself."""
         return {
             identifier: status.instances
             for identifier, status in self.statuses().items()
@@ -132,9 +136,9 @@ class Dispatcher(Rounds):
         }
 
     def stop(self) -> None:
-        """End all threads; what is under way gets a few seconds to end by itself."""
+        """End all threads. Deliveries under way get a few seconds to end by themselves."""
         deadline = time.monotonic() + _STOP_SECONDS
-        # First, so that none that rests begins to wait for a store that is away; then those made meanwhile.
+        # First, so that no resting worker begins to wait for a store that is away; later, new lanes.
         self._stop_lanes()
         super().stop()
         lanes = self._stop_lanes()
@@ -142,7 +146,7 @@ class Dispatcher(Rounds):
         if hanging:
             names = ", ".join(lane.destination.name for lane in hanging)
             _log.warning("Deliveries that do not end are broken off: %s", names)
-            # In this order: what is cut off must not be tried again.
+            # In this order: a call that is cut off must not be repeated.
             self._services.orthanc.close()
             cut_outgoing_connections()
         for lane in hanging:
@@ -153,8 +157,8 @@ class Dispatcher(Rounds):
                 self._gates.close(lane.gate)
         self._keeper.stop()
         if self._keeper.held():
-            # That this run of the node ends is nothing that they are to blame for. A lane that only waits for
-            # the store holds nothing, and the end does not wait for the store once more.
+            # These deliveries did not cause the end of this run (`died=False`). A lane that only waits for
+            # the store holds no lease, so this does not wait for the store once more.
             try:
                 self._store.deliveries.release(self._owner, died=False)
             except StoreUnavailable as error:
@@ -176,7 +180,7 @@ class Dispatcher(Rounds):
         return _LOOK_SECONDS
 
     def _stop_lanes(self) -> list[Lane]:
-        """Have all lanes take nothing more; the lanes."""
+        """Let no lane take more work; return the lanes."""
         with self._lock:
             lanes = [*self._lanes.values(), *self._leaving]
         for lane in lanes:
@@ -184,7 +188,7 @@ class Dispatcher(Rounds):
         return lanes
 
     def _arrange(self) -> None:
-        """Make, replace and end lanes so that they are as the destinations are."""
+        """Make, replace and end lanes to match the destinations."""
         arranged = (self._store.destinations.generation(), self._signals.takes_work)
         if arranged == self._arranged:
             return
@@ -208,7 +212,7 @@ class Dispatcher(Rounds):
         self._arranged = arranged
 
     def _close_ended(self) -> None:
-        # Who has nothing under way ends at once, and its slots are free for what takes its place.
+        # A lane with nothing under way ends at once; its slots are then free for its replacement.
         deadline = time.monotonic() + _IDLE_END_SECONDS
         ended = [lane for lane in self._leaving if lane.join(deadline)]
         with self._lock:
@@ -217,14 +221,14 @@ class Dispatcher(Rounds):
             self._gates.close(lane.gate)
 
     def recorded(self, delivery: Delivery, outcome: Outcome) -> None:
-        """What follows from an outcome for the lanes and for other deliveries. Raises StoreUnavailable."""
+        """Wake lanes, and deliveries that waited for this one, after an outcome. Raises StoreUnavailable."""
         if outcome.next_attempt_at is not None:
             self.wake_lanes([delivery.lane])
         if outcome.successor is not None:
             self.wake_lanes([outcome.successor.delivery.lane])
         awaited = self._services.awaited
         ready = []
-        # An attempt at a service that failed counts too: no service has the images any more.
+        # A failed attempt at a service counts too: no service has the images any more.
         if outcome.state in FINISHED or (
             outcome.state == State.RETRYING and model_of(delivery.action.type).uses_service
         ):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The gate of a lane: whether one more attempt may be made now, for a node alone or for a group of nodes."""
+"""The gate of a lane: whether a worker may make an attempt now, on a single node or in a group of nodes."""
 
 import threading
 from collections.abc import Callable
@@ -11,109 +11,111 @@ from router.dispatch.breaker import Breaker, BreakerState
 from router.documents.lane import LaneState
 from router.store import Lanes, StoreUnavailable
 
-#: A node that falls silent gives its slots back after this.
+#: A node that stops answering loses its slots after this.
 SLOT_LEASE = timedelta(seconds=15)
-#: How long a node that others wait for may go on before it lets them.
+#: How long a node may go on while other nodes wait for its slots.
 _TURN = timedelta(seconds=2)
-#: How often who waits for a slot asks again.
+#: How often a worker that waits for a slot asks again.
 _ASK_AGAIN = timedelta(milliseconds=250)
 _SOON = timedelta(milliseconds=10)
 
 
 class Gate(Protocol):
-    """What a worker passes before each attempt. May be used from any thread."""
+    """A worker passes the gate before each attempt. May be used from any thread."""
 
     @property
     def state(self) -> BreakerState:
-        """How the breaker stands, for people."""
+        """The breaker's state, for people."""
         ...
 
     @property
     def failures(self) -> int:
-        """Failures in a row."""
+        """The number of failures in a row."""
         ...
 
     @property
     def closed_again_at(self) -> datetime | None:
-        """When the next probe is allowed; None while the breaker is closed."""
+        """The time from which the next probe is allowed; None while the breaker is closed."""
         ...
 
     @property
     def is_at_hand(self) -> bool:
-        """Whether `enter` need not ask anybody for a slot."""
+        """Whether `enter` can give a slot without asking other nodes."""
         ...
 
     def enter(self, now: datetime) -> bool:
-        """Whether the caller may try now. Who may must tell the end: `succeeded`, `failed` or `leave`."""
+        """Return whether the caller may try now. If so, it must call `succeeded`, `failed` or `leave`."""
         ...
 
     def wait(self, now: datetime) -> timedelta:
-        """How long to wait before `enter` is asked again."""
+        """Return how long to wait before the next call of `enter`."""
         ...
 
     def leave(self) -> None:
-        """Nothing was tried after all."""
+        """Note that nothing was tried after all."""
         ...
 
     def succeeded(self) -> bool:
-        """The destination has taken something. True where it had been down until now."""
+        """Note that the destination took something. Return whether it was down until now."""
         ...
 
     def failed(self, now: datetime, wait: timedelta) -> None:
-        """The destination was not to be had; nobody is to try again before `wait` has passed."""
+        """Note that the destination could not be reached. No worker may try before `wait` has passed."""
         ...
 
     def reset(self) -> None:
-        """Let the next one try at once."""
+        """Let the next worker try at once."""
         ...
 
 
 class _WithBreaker:
-    """What a gate tells of its breaker."""
+    """The part of a gate that reports its breaker."""
 
     def __init__(self) -> None:
         self._breaker = Breaker()
 
     @property
     def state(self) -> BreakerState:
-        """How the breaker stands, for people."""
+        """The breaker's state, for people."""
         return self._breaker.state
 
     @property
     def failures(self) -> int:
-        """Failures in a row."""
+        """The number of failures in a row."""
         return self._breaker.failures
 
     @property
     def closed_again_at(self) -> datetime | None:
-        """When the next probe is allowed; None while the breaker is closed."""
+        """The time from which the next probe is allowed; None while the breaker is closed."""
         return self._breaker.closed_again_at
 
 
 class OwnGate(_WithBreaker):
-    """The gate of a node that shares its store with nobody. It outlives the lanes of a destination, one for
-    each revision, whose workers share its slots."""
+    """The gate of a node that has a store of its own.
+
+    It outlives the lanes of a destination, one for each revision. The workers of these lanes share its slots.
+    """
 
     def __init__(self, slots: int | None = None) -> None:
-        """`slots`: how many may be inside at once; None: as many as come."""
+        """`slots`: how many workers may be inside at once; None: any number."""
         super().__init__()
         self._slots = slots
         self._lock = threading.Lock()
         self._inside: set[int] = set()
 
     def become(self, slots: int) -> None:
-        """Have so many slots from now on, and let the next one try at once: the destination was changed."""
+        """Let so many workers in from now on, and the next one at once: the destination was changed."""
         with self._lock:
             self._slots = slots
         self._breaker.reset()
 
     @property
     def is_at_hand(self) -> bool:
-        """Whether `enter` need not ask anybody for a slot."""
+        """Whether `enter` can give a slot without asking other nodes: always."""
         return True
 
     def enter(self, now: datetime) -> bool:
-        """Whether the caller may try now. Who may must tell the end: `succeeded`, `failed` or `leave`."""
+        """Return whether the caller may try now. If so, it must call `succeeded`, `failed` or `leave`."""
         with self._lock:
             if self._slots is not None and len(self._inside) >= self._slots:
                 return False
@@ -123,28 +125,28 @@ class OwnGate(_WithBreaker):
             return True
 
     def wait(self, now: datetime) -> timedelta:
-        """How long to wait before `enter` is asked again."""
+        """Return how long to wait before the next call of `enter`."""
         with self._lock:
             is_full = self._slots is not None and len(self._inside) >= self._slots
         return max(_ASK_AGAIN if is_full else _SOON, self._breaker.wait(now))
 
     def leave(self) -> None:
-        """Nothing was tried after all."""
+        """Note that nothing was tried after all."""
         self._end()
         self._breaker.leave()
 
     def succeeded(self) -> bool:
-        """The destination has taken something. True where it had been down until now."""
+        """Note that the destination took something. Return whether it was down until now."""
         self._end()
         return self._breaker.succeeded()
 
     def failed(self, now: datetime, wait: timedelta) -> None:
-        """The destination was not to be had; nobody is to try again before `wait` has passed."""
+        """Note that the destination could not be reached. No worker may try before `wait` has passed."""
         self._end()
         self._breaker.failed(now, wait)
 
     def reset(self) -> None:
-        """Let the next one try at once."""
+        """Let the next worker try at once."""
         self._breaker.reset()
 
     def _end(self) -> None:
@@ -155,14 +157,14 @@ class OwnGate(_WithBreaker):
 class SharedGate(_WithBreaker):
     """The gate of one node of a group.
 
-    What all nodes must agree on is one document (`LaneState`), changed by compare-and-set. It is not touched
-    for each attempt: slots stay with the node while it uses them and nobody waits for them, and the breaker's
-    state is known from `keep`, which somebody calls every second. A destination that has just died may so be
-    tried for a second by each node; one that is down is probed by one of all.
+    The nodes agree by one document (`LaneState`), changed by compare-and-set. Most attempts do not touch it:
+    a node keeps its slots while it uses them and no other node waits for them. `keep`, called every second,
+    takes over the breaker's state. So each node may try a destination that has just failed for a second;
+    only one node of the group probes a destination that is down.
     """
 
     def __init__(self, lanes: Lanes, lane: str, holder: str, slots: int, clock: Clock) -> None:
-        """`holder` stands for this gate in the document, and for no other; `slots` are those of the group."""
+        """`holder` identifies this gate alone in the document; `slots` are those of the whole group."""
         super().__init__()
         self._lanes = lanes
         self._lane = lane
@@ -170,7 +172,7 @@ class SharedGate(_WithBreaker):
         self._slots = slots
         self._clock = clock
         self._lock = threading.Lock()
-        #: The threads that have entered, and how many of them there were at most since `keep` was called.
+        #: The threads that have entered, and their largest number since the last call of `keep`.
         self._inside: set[int] = set()
         self._most_inside = 0
         self._held = 0
@@ -179,12 +181,12 @@ class SharedGate(_WithBreaker):
 
     @property
     def is_at_hand(self) -> bool:
-        """Whether this node has a slot that nobody uses."""
+        """Whether this node has a free slot."""
         with self._lock:
             return len(self._inside) < self._held
 
     def enter(self, now: datetime) -> bool:
-        """Whether the caller may try now. Raises StoreUnavailable."""
+        """Return whether the caller may try now. Raises StoreUnavailable."""
         if not self._breaker.enter(now):
             return False
         try:
@@ -197,16 +199,16 @@ class SharedGate(_WithBreaker):
         return may
 
     def wait(self, now: datetime) -> timedelta:
-        """How long to wait before `enter` is asked again."""
+        """Return how long to wait before the next call of `enter`."""
         return max(_ASK_AGAIN, self._breaker.wait(now))
 
     def leave(self) -> None:
-        """Nothing was tried after all."""
+        """Note that nothing was tried after all."""
         self._breaker.leave()
         self._end()
 
     def succeeded(self) -> bool:
-        """The destination has taken something. True where it had been down until now."""
+        """Note that the destination took something. Return whether it was down until now."""
         was_down = self._breaker.succeeded()
         self._end()
         if was_down:
@@ -214,19 +216,21 @@ class SharedGate(_WithBreaker):
         return was_down
 
     def failed(self, now: datetime, wait: timedelta) -> None:
-        """The destination was not to be had; nobody is to try again before `wait` has passed."""
+        """Note that the destination could not be reached. No worker may try before `wait` has passed."""
         self._breaker.failed(now, wait)
         self._end()
         self._tell()
 
     def reset(self) -> None:
-        """Let the next one try at once."""
+        """Let the next worker try at once."""
         self._breaker.reset()
         self._tell()
 
     def keep(self, state: LaneState, asked_at: datetime) -> None:
-        """Take over what the group has agreed on, as it was told to who asked then; prolong the slots that
-        are used, and give back the others. Raises StoreUnavailable."""
+        """Take over `state`, which the group had at `asked_at`. Prolong slots in use; give back the others.
+
+        Raises StoreUnavailable.
+        """
         if self._changed_at < asked_at:
             self._breaker.adopt(state.failures, state.closed_again_at)
         now = self._clock()
@@ -246,7 +250,7 @@ class SharedGate(_WithBreaker):
         self._have_slots(0, self._clock())
 
     def _may_probe(self, now: datetime) -> bool:
-        """Whether it is this node that finds out whether the destination is back."""
+        """Whether this node, of all in the group, may probe the destination now."""
         lasts = now + SLOT_LEASE
         state = self._change(lambda state: state.probed_by(self._holder, now, lasts))
         if state is None:
@@ -255,7 +259,7 @@ class SharedGate(_WithBreaker):
         return state is not None
 
     def _has_slot(self, now: datetime) -> bool:
-        """Whether there is a slot for this thread; where there is none, the node lines up."""
+        """Whether this thread gets a slot. Where it does not, the node registers its wish for one."""
         with self._lock:
             if len(self._inside) < self._held and now < self._held_until and not self._gives_way:
                 self._come_in()
@@ -299,13 +303,13 @@ class SharedGate(_WithBreaker):
             self._held_until = until
 
     def _tell(self) -> None:
-        """Tell the group how the breaker stands."""
+        """Write the breaker's state for the group."""
         self._changed_at = self._clock()
         failures, closed_again_at = self._breaker.failures, self._breaker.closed_again_at
         self._change(lambda state: state.with_breaker(failures, closed_again_at))
 
     def _change(self, step: Callable[[LaneState], LaneState | None]) -> LaneState | None:
-        """The state after `step`, which gives None where nothing is to be changed."""
+        """Store and return the state after `step`. `step` returns None to change nothing; so does this."""
         while True:
             state, version = self._lanes.get(self._lane)
             after = step(state)

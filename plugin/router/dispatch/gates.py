@@ -15,10 +15,10 @@ _log = logging.getLogger(__name__)
 
 
 class Gates:
-    """Makes gates, and keeps those that are shared with other nodes. May be used from any thread."""
+    """Makes gates, and synchronises those shared with other nodes. May be used from any thread."""
 
     def __init__(self, lanes: Lanes | None, owner: str, clock: Clock) -> None:
-        """`owner` stands for this node, also for its earlier runs."""
+        """`owner` identifies this node; its earlier runs had the same."""
         self._lanes = lanes
         self._owner = owner
         self._clock = clock
@@ -27,10 +27,11 @@ class Gates:
         self._shared: list[tuple[str, SharedGate]] = []
 
     def of(self, destination: Destination) -> Gate:
-        """The gate for a lane. What a node does in its own Orthanc is nobody else's concern.
+        """Return the gate for a lane.
 
-        A node's own gate is the destination's, however often that is saved: what an earlier revision has
-        under way counts. Those of a group are new, and share the destination's slots in the store.
+        A node without a group has one gate for each destination, for all its revisions: deliveries that an
+        earlier revision has under way count. The same holds for work in the node's own Orthanc. In a group,
+        each lane gets a new gate, which shares the destination's slots in the store.
         """
         if self._lanes is None or destination.id == THIS_ORTHANC.id:
             with self._lock:
@@ -44,7 +45,7 @@ class Gates:
         return gate
 
     def release(self) -> None:
-        """Give back the slots that an earlier run of this node had when it died. Raises StoreUnavailable."""
+        """Give back the slots that an earlier run of this node held when it died. Raises StoreUnavailable."""
         if self._lanes is None:
             return
         for lane in self._lanes.all():
@@ -55,8 +56,10 @@ class Gates:
                     break
 
     def keep(self) -> None:
-        """To be called every second: what the others of the group do is taken into account. Raises
-        StoreUnavailable."""
+        """Synchronise the gates with the other nodes of the group. To be called every second.
+
+        Raises StoreUnavailable.
+        """
         if self._lanes is None:
             return
         asked_at = self._clock()
@@ -67,7 +70,7 @@ class Gates:
             gate.keep(states.get(lane, LaneState()), asked_at)
 
     def close(self, gate: Gate) -> None:
-        """Nobody passes a gate any more: its slots are the others'."""
+        """Give the slots of a gate that no worker passes any more to the other nodes."""
         with self._lock:
             self._shared = [(lane, one) for lane, one in self._shared if one is not gate]
         if isinstance(gate, SharedGate):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How deliveries and lanes are, as health tells it."""
+"""The state of deliveries and lanes, for the health report."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ class Absence(Problem):
     """
 
     destination: DestinationReference
-    #: None where only another node has tried it.
+    #: Since when; None where only another node has tried it.
     since: datetime | None
-    #: Deliveries that wait for it.
+    #: How many deliveries wait for it.
     waiting: int
 
 
 def lane_health(
     counts: Counts, destinations: Iterable[Destination], statuses: Mapping[str, LaneStatus]
 ) -> Health:
-    """Deliveries by state, and each lane. `statuses` are those of this node's lanes, by destination."""
+    """Return the deliveries by state, and each lane. `statuses` has this node's lanes, by destination."""
     totals = dict.fromkeys(State, 0)
     for (_, state), count in counts.items():
         totals[state] += count
@@ -43,7 +43,7 @@ def lane_health(
         lanes.append(_lane(destination, numbers, status))
         if status is not None and destination.enabled and status.breaker != BreakerState.CLOSED:
             waiting = sum(count for state, count in numbers.items() if state not in FINISHED)
-            # Where nothing waits, it is not looked for any more: nobody knows how it is.
+            # Where no delivery waits, no worker probes the destination: its state is unknown.
             if waiting:
                 absences.append(_absence(destination, status, waiting))
     answer = {
@@ -55,7 +55,7 @@ def lane_health(
 
 
 def nothing_known() -> Health:
-    """While the store is away."""
+    """Return the answer for a time when the store is away."""
     return Health(answer={"deliveries": {}, "succeeded_counted_at": None, "lanes": []})
 
 

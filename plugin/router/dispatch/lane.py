@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A lane: the worker threads of one destination. What happens in one lane delays no other."""
+"""A lane: the worker threads of one destination. No lane delays another."""
 
 import logging
 import random
@@ -26,33 +26,33 @@ from router.store import DeliveryFilter, Lease, LeasedDelivery, Outcome, Store, 
 
 _log = logging.getLogger(__name__)
 
-#: A lease outlives a worker that was killed by at most this; workers that live prolong theirs.
+#: The lease of a killed worker lasts at most this much longer; a living worker's lease is prolonged.
 LEASE = timedelta(seconds=60)
-#: A lane with nothing to do looks again after this, for what another node of the same store planned.
+#: An idle lane looks again after this, for deliveries that another node of the same store planned.
 _IDLE = timedelta(seconds=5)
 _STORE_PAUSE = timedelta(seconds=1)
 _SOON = timedelta(milliseconds=20)
-#: How often a worker looks whether a suspect (see `suspects`) is done, for which it waits.
+#: How often a worker that waits for a suspect (see `suspects`) looks whether it has ended.
 _ASK_AGAIN = timedelta(milliseconds=250)
-#: How long a suspect waits until nothing else is under way, and how long until it asks for that again.
+#: How long a suspect waits until nothing else is under way; after how long it then tries again.
 _ALONE_WITHIN_SECONDS = 10.0
 _ASK_TO_BE_ALONE = timedelta(seconds=60)
-#: How long a worker rests after it has failed in a way nobody foresaw.
+#: How long a worker rests after an unforeseen fault.
 _FAILURE_PAUSE = timedelta(seconds=5)
-#: A destination that is down is looked for again after this at the latest, however long the pauses between
-#: the attempts of each delivery have grown.
+#: The longest time between probes of a destination that is down, however long the pauses between the
+#: attempts of each delivery have grown.
 _LONGEST_ABSENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class LaneContext:
-    """What the lanes of a node share; none changes it."""
+    """What the lanes of a node share. No lane changes it."""
 
     store: Store
     #: The name with which the node signs its leases.
     owner: str
     clock: Clock
-    #: Called with each lease taken (True) and given back (False), so that those between are prolonged.
+    #: Called with each lease taken (True) and given back (False), so that it is prolonged in between.
     holds: Callable[[str, bool], None]
     #: Called with each outcome once it is written.
     recorded: Callable[[Delivery, Outcome], None]
@@ -75,11 +75,11 @@ class Lane:
         self._recorded = context.recorded
         self._suspects = context.suspects
         self._chance = random.Random()
-        #: Whether a test that succeeds says that deliveries will. One that has been wrong is not believed
-        #: before a delivery has succeeded: each would cost all deliveries an attempt.
+        #: Whether a successful test means that deliveries will succeed. False from a successful test until a
+        #: delivery succeeds: a test that misleads would cost each delivery an attempt.
         self._trusts_test = True
-        #: Whether it was the login that was refused. It is tried with deliveries only: some servers lock who
-        #: is wrong too often.
+        #: Whether the destination refused the login. Then only deliveries try the login, not tests: some
+        #: servers lock an account after too many failures.
         self._login_refused = False
         self._resting = Resting()
         self._leasing = threading.Lock()
@@ -98,26 +98,29 @@ class Lane:
 
     @property
     def is_down(self) -> bool:
-        """Whether the destination is down and not to be tried yet; the workers look when it is."""
+        """Whether the destination is down and not yet to be tried; the workers wake by themselves then."""
         tried_again_at = self.gate.closed_again_at
         return tried_again_at is not None and tried_again_at > self._clock()
 
     def wake(self) -> None:
-        """There may be something new to do."""
+        """Tell the workers that there may be something new to do."""
         self._resting.wake()
 
     def try_now(self) -> None:
-        """Do what there is to do, even if the destination was down when last tried."""
+        """Try the deliveries at once, even if the destination was down when last tried."""
         self.gate.reset()
         self.wake()
 
     def stop(self) -> None:
-        """Take nothing more; what is under way is finished by `join`."""
+        """Take no more work. `join` waits for the deliveries under way."""
         self._resting.stop()
 
     def join(self, deadline: float) -> bool:
-        """Wait for the workers until `deadline` (of time.monotonic). False where one is still busy, with
-        a destination that hangs: its lease then runs out, and the delivery is made by whoever comes next."""
+        """Wait for the workers until `deadline` (of time.monotonic). Return whether all have ended.
+
+        A worker may still be busy with a destination that hangs. Its lease then runs out, and another worker
+        makes the delivery.
+        """
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         ended = not any(thread.is_alive() for thread in self._threads)
@@ -126,12 +129,12 @@ class Lane:
         return ended
 
     def status(self) -> LaneStatus:
-        """How the lane stands."""
+        """Return the lane's status."""
         return self._figures.status(self.gate.state, self.gate.closed_again_at)
 
     @property
     def failure(self) -> str:
-        """What has gone wrong that nobody foresaw; empty where nothing has."""
+        """The last unforeseen fault; empty where there was none."""
         return self._unforeseen.problem
 
     def _work(self, begins: bool) -> None:
@@ -154,8 +157,8 @@ class Lane:
                 self._resting.rest(seen, wait)
 
     def _turn(self, has_rested: bool) -> timedelta:
-        """Do what can be done now; returns how long to wait before the next turn. Who finds something after a
-        rest wakes the next worker, for which there may be something too."""
+        """Do what can be done now; return how long to wait before the next turn. A worker that finds work
+        after idling wakes one more worker."""
         now = self._clock()
         pause = self._performer.pause_seconds()
         if pause > 0:
@@ -163,7 +166,7 @@ class Lane:
         if self._suspects.is_one_waiting:
             return _ASK_AGAIN
         if not self.gate.is_at_hand and self.gate.state == BreakerState.CLOSED:
-            # Nobody else is to wait for a slot that is not used.
+            # The node must not take a slot that it does not use while other nodes wait for one.
             ready_at = self._store.deliveries.next_ready_at(self.destination.id)
             if ready_at is None or ready_at > now:
                 return _IDLE if ready_at is None else min(_IDLE, ready_at - now)
@@ -206,7 +209,7 @@ class Lane:
         return timedelta(0)
 
     def _leased(self) -> list[LeasedDelivery]:
-        # One after the other: workers that ask at the same time would all want the same ones.
+        # One worker at a time: workers that lease at the same time would compete for the same deliveries.
         with self._leasing:
             now = self._clock()
             return self._store.deliveries.lease(
@@ -226,7 +229,7 @@ class Lane:
                 result = self._perform(leased, began)
         now = self._clock()
         self._figures.count(result, (now - began).total_seconds())
-        # The same for all: what was sent together comes back together.
+        # The same wait for all: what was sent together is tried again together.
         chance = self._chance.random()
         for one in leased:
             outcome = outcome_of(one, result, self.destination.retry, began, now, random.Random(chance))
@@ -269,13 +272,13 @@ class Lane:
         self._figures.away_since = None
         self._login_refused = False
         if self.gate.succeeded():
-            # Those that wait out a long backoff need not, now that the destination is back.
+            # Deliveries need not wait out a long backoff now that the destination is back.
             waiting = DeliveryFilter(states=frozenset({State.RETRYING}), destination=self.destination.id)
             self._store.deliveries.retry(waiting, now)
             self.wake()
 
     def _performed_alone(self, leased: list[LeasedDelivery], now: datetime) -> SendResult:
-        """What came of a delivery that was under way when the process died, several times."""
+        """Carry out alone a delivery that was under way several times when the process died."""
         [suspect] = leased
         with self._suspects.alone(_ALONE_WITHIN_SECONDS) as is_alone:
             if not is_alone:
@@ -287,10 +290,10 @@ class Lane:
         return result
 
     def _ends(self, leased: LeasedDelivery, now: datetime) -> bool:
-        """Whether it is not to be tried any more; it is then recorded so."""
+        """Record a delivery that is not to be tried any more as failed. Return whether it is one."""
         reason = reason_to_fail(leased.delivery)
         if reason is not None:
-            # Nor by the alternate destination: what it goes through before is the same.
+            # The alternate destination does not get it: the steps before the sending are the same.
             self._record(
                 leased,
                 Outcome(
@@ -322,8 +325,8 @@ class Lane:
         return with_alternate(self._store, self.destination, leased.delivery, outcome, now)
 
     def _record(self, leased: LeasedDelivery, outcome: Outcome) -> None:
-        """Write the outcome, however long the store is away: what arrived must not be sent again. Then do
-        what follows from it."""
+        """Write the outcome, however long the store is away: what arrived must not be sent again. Then report
+        it (`LaneContext.recorded`)."""
         tried = is_recorded = False
         while True:
             try:
@@ -332,7 +335,7 @@ class Lane:
                     if not is_recorded and not tried:
                         _log.info("Delivery %s was taken over or cancelled meanwhile", leased.delivery.id)
                         return
-                    # Where it was tried before, that may have been carried out without an answer.
+                    # An earlier try may have written it although its answer was lost.
                     is_recorded = True
                 self._recorded(leased.delivery, outcome)
                 return
@@ -343,15 +346,15 @@ class Lane:
                     return
 
     def _give_back(self, leased: list[LeasedDelivery]) -> None:
-        """Have deliveries tried again soon that could not be carried out, or recorded: nobody else of this
-        node takes what it holds. Those that were recorded stay as they are."""
+        """Let deliveries that could not be carried out or recorded be tried again soon: no other worker of
+        this node takes them while they are leased. Deliveries already recorded stay as they are."""
         again_at = self._clock() + _STORE_PAUSE
         for one in leased:
             self._record(one, Outcome(State.RETRYING, one.instances, next_attempt_at=again_at))
 
 
 def _first_failure(leased: list[LeasedDelivery], now: datetime) -> datetime:
-    """Since when these deliveries have failed again and again: what they remember outlives a restart."""
+    """Return when the latest failures in a row began. The attempts that it reads survive a restart."""
     beginnings = [now]
     for one in leased:
         for attempt in reversed(one.delivery.attempts):
@@ -362,6 +365,6 @@ def _first_failure(leased: list[LeasedDelivery], now: datetime) -> datetime:
 
 
 def _next_opening(leased: list[LeasedDelivery], now: datetime) -> datetime | None:
-    """When the window of these deliveries (of one action) opens; None where it is open or there is none."""
+    """Return when the window of these deliveries (of one action) opens; None where it is open or absent."""
     window = leased[0].delivery.window
     return window.next_opening(now) if window else None

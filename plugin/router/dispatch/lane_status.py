@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a person sees of a lane."""
+"""The status of a lane, as people see it."""
 
 import threading
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from router.dispatch.breaker import BreakerState
 
 @dataclass(frozen=True, slots=True)
 class LaneStatus:
-    """How a lane stands."""
+    """The status of a lane."""
 
     breaker: BreakerState
     last_error: str | None
     last_success_at: datetime | None
     next_probe_at: datetime | None
-    #: Since when the destination cannot be reached; None where it can, as far as this node has tried.
+    #: Since when this node has failed to reach the destination; None where it has not.
     away_since: datetime | None
-    #: Since the start: attempts (a batch is one), those of them that failed, instances that arrived,
+    #: Since the start of the lane: attempts (a batch is one), failed attempts, instances that arrived,
     #: seconds spent sending, and bytes of deliveries that succeeded.
     attempts: int
     failed_attempts: int
@@ -29,7 +29,7 @@ class LaneStatus:
 
 
 class LaneFigures:
-    """What has become of a lane's attempts since its start. May be used from any thread."""
+    """Counts the results of a lane's attempts since its start. May be used from any thread."""
 
     def __init__(self) -> None:
         self.last_error: str | None = None
@@ -43,7 +43,7 @@ class LaneFigures:
         self._bytes = 0
 
     def count(self, result: SendResult, seconds: float) -> None:
-        """An attempt has ended, after so many seconds."""
+        """Count an attempt that took so many seconds."""
         with self._lock:
             for part in result.parts:
                 self._attempts += part.tried
@@ -52,12 +52,12 @@ class LaneFigures:
             self._seconds += seconds
 
     def count_bytes(self, size: int) -> None:
-        """A delivery of so many bytes has succeeded."""
+        """Count the bytes of a delivery that succeeded."""
         with self._lock:
             self._bytes += size
 
     def status(self, breaker: BreakerState, next_probe_at: datetime | None) -> LaneStatus:
-        """The figures, and how the breaker stands."""
+        """Return the figures, together with the breaker's state."""
         with self._lock:
             return LaneStatus(
                 breaker,

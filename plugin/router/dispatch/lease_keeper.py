@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prolongs the leases of deliveries that are under way, so that nobody else takes them."""
+"""Prolongs the leases of deliveries that are under way, so that no other node takes these."""
 
 import logging
 import threading
@@ -11,12 +11,12 @@ from router.store import Store, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
-#: How soon it is tried again where the store is away.
+#: How long to wait before the next try where the store is away.
 _STORE_PAUSE_SECONDS = 1.0
 
 
 class LeaseKeeper(Rounds):
-    """Prolongs all leases that it was told of."""
+    """Prolongs all leases reported to `hold`."""
 
     def __init__(self, store: Store, clock: Clock, lease: timedelta) -> None:
         super().__init__("router-leases")
@@ -27,7 +27,10 @@ class LeaseKeeper(Rounds):
         self._tokens: dict[str, int] = {}
 
     def hold(self, token: str, held: bool) -> None:
-        """Several deliveries may share a token; it is prolonged until all of them are given back."""
+        """Count a lease as taken (`held`) or given back.
+
+        Several deliveries may share a token; it is prolonged until all of them are given back.
+        """
         with self._lock:
             count = self._tokens.get(token, 0) + (1 if held else -1)
             if count > 0:
@@ -36,7 +39,7 @@ class LeaseKeeper(Rounds):
                 self._tokens.pop(token, None)
 
     def held(self) -> int:
-        """How many leases are held."""
+        """Return how many leases are held."""
         with self._lock:
             return sum(self._tokens.values())
 
@@ -48,6 +51,6 @@ class LeaseKeeper(Rounds):
                 self._store.deliveries.renew(tokens, self._clock() + self._lease)
             except StoreUnavailable as error:
                 _log.warning("Leases cannot be prolonged: %s", error)
-                # As soon as the store is back: others take what has run out.
+                # Soon, because other nodes take deliveries whose lease has run out.
                 return _STORE_PAUSE_SECONDS
         return self._lease.total_seconds() / 3

@@ -22,16 +22,16 @@ from router.documents.destination import THIS_ORTHANC, Destination
 from router.documents.policy import Policy
 from router.store import LeasedDelivery, NotFound, Store
 
-#: Policy revisions that are kept at hand; one is needed again for each batch.
+#: How many policy revisions are cached; each batch needs one.
 _REVISIONS_KEPT = 100
-#: Instances that deliveries which are told of in one digest may have together.
+#: How many instances the deliveries reported in one digest may have together.
 _DIGEST_INSTANCES = 100_000
-#: How long it is believed where a destination is.
+#: How long the known whereabouts of a destination are used.
 _WHEREABOUTS_SECONDS = 60.0
 
 
 class Performer:
-    """Acts for one destination. May be used by several threads at once."""
+    """Carries out deliveries to one destination. May be used by several threads at once."""
 
     def __init__(self, destination: Destination, store: Store, services: Services, opening: Opening) -> None:
         self._destination = destination
@@ -44,7 +44,7 @@ class Performer:
         self._revisions: dict[tuple[str, int], Policy] = {}
 
     def pause_seconds(self) -> float:
-        """How long the destination wants to be left alone now."""
+        """Return how long the destination asks for a pause now."""
         try:
             target = self._open()
         except DestinationUnavailable:
@@ -52,8 +52,8 @@ class Performer:
         return target.pause_seconds() if isinstance(target, Paced) else 0.0
 
     def instances_at_once(self) -> int:
-        """How many instances several deliveries that are carried out together may have. Only images travel
-        together, and notices that are collected; else each delivery is recorded before the next begins."""
+        """Return how many instances deliveries carried out together may have. Only images, and notices for a
+        digest, are sent together; otherwise each delivery is recorded before the next begins."""
         try:
             target = self._open()
         except DestinationUnavailable:
@@ -63,8 +63,10 @@ class Performer:
         return self._destination.batch if isinstance(target, Sender) else 1
 
     def perform(self, leased: Sequence[LeasedDelivery], now: datetime) -> SendResult:
-        """Carry out deliveries of one action of one policy revision, or that were asked for at once by
-        hand. Raises StoreUnavailable."""
+        """Carry out deliveries of one action of one policy revision, or of one request by hand.
+
+        Raises StoreUnavailable.
+        """
         instances = dict.fromkeys(instance for one in leased for instance in one.instances)
         kind = leased[0].delivery.action.type
         if kind not in ACTIONS:
@@ -76,7 +78,7 @@ class Performer:
             lost = "The policy revision that asked for this is not in the store any more"
             return SendResult(refused=dict.fromkeys(instances, lost))
         try:
-            # What follows a delivery may do something else for the same action.
+            # What follows the delivery may differ for the same action.
             work = Work(
                 action, leased, self._open(), self._services, now, self._leads_here, self._whereabouts
             )
@@ -88,7 +90,7 @@ class Performer:
             return SendResult(refused=dict.fromkeys(instances, str(error)), lasting=True)
 
     def test(self) -> DestinationUnavailable | None:
-        """Why the destination cannot be reached now; None where it can."""
+        """Return why the destination cannot be reached now; None where it can."""
         try:
             self._open().test()
         except DestinationUnavailable as error:
@@ -96,7 +98,7 @@ class Performer:
         return None
 
     def close(self) -> None:
-        """Give back what is open."""
+        """Close the destination, where it is open."""
         if self._target is not None:
             self._target.close()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what a destination did with a batch to the outcome of each delivery that was in it."""
+"""Works out the outcome of each delivery of a batch from the result at the destination."""
 
 import random
 from collections.abc import Sequence
@@ -21,17 +21,17 @@ from router.store import LeasedDelivery, NewDelivery, NotFound, Outcome, Store
 
 
 def backoff_seconds(retry: Retry, failures: int, chance: random.Random) -> float:
-    """Seconds to wait after the `failures`-th failure in a row: doubled each time, up to the longest
-    wait, with a jitter of a quarter so that what failed together does not come back together."""
-    # Beyond 2^40 the longest wait has long been reached; the bound keeps the power small.
+    """Return the seconds to wait after the `failures`-th failure in a row: doubled each time, up to the
+    longest wait. A jitter of a quarter spreads deliveries that failed together."""
+    # At 2^40 the longest wait is reached; the bound keeps the power small.
     wait = min(retry.max_seconds, retry.initial_seconds * 2.0 ** min(failures - 1, 40))
     return wait * chance.uniform(0.75, 1.0)
 
 
-#: Reasons that an error tells, each with its instance or their number; other refusals are counted.
+#: How many reasons an error states, each with its instance or number; other refusals are only counted.
 _NAMED = 3
 
-#: An import makes deliveries ready that wait for a list; this is for those that it does not reach.
+#: An import makes deliveries that wait for a list ready; this is for deliveries that it does not reach.
 _LOOK_INTO_LIST_AGAIN = timedelta(minutes=10)
 
 
@@ -43,11 +43,11 @@ def outcome_of(
     now: datetime,
     chance: random.Random,
 ) -> Outcome:
-    """What becomes of one delivery after an attempt that began at `began` and ended `now`."""
+    """Return the outcome of one delivery after an attempt that began at `began` and ended at `now`."""
     result = result.of(leased.delivery.id)
     arrived = set(result.arrived)
     remaining = [instance for instance in leased.instances if instance not in arrived]
-    # The next attempt begins behind what was refused.
+    # The next attempt begins with what was not refused.
     remaining.sort(key=result.refused.__contains__)
     seconds = round((now - began).total_seconds(), 4)
     if not remaining:
@@ -66,7 +66,7 @@ def outcome_of(
     attempt = Attempt(at=began, seconds=seconds, error=_error(remaining, len(leased.instances), result))
     unlisted = [instance for instance in remaining if instance in result.unlisted]
     if unlisted and result.unavailable is None:
-        # Not for a person to release: it would go out under another name than the list gives.
+        # A person cannot release it: the images would go out under another name than the list gives.
         note = f"{UNLISTED}{_reason(unlisted, leased, result)}"
         return Outcome(State.HELD, remaining, next_attempt_at=now + _LOOK_INTO_LIST_AGAIN, note=note)
     withheld = [instance for instance in remaining if instance in result.withheld]
@@ -79,7 +79,7 @@ def outcome_of(
         )
     changed = receipts if receipts != leased.receipts else None
     if result.unavailable is None and not receipts.keys() <= result.refused.keys():
-        # An attempt only where something was sent.
+        # It counts as an attempt only where something was sent.
         is_attempt = not leased.receipts.keys() >= set(leased.instances)
         look_again_at = now + timedelta(seconds=result.look_again_seconds)
         return Outcome(
@@ -98,12 +98,12 @@ def outcome_of(
 
 
 def _reason(held: Sequence[str], leased: LeasedDelivery, result: SendResult) -> str:
-    """Why images are held, by the first of them."""
+    """Return why images are held: their number, and the reason of the first."""
     return f"{len(held)} of {len(leased.instances)} images: {result.refused[held[0]]}"
 
 
 def _kept_receipt(leased: LeasedDelivery, result: SendResult, instance: str) -> str:
-    """The receipt of an earlier attempt, which the image keeps unless this one has told what became of it."""
+    """Return the receipt of an earlier attempt; empty where this attempt refused the image."""
     return "" if instance in result.refused else leased.receipts.get(instance, "")
 
 
@@ -112,8 +112,10 @@ def _begun(successor: NewDelivery, now: datetime) -> NewDelivery:
 
 
 def used_up(leased: LeasedDelivery, retry: Retry, now: datetime) -> Outcome | None:
-    """The end of a delivery that has no attempt left: its last one was waited for in vain (a call-back), or
-    the destination allows fewer than it did."""
+    """Return the end of a delivery that has no attempt left; None where it has one, or has receipts.
+
+    Its last attempt waited for a call-back in vain, or the destination now allows fewer attempts.
+    """
     if leased.delivery.attempt_count < retry.attempts or leased.receipts:
         return None
     return Outcome(State.FAILED, leased.instances, note="No attempt is left", ended_at=now)
@@ -122,9 +124,8 @@ def used_up(leased: LeasedDelivery, retry: Retry, now: datetime) -> Outcome | No
 def at_alternate(
     delivery: Delivery, remaining: Sequence[str], alternate: Destination, now: datetime
 ) -> NewDelivery | None:
-    """The delivery that takes the place of one that failed for good; None where that one was already in
-    another's place, so that two destinations which are each other's alternate do not pass it on for ever.
-    """
+    """Return the delivery that replaces one that failed for good. None where that one was itself a
+    replacement: two destinations that are each other's alternate must not pass it on for ever."""
     if delivery.instead_of is not None:
         return None
     successor = delivery.model_copy(
@@ -149,7 +150,7 @@ def at_alternate(
 def with_alternate(
     store: Store, destination: Destination, delivery: Delivery, outcome: Outcome, now: datetime
 ) -> Outcome:
-    """The outcome; what failed for good goes to the alternate destination, where there is one."""
+    """Return the outcome; a failed delivery gets a successor at the alternate destination, if any."""
     if outcome.state != State.FAILED or destination.alternate is None:
         return outcome
     try:
@@ -161,7 +162,7 @@ def with_alternate(
 
 
 def _not_tried(result: SendResult) -> str:
-    """Why a delivery was not tried that was to travel with others."""
+    """Return why a delivery of a batch was not tried."""
     reason = next(iter(result.refused.values()), "")
     return f"not tried, as nothing before it was taken: {reason}" if reason else "not sent"
 

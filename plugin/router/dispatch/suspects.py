@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deliveries that the process may have died of: each is carried out while no other is, and people are told.
+"""Deliveries that may have ended the process: each is carried out alone, and people are told.
 
-A delivery that was under way several times when the process died need not be the cause: all others that were
-under way then look the same. What the process dies of once more while nothing else is under way is the cause.
+A delivery that was under way several times when the process died may not be the cause: all others that were
+under way at the time look the same. A delivery that ends the process once more, while alone, is the cause.
 """
 
 import threading
@@ -11,29 +11,29 @@ from contextlib import contextmanager
 
 from router.documents.delivery import SUSPECT_AFTER, Delivery
 
-#: Deliveries that people are told of one by one.
+#: How many deliveries people are told of at most.
 _TOLD = 20
 
 
 class Suspects:
-    """Of all lanes of a node. May be used from any thread."""
+    """The suspects of all lanes of a node. May be used from any thread."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._under_way = 0
-        #: Whether somebody waits to be alone, or is.
+        #: Whether a suspect waits to be alone, or is carried out alone.
         self._is_wanted = False
         self._is_alone = False
         self._told: dict[str, str] = {}
 
     @property
     def is_one_waiting(self) -> bool:
-        """Whether a suspect waits to be alone, or is carried out: nothing else is to begin."""
+        """Whether a suspect waits to be alone, or is carried out: no other delivery may begin."""
         return self._is_wanted
 
     @contextmanager
     def among_others(self) -> Iterator[None]:
-        """While something is carried out that is no suspect; waits for a suspect that is under way."""
+        """Wait for the end of a suspect under way; then keep suspects waiting while the context is open."""
         with self._condition:
             self._condition.wait_for(lambda: not self._is_alone)
             self._under_way += 1
@@ -46,8 +46,11 @@ class Suspects:
 
     @contextmanager
     def alone(self, seconds: float) -> Iterator[bool]:
-        """While a suspect is carried out. False where what is under way has not ended within so many seconds,
-        or another suspect goes first: then it must not be carried out."""
+        """Keep other deliveries waiting while a suspect is carried out in this context.
+
+        Yields False where the deliveries under way have not ended within `seconds`, or another suspect goes
+        first: then the suspect must not be carried out.
+        """
         with self._condition:
             has_turn = not self._is_wanted
             if has_turn:
@@ -63,20 +66,20 @@ class Suspects:
                     self._condition.notify_all()
 
     def problems(self) -> list[str]:
-        """What people are to be told."""
+        """Return the messages for people."""
         with self._condition:
             return list(self._told.values())
 
     def is_sent_alone(self, delivery: Delivery) -> None:
-        """A suspect is about to be carried out."""
+        """Report that a suspect is about to be carried out."""
         self._tell(delivery, "it is carried out by itself now")
 
     def has_failed(self, delivery: Delivery) -> None:
-        """A delivery is not carried out any more, because the process has died of it."""
+        """Report that a delivery is not tried any more, because it ended the process."""
         self._tell(delivery, "it has failed for that reason; the delivery says more")
 
     def is_cleared(self, delivery: Delivery) -> None:
-        """An attempt has come to its end, however it ended."""
+        """Withdraw the report of a suspect whose attempt has ended, with whatever result."""
         with self._condition:
             self._told.pop(delivery.id, None)
 
@@ -92,12 +95,12 @@ class Suspects:
 
 
 def is_suspect(delivery: Delivery) -> bool:
-    """Whether it is to be carried out alone."""
+    """Whether a delivery must be carried out alone."""
     return delivery.interruptions >= SUSPECT_AFTER
 
 
 def reason_to_fail(delivery: Delivery) -> str | None:
-    """Why a delivery is not carried out any more; None where it is."""
+    """Return why a delivery is not carried out any more; None where it is."""
     if delivery.interruptions <= SUSPECT_AFTER:
         return None
     return (
