@@ -89,6 +89,17 @@ class TestRetry:
         assert [one.delivery.id for one in lease(store, now=after(3601), instances=10)] == ["wanted"]
         assert store.deliveries.get("other").window == window
 
+    def test_that_somebody_sends_one_outside_of_its_window_is_no_look_at_its_pixels(
+        self, store: Store
+    ) -> None:
+        add(store, delivery(state=State.HELD, next_attempt_at=after(3600), identifier="wanted"))
+        assert store.deliveries.send_now("wanted", after(1)) is True
+        assert store.deliveries.get("wanted").released is False
+        held = Outcome(State.HELD, ("image-1",), note="Look at it", until_released=True)
+        assert store.deliveries.record(lease_one(store, now=after(2)), held)
+        assert store.deliveries.send_now("wanted", after(3)) is True
+        assert store.deliveries.get("wanted").released is True
+
     def test_one_that_is_held_for_a_person_waits_until_it_is_released(self, store: Store) -> None:
         add(store, delivery(identifier="seen"))
         leased = lease_one(store)

@@ -266,8 +266,10 @@ class MongoDeliveries:
         )
 
     def send_now(self, identifier: str, now: datetime, act: Act | None = None) -> bool:
-        record = self._existing(identifier, {"planned": 1, "action_key": 1})
-        planned = json.dumps(json.loads(record["planned"]) | {"window": None, "released": True})
+        record = self._existing(identifier, {"planned": 1, "action_key": 1, "ready_at": 1})
+        # One that is held for a person, and for no time, has been released.
+        released = {} if record.get("ready_at") is not None else {"released": True}
+        planned = json.dumps(json.loads(record["planned"]) | {"window": None} | released)
         now_and_alone: Record = {
             "next_attempt_at": None,
             "ready_at": now,

@@ -190,8 +190,11 @@ class Deliveries(Protocol):
         ...
 
     def send_now(self, identifier: str, now: datetime, act: Act | None = None) -> bool:
-        """Make a held delivery ready at once and by itself, outside of its window too, and as one that a
-        person has released. False where it is not held. Raises NotFound for an unknown id."""
+        """Make a held delivery ready at once and by itself, outside of its window too.
+
+        A delivery that was held until a person releases it counts as released. False where it is not held.
+        Raises NotFound for an unknown id.
+        """
         ...
 
     def hasten(self, identifiers: Sequence[str], now: datetime) -> set[str]:

@@ -56,6 +56,11 @@ def _in(states: Sequence[State]) -> str:
 
 _AT_ONCE: Final = "UPDATE deliveries SET next_attempt_at = NULL, ready_at = :now"
 
+#: Arguments of `json_set`: a delivery that is held for a person, and for no time, has been released.
+_RELEASED: Final = (
+    "iif(ready_at IS NULL, '$.released', '$.window'), json(iif(ready_at IS NULL, 'true', 'null'))"
+)
+
 #: Other deliveries of a study that have some of the images, but not those by an action of the same type.
 _OBSTACLE: Final = f"""
     SELECT deliveries.* FROM delivery_terms AS terms
@@ -271,7 +276,7 @@ class SqliteDeliveries:
         # A key of its own: what is leased together has the same window.
         change = (
             f"{_AT_ONCE}, note = NULL, action_key = action_key || '/' || id,"
-            " planned = json_set(planned, '$.window', json('null'), '$.released', json('true'))"
+            f" planned = json_set(planned, '$.window', json('null'), {_RELEASED})"
         )
         with self._database.write() as connection:
             return _change(connection, change, (State.HELD,), identifier, now, act) > 0
