@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The store's port: what the router needs to remember, in the router's own terms.
 
-Both implementations (`sqlite`, `mongodb`) pass the same contract tests. What they promise:
-a call that returned has been written so that it survives kill -9 and loss of power, and every
-method either does all it says or nothing. Any method may raise `StoreUnavailable`; a write that raised
-it may have been carried out all the same, so ask (`cursor`, `get`) before doing it again.
+Both implementations (`sqlite`, `mongodb`) pass the same contract tests. They promise: a write whose call
+returned survives kill -9 and loss of power, and every method either does all it says or nothing. Any method
+may raise `StoreUnavailable`; a write that raised it may have been carried out all the same, so ask
+(`cursor`, `get`) before repeating it. Two writes of SQLite, `Deliveries.lease` and `IntakeLedger.commit`, may
+be undone by a loss of power; the router then repeats them.
 All methods may be called from any thread. Moments are kept to the millisecond.
 """
 

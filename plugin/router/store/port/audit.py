@@ -11,12 +11,12 @@ from router.documents.audit import AuditEntry, AuditRecord
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which entries are meant; every given part must hold.
+    """Which entries to find; an entry must match every given field.
 
-    `event` is a whole event, or with a dot at its end the beginning of one (`policy.`); `object` is the id
-    of what was changed, of the policy that acted or of the destination; `search` is a patient id, an
-    accession number or a Study Instance UID; `since` and `until` include their moments; `studies` are those
-    that it may be about, by Orthanc identifier and Study Instance UID.
+    `event` is a whole event, or the beginning of one where it ends with a dot (`policy.`). `actor` is the
+    actor's name. `object` is the id of the changed document, of the acting policy or of the destination.
+    `search` is a patient id, an accession number or a Study Instance UID. `since` and `until` are inclusive.
+    `studies` are the allowed studies, each as Orthanc identifier and Study Instance UID.
     """
 
     event: str | None = None
@@ -39,71 +39,73 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """Where the chain begins and ends, kept apart from its entries so that a missing one is noticed."""
+    """The two ends of the chain. They are kept apart from the entries, so that a missing entry is noticed."""
 
-    #: The last entry that has expired; number 0 where none has.
+    #: The last expired entry; number 0 where none has expired.
     anchor: Link
     #: The newest entry, or one shortly before it; the anchor where there is no entry.
     head: Link
-    #: Of the anchor (see `anchor_text`), under the key of the trail; None where there is none.
+    #: The anchor's signature (see `anchor_text`) under the key of the trail; None where it is not signed.
     anchor_signature: str | None = None
 
 
 def anchor_text(anchor: Link) -> str:
-    """What is signed of an anchor."""
+    """Return the text of an anchor that is signed."""
     return f"{anchor.number} {anchor.hash}"
 
 
 class AuditTrail(Protocol):
-    """The record of what was done. It only grows, but for what expires.
+    """The record of all acts. It only grows, except that old entries expire.
 
-    What is done to stored documents and deliveries is put down in the same write that does it, so that there
-    is never the one without the other; `settle` brings it into the chain. Several nodes may do so at once:
-    everything gets into the chain once.
+    A write that changes a stored document or a delivery also queues its act, so that neither exists without
+    the other. `settle` moves queued acts into the chain. Several nodes may do so at once: each act gets into
+    the chain once.
     """
 
     def record(self, record: AuditRecord, key: bytes | None = None) -> None:
-        """Add to the chain at once, hashed under the trail's key where it is given."""
+        """Add an entry to the chain at once, hashed under the trail's key where it is given."""
         ...
 
     def settle(self, key: bytes | None = None, *, believes_all: bool = False) -> int:
-        """Bring into the chain what has been put down since, as `record`; how many entries. In portions, and
-        0 once there is nothing left.
+        """Move one portion of the queued acts into the chain, as `record` does. Return how many; 0 where the
+        queue is empty.
 
-        What is not signed with the key (see `Store.sign_with`) gets into it without the key, so that
-        verification finds it; unless all is believed, as of a router that signed nothing. An act that is in
-        the chain already is not brought in again: an entry `audit.repeated` tells of it.
+        An act that is not signed with the key (see `Store.sign_with`) is added without the key, so that
+        verification finds it. `believes_all` adds such acts with the key: an older router signed nothing.
+        An act that is in the chain already is not added again; an entry `audit.repeated` is added instead.
         """
         ...
 
     def find(
         self, wanted: AuditFilter, limit: int, offset: int = 0, total: int | None = None
     ) -> tuple[list[AuditEntry], int]:
-        """Newest first, and how many there are in all; that is not counted where `total` says it."""
+        """Return a page of matching entries, newest first, and how many match. A given `total` saves the
+        count and is returned as it is."""
         ...
 
     def after(self, number: int, limit: int) -> Sequence[AuditEntry]:
-        """The entries with a greater number, oldest first."""
+        """Return entries with a greater number, at most `limit`, oldest first."""
         ...
 
     def ends(self) -> Ends:
-        """Where the chain begins and ends."""
+        """Return the two ends of the chain."""
         ...
 
     def expire(self, before: datetime, key: bytes | None = None) -> int:
-        """Forget the oldest entries, up to the first that is not older than this; how many. In portions, as
-        `IntakeLedger.expire`. The anchor is signed under the key."""
+        """Delete the oldest entries, up to the first that is not older than `before`; return how many. Works
+        in portions, as `IntakeLedger.expire`. Signs the new anchor under the key, where it is given."""
         ...
 
     def sign_anchor(self, key: bytes) -> None:
-        """Sign the anchor as it is: that of a router that signed none."""
+        """Sign the present anchor, which an older router has left unsigned."""
         ...
 
     def take_up(self, reader: str, owner: str, until: datetime, now: datetime) -> int | None:
-        """The number of the entry up to which a reader of the trail has come, for `owner` alone until then;
-        None while another owner is at it."""
+        """Lease a reader of the trail to `owner` until `until`. Return the number of the last entry that the
+        reader has finished; None while another owner holds the lease."""
         ...
 
     def put_down(self, reader: str, owner: str, number: int) -> bool:
-        """Keep how far the reader has come. False, and nothing kept, where another owner is at it."""
+        """Keep `number` as the last entry that the reader has finished. Return False, and keep nothing, where
+        another owner holds the lease."""
         ...

@@ -7,7 +7,7 @@ class StoreUnavailable(Exception):  # noqa: N818 - it reads as what it says
 
 
 class NotFound(Exception):  # noqa: N818
-    """There is no such document."""
+    """There is no such document, delivery, run or node."""
 
 
 class Unreadable(NotFound):
@@ -15,11 +15,11 @@ class Unreadable(NotFound):
 
 
 class NameTaken(Exception):  # noqa: N818
-    """Another document of this kind has this name (compared without regard to case)."""
+    """Another document of this kind has this name (compared ignoring case)."""
 
 
 class RevisionConflict(Exception):  # noqa: N818
-    """Somebody else has saved since; `current` is the revision now in the store."""
+    """The document was saved by another caller meanwhile; `current` is the revision now in the store."""
 
     def __init__(self, current: int) -> None:
         super().__init__(f"the document is at revision {current} now")
@@ -31,12 +31,12 @@ class PlanConflict(Exception):  # noqa: N818
 
 
 class LeaseLost(Exception):  # noqa: N818
-    """The delivery is not leased under this token any more: it was cancelled, or another worker has it."""
+    """The lease with this token is over: the delivery was cancelled, or another worker has it."""
 
 
 class StoreInUse(Exception):  # noqa: N818
-    """A copy cannot be put back while somebody uses what it would replace."""
+    """A copy cannot be put back while a router uses the store that it would replace."""
 
 
 class StoreNotEmpty(Exception):  # noqa: N818
-    """A copy would be put back over something, and nobody has said that it may."""
+    """A copy would replace a store, and the caller has not allowed that."""

@@ -8,16 +8,16 @@ from router.documents.lane import LaneState
 
 
 class Lanes(Protocol):
-    """The state of each lane, changed by compare-and-set. Only a store that nodes may share has it."""
+    """The state of each lane, changed by compare-and-set. Only a store that nodes can share has it."""
 
     def all(self) -> Mapping[str, LaneState]:
-        """The states of all lanes; cheap enough to ask every second."""
+        """Return the states of all lanes; cheap enough to call every second."""
         ...
 
     def get(self, lane: str) -> tuple[LaneState, int]:
-        """The state of a lane and its version; a new state and 0 where there is none yet."""
+        """Return the state of a lane and its version; a new state and 0 where there is none yet."""
         ...
 
     def put(self, lane: str, state: LaneState, version: int) -> bool:
-        """Replace the state that has this version. False, and nothing written, where it has another one."""
+        """Replace the state of this version. Return False, and write nothing, where the version differs."""
         ...

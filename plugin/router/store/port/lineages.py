@@ -10,36 +10,36 @@ from router.documents.policy import Level
 
 
 class Lineages(Protocol):
-    """Where results come from. Kept until forgotten: for as long as the result may be looked at."""
+    """The origin of each result. It is kept until forgotten, because users may look at the result."""
 
     def record(self, lineages: Sequence[Lineage]) -> None:
-        """Remember these; what is known already of the same result instance is replaced."""
+        """Keep these lineages; each replaces an earlier one of the same result instance."""
         ...
 
     def claim(self, lineage: Lineage) -> Lineage:
-        """Remember it, unless something is known already of the same result instance; what is known from now
-        on. Of several callers at once one wins."""
+        """Keep a lineage, unless its result instance has one already. Return the one that is kept. Of several
+        callers at once one wins."""
         ...
 
     def of_results(self, instances: Sequence[str]) -> dict[str, Lineage]:
-        """Where these instances come from, by instance; those that came from outside are left out."""
+        """Return the lineages of these instances, by instance; instances that came from outside have none."""
         ...
 
     def find(
         self, side: Literal["source", "result"], level: Level, resources: Sequence[str], limit: int
     ) -> list[Lineage]:
-        """Those whose source or result is one of these resources or lies in it, oldest first."""
+        """Return lineages whose source or result is in one of these resources, or is one, oldest first."""
         ...
 
     def of_delivery(self, delivery: str, limit: int) -> list[Lineage]:
-        """What a delivery has made, oldest first."""
+        """Return the lineages of a delivery's results, oldest first."""
         ...
 
     def made_before(self, before: datetime, after: Lineage | None, limit: int) -> list[Lineage]:
-        """Those of this index made before this, oldest first; with `after`, the last of those seen, what
-        follows it."""
+        """Return lineages of this index made before `before`, oldest first. `after` is the last one of the
+        page before."""
         ...
 
     def forget(self, instances: Sequence[str], before: datetime) -> int:
-        """Forget where these instances come from, unless they were made anew since `before`; how many."""
+        """Delete the lineages of these result instances that were made before `before`; return how many."""
         ...

@@ -8,32 +8,33 @@ from router.documents.node import Node
 
 
 class Nodes(Protocol):
-    """Who is there. A node says so itself every few seconds; only `draining` is for others to say."""
+    """The nodes. Each writes its own record every few seconds; others write only its `draining`."""
 
     def announce(self, node: Node) -> bool:
-        """Replace what is known of the node, except for `draining`: which is returned."""
+        """Replace the node's record, except for `draining`; return `draining`."""
         ...
 
     def leave(self, identifier: str) -> None:
-        """The node ends by order. Nothing happens where it is not known."""
+        """Mark the node as stopped in an orderly way. Do nothing where it is not known."""
         ...
 
     def all(self) -> list[Node]:
-        """Every node that has ever announced itself and was not removed, by name."""
+        """Return every node that has ever announced itself and was not removed, by name."""
         ...
 
     def drain(self, identifier: str, draining: bool) -> Node:
-        """Say whether the node is to take up no more work; the node. Raises NotFound."""
+        """Set whether the node is to stop taking new work; return the node. Raises NotFound."""
         ...
 
     def remove(self, identifier: str) -> None:
-        """Forget the node; should it announce itself again, it is there again. Raises NotFound."""
+        """Delete the node's record; the next `announce` makes a new one. Raises NotFound."""
         ...
 
     def claim(self, duty: str, owner: str, until: datetime, now: datetime) -> bool:
-        """Take on what one node does for all, or go on with it; False where another one has it still."""
+        """Lease a duty, which one node does for all, or extend the lease. Return False where another node
+        holds it."""
         ...
 
     def give_up(self, duty: str, owner: str) -> None:
-        """Leave a duty to others at once. Nothing happens where the owner has not got it."""
+        """Give the lease of a duty up at once. Do nothing where the owner does not hold it."""
         ...

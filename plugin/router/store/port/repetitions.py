@@ -8,12 +8,12 @@ from router.documents.repetition import Repetition
 
 
 class Repetitions(Protocol):
-    """What came again at each node, by study. Kept until forgotten."""
+    """The repetitions at each node (images that came in again), by study. Kept until forgotten."""
 
     def all(self, node: str) -> list[Repetition]:
-        """What came again at a node; the last to come at the end."""
+        """Return the repetitions at a node; the latest is the last."""
         ...
 
     def keep(self, node: str, repetitions: Sequence[Repetition], forgotten: Sequence[str]) -> None:
-        """Put these in the place of what is known of their studies, and forget other studies."""
+        """Replace the repetitions of these studies, and delete those of the studies `forgotten`."""
         ...

@@ -19,23 +19,23 @@ from router.store.port.runs import Runs
 
 
 class Watch(Protocol):
-    """Tells one thread of changes of policies and destinations as they are made."""
+    """Tells one thread about changes of policies and destinations as they happen."""
 
     def wait(self) -> bool:
-        """Wait for a change for a few seconds at most; whether one was made. Raises StoreUnavailable: then
-        another watch is needed, and what was changed in between is not told."""
+        """Wait a few seconds at most for a change; return whether there was one. Raises StoreUnavailable:
+        then the caller needs a new watch, and misses the changes in between."""
         ...
 
     def close(self) -> None:
-        """Release what is held. Raises StoreUnavailable."""
+        """Release the watch's resources. Raises StoreUnavailable."""
         ...
 
 
 class Store(Protocol):
-    """The whole of it. Opening makes tables, collections and indexes where they are missing.
+    """The whole store. Opening it makes missing tables, collections and indexes.
 
-    It is opened for one index, an Orthanc database: `intake` is that one's, and of the deliveries only
-    those of that index are leased, because only its nodes have the images. All else is everybody's.
+    It is opened for one index, an Orthanc database: `intake` belongs to that index, and only deliveries of
+    that index are leased, because only its nodes have the images. All nodes share the rest.
     """
 
     kind: Literal["sqlite", "mongodb"]
@@ -48,80 +48,83 @@ class Store(Protocol):
     runs: Runs
     repetitions: Repetitions
     nodes: Nodes
-    #: None where the store is one node's own: what a lane has is then known to the node itself.
+    #: None where the store belongs to one node, which then knows the state of each lane itself.
     lanes: Lanes | None
 
     def save_together(self, saves: Sequence[Save]) -> None:
-        """Save several documents as one: those at revision 1 are new, each other one replaces the revision
-        before and has the same name (but for case). Whoever reads all of a kind sees none or all of it.
+        """Save several documents as one. A document at revision 1 is new; each other one replaces the
+        revision before and has the same name (ignoring case). `Documents.all` gives none or all of the saves.
 
-        Raises NotFound, NameTaken, RevisionConflict; then none of it is saved.
+        Raises NotFound, NameTaken, RevisionConflict; then nothing is saved.
         """
         ...
 
     def now(self) -> datetime:
-        """The time of day by which leases are kept: for all nodes that share the store the same, to a second,
-        whatever their own clocks say. Asks nobody."""
+        """Return the time of day that leases use. All nodes that share the store have the same, to a second,
+        whatever their own clocks say. Sends no request."""
         ...
 
     def remember(self, name: str, text: str) -> str:
-        """Keep `text` under this name, unless something is kept there already; what is kept from now on.
-        Of several callers at once one wins, and all get the same."""
+        """Keep `text` under this name, unless a text is kept there already. Return the text that is kept.
+        Of several callers at once one wins, and all get the same text."""
         ...
 
     def recall(self, name: str) -> str | None:
-        """What is kept under this name; None where nothing is."""
+        """Return the text that is kept under this name; None where there is none."""
         ...
 
     def remembered(self, beginning: str) -> list[str]:
-        """The names that begin so (ASCII) and under which something is kept, in order."""
+        """Return the names of kept texts that begin with `beginning` (ASCII), in order."""
         ...
 
     def forget(self, names: Collection[str]) -> None:
-        """Keep nothing under these names any more."""
+        """Delete the texts under these names."""
         ...
 
     def rewrite_secrets(self, rewrite: Callable[[str], str]) -> int:
-        """Put `rewrite(text)` in the place of each text that may hold sealed secrets: the JSON of every
-        revision of every destination, and what is remembered; how many it changed.
+        """Replace each text that may hold sealed secrets by `rewrite(text)`: the JSON of every revision of
+        every destination, and the remembered texts. Return how many changed.
 
-        Others may write meanwhile; what they write may be missed.
+        Others may write meanwhile; their texts may be missed.
         """
         ...
 
     def sign_with(self, sign: Callable[[str], str]) -> None:
-        """Have what is put down for the audit from now on signed by this (see `router.store.acts`)."""
+        """Sign with `sign` what is queued for the audit trail from now on (see `router.store.acts`)."""
         ...
 
     def watch(self) -> Watch | None:
-        """Begin to watch; None where the store cannot tell of changes, and one has to look."""
+        """Begin to watch. Return None where the store cannot report changes, so that the caller has to poll
+        or is the only writer."""
         ...
 
     def copy(self) -> Iterator[tuple[str, Iterator[bytes]]]:
-        """The whole of it, in parts by name, and each part in pieces; others go on reading and writing.
+        """Yield the whole store in parts, each with its name and its bytes in pieces. Others can read and
+        write meanwhile.
 
-        `router.store.put_back` makes a store of it again: one as it was at a moment of the copying, or one
-        that repeats a part of what was done during it.
+        `router.store.put_back` makes a store from it: as it was at one moment of the copying, or one that
+        repeats a part of the work done during the copying.
         """
         ...
 
     def check(self) -> None:
-        """Raises StoreUnavailable unless a write would succeed now."""
+        """Check that writing works now. Raises StoreUnavailable where it does not."""
         ...
 
     def look_for_damage(self) -> None:
-        """Look at all that is stored, as far as the store can: `damage` tells what comes of it. May take
-        minutes, and ends where the store is closed. Raises StoreUnavailable."""
+        """Look for damage in all stored data, as far as the store can; `damage` gives the result. May take
+        minutes; `close` ends it. Raises StoreUnavailable."""
         ...
 
     def damage(self) -> str:
-        """What has been found damaged since it was opened, in words; empty where nothing has. Asks nobody."""
+        """Return the damage found since the store was opened, in words; empty where there is none. Sends no
+        request."""
         ...
 
     def describe(self) -> str:
-        """What and where it is, for people; without credentials."""
+        """Return the store's kind and place, for people; without credentials."""
         ...
 
     def close(self) -> None:
-        """Release all that is held; called once, at the end."""
+        """Release all resources; called once, at the end."""
         ...
