@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a matching policy does: what all actions have. The actions themselves are in `router.actions`."""
+"""Actions: what a matching policy does. This is what all actions share; `router.actions` has each of them."""
 
 from collections.abc import Collection, Mapping
 from functools import cache, reduce
@@ -22,63 +22,64 @@ Access = Literal["", "create", "update", "delete"]
 
 
 class BaseAction(Document):
-    """What all actions have. The model of an action derives from it, and gives `type` a value of its own."""
+    """What all actions share. The model of an action derives from it and gives `type` its own value."""
 
-    #: The models by their type. `router.actions` sets it when it is imported: documents cannot know them.
+    #: The models by their type. `router.actions` sets them on import: documents cannot import actions.
     models: ClassVar[Mapping[str, type["BaseAction"]]] = MappingProxyType({})
 
-    #: Whether a delivery of many instances is cut into parts, as large as the destination takes at once.
+    #: Whether a large delivery is cut into parts, each of the destination's batch size.
     in_parts: ClassVar[bool] = False
-    #: Whether it stores new images in this Orthanc, which may fire policies.
+    #: Whether the action stores new images in this Orthanc. These may fire policies.
     stores_images: ClassVar[bool] = False
-    #: Whether a service works on the images, and may store results before it says that they are its own.
+    #: Whether a service works on the images. A service may store results before it names them as its own.
     uses_service: ClassVar[bool] = False
-    #: What it does to the images in this Orthanc, for DICOM's audit messages; empty for one that sends them.
+    #: What the action does to the images in this Orthanc, for DICOM's audit messages; empty if it sends them.
     accesses: ClassVar[Access] = ""
 
     type: str
-    #: Given by the server and kept over revisions, so that deliveries can name the action.
+    #: The server gives the id and keeps it over revisions, so that deliveries can name the action.
     id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,64}$")
-    #: What waits for the same destination goes in this order: urgent, normal, bulk.
+    #: The order of deliveries that wait for the same destination: urgent, normal, bulk.
     priority: Priority = "normal"
-    #: Deliver only then; at any time where there is none.
+    #: When to deliver; None means at any time.
     window: Window | None = None
     #: On series and studies: the whole resource, or only the instances that match the rule.
     select: Literal["all", "matching"] = "all"
 
     @property
     def changes(self) -> Transform | None:
-        """The changes that it makes to images; None where they stay as they are."""
+        """The changes that the action makes to images; None where the images stay as they are."""
         return None
 
     def makes_images(self, here: Collection[str]) -> bool:  # noqa: ARG002 - for those that send images
-        """Whether new images come in by it. `here`: the ids of the destinations that lead to this Orthanc."""
+        """Whether the action brings in new images. `here`: the ids of the destinations that lead to this
+        Orthanc."""
         return self.stores_images
 
 
 class DestinationAction(BaseAction):
-    """What all actions have that use a destination."""
+    """What all actions share that use a destination."""
 
     #: The destination's name or id; stored as its id.
     destination: str = Field(min_length=1)
 
 
 class ImagesAction(DestinationAction):
-    """What actions have that give images to a destination."""
+    """What all actions share that give images to a destination."""
 
-    #: Whether it is sent, too, what came from it, or what it has made of what it was sent.
+    #: Whether the destination also gets images that came from it, and results that it made of images it got.
     send_back: bool = False
 
     @property
     def form(self) -> str:
-        """How images are given to the destination: the same text for two actions that give them alike."""
+        """How the action gives images to the destination: equal for two actions that give them alike."""
         return self.model_dump_json(exclude=set(ImagesAction.model_fields))
 
 
 class SendingAction(ImagesAction):
-    """What actions have that send images to a destination, as they are or changed on the way."""
+    """What all actions share that send images to a destination, unchanged or changed on the way."""
 
-    #: What is changed in the images on the way; nothing of it is stored here.
+    #: What to change in the images on the way. The changed images are not stored here.
     transform: Transform | None = None
 
     @property
@@ -90,7 +91,7 @@ class SendingAction(ImagesAction):
 
 
 def model_of(type_name: str) -> type[BaseAction]:
-    """The model of a type; `BaseAction` for a type that this router does not know."""
+    """The model of a type; `BaseAction` for an unknown type."""
     return BaseAction.models.get(type_name, BaseAction)
 
 
@@ -109,7 +110,7 @@ class _ByType:
 
 
 def _read(value: Any) -> BaseAction:
-    """Raises ValidationError."""
+    """Return the action as the model of its `type`. Raises ValidationError."""
     name = value.get("type") if isinstance(value, Mapping) else getattr(value, "type", None)
     model = BaseAction.models.get(name) if isinstance(name, str) else None
     if model is not None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A project's list of codes: the pseudonym that each patient was given, in the place of a derived one."""
+"""A project's list of codes: a given pseudonym for each patient, instead of a derived one."""
 
 from typing import Annotated, Final, Literal
 
@@ -8,56 +8,56 @@ from pydantic import Field
 from router.documents.document import Comment, Document, Instant
 from router.documents.transform import Project
 
-#: Patients of one list.
+#: The most patients in one list.
 MOST_CODES: Final = 100_000
 
-#: What becomes of the images of a patient who is not in the list: the pseudonym is derived as without a list,
-#: the delivery waits until a list has the patient, or it fails.
+#: What to do with images of a patient who is not in the list: derive the pseudonym as without a list, hold
+#: the delivery until a list has the patient, or let the delivery fail.
 OnMiss = Literal["derive", "hold", "refuse"]
 
 
 class Code(Document):
-    """What stands for one patient."""
+    """The code of one patient."""
 
-    #: As images have it (PS3.3, C.7.1.1).
+    #: Patient ID as images have it (PS3.3, C.7.1.1).
     patient_id: str
-    #: Who has given the identifier; empty for images that do not say, `*` for whoever it is.
+    #: The issuer of the identifier; empty for images that do not name one, `*` for any issuer.
     issuer: str = ""
-    #: Patient ID from then on.
+    #: The new Patient ID.
     code: str
-    #: Patient's Name from then on; empty where it is the code.
+    #: The new Patient's Name; empty means the code.
     name: str = ""
-    #: By how many days the patient's dates go back; None where that is derived.
+    #: By how many days the patient's dates go back; None means a derived number.
     shift_days: int | None = None
 
 
 class OfProject(Document):
-    """Whose list it is."""
+    """The project that a list belongs to."""
 
     project: Project
-    #: The id of the destination, where the project is `@destination`.
+    #: The id of the destination if the project is `@destination`; else empty.
     destination: str = Field(default="", max_length=64)
 
 
 class CodeListDraft(OfProject):
-    """A list to be imported in the place of what the project has."""
+    """A list to import in place of the project's current one."""
 
-    #: The list with a head: `patient_id`, `code`, and where there are such `issuer`, `name`, `shift_days`.
-    #: None: the codes stay as they are.
+    #: The list with a header line: `patient_id`, `code`, and optionally `issuer`, `name`, `shift_days`.
+    #: None keeps the codes as they are.
     csv: str | None = Field(default=None, min_length=1)
     on_miss: OnMiss = "derive"
     comment: Comment = ""
-    #: Which revision it replaces, 0 for none; None: whichever there is.
+    #: The revision to replace, 0 where the project has no list; None means any.
     revision: int | None = Field(default=None, ge=0)
-    #: Whether only to look at it.
+    #: True checks the list without importing it.
     dry_run: bool = False
 
 
 class CodeListRevision(Document):
-    """What is told of one revision of a list; nothing of any patient."""
+    """One revision of a list, without any patient's data."""
 
     revision: int
-    #: How many there are.
+    #: The number of codes.
     codes: int
     on_miss: OnMiss
     comment: str
@@ -66,10 +66,10 @@ class CodeListRevision(Document):
 
 
 class CodeList(OfProject):
-    """What is told of a project's list."""
+    """A project's list, without any patient's data."""
 
     current: CodeListRevision
-    #: What the current one has replaced, and what is there again once that is undone.
+    #: The revision that the current one replaced. An undo brings it back.
     previous: CodeListRevision | None = None
 
 
@@ -82,10 +82,9 @@ class CodeListImported(Document):
     dry_run: bool
     #: Patients in the list.
     codes: Count
-    #: Patients who were not in the list before, who have another code, name or shift, who are not in it any
-    #: more.
+    #: Patients who are new in the list, who have another code, name or shift, and who are no longer in it.
     added: Count
     changed: Count
     removed: Count
-    #: What a person should look at, though it is possible.
+    #: What a person should check, although it is allowed.
     warnings: list[str]

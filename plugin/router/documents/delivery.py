@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deliveries: the unit of work, of retry and of record."""
+"""Deliveries: the unit of work, of retries and of records."""
 
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,7 @@ from router.documents.window import Window
 
 
 class State(StrEnum):
-    """Where a delivery stands."""
+    """The state of a delivery."""
 
     WAITING = "waiting"
     HELD = "held"
@@ -24,30 +24,29 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-#: Nothing more will happen to these unless a person asks for it.
+#: The final states: only a person can have such a delivery retried.
 FINISHED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
 
 
-#: The note of a delivery that is held for its window.
+#: The note of a delivery that waits for its window.
 CLOSED = "Held until its window opens"
 
 
-#: The note of a delivery that is held until a person releases it, before the reason.
+#: The note of a delivery that waits until a person releases it. The reason follows.
 WITHHELD = "Held until somebody has looked at the pixels: send it now, or cancel it. "
 
-#: The note of a delivery that is held until a list of codes has its patient, before the reason.
+#: The note of a delivery that waits until a list of codes has its patient. The reason follows.
 UNLISTED = "Held until the list of codes has the patient: import one that does, or cancel it. "
 
-#: After so many interruptions a delivery is carried out while no other is, so that it is known whether it is
-#: what the process dies of.
+#: After so many interruptions a delivery runs alone, to find out whether it is the one that ends the process.
 SUSPECT_AFTER = 3
 
-#: The error of an attempt that did not come to its end.
+#: The error of an attempt that was cut off.
 INTERRUPTED = "Not finished: the router ended, or was cut off from its store, while it was under way"
 
 
 def alternate_of(identifier: str) -> str:
-    """The id of the delivery that takes the place of a failed one, at the alternate destination."""
+    """The id of the delivery to the alternate destination that takes the place of a failed one."""
     return f"{identifier}-alternate"
 
 
@@ -60,14 +59,14 @@ class PolicyReference(Document):
 
 
 class ActionReference(Document):
-    """The action of that policy revision."""
+    """The action, in that policy revision, that made a delivery."""
 
     id: str
     type: str
 
 
 class DestinationReference(Document):
-    """Where a delivery goes."""
+    """The destination of a delivery."""
 
     id: str
     name: str
@@ -75,7 +74,7 @@ class DestinationReference(Document):
 
 
 class Resource(Document):
-    """What a delivery is about: an Orthanc resource, and what a person would search for.
+    """The subject of a delivery: an Orthanc resource, and the texts that a person searches for.
 
     `id`, `series` and `study` are Orthanc's identifiers; a batch of instances has the level
     `instance` and names the study and series of its first one.
@@ -96,15 +95,15 @@ class Resource(Document):
 
 
 class Sender(Document):
-    """Who has sent images here; empty where Orthanc does not tell."""
+    """The sender of images; empty where Orthanc does not tell."""
 
-    #: The calling AE title; none of what came by HTTP.
+    #: The calling AE title; empty for images that came by HTTP.
     aet: str = ""
     ip: str = ""
 
 
 class Attempt(Document):
-    """One try at a delivery; `error` is None where it succeeded."""
+    """One attempt at a delivery; `error` is None where it succeeded."""
 
     at: Instant
     seconds: float
@@ -112,63 +111,63 @@ class Attempt(Document):
 
 
 class ByHand(Document):
-    """What a person has asked for by hand, and no policy."""
+    """A person's request for a delivery by hand, without a policy."""
 
     user: str
     action: Action
 
 
 class Delivery(Document):
-    """One action of one policy revision upon one resource or batch, towards one destination."""
+    """One action of one policy revision on one resource or batch, to one destination."""
 
     id: str
     state: State
-    #: Whose worker threads carry it out: the destination's id.
+    #: The lane whose worker threads carry out the delivery: the destination's id.
     lane: str
-    #: The Orthanc database that its instances are in: any node that works on it may carry it out. Said by
-    #: the store; empty where that is one node's own.
+    #: The Orthanc database that has its instances: any node on this database may carry out the delivery.
+    #: The store sets it; empty where only one node uses the store.
     index: str = ""
     priority: Priority = "normal"
-    #: When it may be made, from the action that made it.
+    #: When the delivery may be made, from its action.
     window: Window | None = None
-    #: That a person has looked at it and had it sent: it is held no more for what its pixels may show.
+    #: Whether a person has released it: burned-in text no longer holds it.
     released: bool = False
-    #: None where a person has asked for it by hand; then it says itself what is to be done.
+    #: None where a person asked for the delivery by hand; `by_hand` then has the action.
     policy: PolicyReference | None
     action: ActionReference
     by_hand: ByHand | None = None
-    #: The run that has made it (a replay, say); None where the intake has.
+    #: The run that made the delivery (a replay, for example); None where the intake made it.
     run: str | None = None
     destination: DestinationReference | None = None
     resource: Resource
-    #: That its instances came after the policy had fired for the rest of the series or study.
+    #: Whether its instances came after the policy had fired for the rest of the series or study.
     late: bool = False
-    #: Of late instances: how many do not match the rule themselves, but others of the series or study.
+    #: The number of late instances that do not match the rule, while others of the series or study do.
     unmatched: int = Field(default=0, ge=0)
-    #: Who has sent its instances here, each once; at most ten.
+    #: The senders of its instances, each once; at most ten.
     senders: list[Sender] = Field(default_factory=list)
-    #: How many instances it stands for; how many of them have not arrived yet.
+    #: The number of its instances, and of those that are not delivered yet.
     instances: int = Field(ge=0)
     remaining: int = Field(ge=0)
-    #: The size of all its instances as they are stored.
+    #: The size of all its instances as stored, in bytes.
     bytes: int = Field(default=0, ge=0)
-    #: The attempts made, oldest first; the store keeps the last 50.
+    #: The attempts, oldest first; the store keeps the last 50.
     attempts: list[Attempt] = Field(default_factory=list)
-    #: All attempts ever made since it was planned or last retried by hand.
+    #: The number of attempts since it was planned or last retried by hand.
     attempt_count: int = 0
-    #: How often in a row it was under way when the router's process died, or was cut off from the store for
-    #: longer than a lease; 0 after an attempt that came to its end.
+    #: How many times in a row the router's process died during the delivery, or lost the store for longer
+    #: than a lease; 0 after an attempt that ended.
     interruptions: int = Field(default=0, ge=0)
-    #: Said in words while something other than an error holds it back (a window, a paused destination).
+    #: What holds the delivery back, other than an error (a window, a paused destination), in words.
     note: str | None = None
     next_attempt_at: Instant | None = None
     created_at: Instant
     finished_at: Instant | None = None
-    #: The delivery that failed for good and whose place this one takes, at the alternate destination.
+    #: The id of the failed delivery that this one replaces at the alternate destination.
     instead_of: str | None = None
     lineage: dict[str, Any] | None = None
 
     @property
     def was_tried(self) -> bool:
-        """Whether an attempt was made before, be it long ago and by hand since."""
+        """Whether there was an attempt before, even one before a retry by hand."""
         return bool(self.attempts) or self.attempt_count > 0 or self.interruptions > 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Destinations: named, reusable targets. What `settings` may hold is each kind's own affair."""
+"""Destinations: named, reusable targets. Each kind defines its own `settings`."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -12,12 +12,12 @@ from router.documents.revision import Revision
 
 
 class Retry(Document):
-    """How often, and after how many seconds, a delivery that failed is tried again."""
+    """How often, and after how many seconds, a failed delivery is retried."""
 
-    #: Attempts in all, the first one included. With the other defaults these are spread over a week: a
-    #: destination that is away over a long weekend costs nobody a delivery.
+    #: All attempts, with the first. The defaults spread them over a week, so that a destination can be
+    #: down over a long weekend and no delivery fails.
     attempts: int = Field(default=200, ge=1, le=1000)
-    #: Before the second attempt; each wait is longer than the one before.
+    #: The wait before the second attempt. Each wait is longer than the one before.
     initial_seconds: float = Field(default=5, gt=0, le=86400)
     #: The longest wait.
     max_seconds: float = Field(default=3600, gt=0, le=7 * 86400)
@@ -30,37 +30,37 @@ class Retry(Document):
 
 
 class DestinationDraft(Document):
-    """What a client writes. `router.destinations` checks `settings` against the kind."""
+    """A destination as a client writes it. `router.destinations` checks `settings` against the kind."""
 
-    #: Of this destination alone, whatever the case of its letters.
+    #: Unique among destinations; upper and lower case count as the same.
     name: Name
-    #: How it is reached.
+    #: The way to reach it.
     kind: str
-    #: Whether anything is sent; what waits for it goes on waiting where not.
+    #: Whether anything is sent. While false, deliveries wait.
     enabled: bool = True
-    #: Outside the hospital: what goes there is meant to name no patient.
+    #: Whether it is outside the hospital. What goes there should identify no patient.
     external: bool = False
-    #: By its kind, below.
+    #: Settings of the kind, see below.
     settings: dict[str, Any] = Field(default_factory=dict)
-    #: How often a delivery that failed is tried again.
+    #: How often a failed delivery is retried.
     retry: Retry = Retry()
-    #: Deliveries under way at once, each over one connection. None: the router opens as many connections as
-    #: bring something (kinds `dicom` and `peer`), and else makes one delivery after the other.
+    #: Deliveries at once, each over one connection. None: for the kinds `dicom` and `peer` the router opens
+    #: as many connections as increase the throughput; for others it makes one delivery at a time.
     concurrency: int | None = Field(default=None, ge=1, le=32)
-    #: Instances a delivery at most.
+    #: The most instances in one delivery.
     batch: int = Field(default=500, ge=1, le=10_000)
-    #: Id or name of the destination to use when this one has failed for good.
+    #: Id or name of the destination to use when a delivery to this one has failed for good.
     alternate: str | None = None
-    #: Of this save alone: the next one has its own.
+    #: The comment on this save only.
     comment: Comment = ""
 
 
 class Destination(Revision, DestinationDraft):
-    """A stored destination; every save is a new revision."""
+    """A stored destination; every save makes a new revision."""
 
 
-#: The lane of the actions that need no destination, because it is this Orthanc that they change. It is in no
-#: store and nobody can change it.
+#: The lane of actions that need no destination because they change this Orthanc. No store has it, and
+#: nobody can change it.
 THIS_ORTHANC = Destination(
     id="orthanc",
     name="Orthanc",

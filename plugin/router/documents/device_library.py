@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Devices that write into their pixels, and where: one library for all policies that refer to it."""
+"""The library of devices that write into their pixels, and where. All policies share it."""
 
 from typing import Self
 
@@ -10,8 +10,8 @@ from router.documents.transform import Redaction
 
 
 class DeviceLibraryDraft(Document):
-    """The library as people write and exchange it. An entry is for the images of which its conditions are
-    true: ManufacturerModelName, SoftwareVersions, Rows and the like."""
+    """The library as people write and exchange it. An entry applies to the images that fulfil its conditions:
+    ManufacturerModelName, SoftwareVersions, Rows and the like."""
 
     redactions: list[Redaction] = Field(max_length=1000)
     comment: Comment = ""
@@ -28,7 +28,7 @@ class DeviceLibraryDraft(Document):
 
 
 class DeviceLibrary(DeviceLibraryDraft):
-    """One save of the library; revision 0 is the empty one that nobody has saved."""
+    """One save of the library; revision 0 is the empty library before the first save."""
 
     revision: int = Field(ge=0)
     updated_at: Instant | None = None

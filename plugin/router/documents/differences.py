@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is different between two documents of the same kind, such as two revisions of a policy."""
+"""The differences between two documents of the same kind, such as two revisions of a policy."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-#: What the entries of a list are told apart by: actions by their id, cases by their name.
+#: The fields that identify the entries of a list: actions have an id, cases a name.
 _IDENTITIES = ("id", "name")
 
-#: By which of these it has, a part of a rule is a group of one kind or another, or a condition.
+#: The fields that tell the kind of a part of a rule: one of three groups, or a condition.
 _NODES = ("all", "any", "not", "tag")
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place that is different.
+    """One difference.
 
-    `path` is as in errors (`actions[1].subject`), with positions as they are afterwards, or as they were
-    of what is gone. Of an entry that is `moved`, `before` and `after` are its positions in the list.
+    `path` is written as in errors (`actions[1].subject`). Positions are those in the later document, for
+    removed entries those in the earlier one. For a `moved` entry, `before` and `after` are its positions
+    in the list.
     """
 
     path: str
@@ -29,7 +30,7 @@ class Difference:
 
 
 def differences(before: Any, after: Any) -> list[Difference]:
-    """What leads from one document (as JSON has it) to the other, from top to bottom."""
+    """The differences between two documents in JSON form, from top to bottom."""
     return list(_between(before, after, ""))
 
 
@@ -91,7 +92,7 @@ def _by_identity(
 
 
 def _by_content(before: Sequence[Any], after: Sequence[Any], path: str) -> Iterator[Difference]:
-    """Entries that are the same are paired first, and those between them one after the other."""
+    """Yield the differences of two lists: pair equal entries first, then those between them in order."""
     matcher = SequenceMatcher(None, list(map(_text, before)), list(map(_text, after)), autojunk=False)
     for operation, was, was_end, now, now_end in matcher.get_opcodes():
         if operation == "equal":
@@ -106,5 +107,5 @@ def _by_content(before: Sequence[Any], after: Sequence[Any], path: str) -> Itera
 
 
 def _text(value: Any) -> str:
-    """Equal for what is the same in JSON, where `1` and `true` are not."""
+    """The value as text, equal for equal JSON. In JSON `1` and `true` differ; in Python they are equal."""
     return json.dumps(value, sort_keys=True)

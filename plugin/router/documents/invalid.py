@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with a document that somebody wrote."""
+"""The problems of a document that a person or program wrote."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -10,7 +10,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Invalid(Exception):  # noqa: N818 - it reads as what it says
-    """A document cannot be taken; `problems` are its wrong fields (path, message), all of them."""
+    """A document is not acceptable; `problems` lists all its wrong fields (path, message)."""
 
     def __init__(self, problems: Iterable[tuple[str, str]]) -> None:
         self.problems: Sequence[tuple[str, str]] = list(problems)
@@ -20,7 +20,7 @@ class Invalid(Exception):  # noqa: N818 - it reads as what it says
 
 
 def validated(model: type[Model], data: object, path: str = "") -> Model:
-    """`data` as a document. Raises Invalid, with paths below `path`."""
+    """Return `data` as a document. Raises Invalid, with paths below `path`."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -31,11 +31,11 @@ def validated(model: type[Model], data: object, path: str = "") -> Model:
 
 
 def _path(location: Iterable[str | int], data: Any, path: str) -> str:
-    """A path such as `actions[0].destination`, as the document's writer sees it.
+    """A path such as `actions[0].destination`, in terms of the written document.
 
-    Pydantic puts more into a location than the document has: the tag of a union's member
-    (`actions, 0, forward, destination`). What is not in the document is left out, unless it is the
-    last part, which may be the name of a missing field.
+    Pydantic adds to a location what the document does not have: the tag of a union's member
+    (`actions, 0, forward, destination`). Such parts are left out, except for the last part, which
+    may name a missing field.
     """
     parts = list(location)
     for index, part in enumerate(parts):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the nodes of a group share of a lane: who may send how much at once, and whether to try at all."""
+"""What the nodes of a group share of a lane: each node's slots, and whether to try the destination."""
 
 from datetime import datetime, timedelta
 from typing import Self
@@ -8,12 +8,12 @@ from pydantic import Field
 
 from router.documents.document import Document, Instant
 
-#: How long a node that wants a slot and does not say so again is waited for.
+#: How long a wish for a slot counts unless the node repeats it.
 _PATIENCE = timedelta(seconds=2)
 
 
 class Share(Document):
-    """That a node has some of the lane's slots, until then."""
+    """A node's slots of the lane, until then."""
 
     node: str
     slots: int = Field(ge=1)
@@ -21,7 +21,7 @@ class Share(Document):
 
 
 class Wish(Document):
-    """That a node waits for a slot."""
+    """A node's wish for a slot."""
 
     node: str
     until: Instant
@@ -30,20 +30,20 @@ class Wish(Document):
 class LaneState(Document):
     """A destination's slots (as many as its `concurrency`) and its circuit breaker, for the whole group.
 
-    It never changes: each method gives the state after it.
+    Immutable: each method that changes something returns a new state.
     """
 
     shares: list[Share] = Field(default_factory=list)
-    #: The longest waiting first.
+    #: The longest wait first.
     wishes: list[Wish] = Field(default_factory=list)
-    #: How often in a row the destination was not to be had, and until when it is left alone.
+    #: How many times in a row the destination was unavailable, and until when no node tries it.
     failures: int = 0
     closed_again_at: Instant | None = None
-    #: Who finds out whether it is back.
+    #: The node that tests whether the destination is back.
     probe: Share | None = None
 
     def slots_of(self, node: str, now: datetime) -> int:
-        """How many a node has."""
+        """The number of slots of a node."""
         return sum(share.slots for share in self.shares if share.node == node and share.until > now)
 
     def is_wanted_by_others(self, node: str, now: datetime) -> bool:
@@ -51,7 +51,10 @@ class LaneState(Document):
         return any(wish.node != node and wish.until > now for wish in self.wishes)
 
     def with_slot_more(self, node: str, slots: int, now: datetime, until: datetime) -> Self | None:
-        """The node has one more of the `slots`; None where none is free, or others have waited longer."""
+        """The state with one more of the lane's `slots` for the node.
+
+        None where no slot is free, or nodes that have waited longer need the free ones.
+        """
         free = slots - sum(share.slots for share in self.shares if share.until > now)
         ahead = 0
         for wish in self.wishes:
@@ -64,7 +67,7 @@ class LaneState(Document):
         return state.model_copy(update={"wishes": [one for one in state.wishes if one.node != node]})
 
     def with_slots(self, node: str, slots: int, now: datetime, until: datetime) -> Self:
-        """The node has so many, until then; what nobody prolongs is forgotten."""
+        """The state with so many slots for the node, until then. Shares and wishes that have expired go."""
         shares = [share for share in self.shares if share.node != node and share.until > now]
         if slots:
             shares.append(Share(node=node, slots=slots, until=until))
@@ -72,13 +75,16 @@ class LaneState(Document):
         return self.model_copy(update={"shares": shares, "wishes": wishes})
 
     def without_shares_of(self, prefix: str) -> Self:
-        """Nobody whose name begins like this has a slot, or is about to find something out."""
+        """The state without the slots, and the probe, of nodes whose names begin with `prefix`."""
         shares = [share for share in self.shares if not share.node.startswith(prefix)]
         probe = None if self.probe and self.probe.node.startswith(prefix) else self.probe
         return self.model_copy(update={"shares": shares, "probe": probe})
 
     def with_wish(self, node: str, now: datetime) -> Self:
-        """The node waits for a slot; who waits already keeps its turn, and need not say so all the time."""
+        """The state with the node's wish for a slot.
+
+        A node that waits already keeps its place. The same state while half of its wish's time is left.
+        """
         wish = Wish(node=node, until=now + _PATIENCE)
         own = next((one for one in self.wishes if one.node == node), None)
         if own is not None and own.until - now > _PATIENCE / 2:
@@ -90,7 +96,10 @@ class LaneState(Document):
         return self.model_copy(update={"wishes": wishes})
 
     def probed_by(self, node: str, now: datetime, until: datetime) -> Self | None:
-        """The node finds out whether the destination is back; None where it is not time, or another does."""
+        """The state in which the node tests the destination.
+
+        None where it is too early, or another node tests it.
+        """
         if self.closed_again_at is not None and self.closed_again_at > now:
             return None
         if self.probe is not None and self.probe.node != node and self.probe.until > now:
@@ -98,6 +107,6 @@ class LaneState(Document):
         return self.model_copy(update={"probe": Share(node=node, slots=1, until=until)})
 
     def with_breaker(self, failures: int, closed_again_at: datetime | None) -> Self:
-        """What is known of the destination, after an attempt."""
+        """The state of the circuit breaker after an attempt. Ends the probe."""
         known = {"failures": failures, "closed_again_at": closed_again_at, "probe": None}
         return self.model_copy(update=known)

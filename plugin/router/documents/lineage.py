@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a result comes from: which policy, action and service made it out of what."""
+"""The origin of a result: the policy, action and service that made it, and the source."""
 
 from pydantic import Field
 
@@ -9,7 +9,7 @@ from router.documents.policy import Level
 
 
 class Place(Document):
-    """An Orthanc resource with those that it is in; empty where the level has none."""
+    """An Orthanc resource with its series and study. `series` is empty for a series or study."""
 
     level: Level
     id: str
@@ -18,19 +18,19 @@ class Place(Document):
 
 
 class Lineage(Document):
-    """That an instance has been made, out of an instance, a series or a study."""
+    """The record that an instance was made from an instance, a series or a study."""
 
     result: Place
     source: Place
     policy: PolicyReference
     action: ActionReference
-    #: The delivery that has made it.
+    #: The delivery that made it.
     delivery: str
-    #: The name of the service; None where the router has made it by itself.
+    #: The name of the service; None where the router made it itself.
     service: str | None = None
-    #: The ids of all policies on the way from what came in from outside, this one included: none of them
-    #: fires for the result.
+    #: The ids of all policies between the image that came from outside and this result, this one included.
+    #: None of them fires for the result.
     policies: list[str]
-    #: How many results lie between what came in from outside and this one, itself included.
+    #: The number of results between the image that came from outside and this one, this one included.
     hops: int = Field(ge=1)
     made_at: Instant

@@ -6,23 +6,23 @@ from enum import StrEnum
 
 from router.documents.document import Document, Instant
 
-#: A node that has not been heard of for so long is taken for gone.
+#: A node that sends no heartbeat for so long counts as gone.
 SILENCE = timedelta(seconds=10)
 
 
 class NodeState(StrEnum):
-    """Where a node stands."""
+    """The state of a node."""
 
     ACTIVE = "active"
-    #: It takes up no new deliveries, and has not ended those under way yet.
+    #: The node takes no new deliveries; those under way, or the intake, have not ended yet.
     DRAINING = "draining"
     DRAINED = "drained"
-    #: It has ended, or is not heard of any more.
+    #: The node has ended, or sends no heartbeats.
     GONE = "gone"
 
 
 class Node(Document):
-    """What a node says of itself with each heartbeat, and what people want of it (`draining`)."""
+    """What a node says of itself with each heartbeat, and what people ask of it (`draining`)."""
 
     id: str
     #: Orthanc's `Name`.
@@ -30,27 +30,27 @@ class Node(Document):
     version: str
     orthanc_version: str
     aet: str
-    #: Where people reach it; empty where its configuration does not say.
+    #: The address where people reach it; empty where its configuration has none.
     url: str
-    #: The Orthanc database that it works on: its own, or one that it shares with others.
+    #: The Orthanc database of the node: its own, or one that it shares with other nodes.
     index: str
     started_at: Instant
     seen_at: Instant
-    #: Whether it is the one that does the intake of its index.
+    #: Whether this node does the intake of its index.
     reads_changes: bool = False
-    #: How far the intake of its index is behind; None where that is not known.
+    #: How far the intake of its index is behind; None where unknown.
     lag_changes: int | None = None
     lag_seconds: float | None = None
     #: Deliveries under way.
     running: int = 0
-    #: Why it takes no part; empty where nothing speaks against it.
+    #: Why the node takes no part; empty where it takes part.
     problem: str = ""
     draining: bool = False
-    #: That it has ended by order.
+    #: Whether the node has ended in an orderly way.
     left: bool = False
 
     def state(self, now: datetime) -> NodeState:
-        """Where it stands `now`, by the same clock as `seen_at`."""
+        """The state at `now`, by the same clock as `seen_at`."""
         if self.left or now - self.seen_at > SILENCE:
             return NodeState.GONE
         if not self.draining:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Policies: the rule that says which images are meant, and the actions that say what to do."""
+"""Policies: a rule that selects images, and actions that say what to do with them."""
 
 from typing import Annotated, Any, Literal
 
@@ -21,9 +21,9 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 class Trigger(Document):
-    """The level at which a policy fires; series and studies fire once they have been quiet."""
+    """The level at which a policy fires; it fires for a series or study once that has been quiet."""
 
-    #: What it fires for.
+    #: The level that it fires for.
     level: Level = "instance"
     #: Seconds without a new image; None on series and studies means Orthanc's StableAge.
     quiet_seconds: int | None = Field(default=None, ge=1, le=7 * 86400)
@@ -36,24 +36,24 @@ class Trigger(Document):
 
 
 class StoredResource(Document):
-    """Something that Orthanc stores, by Orthanc's identifier."""
+    """A resource in Orthanc, by Orthanc's identifier."""
 
-    #: What it is.
+    #: The level of the resource.
     level: Level
-    #: Orthanc's identifier of it.
+    #: Orthanc's identifier of the resource.
     id: str = Field(min_length=1, max_length=64)
 
 
 class Case(Document):
     """A policy's own example: these tags, or this stored resource, must or must not match."""
 
-    #: What the example is of, for people.
+    #: The name of the example, for people.
     name: Name
     #: Values by tag, as rules write tags.
     tags: dict[str, Any] | None = None
-    #: Or something that Orthanc stores.
+    #: Or a resource in Orthanc.
     resource: StoredResource | None = None
-    #: What the rule must say.
+    #: Whether the rule must match.
     matches: bool
 
     @model_validator(mode="after")
@@ -69,31 +69,31 @@ class Case(Document):
 
 
 class PolicyDraft(Document):
-    """What a client writes. The rule is checked by `router.rules`, where its language is known."""
+    """A policy as a client writes it. `router.rules` checks the rule, because it knows the language."""
 
-    #: Of this policy alone, whatever the case of its letters.
+    #: Unique among policies; upper and lower case count as the same.
     name: Name
     #: For people.
     description: str = Field(default="", max_length=10_000)
-    #: Whether it is used.
+    #: Whether the policy is in use.
     enabled: bool = True
     #: Lowest first; policies of the same order by name.
     order: int = Field(default=100, ge=-1_000_000, le=1_000_000)
-    #: What it fires for, and when.
+    #: The level at which it fires, and when.
     trigger: Trigger = Trigger()
-    #: Which images are meant: a condition, or `all`, `any`, `not` of others.
+    #: Which images match: a condition, or `all`, `any`, `not` of others.
     rule: dict[str, Any]
-    #: Looked at only where no other policy has matched.
+    #: True considers the policy only where no other policy has matched.
     fallback: bool = False
-    #: Where it matches, those after it are not looked at.
+    #: True ends the search at a match: policies after this one are not considered.
     stop: bool = False
-    #: What is done with what matches.
+    #: What to do with the matching images.
     actions: list[Action] = Field(default_factory=list, max_length=50)
-    #: Its own examples, run at each save.
+    #: Examples of this policy, checked at each save.
     cases: list[Case] = Field(default_factory=list, max_length=1000)
-    #: Of this save alone: the next one has its own.
+    #: The comment on this save only.
     comment: Comment = ""
 
 
 class Policy(Revision, PolicyDraft):
-    """A stored policy; every save is a new revision."""
+    """A stored policy; every save makes a new revision."""

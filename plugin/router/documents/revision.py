@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the server gives policies and destinations: every save is a new revision."""
+"""The fields that the server gives policies and destinations: every save makes a new revision."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ class Revision(Document):
     updated_by: str
 
 
-#: What the server gives; a client that sends back what it got is not refused for it.
+#: The server's fields. A client may send them back unchanged with a document.
 SERVER_FIELDS = frozenset(Revision.model_fields)
 
 

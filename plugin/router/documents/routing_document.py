@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Policies and destinations as one document, which a hospital may keep in a file."""
+"""Policies and destinations as one document, for example in a file of the hospital."""
 
 from typing import Any, Literal
 
@@ -11,8 +11,9 @@ from router.documents.document import Document
 class RoutingDocument(Document):
     """Policies and destinations by name, as clients write them; see `router.administration.exchange`.
 
-    Each name stands once, whatever its case. Actions name their destinations, destinations their alternates.
-    A secret of a destination is `{"env": "ROUTER_DESTINATION_..."}`: the environment variable that has it.
+    Each name is there once; upper and lower case count as the same. Actions name their destinations,
+    destinations their alternates. A secret of a destination is `{"env": "ROUTER_DESTINATION_..."}`: the
+    environment variable that holds it.
     """
 
     version: Literal[1]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs: what is done in the background, and over what of that which Orthanc stores already."""
+"""Runs: work in the background, and the stored images that it covers."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -25,7 +25,7 @@ def _is_of_our_time(moment: datetime) -> datetime:
     return moment
 
 
-#: An instant as it was asked for; kept in requests, which are JSON.
+#: A requested instant, in the form in which requests (JSON) keep it.
 Moment = Annotated[
     AwareDatetime,
     AfterValidator(_is_of_our_time),
@@ -34,7 +34,7 @@ Moment = Annotated[
 
 
 class RunState(StrEnum):
-    """Where a run stands."""
+    """The state of a run."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -44,20 +44,20 @@ class RunState(StrEnum):
     FAILED = "failed"
 
 
-#: Nothing more happens to these.
+#: The final states.
 OVER = frozenset({RunState.FINISHED, RunState.CANCELLED, RunState.FAILED})
 
 
 class Selection(Document):
-    """Which stored images are meant: named resources, or studies that fulfil all that is given. Nothing at
-    all means everything that is stored."""
+    """Which stored images are meant: named resources, or studies that fulfil all given conditions. An empty
+    selection means all stored images."""
 
     model_config = ConfigDict(populate_by_name=True)
 
-    #: Received then or later, and before.
+    #: Received at this time or later, and before.
     received_from: Moment | None = Field(default=None, alias="from")
     received_to: Moment | None = Field(default=None, alias="to")
-    #: The `Query` of Orthanc's `/tools/find`, at the level of studies.
+    #: The `Query` of Orthanc's `/tools/find`, at study level.
     studies: dict[str, str] | None = Field(default=None, min_length=1, max_length=50)
     resources: list[StoredResource] | None = Field(default=None, min_length=1, max_length=1000)
 
@@ -71,9 +71,9 @@ class Selection(Document):
 
 
 class PreviewRequest(Selection):
-    """What a policy would do with what is stored; without a draft or revision, the policy as it is stored."""
+    """What a policy would do with stored images; without a draft or revision, the stored policy."""
 
-    #: A policy document that need not be saved.
+    #: A policy document, saved or not.
     draft: dict[str, Any] | None = None
     revision: int | None = Field(default=None, ge=1)
 
@@ -85,19 +85,19 @@ class PreviewRequest(Selection):
 
 
 class DraftPreviewRequest(Selection):
-    """The same for a policy that is not saved yet."""
+    """A preview of a policy that is not saved yet."""
 
     draft: dict[str, Any]
 
 
 class ReplayRequest(Selection):
-    """Have a policy do what it would do with what is stored already."""
+    """Have a policy do for stored images what it does for new ones."""
 
-    #: None means the policy as it is stored.
+    #: None means the stored policy.
     revision: int | None = Field(default=None, ge=1)
-    #: A preview: the studies that it has found are meant.
+    #: The id of a preview: its matching studies are meant.
     run: str | None = Field(default=None, min_length=1, max_length=64)
-    #: Deliver also what the same action of the policy has delivered already, or is about to.
+    #: True also delivers what the same action of the policy has delivered already, or has planned.
     again: bool = False
     priority: Priority = "bulk"
 
@@ -109,23 +109,23 @@ class ReplayRequest(Selection):
         return self
 
 
-#: That are routed by hand at once.
+#: The most resources to route by hand at once.
 MOST_RESOURCES: Final = 1000
 
 
 class RouteRequest(Selection):
-    """Send named resources somewhere by hand, or have a policy do with them what it does."""
+    """Send named resources to a destination by hand, or carry out a policy's actions on them."""
 
-    #: Also plain identifiers of Orthanc, or a single one.
+    #: A request may also give plain identifiers of Orthanc, or a single one.
     resources: list[StoredResource] = Field(min_length=1, max_length=MOST_RESOURCES)
     #: A destination's name or id.
     destination: str | None = Field(default=None, min_length=1)
     transform: Transform | None = None
-    #: A policy's id: its actions are carried out, whether its rule matches or not.
+    #: A policy's id: its actions are carried out even if its rule does not match.
     policy: str | None = Field(default=None, min_length=1)
-    #: False leaves out what has been sent there by hand before, or by the same action of the policy.
+    #: False leaves out what was sent there by hand before, or by the same action of the policy.
     again: bool = True
-    #: None means that of the policy's actions, or `normal`.
+    #: None means the priority of the policy's actions, or `normal`.
     priority: Priority | None = None
 
     @model_validator(mode="after")
@@ -138,20 +138,20 @@ class RouteRequest(Selection):
 
 
 class SimulationRequest(Document):
-    """What a policy would have made of what came in lately; without a draft, the policy as it is stored."""
+    """What a policy would have done with recent arrivals; without a draft, the stored policy."""
 
     draft: dict[str, Any] | None = None
     days: int = Field(default=7, ge=1, le=90)
 
 
 class DraftSimulationRequest(SimulationRequest):
-    """The same for a policy that is not saved yet."""
+    """A simulation of a policy that is not saved yet."""
 
     draft: dict[str, Any]
 
 
 class RunPolicy(Document):
-    """The policy that a run is about; without an id where it is not saved, without a revision for a draft."""
+    """The policy of a run; without an id where it is not saved, without a revision for a draft."""
 
     id: str | None
     name: str
@@ -159,11 +159,11 @@ class RunPolicy(Document):
 
 
 class Progress(Document):
-    """How far a run is; `studies_total` is None until it is known."""
+    """The progress of a run; `studies_total` is None until it is known."""
 
     studies_done: int = 0
     studies_total: int | None = None
-    #: Images that were looked at.
+    #: The number of images examined.
     instances: int = 0
 
 
@@ -173,62 +173,62 @@ class Run(Document):
     id: str
     kind: RunKind
     state: RunState
-    #: The router that carries it out: the one whose Orthanc stores what it is about.
+    #: The router that carries out the run: the one whose Orthanc stores its images.
     node: str
     policy: RunPolicy | None
-    #: The request's body, checked and with what it leaves out.
+    #: The body of the request, checked and with defaults filled in.
     request: dict[str, Any]
     created_at: Instant
     created_by: str
     started_at: Instant | None = None
     finished_at: Instant | None = None
     progress: Progress = Progress()
-    #: What came of it, once it is over.
+    #: The result, once the run is over.
     report: dict[str, Any] | None = None
     #: Why it failed.
     error: str | None = None
-    #: That whoever cancelled it has its open deliveries cancelled too.
+    #: Whether a cancellation of the run also cancels its open deliveries.
     cancels_deliveries: bool = False
 
 
 class Amount(Document):
-    """What one action is to do; `at` a moment, where that matters."""
+    """What one action is to do; `at` is its time, where that matters."""
 
     action: str
     at: Instant | None = None
     deliveries: int
     instances: int
     bytes: int
-    #: Images among them that came from the destination, and are not sent back to it.
+    #: The number of its images that came from the destination and so are not sent back.
     not_sent_back: int = 0
 
 
 class RunStudy(Document):
-    """One study of a run, and what came of it."""
+    """One study of a run, and the result for it."""
 
     #: Orthanc's identifier.
     study: str
-    #: In the order of the run.
+    #: Its place in the order of the run.
     position: int
-    #: What is meant of it; empty: all of it.
+    #: The resources of the study that are meant; empty means the whole study.
     within: list[StoredResource] = Field(default_factory=list)
     done: bool = False
-    #: As a person knows it; None where Orthanc does not have it any more.
+    #: The study in terms that a person knows; None where Orthanc no longer has it.
     resource: Resource | None = None
     verdict: Verdict | None = None
-    #: Against the enabled revision of the policy.
+    #: The change from the verdict of the enabled revision of the policy.
     change: Change | None = None
-    #: Why it matches or does not, or why nothing could be done.
+    #: Why it matches or does not match, or why nothing could be done.
     reason: str = ""
-    #: Where it matches, the images that the policy fires for; else all that were looked at.
+    #: If it matches, the number of images that the policy fires for; else of all examined images.
     instances: int = 0
     bytes: int = 0
-    #: Those of them that match the rule.
+    #: The number of these images that match the rule.
     matching_instances: int = 0
     looked_at: int = 0
-    #: By action, where it matches.
+    #: Amounts by action, if it matches.
     amounts: list[Amount] = Field(default_factory=list)
-    #: Images that an action would take and has delivered already, of all actions together.
+    #: The number of images that actions left out because they had delivered them, over all actions.
     skipped: int = 0
-    #: One of the images that match.
+    #: One of the matching images.
     sample: str | None = None

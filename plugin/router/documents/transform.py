@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is changed in an image on its way: tags, identity, pixels, encoding. `router.transforms` does it."""
+"""The changes to an image on its way: tags, identity, pixels, encoding. `router.transforms` makes them."""
 
 from typing import Annotated, Any, Literal
 
@@ -7,16 +7,16 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from router.documents.document import Document
 
-#: A text (a template), a number, or several of them for a tag of several values.
+#: A text (a template) or a number, or a list of these for a tag with several values.
 TagValue = str | int | float | list[str | int | float]
 
-#: A tag as rules write it: keyword, `0008,1030`, a path through sequences, a private tag by its creator.
+#: A tag as in rules: keyword, `0008,1030`, a path through sequences, a private tag with its creator.
 Tag = Annotated[str, Field(min_length=1, max_length=4096)]
 
-#: The name of a project. What begins with `@` is not one, but for `@destination`.
+#: The name of a project. It does not begin with `@`, except `@destination`.
 Project = Annotated[str, Field(max_length=64, pattern=r"^(?:@destination|[^@\s](?:.*\S)?)$")]
 
-#: How the result can be encoded (PS3.5, Annex A); nothing here loses anything.
+#: The possible encodings of the result (PS3.5, Annex A), all lossless.
 TransferSyntax = Literal[
     "1.2.840.10008.1.2",
     "1.2.840.10008.1.2.1",
@@ -48,32 +48,31 @@ class Anonymization(Document):
     retain_dates: bool = False
     #: Retain Safe Private Option: the private tags that the standard lists as safe (Table E.3.10-1).
     retain_safe_private: bool = False
-    #: The same option: further private tags that are known to identify nobody. Dates, UIDs and names that are
-    #: in a retained sequence are changed like all others.
+    #: The same option: further private tags that are known to identify nobody. In retained sequences, dates,
+    #: UIDs and names are changed as elsewhere.
     retain_private: list[Tag] = Field(default_factory=list, max_length=1000)
     #: Clean Structured Content Option: measurements, codes and references of reports, key objects and
     #: acquisition contexts stay; names, identifiers, dates and texts in them do not.
     clean_structured_content: bool = False
-    #: Clean Graphics Option: shapes of presentation states stay, texts do not. Overlays go: they may be
-    #: writing.
+    #: Clean Graphics Option: shapes of presentation states stay, texts do not. Overlays are removed because
+    #: they may contain text.
     clean_graphics: bool = False
-    #: Clean Descriptors Option: texts keep words of medicine and small numbers.
+    #: Clean Descriptors Option: texts keep medical words and small numbers.
     clean_descriptors: bool = False
-    #: What becomes of tags that nobody knows, and of texts, addresses and dates that the profile's table does
-    #: not name.
+    #: What to do with unknown tags, and with texts, addresses and dates that are not in the profile's table.
     unknown_and_free_text: Literal["remove", "keep"] = "remove"
 
 
 class Redaction(Document):
-    """Areas of the pixels that are made one colour, in images of which all of `when`, and `rule`, is true."""
+    """Areas of the pixels that get one colour, in images that fulfil all of `when`, and `rule`."""
 
-    #: Of the device, say. What has a name is in the library from which other policies can take it.
+    #: For example the device. A name is needed in the library that policies share.
     name: str = Field(default="", max_length=100)
-    #: Tags and what they equal (one of several, for a list); none at all means every image.
+    #: Tags and the values that they must equal (one of them, for a list); empty means every image.
     when: dict[Tag, TagValue] = Field(default_factory=dict, max_length=20)
-    #: A rule as policies have it, for what a part of a text, a pattern or several tags together tell.
+    #: A rule as in policies, for parts of texts, patterns and combinations of tags.
     rule: dict[str, Any] | None = None
-    #: Also everything outside of the image's ultrasound regions (PS3.3, C.8.5.5).
+    #: Also everything outside the image's ultrasound regions (PS3.3, C.8.5.5).
     outside_regions: bool = False
     #: Left, top, width and height in pixels of the stored image, from its upper left corner.
     rectangles: list[Rectangle] = Field(default_factory=list, max_length=100, validate_default=True)
@@ -87,42 +86,42 @@ class Redaction(Document):
 
 
 class Transform(Document):
-    """Everything that one action changes. What is done first is at the top."""
+    """All changes of one action, in the order in which they are made."""
 
-    #: Areas of the pixels that are made one colour.
+    #: Areas of the pixels that get one colour.
     redact: list[Redaction] = Field(default_factory=list, max_length=1000)
-    #: Also the areas that the library of devices has: a correction there reaches all that refer to it.
+    #: Also the areas in the device library. A correction there applies to all actions that refer to it.
     redact_devices: bool = False
     #: De-identification by PS3.15, Annex E; true for the basic profile without options.
     anonymize: bool | Anonymization = False
-    #: `regenerate` gives the study, its series and images new UIDs: of the same image always the same ones.
-    #: None means `regenerate` in a `modify` action, and `keep` in a `forward`; `anonymize` decides by itself.
+    #: `regenerate` gives the study, its series and images new UIDs, always the same ones for the same image.
+    #: None means `regenerate` in a `modify` action and `keep` in a `forward`. `anonymize` decides by itself.
     uids: Literal["keep", "regenerate"] | None = None
-    #: All dates go back by a number of days between 1 and this that is the same for all of a patient's.
+    #: All dates go back by 1 to this number of days, by the same number for all dates of a patient.
     date_shift: int | None = Field(default=None, ge=1, le=36_500)
-    #: Pseudonyms, UIDs and date shifts of their own for all transforms that name this project, so that nobody
-    #: can put together what two projects have received. `@destination` stands for the destination that the
-    #: action sends to. None: those that the whole installation shares.
+    #: Separate pseudonyms, UIDs and date shifts for all transforms that name this project, so that nobody can
+    #: link the data of two projects. `@destination` stands for the destination of the action. None: those
+    #: that the whole installation shares.
     project: Project | None = None
-    #: All private tags go.
+    #: Whether to remove all private tags.
     remove_private: bool = False
-    #: Images that may have writing in their pixels, and that no redaction is for: they say so
-    #: (BurnedInAnnotation), or do not say that they have none and are of a kind that often has (ultrasound,
-    #: secondary captures, angiography, endoscopy, scanned documents and the like). `hold` has their delivery
-    #: wait until a person releases or cancels it, `refuse` has it fail, and `send` sends them; those that say
-    #: so then also say that the identity is not removed.
+    #: What to do with images that may have text in their pixels and have no redaction: images that say so
+    #: (BurnedInAnnotation), or that do not deny it and are of a kind that often has text (ultrasound,
+    #: secondary captures, angiography, endoscopy, scanned documents and the like). `hold` lets the delivery
+    #: wait until a person releases or cancels it, `refuse` lets it fail, and `send` sends them; images that
+    #: say so then also say that the identity is not removed.
     burned_in: Literal["send", "hold", "refuse"] = "send"
-    #: Tags that `anonymize`, `uids`, `date_shift` and `remove_private` leave alone; what is in a sequence is
-    #: changed all the same.
+    #: Tags that `anonymize`, `uids`, `date_shift` and `remove_private` leave alone; the contents of a
+    #: sequence are changed nevertheless.
     keep: list[Tag] = Field(default_factory=list, max_length=1000)
-    #: Tags that go, with all that is in them.
+    #: Tags to remove, with their contents.
     remove: list[Tag] = Field(default_factory=list, max_length=1000)
-    #: The tag has this value from then on, whatever it had; inside sequences, in all items that are there.
+    #: New values of tags, with or without an old value; inside sequences, in all existing items.
     replace: dict[Tag, TagValue] = Field(default_factory=dict, max_length=1000)
-    #: The tag has this value where it had none; sequences on the way are made.
+    #: Values for tags that have none; missing sequences on the path are created.
     insert: dict[Tag, TagValue] = Field(default_factory=dict, max_length=1000)
-    #: None leaves the encoding as it is (redacted pixels that were compressed stay uncompressed). What cannot
-    #: be compressed without loss arrives uncompressed, and the delivery's note says so.
+    #: None keeps the encoding (redacted pixels that were compressed stay uncompressed). Images that cannot be
+    #: compressed without loss arrive uncompressed, and the delivery's note says so.
     transfer_syntax: TransferSyntax | None = None
 
     @model_validator(mode="after")

@@ -17,12 +17,12 @@ _DAYS: tuple[Day, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday"
 
 
 class Window(Document):
-    """Deliver only from `from` until `to` on these days; `from` after `to` crosses midnight, and the day
-    is then the one on which the window opens. The same `from` and `to` means the whole day."""
+    """Deliver only between `from` and `to` on these days. If `from` is after `to`, the window crosses
+    midnight and `days` name the day on which it opens. If both are equal, it lasts the whole day."""
 
     model_config = ConfigDict(populate_by_name=True)
 
-    #: On which it opens.
+    #: The days on which it opens.
     days: list[Day] = Field(default=list(_DAYS), min_length=1)
     #: The time of day at which it opens.
     opens: time = Field(default=time(0), alias="from")
@@ -53,7 +53,7 @@ class Window(Document):
         return moment.isoformat("seconds" if moment.second else "minutes")
 
     def next_opening(self, now: datetime) -> datetime | None:
-        """When the window opens next (in UTC); None where it is open at `now` (aware)."""
+        """The time (UTC) at which the window opens next; None where it is open at `now` (aware)."""
         openings = []
         for opening, closing in self._around(now):
             if opening <= now < closing:
@@ -63,12 +63,12 @@ class Window(Document):
         return min(openings)
 
     def closing(self, now: datetime) -> datetime | None:
-        """When the window that is open at `now` (aware) closes (in UTC); None where it is closed."""
+        """The time (UTC) at which the window open at `now` (aware) closes; None where it is closed."""
         closings = [closing for opening, closing in self._around(now) if opening <= now < closing]
         return max(closings).astimezone(UTC) if closings else None
 
     def _around(self, now: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """When it opens and closes on the days around now."""
+        """Yield the opening and closing times from yesterday to a week ahead."""
         zone = ZoneInfo(self.timezone) if self.timezone else MACHINE_ZONE
         today = now.astimezone(zone).date()
         for offset in range(-1, 8):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documents as YAML: what JSON can say, written for people.
+"""Documents as YAML: what JSON can express, written for people.
 
-Plain scalars are read by YAML's JSON schema (YAML 1.2.2, 10.2), and everything else as text. So `22:00`,
-`no`, `018Y` and `000123` are the texts that they look like: YAML 1.1 has other ideas of some.
+YAML's JSON schema (YAML 1.2.2, 10.2) decides what a plain scalar is; everything else is text. So `22:00`,
+`no`, `018Y` and `000123` are texts. YAML 1.1 reads some of them as other types.
 """
 
 import json
@@ -11,10 +11,10 @@ from typing import Any
 
 import yaml
 
-#: Levels of values in each other.
+#: The deepest nesting of values.
 _DEEPEST = 100
 
-#: Values in a document, each as often as it is referred to by an alias.
+#: The most values in a document. A value counts again for each alias that refers to it.
 _MOST_VALUES = 500_000
 
 _NULL = re.compile(r"null|~|")
@@ -26,14 +26,14 @@ _OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
 
 
 class NotYaml(ValueError):  # noqa: N818 - it reads as what it says
-    """The text cannot be read; the message says where and why."""
+    """The text is not readable; the message says where and why."""
 
 
 class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers = {}  # noqa: RUF012 - as its base class has it
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """Refuse deep nesting as it is met: what comes after that costs more with each level."""
+        """Refuse deep nesting at once, because later steps cost more with each level."""
         self._depth = getattr(self, "_depth", 0) + 1
         try:
             if self._depth > _DEEPEST:
@@ -44,7 +44,7 @@ class _Loader(yaml.SafeLoader):
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes what its own readers or those of YAML 1.1 would take for something else than text."""
+    """Writes YAML. Quotes text that this reader or one of YAML 1.1 would take for another type."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - nothing is to be an alias
         return True
@@ -71,7 +71,7 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> Any:
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str):
-            # `1:` and `true:` are names like others.
+            # `1:` and `true:` are names too.
             key = str(getattr(key_node, "value", ""))
         if key in found:
             raise yaml.constructor.ConstructorError(
@@ -81,7 +81,7 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> Any:
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    # Only in double quotes are these escaped; elsewhere they would be line breaks.
+    # Only double quotes escape these characters; elsewhere they would be line breaks.
     style = '"' if _OTHER_BREAKS.search(text) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
@@ -93,7 +93,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def read_yaml(text: str) -> Any:
-    """The document. Raises NotYaml."""
+    """Return the document. Raises NotYaml."""
     try:
         document = yaml.load(text, _Loader)
     except yaml.YAMLError as error:
@@ -107,13 +107,13 @@ def read_yaml(text: str) -> Any:
 
 
 def write_yaml(document: Any) -> str:
-    """The document as YAML, its parts in the order that they have."""
+    """Return the document as YAML, with its parts in their order."""
     written: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     return written
 
 
 def _count(value: Any, above: set[int], left: int) -> int:
-    """How many values are left after this one. Raises NotYaml where it holds itself, or has too many."""
+    """Return how many values may follow this one. Raises NotYaml for a cycle or too many values."""
     left -= 1
     if left < 0:
         raise NotYaml(f"It has more than {_MOST_VALUES:,} values")
