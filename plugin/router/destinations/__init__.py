@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where data can go: the kinds of destinations, one file or folder each."""
+"""The kinds of destinations, one file or folder each."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -40,7 +40,7 @@ def _kinds() -> dict[str, Kind]:
     return {kind.name: kind for kind in kinds if isinstance(kind, Kind)}
 
 
-#: Every kind there is, by name: each module of this package that defines a `KIND`.
+#: All kinds by name: each module of this package that defines a `KIND`.
 KINDS: Mapping[str, Kind] = MappingProxyType(_kinds())
 
 __all__ = [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Several DICOM files as one body, and back: `multipart/related` (RFC 2387) and ZIP archives."""
+"""Packs several DICOM files as one body and unpacks them: `multipart/related` (RFC 2387) and ZIP archives."""
 
 import secrets
 import zipfile
@@ -16,20 +16,20 @@ MULTIPART = "multipart/related"
 ZIP = "application/zip"
 
 _CHUNK = 1024 * 1024
-#: Files that one answer may hold.
+#: The most files that one answer may hold.
 _MOST_FILES = 100_000
-#: Where a DICOM file says that it is one (PS3.10, 7.1).
+#: The mark of a DICOM file, and its offset in bytes (PS3.10, 7.1).
 _MAGIC_AT, _MAGIC = 128, b"DICM"
 
 _BROKEN_ZIP = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
 
 
 class BrokenBundle(Exception):  # noqa: N818 - it reads as what it says
-    """The body is not what it says it is; the message says why."""
+    """The body is not of the form that its type says. The message says why."""
 
 
 def write_multipart(files: Iterable[bytes], body: IO[bytes]) -> str:
-    """Write files as `multipart/related`; its Content-Type."""
+    """Write files as `multipart/related`; return the Content-Type."""
     boundary = secrets.token_hex(16)
     for file in files:
         body.write(f"--{boundary}\r\nContent-Type: {DICOM}\r\nContent-Length: {len(file)}\r\n\r\n".encode())
@@ -40,7 +40,7 @@ def write_multipart(files: Iterable[bytes], body: IO[bytes]) -> str:
 
 
 def write_zip(files: Iterable[bytes], body: IO[bytes]) -> str:
-    """Write files as a ZIP archive (not compressed: images hardly are smaller for it); its Content-Type."""
+    """Write files as a ZIP archive; return its Content-Type. Does not compress, which hardly helps images."""
     with zipfile.ZipFile(body, "w", zipfile.ZIP_STORED) as archive:
         for number, file in enumerate(files, 1):
             archive.writestr(f"{number:06}.dcm", file)
@@ -48,7 +48,10 @@ def write_zip(files: Iterable[bytes], body: IO[bytes]) -> str:
 
 
 def read_bundle(body: IO[bytes], content_type: str, largest: int) -> Iterator[bytes]:
-    """The DICOM files in a body, one at a time; `largest` bounds the bytes of all. Raises BrokenBundle."""
+    """Yield the DICOM files in a body, one at a time. Raises BrokenBundle.
+
+    `largest`: the most bytes that the files of a ZIP archive may have together, unpacked.
+    """
     described = Message()
     described["Content-Type"] = content_type
     body.seek(0)
@@ -83,7 +86,7 @@ def _parts(body: IO[bytes], boundary: str) -> Iterator[bytes]:
 
 
 def _unpack(body: IO[bytes], boundary: str, contents: IO[bytes]) -> list[int]:
-    """Write the contents of all parts one after the other; the length of each."""
+    """Write the contents of all parts one after the other; return the length of each."""
     lengths: list[int] = []
     ended: list[bool] = []
 
@@ -118,7 +121,7 @@ def _entries(body: IO[bytes], largest: int) -> Iterator[bytes]:
             if len(entries) > _MOST_FILES or sum(entry.file_size for entry in entries) > largest:
                 raise BrokenBundle("a ZIP archive that holds too much")
             for entry in entries:
-                # Gives no more than the size it has told, and an error where there is more.
+                # Python gives no more bytes than the entry declares, and raises where there are more.
                 yield archive.read(entry)
     except _BROKEN_ZIP as error:
         raise BrokenBundle(f"a ZIP archive that cannot be read ({type(error).__name__})") from error

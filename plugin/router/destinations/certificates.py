@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whose certificates are trusted: the machine's authorities, or a hospital's own."""
+"""Trusted certificates: those of the machine, or of a hospital's own authority."""
 
 import ssl
 from collections.abc import Iterable
@@ -20,23 +20,23 @@ CaFile = Annotated[
 
 
 class TrustSettings(Protocol):
-    """Settings that may name certificates."""
+    """Settings that may name a file of certificates."""
 
     @property
     def ca_file(self) -> Path | None:
-        """The file that holds them."""
+        """The file that holds the certificates."""
         ...
 
 
 def trusted(ca_file: Path | None = None) -> str | bool:
-    """What requests takes as `verify`."""
-    # The machine's own list of authorities, which has the hospital's; where it has none, certifi's.
+    """Return the value of requests' option `verify`."""
+    # The machine's own list holds the hospital's authority too. Without such a list, certifi's is used.
     paths = ssl.get_default_verify_paths()
     place = ca_file or paths.cafile or paths.capath
     return True if place is None else str(place)
 
 
 def missing_ca_file(settings: TrustSettings, _installation: Installation) -> Iterable[tuple[str, str]]:
-    """What is wrong with the file that settings name; a kind's `problems`."""
+    """Yield what is wrong with the file in the settings, as `Kind.problems` does."""
     if settings.ca_file is not None and not settings.ca_file.is_file():
         yield "ca_file", f"There is no file {settings.ca_file} on the machine of this Orthanc."

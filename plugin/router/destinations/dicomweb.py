@@ -27,7 +27,7 @@ from router.unreadable import UNREADABLE
 #: Bytes of images in one request; a larger image goes alone.
 _LARGEST_REQUEST = 16 * 1024 * 1024
 
-#: Bytes of an answer; one that names ten thousand images has less.
+#: The most bytes of an answer; one that names ten thousand images has fewer.
 _LARGEST_ANSWER = 8 * 1024 * 1024
 
 _JSON = "application/dicom+json"
@@ -41,7 +41,7 @@ _NOT_KNOWN = (
 
 
 class DicomWebSettings(WebSettings):
-    """Either an alias of the DICOMweb plugin, or the server itself."""
+    """The name of a server of the DICOMweb plugin, or the server itself."""
 
     server: str | None = Field(
         default=None,
@@ -60,7 +60,7 @@ class DicomWebSettings(WebSettings):
 
 
 class AliasSender:
-    """Has Orthanc's DICOMweb plugin send to a server that it knows."""
+    """Lets Orthanc's DICOMweb plugin send to a server that the plugin knows."""
 
     def __init__(self, alias: str, settings: DicomWebSettings, orthanc: OrthancApi) -> None:
         self._alias = alias
@@ -76,7 +76,7 @@ class AliasSender:
         except OrthancUnreachable as error:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
-            # The plugin only tells that it failed: where the server is well, it is one of the images.
+            # The plugin says no reason. Where the server answers the test, an image is the cause.
             self.test()
             if error.status == 404:
                 raise InstancesRefused("not in Orthanc any more") from error
@@ -97,11 +97,13 @@ class AliasSender:
         return "The server has answered a search for studies (QIDO-RS)."
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to close."""
 
     def _send_changed(self, images: Sequence[Outgoing]) -> None:
-        """The plugin sends only what Orthanc stores. What a policy changes on the way out goes straight to
-        the server's URL, for which Orthanc does not hand out the password."""
+        """Send changed images straight to the server's URL: the plugin sends only images stored in Orthanc.
+
+        Orthanc does not give out the server's password, so this needs a server without a login.
+        """
         server = self._known().get(self._alias, {})
         if not server.get("Url") or server.get("Username") or server.get("HttpHeaders"):
             raise DestinationUnavailable(
@@ -140,7 +142,7 @@ class AliasSender:
 
 
 class UrlSender:
-    """Stores images in requests of bounded size, and understands the answer instance by instance."""
+    """Stores images in requests of bounded size, and reads the answer instance by instance."""
 
     def __init__(self, url: str, settings: DicomWebSettings) -> None:
         self._url = url
@@ -174,11 +176,11 @@ class UrlSender:
         self._server.close()
 
     def _store(self, files: dict[str, bytes]) -> dict[str, str]:
-        """Why instances were not stored, by Orthanc identifier; nothing where all were."""
+        """Return why instances were not stored, by Orthanc identifier; empty where all were stored."""
         body, content_type = multipart(list(files.values()))
         answer = self._server.call("POST", "/studies", body, Content_Type=content_type, Accept=_JSON)
         if answer.status == _NOT_ACCEPTABLE:
-            # Not both at once: Orthanc knows no list, and complains of it in its log.
+            # One type at a time: Orthanc understands no list of types, and logs a complaint.
             answer = self._server.call("POST", "/studies", body, Content_Type=content_type, Accept=_XML)
         if answer.status in {404, 405}:
             raise DestinationUnavailable(
@@ -187,8 +189,8 @@ class UrlSender:
         told = store_response(answer.body)
         if told is None:
             return self._untold(files, answer)
-        # PS3.18, table 10.5.3-1: 202 and 409 name those that failed. Some servers leave out what they could
-        # not read or keep, which is then in neither sequence: Orthanc with a full disk answers so, with 200.
+        # PS3.18, table 10.5.3-1: 202 and 409 name the failed instances. Some servers leave out of both
+        # sequences what they could not read or store: Orthanc with a full disk answers so, with 200.
         uids = {instance: _sop_instance_uid(file) for instance, file in files.items()}
         return {
             instance: told.failed.get(uid, _UNTOLD if answer.succeeded else answer.said)
@@ -197,7 +199,7 @@ class UrlSender:
         }
 
     def _untold(self, files: dict[str, bytes], answer: WebAnswer) -> dict[str, str]:
-        """What an answer means that names no instance (PS3.18, table 10.5.3-1)."""
+        """Interpret an answer that names no instance (PS3.18, table 10.5.3-1)."""
         if not answer.succeeded:
             return self._narrowed(files, answer)
         if answer.status == 200 and not answer.body.strip():
@@ -210,7 +212,7 @@ class UrlSender:
         )
 
     def _narrowed(self, files: dict[str, bytes], answer: WebAnswer) -> dict[str, str]:
-        """The server has refused a request as a whole: each image is tried by itself."""
+        """Send each image alone, after the server refused a request as a whole."""
         if len(files) == 1:
             return dict.fromkeys(files, f"The server does not take it ({answer.said})")
         refused: dict[str, str] = {}
@@ -220,7 +222,7 @@ class UrlSender:
 
 
 def _batches(images: Sequence[Outgoing], reasons: dict[str, str]) -> Iterator[dict[str, bytes]]:
-    """The files by Orthanc identifier, as many as go into one request; what cannot be read is a reason."""
+    """Yield the files of each request by Orthanc identifier. Adds unreadable images to `reasons`."""
     files: dict[str, bytes] = {}
     size = 0
     for image in images:

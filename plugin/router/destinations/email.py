@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Destination kind `email`: notices as mail, over SMTP (RFC 5321) by yagmail.
 
-yagmail connects, secures and logs in. The message itself is one of the standard library's `email`: yagmail's
-own composer would attach the file that a text happens to name, and writes a text into HTML as it is.
+yagmail connects, secures and logs in. The standard library's `email` composes the message: yagmail's own
+composer would attach a file that a text happens to name, and puts text into HTML without escaping it.
 """
 
 import smtplib
@@ -29,13 +29,13 @@ from router.destinations.smtp_client import MailClient
 from router.destinations.time_limit import TimeLimit, total_seconds
 from router.secrets import secret
 
-#: Mails whose reached recipients are remembered, so that a second attempt does not reach them again.
+#: How many mails the router remembers the reached recipients of: a second attempt then leaves them out.
 _REMEMBERED = 1000
 _MINUTE = 60.0
 
 
 class EmailSettings(BaseModel):
-    """A mail server, and as whom to send."""
+    """A mail server, its login, and the sender."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -94,7 +94,7 @@ class EmailSender:
         self._settings = settings
         self._name, self._address = named_address(settings.sender)
         self._lock = threading.Lock()
-        #: When mails went out during the last minute.
+        #: When mails were sent during the last minute (time.monotonic).
         self._sent: deque[float] = deque()
         self._reached: OrderedDict[str, set[str]] = OrderedDict()
 
@@ -140,12 +140,12 @@ class EmailSender:
         return f"The mail server has answered {told[self._settings.security]}; {login}. Nothing was sent."
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to close."""
 
     @contextmanager
     def _connected(self, size: int = 0) -> Iterator[MailClient]:
-        """A connection that is logged in, to send a mail of `size` bytes. Raises DestinationUnavailable, or
-        Declined for the message."""
+        """Connect and log in, to send a mail of `size` bytes. Raises DestinationUnavailable, or Declined for
+        a fault of the message."""
         client = self._client()
         seconds = total_seconds(self._settings.timeout_seconds, size)
         with TimeLimit(seconds, client.break_off, "router-mail-limit") as limit:
@@ -162,18 +162,18 @@ class EmailSender:
 
     @contextmanager
     def _told(self, client: MailClient) -> Iterator[None]:
-        """Log in, turn what goes wrong into words, and end the connection."""
+        """Log in, turn errors into messages for people, and close the connection."""
         settings = self._settings
         try:
             client.login()
             yield
-            # What has been said stands; how the goodbye goes does not matter.
+            # The server has taken the message; an error of QUIT does not matter.
             with suppress(smtplib.SMTPException, OSError):
                 client.close()
         except smtplib.SMTPRecipientsRefused as error:
             raise _some_refused(error.recipients) from error
         except smtplib.SMTPSenderRefused as error:
-            # 552 is about the size of this one message (RFC 1870), everything else about the sender.
+            # 552 is about the size of this message (RFC 1870); all other codes are about the sender.
             if error.smtp_code == 552:
                 raise Declined(_said(error), lasting=True) from error
             if error.smtp_code < 500:
@@ -216,7 +216,7 @@ class EmailSender:
                 ) from error
             raise DestinationUnavailable(_unreachable(settings.host, error)) from error
         finally:
-            # Else yagmail would say goodbye to a broken connection when it is collected.
+            # Otherwise yagmail would send QUIT over a broken connection when it is garbage-collected.
             client.is_closed = True
             if client.smtp is not None:
                 client.smtp.close()
@@ -244,7 +244,7 @@ class EmailSender:
             soft_email_validation=False,
             **options,
         )
-        # It logs recipients; what goes wrong is told by exceptions.
+        # yagmail would log recipients; exceptions report errors.
         client.set_logging(None)
         return client
 
@@ -260,7 +260,7 @@ class EmailSender:
         message["Subject"] = notice.subject
         message["Date"] = format_datetime(utc_now())
         message["Message-ID"] = f"<{notice.key}.orthanc-router@{self._address.partition('@')[2]}>"
-        # Nobody's vacation reply comes back (RFC 3834).
+        # No automatic reply, such as a vacation notice, comes back (RFC 3834).
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(notice.text)
         if notice.html:
@@ -289,7 +289,7 @@ def _unreachable(host: str, error: Exception) -> str:
 
 
 def _some_refused(refused: dict[str, tuple[int, bytes]]) -> Declined:
-    """What to tell of recipients; lasting where one of them is refused for good (RFC 5321, 4.2.1)."""
+    """Return the error for refused recipients; lasting where one is refused for good (RFC 5321, 4.2.1)."""
     told = "; ".join(
         f"{address}: {_said(smtplib.SMTPResponseException(code, words))}"
         for address, (code, words) in sorted(refused.items())
@@ -299,7 +299,7 @@ def _some_refused(refused: dict[str, tuple[int, bytes]]) -> Declined:
 
 
 def _misfits(action: Any) -> Iterable[tuple[str, str]]:
-    """What an action that notifies must and must not have for a mail."""
+    """Yield what an action that notifies lacks for a mail, or has too much."""
     if not isinstance(action, NoticeTexts):
         return
     if not (action.to or action.cc or action.bcc):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a file of an image goes, for the kinds that write files."""
+"""The folder and name of an image's file, for the kinds that write files."""
 
 import hashlib
 import io
@@ -14,13 +14,13 @@ from router.destinations.outgoing import ImageRefused
 from router.templates import FileTags, NotDicom, PathTemplate, TemplateError
 from router.unreadable import UNREADABLE
 
-#: Bytes at the beginning of a file in which its identity is looked for.
+#: Bytes at the beginning of a file in which the router looks for its identity.
 HEAD: Final = 1 << 20
-#: Bytes of a name that file systems take.
+#: The most bytes of a file name.
 _LONGEST_NAME: Final = 255
 
 _IDENTITY: Final = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
-#: SeriesInstanceUID, the last of them in a file.
+#: SeriesInstanceUID, which comes last of them in a file.
 _LAST: Final = 0x0020000E
 
 
@@ -63,24 +63,26 @@ class FilingSettings(BaseModel):
         return self
 
 
-#: What makes an image one and no other: the patient's identifier and the UIDs of study, series and instance.
+#: Identifies an image: the patient's identifier and the UIDs of study, series and instance.
 Identity = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """Where the file of an image goes."""
+    """The folder and names for the file of an image."""
 
-    #: From the uppermost down.
+    #: From the top down.
     folders: Sequence[str]
-    #: The name of the file; and the one that it gets where another image has the first.
+    #: The name of the file, and the name it gets instead where another image has the first.
     names: tuple[str, str]
-    #: None of an image that lacks one of its UIDs.
+    #: None for an image that lacks one of its UIDs.
     identity: Identity | None
 
     def is_of_another(self, head: bytes) -> bool:
-        """Whether a file that begins with this is another image, rather than an earlier state of this one. Of
-        what is no image there is nothing to lose."""
+        """Whether a file with this beginning holds another image, rather than an earlier state of this one.
+
+        False for a file that is not DICOM: it may be replaced. True for DICOM without a readable identity.
+        """
         found = _identity(head)
         return found != self.identity if found is not None else head[128:132] == b"DICM"
 
@@ -91,11 +93,11 @@ class Filing:
     def __init__(self, path: str, file_name: str) -> None:
         self._path = PathTemplate(path)
         self._file_name = PathTemplate(file_name)
-        #: The folders that all files are in.
+        #: The folders that are the same for all files.
         self.fixed = self._path.fixed
 
     def place(self, file: bytes) -> Filed:
-        """Where a file goes. Raises ImageRefused."""
+        """Return where a file goes. Raises ImageRefused where its path cannot be made."""
         try:
             tags = FileTags(file)
             folders, name = self._path.render(tags), "".join(self._file_name.render(tags))
@@ -108,14 +110,14 @@ class Filing:
 
 
 def already_there(names: tuple[str, str]) -> ImageRefused:
-    """Why an image gets neither name."""
+    """Return the error for an image whose two names are both taken."""
     return ImageRefused(
         f"Other images have its names, {' and '.join(names)}: change the folder or the file name"
     )
 
 
 def _identity(head: bytes) -> Identity | None:
-    """What image a file is that begins with this; None where that cannot be told."""
+    """Return the identity of the image in a file with this beginning; None where it cannot be read."""
     try:
         dataset = read_partial(io.BytesIO(head), lambda tag, _vr, _length: tag > _LAST)
         identity = tuple(str(dataset.get(tag, "")) for tag in _IDENTITY)
@@ -125,7 +127,7 @@ def _identity(head: bytes) -> Identity | None:
 
 
 def _other_name(name: str, identity: Identity) -> str:
-    """The same at every attempt, and another for each image."""
+    """Return a second name: the same at each attempt, and different for each image."""
     stem, dot, ending = name.rpartition(".")
     if not stem or ending.isdecimal():  # the end of a UID
         stem, dot, ending = name, "", ""
@@ -136,9 +138,9 @@ def _other_name(name: str, identity: Identity) -> str:
 
 
 def draft_name(file: bytes) -> str:
-    """The name under which a file is written before it gets its own.
+    """Return the name of the file while it is being written.
 
-    The same for the same content: what an interrupted attempt has left is taken up by the next one, and
-    two that write it at once write the same.
+    It is the same for the same content. So the next attempt continues the file of an interrupted one, and two
+    writers at the same time write the same bytes.
     """
     return f".{hashlib.sha256(file).hexdigest()[:32]}.part"

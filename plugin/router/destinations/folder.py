@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Destination kind `folder`: files below a folder of this machine, or of what is mounted on it."""
+"""Destination kind `folder`: files below a folder of this machine, which may be a mounted one."""
 
 import contextlib
 import errno
@@ -18,15 +18,15 @@ from router.destinations.outgoing import ImageRefused, Outgoing
 #: Opens a folder, never through a symbolic link.
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _PIECE = 1 << 20
-#: How often a draft is written anew that another writer of the same image has taken.
+#: How often to write a draft again that another writer of the same image has renamed.
 _TRIES = 5
 
-#: What is wrong with one file's path, not with the folder as a whole.
+#: Errors about the path of one file, not about the folder as a whole.
 _LASTING = frozenset(
     {errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL}
 )
 
-#: What a file system says that knows no second names of files.
+#: Errors of a file system without hard links.
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
 
 _ADVICE = {
@@ -44,10 +44,10 @@ class FolderSettings(FilingSettings):
 
 
 class FolderSender:
-    """Writes each file under another name, on the disk, then gives it its own.
+    """Writes each file to disk under a draft name, then renames it.
 
-    Every folder below the root is opened from the one above it and never through a link, so that neither
-    an image nor whoever can write into the tree leads a file out of it.
+    Every folder below the root is opened from the folder above, never through a link. So neither an image nor
+    another user with write access to the tree can lead a file out of it.
     """
 
     def __init__(self, _identifier: str, settings: FolderSettings, installation: Installation) -> None:
@@ -71,7 +71,7 @@ class FolderSender:
         return f"A file was written to {self._root.joinpath(*self._filing.fixed)} and removed."
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to close."""
 
     def _put(self, _image: Outgoing, file: bytes) -> None:
         filed = self._filing.place(file)
@@ -80,7 +80,7 @@ class FolderSender:
                 raise already_there(filed.names)
 
     def _kept(self, folder: int, name: str, file: bytes, filed: Filed) -> bool:
-        """Have a file of this name and content; False where another image has the name."""
+        """Ensure that a file has this name and content. Return False where another image has the name."""
         draft = draft_name(file)
         for _ in range(_TRIES):
             found = _found(folder, name, file, filed)
@@ -106,7 +106,7 @@ class FolderSender:
 
     @contextlib.contextmanager
     def _opened(self, folders: Sequence[str]) -> Iterator[int]:
-        """The folder at the end of these, which are made where they are missing."""
+        """Open the last of these nested folders. Makes missing ones."""
         descriptor = self._root_opened()
         try:
             for name in folders:
@@ -118,7 +118,7 @@ class FolderSender:
             os.close(descriptor)
 
     def _root_opened(self) -> int:
-        # The root itself is the administrator's, who may well have made it a link.
+        # The administrator chooses the root itself, which may be a link.
         flags = _FOLDER & ~os.O_NOFOLLOW
         try:
             try:
@@ -137,7 +137,7 @@ class FolderSender:
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
-        """Turns what the system says into what a person can act on."""
+        """Turn errors of the system into messages that a person can act on."""
         try:
             yield
         except OSError as error:
@@ -147,7 +147,7 @@ class FolderSender:
 
 
 def _entered(above: int, name: str) -> int:
-    """The descriptor of a folder in a folder, made (durably) where it is missing."""
+    """Return the descriptor of a folder in a folder. Makes it, durably, where it is missing."""
     try:
         return os.open(name, _FOLDER, dir_fd=above)
     except FileNotFoundError:
@@ -158,14 +158,14 @@ def _entered(above: int, name: str) -> int:
 
 
 def _write(folder: int, name: str, content: bytes) -> None:
-    """Have a file with this content, on the disk. It is not emptied first: what is there has the same name
-    because it has, as far as it goes, the same content, and another writer may be about to rename it."""
+    """Write a file with this content to disk. Does not empty an existing file first: its name says that its
+    bytes are the beginning of the same content, and another writer may be about to rename it."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     descriptor = os.open(name, flags, 0o666, dir_fd=folder)
     with os.fdopen(descriptor, "wb") as stream:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
-            # Not ours: somebody wants something else to be written to.
+            # Not a file of ours: someone may want to have another file overwritten.
             os.unlink(name, dir_fd=folder)
             raise FileNotFoundError
         stream.write(content)
@@ -175,7 +175,7 @@ def _write(folder: int, name: str, content: bytes) -> None:
 
 
 def _give_free_name(folder: int, draft: str, name: str) -> None:
-    """Give the draft a name that nothing has. Raises FileExistsError where something has it meanwhile."""
+    """Give the draft an unused name. Raises FileExistsError where the name has been taken meanwhile."""
     try:
         os.link(draft, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
     except OSError as error:
@@ -190,7 +190,7 @@ def _give_free_name(folder: int, draft: str, name: str) -> None:
 def _found(
     folder: int, name: str, content: bytes, filed: Filed
 ) -> Literal["nothing", "same", "earlier", "another"]:
-    """What has this name: the same content, another image, or an earlier state of this one (or no image)."""
+    """Return what has this name: the same content, another image, or an earlier state of it (or no image)."""
     try:
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except FileNotFoundError:
@@ -204,7 +204,7 @@ def _found(
         if not stat.S_ISREG(status.st_mode):
             return "earlier"
         if status.st_size == len(content) and _goes_on_with(stream, content):
-            # It may have come here by a writer who died before it was on the disk.
+            # A writer that died may have left it before it was on the disk.
             os.fsync(stream.fileno())
             os.fsync(folder)
             return "same"
@@ -213,7 +213,7 @@ def _found(
 
 
 def _goes_on_with(stream: BinaryIO, content: bytes) -> bool:
-    """Whether a file has this content."""
+    """Whether the rest of a file is the beginning of `content`."""
     at = 0
     while piece := stream.read(_PIECE):
         if piece != content[at : at + len(piece)]:
@@ -229,7 +229,7 @@ def _refusal(error: OSError) -> str:
 
 
 def _below_root(path: str, roots: Sequence[Path]) -> tuple[Path, str]:
-    """The allowed folder that a path is in, and the rest of the path. Raises DestinationUnavailable."""
+    """Return the allowed folder that a path is in, and the rest of it. Raises DestinationUnavailable."""
     if not roots:
         raise DestinationUnavailable(
             "No folder is allowed: list the folders that may be written to in FolderRoots, in the section"

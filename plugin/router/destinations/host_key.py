@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Host keys of SSH servers: read, fetched, compared (RFC 4253, 8; OpenSSH's known_hosts form)."""
+"""Reads, fetches and writes host keys of SSH servers (RFC 4253, 8; OpenSSH's known_hosts form)."""
 
 import binascii
 import socket
@@ -17,14 +17,14 @@ _PATIENCE = 15.0
 
 @dataclass(frozen=True, slots=True)
 class HostKey:
-    """A server's public key, and the fingerprint that `ssh-keygen -lf` shows of it."""
+    """A server's public key, and its fingerprint as `ssh-keygen -lf` shows it."""
 
     host_key: str
     fingerprint: str
 
 
 def read_host_key(text: str) -> paramiko.PKey:
-    """A key as in `/etc/ssh/ssh_host_*_key.pub` or a line of known_hosts. Raises ValueError."""
+    """Read a key as in `/etc/ssh/ssh_host_*_key.pub` or a line of known_hosts. Raises ValueError."""
     parts = text.split()
     for kind, encoded in pairwise(parts):
         if kind.startswith(("ssh-", "ecdsa-")):
@@ -36,12 +36,12 @@ def read_host_key(text: str) -> paramiko.PKey:
 
 
 def written(key: paramiko.PKey) -> HostKey:
-    """The key for people and settings."""
+    """Return the key in the form for people and settings."""
     return HostKey(f"{key.get_name()} {key.get_base64()}", key.fingerprint)
 
 
 def connect(host: str, port: int, seconds: float) -> paramiko.Transport:
-    """A transport on which nothing has been agreed yet, with all waiting on it bounded.
+    """Return a transport before any negotiation, with a bound on each wait.
 
     Raises DestinationUnavailable.
     """
@@ -65,7 +65,7 @@ def connect(host: str, port: int, seconds: float) -> paramiko.Transport:
 
 
 def fetch_host_key(host: str, port: int) -> HostKey:
-    """The key that the server shows now. Raises DestinationUnavailable."""
+    """Return the key that the server presents now. Raises DestinationUnavailable."""
     transport = connect(host, port, _PATIENCE)
     try:
         transport.start_client(timeout=_PATIENCE)

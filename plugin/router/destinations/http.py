@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Destination kind `http`: a program that is told of images (`notify`), or works on them (`process`).
+"""Destination kind `http`: a program that gets notices (`notify`), or images to process (`process`).
 
-Every request carries `Idempotency-Key`, the same at every attempt at the same thing, and where there is a
-signing secret `X-Router-Timestamp` and `X-Router-Signature` (see Service).
+Every request carries `Idempotency-Key`, the same at every attempt at the same thing. With a signing secret,
+it also carries `X-Router-Timestamp` and `X-Router-Signature` (see Service).
 """
 
 import io
@@ -27,7 +27,7 @@ from router.destinations.web import address_of
 from router.secrets import secret
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
-#: What the router itself says in every request.
+#: Headers that the router itself sets.
 _OWN_HEADERS = frozenset(
     "authorization connection content-length content-type host idempotency-key transfer-encoding".split()
 )
@@ -36,7 +36,7 @@ _MEGABYTE = 1024 * 1024
 
 
 class HttpSettings(BaseModel):
-    """Where the program listens, how to log in, and how long to wait."""
+    """The program's address, its login, and how long to wait."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -105,7 +105,7 @@ class HttpSettings(BaseModel):
 
 
 class HttpAnswer:
-    """What a service has made of a parcel."""
+    """The answer of a service to a parcel."""
 
     def __init__(self, reply: Reply, largest: int) -> None:
         self._reply = reply
@@ -121,7 +121,7 @@ class HttpAnswer:
         try:
             yield from read_bundle(self._reply.body, self._reply.content_type, self._largest)
         except BrokenBundle as error:
-            # May be another the next time: a service that is being started, a page of a proxy.
+            # The next answer may differ: the service may be starting, or a proxy may have answered.
             raise Declined(f"The service has given {error}", lasting=False) from error
 
 
@@ -161,13 +161,13 @@ class HttpTarget:
         return self._service.probe()
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to close."""
 
 
 @contextmanager
 def _on_disk() -> Iterator[None]:
-    """What is too large for the memory is kept in temporary files. Raises DestinationUnavailable where they
-    cannot be written."""
+    """Report errors of temporary files, which hold what is too large for the memory. Raises
+    DestinationUnavailable where they cannot be written."""
     try:
         yield
     except OSError as error:
@@ -179,7 +179,7 @@ def _key(key: str) -> Mapping[str, str]:
 
 
 def _pack(parcel: Parcel, body: IO[bytes]) -> str:
-    """Write the images as they are sent; the Content-Type."""
+    """Write the images in the form of the request; return its Content-Type."""
     files = (contents(image) for image in parcel.images)
     if parcel.packing == "multipart":
         return write_multipart(files, body)
@@ -190,7 +190,7 @@ def _pack(parcel: Parcel, body: IO[bytes]) -> str:
 
 
 def _misfits(action: Any) -> Iterable[tuple[str, str]]:
-    """What an action that notifies must not have for a program."""
+    """Yield what an action that notifies must not have for a program."""
     if not isinstance(action, NoticeTexts):
         return
     for field in ("to", "cc", "bcc", "subject", "body", "html"):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Answers of HTTP servers, which may be anything: bounded in size and time."""
+"""Answers of HTTP servers, which may hold anything: bounded in size and time."""
 
 import json
 from collections.abc import Iterator
@@ -16,49 +16,49 @@ from router.destinations.time_limit import TimeLimit
 
 _CHUNK = 1024 * 1024
 _LONGEST_PAUSE = 86400.0
-#: Bytes of an answer in which a server's own words are looked for.
+#: The bytes of an answer in which the router looks for a message.
 _WORDS: Final = 2000
 
 
 class AnswerTooLarge(Exception):  # noqa: N818 - it reads as what it says
-    """The answer, unpacked, has more bytes than are taken."""
+    """The answer, unpacked, has more bytes than allowed."""
 
 
 class AnswerTooSlow(Exception):  # noqa: N818
-    """The answer has not come to its end in time."""
+    """The answer did not end in time."""
 
 
 class AnswerBrokenOff(Exception):  # noqa: N818
-    """The server has broken off in the middle of its answer, or it cannot be unpacked."""
+    """The server broke off its answer, or the answer cannot be unpacked."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebAnswer:
-    """A whole answer."""
+    """A complete answer."""
 
     status: int
-    #: In lower case, without parameters; empty where it is not said.
+    #: In lower case, without parameters; empty where the server gives none.
     media_type: str
     body: bytes
 
     @property
     def succeeded(self) -> bool:
-        """Whether the status is one of success (RFC 9110, 15.3)."""
+        """Whether the status means success (RFC 9110, 15.3)."""
         return 200 <= self.status < 300
 
     def json(self) -> object:
-        """The body as JSON; None where it is none."""
+        """Return the body as JSON; None where it is not JSON."""
         return read_json(self.body)
 
     @property
     def said(self) -> str:
-        """The status and the server's own words, short, on one line."""
+        """The status and the server's message, shortened, on one line."""
         words = in_one_line(self.body[:_WORDS].decode("utf-8", "replace"))
         return f"HTTP {self.status}" + (f": {words}" if words else "")
 
 
 def read_json(body: bytes) -> object:
-    """A document in JSON; None where it is none."""
+    """Read a JSON document; None where it is not JSON."""
     try:
         document: object = json.loads(body)
     except (ValueError, RecursionError):
@@ -67,13 +67,13 @@ def read_json(body: bytes) -> object:
 
 
 def pieces(response: requests.Response, largest: int, limit: TimeLimit) -> Iterator[bytes]:
-    """The unpacked body of a streamed answer: at most `largest` bytes, within the limit of its exchange.
+    """Yield the unpacked body of a streamed answer: at most `largest` bytes, within the exchange's limit.
 
     Raises AnswerTooLarge, AnswerTooSlow or AnswerBrokenOff.
     """
     length = 0
     try:
-        # As much as there is: reading a whole chunk would wait for each of its bytes.
+        # Take what has come: reading a whole chunk would wait for each of its bytes.
         while piece := response.raw.read1(_CHUNK, decode_content=True):
             length += len(piece)
             if length > largest:
@@ -87,12 +87,12 @@ def pieces(response: requests.Response, largest: int, limit: TimeLimit) -> Itera
 
 
 def media_type(response: requests.Response) -> str:
-    """What an answer says that it is, in lower case and without parameters."""
+    """Return the media type of an answer, in lower case and without parameters."""
     return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 def retry_after(response: requests.Response) -> float:
-    """Seconds from a `Retry-After` header (RFC 9110, 10.2.3); 0 where there is none that makes sense."""
+    """Return the seconds of a `Retry-After` header (RFC 9110, 10.2.3); 0 where it is missing or invalid."""
     text = response.headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdecimal():
         return min(float(text), _LONGEST_PAUSE)

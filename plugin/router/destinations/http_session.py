@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sessions with HTTP servers: requests that end in time, whatever the server does, and lead nowhere else."""
+"""Sessions with HTTP servers: requests that end in time, whatever the server does, and stay there."""
 
 import http.client
 import socket
@@ -19,22 +19,22 @@ from router.version import VERSION
 
 
 class Session(requests.Session):
-    """A session that leads nowhere but to the server that it is used for. May be used by several threads."""
+    """A session that follows no redirection and uses no proxy. May be used by several threads."""
 
     def __init__(self) -> None:
         super().__init__()
-        # Neither logins from ~/.netrc nor another server's in between that nobody has set up here.
+        # Neither logins from ~/.netrc nor proxies from the environment, which are not set up in the router.
         self.trust_env = False
         self.headers["User-Agent"] = f"Orthanc-Router/{VERSION}"
         for scheme in ("http://", "https://"):
             self.mount(scheme, _Adapter())
 
     def get_redirect_target(self, _response: requests.Response) -> None:
-        """None: requests would read the whole body of a redirection, of any size, and its `Location`, which
-        need not be an address."""
+        """Return None: requests would read the whole body of a redirection, of any size, and its `Location`,
+        which may not be an address."""
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-        """As requests does, whose exceptions leave one of urllib3's out."""
+        """Send as requests does. requests lets one exception of urllib3 through; this converts it."""
         try:
             return super().send(request, **options)
         except LocationParseError as error:  # the host's name cannot be asked for
@@ -42,10 +42,10 @@ class Session(requests.Session):
 
     @contextmanager
     def exchange(self, wait: float, size: int) -> Iterator[TimeLimit]:
-        """One request of `size` bytes and its answer, made and read while the context is entered. Their
-        connection ends where they take too long in all. `wait`: seconds that the server may do nothing.
+        """Limit the total time of one request of `size` bytes and its answer, within this context. Ends their
+        connection where they take too long. `wait`: seconds that the server may stay silent.
 
-        An answer that was cut off so may look whole: the caller looks at `is_over`.
+        An answer that was cut off may look complete: the caller must check `is_over`.
         """
         exchange = _Exchange(wait)
         before = _exchange.set(exchange)
@@ -57,7 +57,7 @@ class Session(requests.Session):
 
 
 class _Exchange:
-    """The request that a thread makes now, and the connection that it uses."""
+    """The request that a thread makes now, and the connection in use."""
 
     def __init__(self, wait: float) -> None:
         self._wait = wait
@@ -65,13 +65,13 @@ class _Exchange:
 
     def uses(self, connected: socket.socket) -> None:
         self._socket = connected
-        # Until the answer is waited for, urllib3 leaves the time in that was for connecting.
+        # Until it waits for the answer, urllib3 would keep the timeout for connecting.
         connected.settimeout(self._wait)
 
     def end(self) -> None:
         if self._socket is not None:
             with suppress(OSError):
-                # Not SSLSocket's own, which takes the encryption away from under the thread that reads.
+                # Not SSLSocket's own, which removes the encryption while another thread reads.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
@@ -85,7 +85,7 @@ def _tell(connected: socket.socket | None) -> None:
 
 
 class _Lines:
-    """The lines of the headers as they are read, and where they come from."""
+    """The header lines as they are read, and the stream that they come from."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
@@ -100,8 +100,8 @@ class _Lines:
 
 
 class _Response(http.client.HTTPResponse):
-    """A response whose headers come to their end: Python takes what was cut off for the whole, so that an
-    empty answer seems to follow."""
+    """A response whose headers must be complete. Python takes headers that were cut off as complete, so that
+    an empty answer seems to follow."""
 
     def begin(self) -> None:
         lines = _Lines(self.fp)
@@ -117,7 +117,7 @@ class _Response(http.client.HTTPResponse):
 
 
 class _Connection(HTTPConnection):
-    """A connection that tells the exchange that uses it."""
+    """A connection that reports its socket to the current exchange."""
 
     response_class = _Response
 
@@ -143,7 +143,7 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
-    """Makes connections of these kinds."""
+    """Makes connections of these classes."""
 
     def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
         super().init_poolmanager(*arguments, **named)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every kind of destination is: a settings model, a test, and a way to send.
+"""The interface of every kind of destination: a settings model, a test, and a way to send.
 
-A kind is one file or folder in this package that defines one `Kind`; adding it touches no other file.
+A kind is one file or folder in this package that defines one `Kind`. A new kind changes no other file.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,10 +17,10 @@ from router.orthanc_api import OrthancApi
 
 
 class DestinationUnavailable(Exception):  # noqa: N818 - it reads as what it says
-    """The destination as a whole cannot take anything now; the message says why, for an administrator.
+    """The destination as a whole cannot take anything now. The message says why, for an administrator.
 
-    `arrived` are the Orthanc identifiers of instances that had safely arrived before; `retry_after` are
-    the seconds for which the destination has asked to be left alone.
+    `arrived`: the Orthanc identifiers of instances that had safely arrived before. `retry_after`: the seconds
+    for which the destination asked for a pause.
     """
 
     def __init__(self, message: str, arrived: Sequence[str] = (), retry_after: float = 0) -> None:
@@ -30,15 +30,15 @@ class DestinationUnavailable(Exception):  # noqa: N818 - it reads as what it say
 
 
 class LoginRefused(DestinationUnavailable):
-    """It is the login that is refused: trying it often may have the account locked."""
+    """The destination refuses the login. Frequent attempts may lock the account."""
 
 
 class InstancesRefused(Exception):  # noqa: N818
     """The destination answers, but does not take (some of) these instances.
 
-    `reasons` is by Orthanc instance identifier, and all others have arrived; empty where the
-    destination does not say which, so that anything but `arrived` may or may not have arrived. `gone` are
-    those that are not in Orthanc any more; `note` is what `Sender.send` would have returned.
+    `reasons`: by Orthanc instance identifier; all other instances have arrived. Empty where the destination
+    does not say which it refused: then only `arrived` are known to have arrived. `gone`: instances that
+    are not in Orthanc any more. `note`: what `Sender.send` would have returned.
     """
 
     def __init__(
@@ -59,9 +59,10 @@ class InstancesRefused(Exception):  # noqa: N818
 class Unconfirmed(Exception):  # noqa: N818
     """The destination has taken images, and has yet to confirm that it keeps them.
 
-    `receipts` are what it is to be given again with these images (`Outgoing.receipt`), which it does not send
-    again then. `reasons` is as in InstancesRefused; where there is a receipt too, the image need not be sent
-    again. What is in neither, nor in `arrived`, is not known; it is `unavailable` then, for this reason.
+    `receipts`, by Orthanc instance identifier: the next attempt gets them back (`Outgoing.receipt`), and does
+    not send these images again. `reasons` is as in InstancesRefused; an image with a receipt too need not be
+    sent again. The state of an image in none of these, nor in `arrived`, is unknown: the destination then is
+    unavailable, and `unavailable` says why.
     """
 
     def __init__(
@@ -82,17 +83,17 @@ class Unconfirmed(Exception):  # noqa: N818
 
 
 class Target(Protocol):
-    """An open destination; what it takes is said by Sender, `notifying` and `processing`."""
+    """An open destination. Sender, Notifier and Processor say what it takes."""
 
     def test(self) -> str:
-        """Show that the destination can be reached and would take data; says what was seen.
+        """Show that the destination can be reached and would take data; return what was observed.
 
         Raises DestinationUnavailable.
         """
         ...
 
     def close(self) -> None:
-        """Give back what it holds (connections, names registered elsewhere)."""
+        """Give back connections, and names registered elsewhere."""
         ...
 
 
@@ -101,21 +102,21 @@ class Sender(Target, Protocol):
     """An open destination that takes images. May be used by several threads at once."""
 
     def send(self, images: Sequence[Outgoing]) -> str | None:
-        """Send images; returns when all have arrived, with what a person should know of how, if anything.
+        """Send images; return when all have arrived. Returns what a person should know about it, if anything.
 
         Raises DestinationUnavailable, InstancesRefused or Unconfirmed.
         """
         ...
 
 
-#: What a destination takes, and an action needs: images (a Sender), notices (a Notifier), images of which it
-#: makes something (a Processor).
+#: What a destination takes and an action needs: images to store (a Sender), notices (a Notifier), or images
+#: to process (a Processor).
 Taking = Literal["images", "notices", "processing"]
 
 
 @dataclass(frozen=True, slots=True)
 class DicomTls:
-    """The files by which Orthanc calls nodes by TLS (`DicomTlsCertificate`, ...); empty where it has none."""
+    """The files that Orthanc uses for TLS to DICOM nodes (`DicomTlsCertificate`, ...); empty where unset."""
 
     certificate: str = ""
     private_key: str = ""
@@ -127,21 +128,21 @@ class Installation:
     """What destinations may use of the machine that the router runs on."""
 
     orthanc: OrthancApi
-    #: The folders below which files may be written.
+    #: The folders below which the router may write files.
     folder_roots: Sequence[Path] = ()
     own_address: OwnAddress = field(default_factory=OwnAddress)
     dicom_tls: DicomTls = field(default_factory=DicomTls)
-    #: How many connections one sending may use at once, where they bring something.
+    #: How many connections one sending may use at once, where more connections are faster.
     connections: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a destination is."""
+    """The network address of a destination."""
 
-    #: Name or address of its machine.
+    #: Name or address of the destination's machine.
     host: str
-    #: The AE title by which it is called; empty where it has none.
+    #: The AE title that it is called by; empty where it has none.
     aet: str = ""
 
 
@@ -170,27 +171,27 @@ class Kind:
     """A kind of destination, as the registry lists it."""
 
     name: str
-    #: For people: what the page shows.
+    #: The name that the page shows.
     label: str
-    #: Its secrets are fields made by `router.secrets.secret`.
+    #: The settings. Secrets are fields made by `router.secrets.secret`.
     settings: type[BaseModel]
-    #: Makes a target from a name that things of its own can have (`own_name`), its checked settings with
-    #: the secrets in them, and the installation. Opens no connection; raises
-    #: DestinationUnavailable where Orthanc does not answer.
+    #: Makes a target from a name for what it registers elsewhere (`own_name`), its checked settings with the
+    #: secrets in them, and the installation. Opens no connection. Raises DestinationUnavailable where Orthanc
+    #: does not answer.
     open: Callable[[str, Any, Installation], Target]
-    #: What is wrong with settings on this installation beyond what the model can see, as (field, message);
-    #: the field is empty where it is none in particular.
+    #: What is wrong with settings on this installation that the model cannot check, as (field, message). The
+    #: field is empty where the fault is in no particular field.
     problems: Callable[[Any, Installation], Iterable[tuple[str, str]]] = _nothing_wrong
-    #: What its targets take: by that it is known which actions can use it.
+    #: What its targets take, which decides which actions can use it.
     takes: frozenset[Taking] = frozenset({"images"})
-    #: What such an action lacks for this kind, or has too much, as (path in the action, message).
+    #: What an action lacks for this kind, or has too much, as (path in the action, message).
     misfits: Callable[[Any], Iterable[tuple[str, str]]] = _all_fit
-    #: Whether settings, as they are stored, lead to this very Orthanc, as far as can be told. Raises
+    #: Whether settings, as stored, lead to this very Orthanc, as far as can be told. Raises
     #: OrthancError, OrthancUnreachable.
     leads_here: Callable[[Mapping[str, Any], Installation], bool] = _elsewhere
-    #: Where settings, as they are stored, lead to; None where that sends no images here. Raises OrthancError,
-    #: OrthancUnreachable.
+    #: The address in settings, as stored; None where this kind sends no images to Orthanc. Raises
+    #: OrthancError, OrthancUnreachable.
     address: Callable[[Mapping[str, Any], Installation], Address | None] = _unknown
-    #: The entry (`AET`, `Host`, ...) by which Orthanc is to know a DICOM node, from settings as they are
-    #: stored; empty where it needs none of ours.
+    #: The entry (`AET`, `Host`, ...) for a DICOM node in Orthanc, from settings as stored; empty where the
+    #: node needs no entry of the router.
     entry: Callable[[Mapping[str, Any]], Mapping[str, object]] = _no_entry

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What destinations that people or programs are notified by take, and how they say no."""
+"""The interface of destinations that notify people or programs, and how they decline."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,9 +7,9 @@ from typing import Any, Protocol, runtime_checkable
 
 
 class Declined(Exception):  # noqa: N818 - it reads as what it says
-    """The destination answers, but does not take this; the message says why, for an administrator.
+    """The destination answers, but does not take this. The message says why, for an administrator.
 
-    `lasting`: nor will it take it later, unless a person changes something.
+    `lasting`: the destination will not take it later either, unless a person changes something.
     """
 
     def __init__(self, message: str, *, lasting: bool) -> None:
@@ -31,9 +31,9 @@ class Attachment:
 class Notice:
     """One message, with all templates filled in. A destination takes from it what it can carry."""
 
-    #: The same whenever the same notice is sent again, and of no other.
+    #: The same at each attempt at this notice; different for each notice.
     key: str
-    #: For programs: what has happened, as JSON can say it.
+    #: What has happened, for programs: values that JSON has.
     event: Mapping[str, Any]
     to: Sequence[str] = ()
     cc: Sequence[str] = ()
@@ -58,7 +58,7 @@ class WantedAttachments(Protocol):
 
 @runtime_checkable
 class NoticeTexts(Protocol):
-    """The texts of an action that notifies, as the policy has them: templates."""
+    """The texts of an action that notifies, as in the policy: templates."""
 
     @property
     def to(self) -> Sequence[str]: ...
@@ -83,24 +83,24 @@ class Notifier(Protocol):
     """An open destination that takes notices. May be used by several threads at once."""
 
     def notify(self, notice: Notice) -> None:
-        """Give a notice away. Raises DestinationUnavailable or Declined."""
+        """Send a notice. Raises DestinationUnavailable or Declined."""
         ...
 
 
 @runtime_checkable
 class Paced(Protocol):
-    """An open destination that wants no more than so much in a time."""
+    """An open destination that limits how much it takes in a period."""
 
     def pause_seconds(self) -> float:
-        """How long it is to be left alone now; 0 where it may be used at once."""
+        """Return the seconds of the pause that it needs now; 0 where it may be used at once."""
         ...
 
 
 @runtime_checkable
 class Collecting(Protocol):
-    """An open destination that sends the notices of a time together."""
+    """An open destination that sends the notices of a period together."""
 
     @property
     def digest_seconds(self) -> float:
-        """The time; 0 where each notice goes alone."""
+        """The length of the period; 0 where each notice is sent alone."""
         ...

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sending images one by one, for destinations that answer for each of them."""
+"""Sends images one by one, to destinations that answer for each image."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -9,12 +9,12 @@ from router.destinations.outgoing import ImageGone, ImageRefused, NotEnoughMemor
 from router.destinations.spreading import Spread, Spreading
 from router.orthanc_api import OrthancError, OrthancUnreachable
 
-#: Fewer images than these are not worth more than one connection.
+#: With fewer images than this, more than one connection is not worth it.
 _SEVERAL: Final = 5
 
 
 def contents(image: Outgoing) -> bytes:
-    """The file of an image. Raises ImageRefused, or DestinationUnavailable where Orthanc is away."""
+    """Return the file of an image. Raises ImageRefused, or DestinationUnavailable where Orthanc is away."""
     try:
         return image.read()
     except MemoryError as error:
@@ -34,9 +34,9 @@ def one_by_one(
 ) -> None:
     """Give each image and its file to `put`, which raises ImageRefused or DestinationUnavailable.
 
-    With `spreading`, several images are put at the same time, each in a thread of its own, where the
-    destination is far away. Raises InstancesRefused, with the reason of each, or DestinationUnavailable, with
-    what had arrived.
+    With `spreading`, several threads put images at the same time where the destination is far away. Raises
+    InstancesRefused with the reason of each image, or DestinationUnavailable with the instances that had
+    arrived.
     """
     outcome = _Outcome(put)
     if spreading is not None and spreading.is_worth_it and len(images) >= _SEVERAL:
@@ -56,7 +56,7 @@ def one_by_one(
 
 
 class _Outcome:
-    """What has become of images. May be used by several threads at once."""
+    """The results for the images. May be used by several threads at once."""
 
     def __init__(self, put: Callable[[Outgoing, bytes], None]) -> None:
         self._put = put
@@ -66,14 +66,14 @@ class _Outcome:
         self.unavailable: DestinationUnavailable | None = None
 
     def put_some(self, spread: Spread[Outgoing]) -> None:
-        """Put images for as long as there are some, and the destination takes them."""
+        """Put images while there are some, and the destination takes them."""
         while self.unavailable is None and (image := spread.take()) is not None:
             spread.done(self.put_one(image))
         if self.unavailable is not None:
             spread.stop()
 
     def put_one(self, image: Outgoing) -> int:
-        """Put one; how many bytes it has."""
+        """Put one image; return its size in bytes."""
         size = 0
         try:
             file = contents(image)
@@ -86,7 +86,7 @@ class _Outcome:
         except MemoryError:
             self.reasons[image.instance] = str(NotEnoughMemory())
         except DestinationUnavailable as error:
-            # Several may find out at once; one says it for all, with what each of them knows to have arrived.
+            # Several threads may find out at once: one error carries what each knows to have arrived.
             if self.unavailable is not None:
                 error.arrived += self.unavailable.arrived
             self.unavailable = error

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Opens destinations: from what is stored to a sender with its secrets."""
+"""Opens destinations: makes a target from stored settings, and decrypts their secrets."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,12 +13,12 @@ from router.documents.destination import DestinationDraft
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.secrets import SecretsUnreadable, Vault, is_sealed, secret_names
 
-#: How many connections are opened at most to a destination that does not say how many it takes.
+#: The most connections to a destination with no limit set.
 _MOST_CONNECTIONS: Final = 8
 
 
 class Opening:
-    """Opens. Secrets are decrypted here and nowhere before."""
+    """Opens destinations. Secrets are decrypted here, and nowhere earlier."""
 
     def __init__(self, kinds: Mapping[str, Kind], installation: Installation, vault: Vault) -> None:
         self._kinds = kinds
@@ -26,7 +26,7 @@ class Opening:
         self._vault = vault
 
     def open(self, identifier: str, destination: DestinationDraft) -> Target:
-        """An open destination, from one as it is stored. Raises DestinationUnavailable."""
+        """Open a destination from its stored form. Raises DestinationUnavailable."""
         kind = self._kinds.get(destination.kind)
         if kind is None:
             raise DestinationUnavailable(f"This version of the router has no kind {destination.kind!r}")
@@ -39,8 +39,8 @@ class Opening:
         return kind.open(own_name(identifier, destination.name), settings, installation)
 
     def leads_here(self, destination: DestinationDraft) -> bool:
-        """Whether what is sent to it comes in at this very Orthanc again, as far as can be told. Not where
-        something in between hides it, nor where Orthanc does not answer."""
+        """Whether images sent to the destination return to this very Orthanc, as far as can be told. False
+        where something in between hides this, and where Orthanc does not answer."""
         kind = self._kinds.get(destination.kind)
         try:
             return kind is not None and kind.leads_here(destination.settings, self._installation)
@@ -48,7 +48,7 @@ class Opening:
             return False
 
     def whereabouts(self, destination: DestinationDraft) -> Whereabouts:
-        """Where a destination is, as far as can be told; looks its host up."""
+        """Return where a destination is, as far as can be told. Looks its host up."""
         kind = self._kinds.get(destination.kind)
         try:
             address = kind.address(destination.settings, self._installation) if kind is not None else None

@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An image on its way out, as a destination sees it."""
+"""An image to be sent, as a destination sees it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 
 class ImageRefused(Exception):  # noqa: N818 - it reads as what it says
-    """This one image cannot be read, changed or taken; the message says why. Others may fare better."""
+    """This image cannot be read, changed or taken. The message says why. It says nothing of other images."""
 
 
 class ImageGone(ImageRefused):
-    """It was deleted from Orthanc."""
+    """The image was deleted from Orthanc."""
 
     def __init__(self) -> None:
         super().__init__("not in Orthanc any more")
 
 
 class NotEnoughMemory(ImageRefused):
-    """There is no memory for it now."""
+    """There is not enough memory for the image now."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -28,15 +28,15 @@ class NotEnoughMemory(ImageRefused):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One image to be sent. Its file is read when it is asked for, and not kept."""
+    """One image to be sent. Its file is read on demand, and not kept."""
 
-    #: Orthanc's identifier of the stored instance that it is, or was made from.
+    #: Orthanc's identifier of the stored instance that the image is, or was made from.
     instance: str
-    #: The DICOM file (PS3.10) as it is to arrive. Raises OrthancError, OrthancUnreachable or ImageRefused.
+    #: Reads the DICOM file (PS3.10) to send. Raises OrthancError, OrthancUnreachable or ImageRefused.
     read: Callable[[], bytes]
-    #: Whether that is the file as Orthanc stores it, so that Orthanc itself can send it.
+    #: Whether the file is the one that Orthanc stores, so that Orthanc itself can send it.
     is_stored: bool = True
-    #: Whether an earlier attempt may have brought it there already.
+    #: Whether an earlier attempt may have stored the image at the destination already.
     may_be_there: bool = False
-    #: What the destination has given for it at an earlier attempt (`Unconfirmed`); empty where it has not.
+    #: The receipt that the destination gave at an earlier attempt (`Unconfirmed`); empty where it gave none.
     receipt: str = ""

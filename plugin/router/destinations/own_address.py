@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether an address is that of this very Orthanc, as far as can be told from here."""
+"""Recognizes addresses of this very Orthanc, as far as can be told from here."""
 
 import socket
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ _USUAL_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class OwnAddress:
-    """Where this Orthanc listens. By default it is not known, and no address is its own."""
+    """The addresses at which this Orthanc listens. By default they are unknown, and match no address."""
 
     dicom_port: int = 0
     http_port: int = 0
-    #: Where people reach it; empty where the configuration does not say.
+    #: The URL that people use; empty where the configuration does not give it.
     public_url: str = ""
 
     def is_node(self, host: str, port: int) -> bool:
-        """Whether this is where it listens for DICOM. Looks the host up where the port is the same."""
+        """Whether Orthanc listens for DICOM at this address. Looks the host up where the port matches."""
         return 0 < port == self.dicom_port and _is_this_machine(host)
 
     def is_url(self, url: str) -> bool:
-        """Whether this leads to its web server. Looks the host up where the port is the same."""
+        """Whether the URL leads to Orthanc's web server. Looks the host up where the port matches."""
         own = self.public_url.rstrip("/")
         if own and (url == own or url.startswith(f"{own}/")):
             return True
@@ -36,7 +36,7 @@ class OwnAddress:
 
 
 def _is_this_machine(host: str) -> bool:
-    """Whether a name or address is one of this machine's own: only with those a socket can be bound."""
+    """Whether a name or address is this machine's own: a socket can be bound to its own addresses only."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The names under which Orthanc knows the nodes of this router's destinations (`DicomModalities`).
 
-Orthanc sends to a node by a name of its own for it, and a node that has one may query and retrieve the whole
+Orthanc sends only to nodes that it has a name for. A node with a name may query and retrieve the whole
 archive unless its entry says otherwise (Orthanc Book, "Configuration", `AllowFind`, ...). Where several names
-have the same AE title, Orthanc answers only what **all** of them allow. So an entry of ours allows what the
-others of its AE title allow, and nothing where there are none.
+have the same AE title, Orthanc answers only what **all** of them allow. So an entry of the router allows what
+the other entries of its AE title allow, and nothing where there are none.
 """
 
 import logging
@@ -20,25 +20,25 @@ from router.rounds import Rounds
 
 _log = logging.getLogger(__name__)
 
-#: What an entry of Orthanc allows its node to ask for.
+#: The permissions in an entry of Orthanc.
 _PERMISSIONS: Final = ("AllowFind", "AllowFindWorklist", "AllowGet", "AllowMove")
 
 _PREFIX: Final = "router-"
-#: Ours, with the end of a destination's identifier; for a test by hand, with `-test` behind it.
+#: A name of ours, with the end of a destination's identifier; with `-test` for a test by hand.
 _OURS = re.compile(r"router-[A-Za-z0-9_-]+-[0-9a-f]{8}(-test)?")
-#: As earlier versions named them.
+#: The names of earlier versions.
 _EARLIER = re.compile(r"router-(draft-)?[0-9a-f]{24}(-test)?")
 
-#: How much of a destination's name is in the name of its node.
+#: How many characters of a destination's name the name of its node has at most.
 _NAME_LENGTH = 40
-#: How often to look whether ours, or another entry of the same AE title, has come, gone or changed.
+#: How often to look whether one of our entries, or another with its AE title, was added, removed or changed.
 _LOOK_SECONDS = 20.0
-#: How long health tells that somebody has changed one of ours.
+#: How long health reports that someone has changed one of our entries.
 _TOLD_SECONDS = 3600.0
 
 
 def own_name(identifier: str, name: str) -> str:
-    """The name of the node of a destination, from its identifier and its own name.
+    """Return the name of a destination's node, from the destination's identifier and name.
 
     Orthanc takes ASCII letters and digits, dashes and underscores.
     """
@@ -48,12 +48,12 @@ def own_name(identifier: str, name: str) -> str:
 
 
 def is_own(name: str) -> bool:
-    """Whether a name is one that the router has given."""
+    """Whether the router has given this name."""
     return bool(_OURS.fullmatch(name) or _EARLIER.fullmatch(name))
 
 
 def make_known(orthanc: OrthancApi, name: str, node: Mapping[str, object]) -> None:
-    """Enter a node (`AET`, `Host`, `Port`, ...) under a name of ours, or change it.
+    """Add or change the entry of a node (`AET`, `Host`, `Port`, ...) under a name of ours.
 
     Raises OrthancError, OrthancUnreachable.
     """
@@ -62,7 +62,7 @@ def make_known(orthanc: OrthancApi, name: str, node: Mapping[str, object]) -> No
 
 
 def _permissions(aet: str, modalities: Mapping[str, Mapping[str, Any]]) -> dict[str, bool]:
-    """What an entry of ours allows: what all others of this AE title allow."""
+    """Return the permissions of an entry of ours: those that all others of this AE title have."""
     others = [node for name, node in modalities.items() if node["AET"] == aet and not is_own(name)]
     return {
         permission: bool(others) and all(node.get(permission, True) for node in others)
@@ -71,8 +71,10 @@ def _permissions(aet: str, modalities: Mapping[str, Mapping[str, Any]]) -> dict[
 
 
 class OwnModalities(Rounds):
-    """Keeps our entries as their destinations and the others of the same AE title want them, and removes
-    those that no destination has any more. Tells of each that somebody has changed or removed."""
+    """Keeps our entries in line with their destinations and with other entries of the same AE title.
+
+    Removes entries without a destination. Reports each entry that someone has changed or removed.
+    """
 
     def __init__(
         self,
@@ -80,26 +82,26 @@ class OwnModalities(Rounds):
         wanted: Callable[[], Mapping[str, Mapping[str, object]] | None],
         tell: Callable[[str, str], None],
     ) -> None:
-        """`wanted` gives the entries (`AET`, `Host`, `Port`, ...) of all destinations by name, empty where a
-        destination needs none; None where that is not known now. `tell` is called with the name of an entry
-        and what somebody has done to it, before it is put right."""
+        """`wanted` returns the entries (`AET`, `Host`, `Port`, ...) of all destinations by name; empty where
+        one needs none; None where they are unknown now. `tell` is called with the name of an entry
+        and what someone did to it, before it is restored."""
         super().__init__("router-modalities")
         self._orthanc = orthanc
         self._wanted = wanted
         self._tell = tell
-        #: The entries as they were left by the last round.
+        #: The entries as the last round left them.
         self._left: dict[str, Mapping[str, Any]] = {}
-        #: What somebody has done to an entry, in words, and when (monotonic seconds).
+        #: What someone did to an entry, in words, and when (monotonic seconds).
         self._touched: dict[str, tuple[float, str]] = {}
 
     def failures(self) -> list[str]:
-        """What has gone wrong that nobody foresaw, and what somebody has lately done to our entries."""
+        """Return unforeseen faults, and what someone has lately done to our entries."""
         since = time.monotonic() - _TOLD_SECONDS
         return super().failures() + [words for at, words in self._touched.copy().values() if at >= since]
 
     def _round(self) -> float:
         try:
-            # Asked for first: a destination that is made meanwhile is not yet among these.
+            # Read first: a destination made meanwhile has no entry among these yet.
             modalities = self._orthanc.modalities()
             wanted = self._wanted()
             if wanted is not None:
@@ -111,7 +113,7 @@ class OwnModalities(Rounds):
     def put_in_order(
         self, modalities: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, Mapping[str, object]]
     ) -> None:
-        """Mend the entries of ours among these. Raises OrthancError, OrthancUnreachable."""
+        """Correct our entries among these. Raises OrthancError, OrthancUnreachable."""
         for name, node in modalities.items():
             if not is_own(name):
                 continue
@@ -139,7 +141,7 @@ class OwnModalities(Rounds):
         right = {**node, **wanted}
         right |= _permissions(str(right["AET"]), modalities)
         wrong = [field for field in right if _value(node, field) != _value(right, field)]
-        # Another value than before was not ours; the same one is what the destination had until now.
+        # A value that differs from the one we left was not ours; an unchanged one was right until now.
         left = self._left.get(name, node)
         if touched := [field for field in wrong if _value(node, field) != _value(left, field)]:
             changes = ", ".join(f"{one} to {_value(node, one)!r}" for one in touched)
@@ -161,5 +163,5 @@ class OwnModalities(Rounds):
 
 
 def _value(node: Mapping[str, Any], field: str) -> object:
-    """A field of an entry, also where it is left out."""
+    """Return a field of an entry, with its default where it is left out."""
     return node.get(field, True if field in _PERMISSIONS else "" if field == "LocalAet" else None)

@@ -23,19 +23,19 @@ from router.destinations.spreading import Spreading
 from router.destinations.web import WebServer, WebSettings, address_of
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 
-#: Orthanc's own number for an answer of a peer that is neither success nor 404.
+#: Orthanc's error code for an answer of a peer that is neither success nor 404.
 _STATUS_NOT_ALLOWED = 2005
 
-#: Those that say that the peer can keep nothing, whatever it is: no memory, database, file, full, read-only;
-#: and those of SQLite.
+#: Error codes with which a peer can store nothing at all: no memory, database, file, full, read-only; and the
+#: codes of SQLite.
 _NO_STORAGE = frozenset({4, 11, 14, 19, 22, *range(1001, 1016)})
 
-#: Bytes of an answer; what Orthanc says of an image has some hundreds.
+#: The most bytes of an answer; Orthanc's answer about an image has some hundreds.
 _LARGEST_ANSWER = 1024 * 1024
 
 
 class PeerSettings(WebSettings):
-    """Either an alias of Orthanc's configuration, or the peer itself."""
+    """The name of a peer in Orthanc's configuration, or the peer itself."""
 
     peer: str | None = Field(
         default=None,
@@ -54,7 +54,7 @@ class PeerSettings(WebSettings):
 
 
 class AliasSender:
-    """Has Orthanc send to a peer that it knows."""
+    """Lets Orthanc send to a peer that it knows."""
 
     def __init__(self, alias: str, orthanc: OrthancApi) -> None:
         self._alias = alias
@@ -70,7 +70,7 @@ class AliasSender:
         return self._greeted()
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to close."""
 
     def _store(self, instances: Sequence[str]) -> None:
         try:
@@ -79,7 +79,7 @@ class AliasSender:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
             raise self._refusal(error) from error
-        # Orthanc takes any answer for success, also a page for logging in.
+        # Orthanc takes any answer for success, even a login page.
         self._greeted()
 
     def _put(self, _image: Outgoing, file: bytes) -> None:
@@ -93,9 +93,10 @@ class AliasSender:
             raise self._not_orthanc()
 
     def _refusal(self, error: OrthancError) -> InstancesRefused:
-        """What a failure means, of which Orthanc tells little: where the peer is well, the images are not.
+        """Return the meaning of a failure, about which Orthanc says little: with a working peer, the images
+        are the cause.
 
-        Raises DestinationUnavailable where it is the peer.
+        Raises DestinationUnavailable where the peer does not work.
         """
         self._greeted()
         if error.status == 404:
@@ -142,13 +143,13 @@ class AliasSender:
 
 
 class UrlSender:
-    """Uploads to an Orthanc that is given by its URL.
+    """Uploads to an Orthanc given by its URL.
 
-    Not under an alias of our own: Orthanc would write its password, unencrypted, into its database.
+    Does not use an alias of our own: Orthanc would store its password unencrypted in its database.
     """
 
     def __init__(self, url: str, settings: PeerSettings, connections: int) -> None:
-        """`connections` may be used at once, where the peer is far away."""
+        """`connections`: how many may be used at once, where the peer is far away."""
         self._url = url
         self._spreading = Spreading(connections)
         self._server = WebServer(url, settings, _LARGEST_ANSWER)
@@ -191,17 +192,17 @@ class UrlSender:
 
 
 def _has_taken(answer: object) -> bool:
-    """Whether this is what Orthanc answers to an image that it now has (Orthanc Book, "REST API"). Raises
-    ImageRefused where it says that it has none."""
+    """Whether this is Orthanc's answer to an image that it has stored (Orthanc Book, "REST API"). Raises
+    ImageRefused where the answer says that it has not."""
     if not isinstance(answer, Mapping) or not {"ID", "Status"} <= answer.keys():
         return False
-    if answer["Status"] in ("Success", "AlreadyStored"):  # whatever type it has
+    if answer["Status"] in ("Success", "AlreadyStored"):  # a value of any type
         return True
     raise ImageRefused(f"The peer has not stored it: it says {in_one_line(str(answer['Status']))!r}")
 
 
 def _is_orthanc(system: object) -> TypeGuard[Mapping[str, Any]]:
-    """Whether this is what Orthanc says of itself."""
+    """Whether this is Orthanc's description of itself."""
     return isinstance(system, Mapping) and "Version" in system
 
 

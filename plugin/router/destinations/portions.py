@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Having Orthanc send images by jobs of a size that it carries out quickly."""
+"""Lets Orthanc send images in jobs of a size that it carries out quickly."""
 
 from collections.abc import Callable, Sequence
 
 from router.destinations.kind import DestinationUnavailable, InstancesRefused
 
-#: Images of one job of Orthanc's, so of one association. Orthanc writes the whole list down anew after each
-#: image: two thousand in one job take eight times the processor time that they take by fifties, and
-#: with fewer than these the associations cost more than the lists.
+#: Images of one job in Orthanc, so of one association. Orthanc writes the whole list down again after each
+#: image: two thousand images in one job take eight times the processor time of jobs of fifty. With fewer, the
+#: associations cost more than the lists.
 PORTION = 50
 
 
 def in_portions(instances: Sequence[str], send: Callable[[Sequence[str]], None]) -> None:
-    """Give instances to `send` some at a time; it raises DestinationUnavailable or InstancesRefused.
+    """Give instances to `send` in portions. `send` raises DestinationUnavailable or InstancesRefused.
 
-    Raises the same, with what had arrived before.
+    Raises the same, with the instances that had arrived before.
     """
     arrived: list[str] = []
     for start in range(0, len(instances), PORTION):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What destinations that make something of images (an analysis, a model) take and give back."""
+"""The interface of destinations that process images (an analysis, a model)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -16,16 +16,16 @@ Packing = Literal["instance", "multipart", "zip"]
 class Parcel:
     """Images for a service."""
 
-    #: The same whenever the same images are sent again for the same reason, and of no other parcel.
+    #: The same at each attempt with the same images for the same reason; different for every other parcel.
     key: str
     images: Sequence[Outgoing]
     packing: Packing
-    #: What else the service is told, by HTTP header.
+    #: HTTP headers with further information for the service.
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Answer(Protocol):
-    """What a service gives back."""
+    """The answer of a service."""
 
     @property
     def later(self) -> bool:
@@ -33,20 +33,20 @@ class Answer(Protocol):
         ...
 
     def results(self) -> Iterator[bytes]:
-        """The DICOM files that it has made, one at a time; none where it has made nothing.
+        """Yield the DICOM files that the service made, one at a time; none where it made none.
 
-        Raises Declined where it is something else.
+        Raises Declined where the answer is something else.
         """
         ...
 
 
 @runtime_checkable
 class Processor(Protocol):
-    """An open destination that processes. May be used by several threads at once."""
+    """An open destination that processes images. May be used by several threads at once."""
 
     def process(self, parcel: Parcel) -> AbstractContextManager[Answer]:
-        """Send a parcel and take the answer, which holds until the context ends.
+        """Send a parcel; the answer is valid until the context ends.
 
-        Raises DestinationUnavailable, Declined, or what reading an image raises.
+        Raises DestinationUnavailable, Declined, or the errors of reading an image.
         """
         ...

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Failures of requests to other servers, in words."""
+"""Failures of requests to other servers, as messages for people."""
 
 from typing import Final
 
@@ -8,13 +8,13 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError, Protocol
 
 from router.destinations.time_limit import TimeLimit
 
-#: Characters of a server's own words that are told.
+#: The most characters of a server's message that are quoted.
 QUOTED: Final = 200
 
 
 def told(error: requests.RequestException, url: str, seconds: float, remedy: str) -> str:
-    """Why there is no answer. `url` is shown as it is given; `seconds` are those that the server had to
-    answer; `remedy` is what helps where its certificate is not trusted."""
+    """Return why there is no answer. `url` is shown as given. `seconds`: the time that the server had to
+    answer. `remedy`: what to do where its certificate is not trusted."""
     if isinstance(error, requests.exceptions.SSLError):
         return (
             f"The certificate of {url} is not to be trusted: {remedy}, or correct the name in the URL"
@@ -39,7 +39,7 @@ def told(error: requests.RequestException, url: str, seconds: float, remedy: str
 
 
 def too_slow(url: str, limit: TimeLimit) -> str:
-    """What to tell of an exchange that its limit has ended."""
+    """Return the message for an exchange that its time limit has ended."""
     return (
         f"{url} is too slow: what was sent and the answer have taken more than {limit.seconds:,.0f} s in all."
         " Check that it is well, and the line to it, or raise the timeout"
@@ -47,12 +47,12 @@ def too_slow(url: str, limit: TimeLimit) -> str:
 
 
 def in_one_line(words: str) -> str:
-    """A server's own words, short."""
+    """Return the beginning of a server's message, on one line."""
     return " ".join(words.split())[:QUOTED]
 
 
 def _cause(error: BaseException) -> BaseException:
-    """What lies at the bottom of an error of requests, which wraps those of urllib3."""
+    """Return the innermost cause of an error of requests, which wraps those of urllib3."""
     inner = error.args[0] if error.args else None
     reason = getattr(inner, "reason", inner)
     return reason if isinstance(reason, BaseException) else error

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a secret of a destination belongs to: to whom it is shown, and as whose it is.
+"""What a secret of a destination is bound to: the server that gets it, and the user that it belongs to.
 
-It is sealed together with that, so that it goes nowhere else: neither where somebody changes the address and
-leaves the password as it is, nor where somebody writes another one into the store.
+The secret is sealed together with these settings, so that it goes nowhere else. It cannot be unsealed where
+someone changes the address but keeps the password, or writes another address into the store.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 PURPOSE: Final = "destination"
 
-#: Settings that say to whom a secret is shown, and as whose.
+#: The settings that a secret is bound to: the server that gets it, and its user.
 BINDING: Final = frozenset(
     {"host", "port", "url", "peer", "server", "username", "security", "host_key", "ca_file"}
 )
@@ -21,9 +21,9 @@ BINDING: Final = frozenset(
 def place_of(
     kind: str, model: type[BaseModel], settings: Mapping[str, Any], secret: str
 ) -> dict[str, object]:
-    """The place of one secret of a destination of this kind with these settings, as they are stored.
+    """Return the place of one secret of a destination of this kind, from its stored settings.
 
-    What has its default is left out: a setting that a later version brings changes no place.
+    Leaves out settings with their default: a setting that a later version adds changes no place.
     """
     fields = model.model_fields
     bound = {

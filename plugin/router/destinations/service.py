@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A program that is called over HTTP: one request, signed, bounded in time and size, errors in words."""
+"""Calls a program over HTTP: one request, signed, bounded in time and size, errors as messages for people."""
 
 import hashlib
 import hmac
@@ -30,43 +30,43 @@ from router.destinations.time_limit import TimeLimit
 
 _CHUNK = 1024 * 1024
 _REDIRECTS = 3
-#: With these the same request is made elsewhere (RFC 9110, 15.4).
+#: Redirections that repeat the same request elsewhere (RFC 9110, 15.4).
 _REPEATED = {301, 302, 307, 308}
-#: The whole service cannot take anything now, rather than not this (RFC 9110, 15; RFC 6585).
+#: The whole service cannot take anything now (RFC 9110, 15; RFC 6585). Other statuses are about this request.
 _AWAY = {408, 425, 429, 502, 503, 504, 507}
 _LOGIN_REFUSED = {401, 403, 407}
 _NOT_IMPLEMENTED = 501
-#: Where its certificate is not trusted.
+#: What to do where the service's certificate is not trusted.
 _REMEDY = "give its authority as CA file"
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a service is, and how it knows the caller and the caller knows it."""
+    """The address of a service, the login and signature for it, and how to check its certificate."""
 
     url: str
     method: str
     headers: Mapping[str, str]
     #: User and password.
     login: tuple[str, str] | None
-    #: Each body is signed with it.
+    #: Signs each body; None for no signature.
     signing_secret: str | None
-    #: Whether its certificate is checked; the file of its authority where that is not the machine's.
+    #: Whether its certificate is checked, or the file of its authority where that is not the machine's.
     verify: bool | str
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a service may take, and how much it may say."""
+    """How long a service may take, and how large its answer may be."""
 
-    #: Seconds to connect, and to wait for a part of the answer.
+    #: Seconds to connect, and to wait for each part of the answer.
     timeouts: tuple[float, float]
-    #: Bytes.
+    #: The most bytes of an answer.
     largest_answer: int
 
 
 class Reply:
-    """What a service has answered with success."""
+    """A successful answer of a service."""
 
     def __init__(self, status: int, content_type: str, body: IO[bytes], length: int) -> None:
         self.status = status
@@ -83,7 +83,7 @@ class Service:
         self._method = endpoint.method
         self._headers = dict(endpoint.headers)
         login = endpoint.login
-        # As bytes, because requests takes texts for Latin-1.
+        # As bytes, because requests encodes texts as Latin-1.
         self._login = None if login is None else HTTPBasicAuth(login[0].encode(), login[1].encode())
         self._signing_secret = endpoint.signing_secret
         self._verify = endpoint.verify
@@ -92,10 +92,10 @@ class Service:
 
     @contextmanager
     def call(self, body: IO[bytes], content_type: str, headers: Mapping[str, str]) -> Iterator[Reply]:
-        """Send a body and take the answer, which holds until the context ends.
+        """Send a body; the answer is valid until the context ends.
 
-        Raises DestinationUnavailable, Declined where the service is there and refuses this request, or
-        OSError where the answer cannot be kept.
+        Raises DestinationUnavailable, Declined where the service refuses this request, or OSError where the
+        answer cannot be kept.
         """
         all_headers = {**headers, "Content-Type": content_type, **self._signature(body)}
         with TemporaryFile() as answer:
@@ -106,7 +106,7 @@ class Service:
             yield Reply(response.status_code, response.headers.get("Content-Type", ""), answer, length)
 
     def probe(self) -> str:
-        """Ask what can be asked (OPTIONS), which sends nothing. Raises DestinationUnavailable."""
+        """Ask the service for its options (OPTIONS), which sends no data. Raises DestinationUnavailable."""
         try:
             with self._answer("OPTIONS", None, {}) as (response, limit):
                 status = response.status_code
@@ -115,7 +115,7 @@ class Service:
         except Declined as error:
             raise DestinationUnavailable(str(error)) from error
         if status >= 400:
-            # Many know nothing but the method they are made for, and say so in many ways (Orthanc: 404).
+            # Many services know only the method they are made for, and say so in many ways (Orthanc: 404).
             return (
                 f"The service is there, but cannot be asked anything (HTTP {status} to OPTIONS): whether the"
                 " path of the URL is right, only what is sent will show. Nothing was sent."
@@ -133,10 +133,10 @@ class Service:
     def _answer(
         self, method: str, body: IO[bytes] | None, headers: Mapping[str, str]
     ) -> Iterator[tuple[requests.Response, TimeLimit]]:
-        """The answer, after redirections on the same host, and the limit within which it is to be read."""
+        """Yield the answer, after redirections on the same host, and the limit for reading it."""
         url = self._url
         for _ in range(_REDIRECTS + 1):
-            # Each request has a connection of its own: one that is kept may be closed as the next begins.
+            # A connection for each request: a server may close a kept one just as the next request begins.
             with (
                 self._session() as session,
                 session.exchange(self._timeouts[1], _size(body)) as limit,
@@ -177,8 +177,8 @@ class Service:
             ) from error
 
     def _same_host(self, url: str, location: str) -> str:
-        """Where a redirection leads. Scheme, host and port are written anew, so that whatever reads the
-        address next cannot take another part of it for the host."""
+        """Return where a redirection leads. Takes scheme, host and port from the own URL, so that no later
+        reader of the address can take another part of it for the host."""
         own = urlsplit(self._url)
         try:
             wanted = urlsplit(urljoin(url, location))
@@ -196,7 +196,7 @@ class Service:
         return f"{own.scheme}://{own.netloc}{path}" + (f"?{wanted.query}" if wanted.query else "")
 
     def _refusal(self, response: requests.Response, limit: TimeLimit) -> None:
-        """Raises what an answer without success means."""
+        """Raise the error that an answer without success means."""
         status = response.status_code
         if 200 <= status < 300:
             return
@@ -215,7 +215,7 @@ class Service:
         )
 
     def _words(self, response: requests.Response, limit: TimeLimit) -> str:
-        """The service's own words, short, on one line."""
+        """Return the service's message, shortened, on one line."""
         try:
             start = next(pieces(response, self._largest_answer, limit), b"")
         except (AnswerTooLarge, AnswerTooSlow, AnswerBrokenOff):
@@ -224,7 +224,7 @@ class Service:
         return f": {words}" if words else ""
 
     def _read(self, response: requests.Response, limit: TimeLimit, answer: IO[bytes]) -> int:
-        """Keep the answer's body; how many bytes it has."""
+        """Write the answer's body to `answer`; return its size in bytes."""
         try:
             answer.writelines(pieces(response, self._largest_answer, limit))
         except AnswerTooLarge as error:
@@ -240,8 +240,10 @@ class Service:
         return answer.tell()
 
     def _signature(self, body: IO[bytes]) -> dict[str, str]:
-        """HMAC-SHA256 over the time (seconds since 1970), a dot and the body, so that who has the secret can
-        tell that the request is the router's, unchanged and new."""
+        """Return the headers with the HMAC-SHA256 over the time (seconds since 1970), a dot and the body.
+
+        A service with the secret can check that the request is the router's, unchanged and new.
+        """
         if self._signing_secret is None:
             return {}
         stamp = str(int(time.time()))
@@ -262,5 +264,5 @@ def _size(body: IO[bytes] | None) -> int:
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
-    """Raises ValueError where the port is none."""
+    """Return scheme, host and port. Raises ValueError where the port is invalid."""
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)

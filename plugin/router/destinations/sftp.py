@@ -28,7 +28,7 @@ from router.destinations.outgoing import Outgoing
 from router.destinations.sftp_connection import Login, SftpConnection
 from router.secrets import secret
 
-#: Seconds that a connection is kept without anything to do.
+#: How many seconds an idle connection is kept.
 _KEPT_SECONDS = 60.0
 
 
@@ -78,7 +78,7 @@ class SftpSettings(FilingSettings):
         return self
 
     def login(self) -> Login:
-        """How to connect."""
+        """Return the parameters of the connection."""
         key = read_private_key(self.private_key, self.passphrase) if self.private_key else None
         return Login(
             self.host,
@@ -93,7 +93,7 @@ class SftpSettings(FilingSettings):
 
 
 class SftpSender:
-    """Uploads each file under another name, then renames it. Connections are kept from batch to batch."""
+    """Uploads each file under a draft name, then renames it. Keeps connections from batch to batch."""
 
     def __init__(self, identifier: str, settings: SftpSettings, _installation: Installation) -> None:
         self._login = settings.login()
@@ -101,7 +101,7 @@ class SftpSender:
         self._absolute = settings.path.startswith("/")
         self._name = f"router-sftp-idle-{identifier}"
         self._lock = threading.Lock()
-        #: Connections that nobody uses, with the time since when; the longest unused first.
+        #: Idle connections, each with the time since when (monotonic); the longest idle first.
         self._idle: list[tuple[float, SftpConnection]] = []
         self._timer: threading.Timer | None = None
         self._closed = False
@@ -148,7 +148,7 @@ class SftpSender:
         return ("/" if self._absolute else "") + "/".join(folders)
 
     def _taken(self) -> SftpConnection:
-        """A connection that stands, or a new one. Raises DestinationUnavailable."""
+        """Return an idle connection that works, or a new one. Raises DestinationUnavailable."""
         while True:
             with self._lock:
                 if not self._idle:
@@ -168,7 +168,7 @@ class SftpSender:
         connection.close()
 
     def _watch(self) -> None:
-        """Have the connections closed that will have been idle for too long. The lock is held."""
+        """Start the timer that closes connections idle for too long. The caller holds the lock."""
         if self._timer is None and self._idle:
             self._timer = threading.Timer(_KEPT_SECONDS, self._drop_idle)
             self._timer.name = self._name
@@ -188,7 +188,7 @@ class SftpSender:
 
 
 def read_private_key(text: str, passphrase: str | None) -> paramiko.PKey:
-    """The key for paramiko. Raises ValueError, with a message that tells nothing of the key."""
+    """Read the key for paramiko. Raises ValueError, with a message that reveals nothing of the key."""
     content = text.strip().replace("\r\n", "\n").encode() + b"\n"
     password = passphrase.encode() if passphrase else None
     load = load_ssh_private_key if b"BEGIN OPENSSH PRIVATE KEY" in content else load_pem_private_key

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A connection to an SFTP server by pysftp, and what pysftp (0.2.9, its last release) leaves out.
+"""A connection to an SFTP server by pysftp, with additions to pysftp (0.2.9, its last release).
 
-pysftp gives the session, its timeout, folders, files and renaming. Done with paramiko beside it, by the two
-hooks that its `Connection` has for connecting and for authentication: a bound on the time to connect; private
-keys that are not RSA; the host key from the settings, where pysftp would want a known_hosts file.
+pysftp provides the session, its timeout, folders, files and renaming. The two hooks of its `Connection`, for
+connecting and for authentication, add these with paramiko: a bound on the time to connect, private keys that
+are not RSA, and the host key from the settings instead of a known_hosts file.
 """
 
 import contextlib
@@ -26,19 +26,19 @@ from router.destinations.time_limit import TimeLimit, total_seconds
 
 #: Bytes written at once; SFTP servers take at least 32 KiB in one message (RFC draft-ietf-secsh-filexfer).
 _PIECE = 32_768
-#: Connecting, agreeing on keys and logging in, each of which may take the time for connecting.
+#: Connecting, agreeing on keys and logging in: each may take the connection timeout.
 _STEPS = 3
 _LIMIT = "router-sftp-limit"
-#: As paramiko says that a login was neither taken nor refused.
+#: paramiko's messages about a login that was neither accepted nor refused.
 _LOGIN_UNANSWERED = re.compile("timeout|transport shut down|EOF", re.IGNORECASE)
-#: How often a draft is written anew that another writer of the same image has taken.
+#: How often to write a draft again that another writer of the same image has renamed.
 _TRIES = 5
 
-#: Bytes of a message of a server; what is asked for here has far fewer.
+#: The most bytes of a server's message; the answers to requests made here are far smaller.
 _LARGEST_MESSAGE = 1 << 20
 
-#: What goes wrong when the connection is not there any more, or the server not one to talk to: what paramiko
-#: raises where a message makes no sense to it has many forms.
+#: Errors where the connection has ended, or the server does not speak SFTP properly. paramiko raises many
+#: types of errors for a message that it cannot read.
 _BROKEN = (
     paramiko.SSHException,
     paramiko.SFTPError,
@@ -53,7 +53,7 @@ _BROKEN = (
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Where to connect, as whom, and how long to wait (seconds)."""
+    """The server, the login, and how long to wait (seconds)."""
 
     host: str
     port: int
@@ -66,10 +66,10 @@ class Login:
 
 
 class _Options(pysftp.CnOpts):
-    """pysftp's options with the one host key that is accepted."""
+    """pysftp's options, with the only accepted host key."""
 
     def __init__(self, host_key: paramiko.PKey) -> None:
-        # Not pysftp's own initialisation, which reads ~/.ssh/known_hosts.
+        # Does not call pysftp's own initialisation, which reads ~/.ssh/known_hosts.
         self.log = False
         self.compression = False
         self.ciphers = None
@@ -81,11 +81,11 @@ class _Options(pysftp.CnOpts):
 
 
 class _TooSlow(Exception):  # noqa: N818 - it reads as what it says
-    """The server has kept each wait short, and taken too long in all."""
+    """Each wait for the server was short enough, but all together took too long."""
 
 
 class _Client(paramiko.SFTPClient):
-    """paramiko's client, which takes no message of any size that a server claims."""
+    """paramiko's client, with a bound on the size of a message, whatever the server claims."""
 
     def _read_all(self, size: int) -> bytes:
         if size > _LARGEST_MESSAGE:
@@ -95,14 +95,14 @@ class _Client(paramiko.SFTPClient):
 
 
 class _Session(pysftp.Connection):
-    """pysftp's connection with a bounded wait, bounded messages and any key."""
+    """pysftp's connection with bounded waits, bounded messages and any type of key."""
 
     def __init__(self, login: Login) -> None:
         self._login = login
-        #: pysftp's own, which it takes for made where connecting has failed.
+        #: An attribute of pysftp's, which it reads even where connecting has failed.
         self._transport: paramiko.Transport | None = None
         try:
-            # paramiko waits for each line that a server says before the keys, of which there may be many.
+            # paramiko waits for each line that a server sends before the keys; there may be many.
             with TimeLimit(_STEPS * login.connect_seconds, self._end, _LIMIT) as limit:
                 try:
                     super().__init__(
@@ -126,7 +126,7 @@ class _Session(pysftp.Connection):
     def _sftp_connect(self) -> None:
         if not self._sftp_live:  # type: ignore[has-type]  # not in the stubs
             assert self._transport is not None
-            # paramiko waits without end for a server that lets a user in and then says nothing.
+            # paramiko waits for ever for a server that accepts a login and then sends nothing.
             with TimeLimit(self._login.transfer_seconds, self._end, _LIMIT):
                 self._sftp = _Client.from_transport(self._transport)
             self._sftp_live = True
@@ -199,15 +199,14 @@ class SftpConnection:
 
     @property
     def alive(self) -> bool:
-        """Whether the connection still stands, as far as is known on this side."""
+        """Whether the connection still works, as far as this side knows."""
         channel = self._client.get_channel()
         return channel is not None and not channel.closed and channel.get_transport().is_active()
 
     def put(self, file: bytes, folder: str, filed: Filed, draft: str) -> None:
-        """Have a file, under the name of its draft first; what a broken attempt has left of that is gone on
-        with.
+        """Write a file as a draft, then rename it. Continues a draft that an interrupted attempt left.
 
-        Raises ImageRefused or DestinationUnavailable; after the latter the connection is of no use.
+        Raises ImageRefused, or DestinationUnavailable, after which the connection cannot be used any more.
         """
         with self._told(len(file)):
             self._make(folder)
@@ -218,7 +217,7 @@ class SftpConnection:
                 raise already_there(filed.names)
 
     def probe(self, folder: str, name: str) -> str:
-        """Write a file and remove it; where that was. Raises DestinationUnavailable."""
+        """Write a file and remove it; return the folder's path. Raises DestinationUnavailable."""
         content = b"Orthanc Router was here.\n"
         try:
             with self._told():
@@ -234,7 +233,7 @@ class SftpConnection:
             raise DestinationUnavailable(str(error)) from error
 
     def close(self) -> None:
-        """End it, whatever has become of it."""
+        """Close the connection, whatever its state."""
         with contextlib.suppress(*_BROKEN, OSError):
             self._session.close()
         self._break_off()
@@ -245,7 +244,7 @@ class SftpConnection:
             channel.get_transport().close()
 
     def _make(self, folder: str) -> None:
-        """Have a folder, with those it is in."""
+        """Ensure that a folder exists, with those above it."""
         if not folder or folder in self._made:
             return
         path = "/" if folder.startswith("/") else ""
@@ -266,7 +265,7 @@ class SftpConnection:
         self._made.add(folder)
 
     def _kept(self, target: str, temporary: str, file: bytes, filed: Filed) -> bool:
-        """Have a file of this name and content; False where another image has the name."""
+        """Ensure that a file has this name and content. Return False where another image has the name."""
         for _ in range(_TRIES):
             found = self._found(target, file, filed)
             if found == "same":
@@ -286,8 +285,8 @@ class SftpConnection:
     def _found(
         self, path: str, file: bytes, filed: Filed
     ) -> Literal["nothing", "same", "earlier", "another"]:
-        """What has this name: the same content, another image, or an earlier state of this one (or no image).
-        SFTP has no digests: it is read back."""
+        """Return what has this name: the same content, another image, or an earlier state of this one (or no
+        image). SFTP has no digests, so this reads the file back."""
         try:
             status = self._session.stat(path)
         except FileNotFoundError:
@@ -302,13 +301,13 @@ class SftpConnection:
         return "another" if filed.is_of_another(head) else "earlier"
 
     def _begun(self, path: str, file: bytes) -> int | None:
-        """How many bytes a file on the server has; None where they are not the beginning of this one."""
+        """Return the size of a file on the server; None where its bytes do not begin this file."""
         size = self._session.stat(path).st_size or 0
         if size > len(file):
             return None
         read = 0
         with self._session.open(path, "rb") as stream:
-            # Not more than the file has, whatever the server says: it is kept in memory.
+            # Never more bytes than the file has, whatever the server says: they are kept in memory.
             stream.prefetch(size)
             while piece := stream.read(_PIECE):
                 if piece != file[read : read + len(piece)]:
@@ -317,9 +316,9 @@ class SftpConnection:
         return read
 
     def _upload(self, path: str, file: bytes) -> None:
-        """Have this content under a draft's name, which only files of this content have.
+        """Write this content under its draft name, which no file of other content has.
 
-        Raises FileNotFoundError where another writer has given it its own name meanwhile.
+        Raises FileNotFoundError where another writer has renamed the draft meanwhile.
         """
         try:
             done = self._begun(path, file)
@@ -327,19 +326,19 @@ class SftpConnection:
                 self._session.remove(path)
         except FileNotFoundError:
             done = None
-        # Neither emptied nor appended to: another connection may be writing the same, and about to rename it.
+        # Does not empty or append: another connection may be writing the same, and about to rename it.
         with self._created(path) if done is None else self._session.open(path, "r+b") as stream:
             stream.set_pipelined(True)
             stream.seek(done or 0)
             for at in range(done or 0, len(file), _PIECE):
                 stream.write(file[at : at + _PIECE])
-        # Of pipelined writes not every error is told.
+        # The server does not report every error of pipelined writes.
         size = self._session.stat(path).st_size
         if size != len(file):
             raise OSError(f"{size} of {len(file)} bytes were written")
 
     def _created(self, path: str) -> paramiko.SFTPFile:
-        """A new file; or the one that another connection has begun in the meantime, with the same content."""
+        """Open a new file, or the one that another connection began meanwhile, with the same content."""
         try:
             return self._session.open(path, "x+b")
         except FileNotFoundError:
@@ -350,7 +349,7 @@ class SftpConnection:
             return self._session.open(path, "r+b")
 
     def _named(self, temporary: str, target: str) -> bool:
-        """Give the file a name that nothing has; False where something has it meanwhile."""
+        """Give the file an unused name. Return False where the name has been taken meanwhile."""
         try:
             self._session.rename(temporary, target)
         except FileNotFoundError:
@@ -362,7 +361,7 @@ class SftpConnection:
         return True
 
     def _rename(self, temporary: str, target: str) -> None:
-        """Give the file its name, in place of what has it."""
+        """Give the file its name, and replace what has it."""
         try:
             self._client.posix_rename(temporary, target)
         except OSError as error:
@@ -375,8 +374,10 @@ class SftpConnection:
 
     @contextlib.contextmanager
     def _told(self, size: int = 0) -> Iterator[None]:
-        """Turns what the server says into what a person can act on, and ends what takes too long in all.
-        `size`: bytes of the file that is sent, of which the server may have a part that is read back."""
+        """Turn the server's errors into messages for people, and end what takes too long in all.
+
+        `size`: bytes of the file to send. The server may have a part of it, which is read back.
+        """
         host = self._login.host
         seconds = total_seconds(self._login.transfer_seconds, 2 * size)
         with TimeLimit(seconds, self._break_off, _LIMIT) as limit:
@@ -418,7 +419,7 @@ class SftpConnection:
         except OSError as error:
             if not self.alive:
                 raise DestinationUnavailable(f"{host} has broken off the connection: {error}") from error
-            # SFTP (version 3) says no more than "Failure" of a full disk, a quota and a name in the way.
+            # SFTP (version 3) says only "Failure" for a full disk, a quota and a folder of the file's name.
             raise DestinationUnavailable(
                 f"{host} cannot write the file ({error}): its disk may be full, or a folder is where the file"
                 " should be"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""yagmail's client on connections that a mail server cannot hold for ever, nor fill the memory by."""
+"""yagmail's client on connections on which a server can neither keep it for ever nor fill the memory."""
 
 import smtplib
 import socket
@@ -10,21 +10,21 @@ from typing import IO, Any
 
 import yagmail
 
-#: Bytes of one answer, of however many lines; those of real servers have some hundreds.
+#: The most bytes of one answer, of any number of lines; answers of real servers have some hundreds.
 _LARGEST_ANSWER = 64 * 1024
-#: Bytes that are sent at once, each time with all of the time for one wait.
+#: How many bytes are sent at once. Each piece has the full timeout.
 _PIECE = 64 * 1024
 
 
 class _Answer:
-    """The lines of a server's answers, each of which comes to its end."""
+    """The lines of a server's answers, with a bound on the size of each answer."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._left = _LARGEST_ANSWER
 
     def begin(self) -> None:
-        """Another answer comes."""
+        """Note that another answer begins."""
         self._left = _LARGEST_ANSWER
 
     def readline(self, size: int) -> bytes:
@@ -39,10 +39,10 @@ class _Answer:
 
 
 class _Bounded(smtplib.SMTP):
-    """A connection of which each answer and each wait is bounded."""
+    """A connection with a bound on each answer and each wait."""
 
     def __init__(self, uses: Callable[[socket.socket], None], *arguments: Any, **named: Any) -> None:
-        """`uses` is told of the socket before the server has said anything."""
+        """`uses` is called with the socket before the server has sent anything."""
         self._uses = uses
         super().__init__(*arguments, **named)
 
@@ -60,7 +60,7 @@ class _Bounded(smtplib.SMTP):
 
     def send(self, s: Any) -> None:
         content = s.encode(self.command_encoding) if isinstance(s, str) else bytes(s)
-        # The time limit of a socket is one on all that is handed to it at once.
+        # The timeout of a socket is for all bytes of one call.
         for at in range(0, len(content), _PIECE):
             super().send(content[at : at + _PIECE])
 
@@ -70,7 +70,7 @@ class _BoundedTls(_Bounded, smtplib.SMTP_SSL):
 
 
 class MailClient(yagmail.SMTP):  # type: ignore[misc]  # it has no types
-    """A client whose connection can be broken off by another thread."""
+    """A client whose connection another thread can cut."""
 
     _connected: socket.socket | None = None
 
@@ -82,10 +82,10 @@ class MailClient(yagmail.SMTP):  # type: ignore[misc]  # it has no types
         self._connected = connected
 
     def break_off(self) -> None:
-        """End the connection, if there is one yet, whatever is waited for."""
-        # STARTTLS makes another socket of the first.
+        """Cut the connection, if there is one yet, whatever the client waits for."""
+        # STARTTLS replaces the first socket.
         connected = getattr(self.smtp, "sock", None) or self._connected
         if connected is not None:
             with suppress(OSError):
-                # Not SSLSocket's own, which takes the encryption away from under the thread that reads.
+                # Not SSLSocket's own, which removes the encryption while another thread reads.
                 socket.socket.shutdown(connected, socket.SHUT_RDWR)

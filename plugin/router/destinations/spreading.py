@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Spreads what is sent over several connections, as many as bring something.
+"""Sends over several connections at once, as many as make it faster.
 
-Where a destination is far away, each answer takes a round trip, and several connections wait at the same
-time. More are opened while there is something left and the last ones have brought more throughput. A
-destination that does not bear one more is not failing: the rest goes over those that it bears, and that
-number is remembered for a while.
+Where a destination is far away, each answer takes a round trip; several connections wait at the same time.
+More are opened while items are left and the last ones have raised the throughput. A destination that accepts
+no more connections has not failed: the rest goes over those that it accepts, and their number is remembered
+for a while.
 """
 
 import threading
@@ -15,27 +15,27 @@ from typing import Final, Generic, TypeVar
 
 Item = TypeVar("Item")
 
-#: An item that takes no longer than this, and than its size at this rate, is sent to somewhere near: more
-#: connections would only take processor time from each other.
+#: A destination is near where an item takes no longer than this, plus its size at this rate. Then more
+#: connections would only compete for processor time.
 _NEAR_SECONDS: Final = 0.01
 _NEAR_BYTES_A_SECOND: Final = 40_000_000
-#: How many items each connection must have sent before it is judged what they bring together.
+#: How many items each connection must have sent before their throughput is judged.
 _JUDGED_AFTER: Final = 3
-#: By how much throughput must have grown for another step.
+#: By which factor throughput must have grown to open more connections.
 _GAIN: Final = 1.2
-#: What an item costs beside its own bytes, for comparing those of different size.
+#: Bytes added to each item's own, so that items of different size can be compared.
 _BYTES_EACH: Final = 16_384
-#: Bytes that may be in memory at once, over all connections; one item may always be.
+#: The most bytes in memory at once, over all connections. One item is always allowed.
 _MOST_BYTES: Final = 64_000_000
-#: How long it is remembered what a destination bears, and that it is near.
+#: How long the router remembers how many connections a destination accepts, and that it is near.
 _REMEMBERED_SECONDS: Final = 600.0
 
 
 class Spreading:
-    """What is known of a destination from one sending to the next. May be used by several threads at once."""
+    """What is known of a destination from earlier sendings. May be used by several threads at once."""
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """`most` connections at once; 1 spreads nothing."""
+        """`most`: connections at once; with 1, nothing is spread."""
         self.most = most
         self.clock = clock
         self._lock = threading.Lock()
@@ -51,33 +51,33 @@ class Spreading:
 
     @property
     def best(self) -> int:
-        """How many connections have brought most, of those that are borne."""
+        """How many of the accepted connections gave the highest throughput."""
         with self._lock:
             return min(self._best, self._limit())
 
     @property
     def limit(self) -> int:
-        """How many connections the destination bears, for all that is known."""
+        """How many connections the destination accepts, as far as known."""
         with self._lock:
             return self._limit()
 
     def is_near(self) -> None:
-        """The answers come so quickly that one connection is enough."""
+        """Note that answers come so quickly that one connection is enough."""
         with self._lock:
             self._near_until = self.clock() + _REMEMBERED_SECONDS
 
     def may_be_far(self) -> None:
-        """Something has taken longer than it does nearby."""
+        """Note that something took longer than it would nearby."""
         with self._lock:
             self._near_until = 0.0
 
     def brought(self, connections: int) -> None:
-        """So many connections have brought most."""
+        """Note that so many connections gave the highest throughput."""
         with self._lock:
             self._best = connections
 
     def bears(self, connections: int) -> None:
-        """The destination has refused or ended the connection after so many."""
+        """Note that the destination accepts only so many: it refused or ended one more."""
         with self._lock:
             self._borne = max(1, connections)
             self._borne_until = self.clock() + _REMEMBERED_SECONDS
@@ -87,10 +87,10 @@ class Spreading:
 
 
 class Spread(Generic[Item]):
-    """One sending over several connections: gives out what is to be sent, and opens connections.
+    """One sending over several connections: hands out the items, and opens connections.
 
-    `connection` sends over one connection in the calling thread: it takes items with `take` until there is
-    none, and tells of each with `done`, or of a connection that is not to be had with `not_borne`.
+    `connection` sends over one connection in the thread that calls it. It takes items with `take` until there
+    is none, and reports each with `done`, or a refused connection with `not_borne`.
     """
 
     def __init__(
@@ -103,30 +103,30 @@ class Spread(Generic[Item]):
         self._threads: list[threading.Thread] = []
         self._errors: list[BaseException] = []
         self._running = 0
-        #: The threads of connections that count no more.
+        #: The threads of connections that are not counted any more.
         self._ended: set[int] = set()
-        #: How many are to go on.
+        #: How many connections are to continue.
         self._wanted = spreading.most
         self._stopped = False
-        #: Whether one connection is enough, as answers come quickly.
+        #: Whether one connection is enough, because answers come quickly.
         self.is_near = False
         self._settled = False
         self._rate = 0.0
         self._count = self._bytes = 0
         self._largest = 0
-        #: Items that do not count yet: with them goes the time in which connections are opened.
+        #: Items not to be counted yet: they are sent while connections are being opened.
         self._warming = 0
-        #: When what is counted has begun.
+        #: When counting began.
         self._began = 0.0
 
     def run(self) -> list[Item]:
-        """Send all; returns what was not taken. Raises what a connection has raised."""
+        """Send all items; return those not taken. Raises the error of a connection."""
         with self._lock:
             self._grow_to(max(1, min(self._spreading.best, len(self._left) // _JUDGED_AFTER)))
         while True:
             with self._lock:
                 if not self._threads and self._left and not self._stopped:
-                    # Given back by a connection that was not borne, when the others had ended.
+                    # A refused connection gave its item back after the others had ended.
                     self._grow_to(1)
                 threads, self._threads = self._threads, []
             if not threads:
@@ -138,7 +138,7 @@ class Spread(Generic[Item]):
         return list(self._left)
 
     def take(self) -> Item | None:
-        """The next item; None where this connection is to end."""
+        """Return the next item; None where this connection must end."""
         with self._lock:
             if self._stopped or not self._left:
                 return None
@@ -148,7 +148,7 @@ class Spread(Generic[Item]):
             return self._left.popleft()
 
     def done(self, size: int) -> None:
-        """An item of so many bytes has been sent, or has turned out not to be."""
+        """Report that an item of so many bytes was sent, or could not be."""
         with self._lock:
             self._largest = max(self._largest, size)
             if self._warming:
@@ -161,8 +161,8 @@ class Spread(Generic[Item]):
                 self._judge()
 
     def not_borne(self, item: Item) -> bool:
-        """No further connection was to be had for this item, or one was ended: False where it was the only
-        one. The caller's connection then ends."""
+        """Give back an item because its connection was refused or ended. Return False where it was the only
+        connection; otherwise the caller must end."""
         with self._lock:
             if self._running <= 1:
                 return False
@@ -174,7 +174,7 @@ class Spread(Generic[Item]):
             return True
 
     def lost(self) -> bool:
-        """A connection has ended while something was sent over it: False where it was the only one."""
+        """Report that a connection ended while an item was sent. Return False where it was the only one."""
         with self._lock:
             if self._running <= 1:
                 return False
@@ -184,12 +184,12 @@ class Spread(Generic[Item]):
             return True
 
     def stop(self) -> None:
-        """Nothing more is to be taken."""
+        """Hand out no more items."""
         with self._lock:
             self._stopped = True
 
     def _end(self) -> None:
-        """The caller's connection ends, and counts no more."""
+        """Stop counting the caller's connection."""
         self._running -= 1
         self._ended.add(threading.get_ident())
 
@@ -215,7 +215,7 @@ class Spread(Generic[Item]):
         self._count = self._bytes = 0
 
     def _allowed(self) -> int:
-        """How many connections may go on: none more than memory allows."""
+        """Return how many connections memory allows."""
         return max(1, _MOST_BYTES // max(self._largest, 1))
 
     def _grow_to(self, connections: int) -> None:

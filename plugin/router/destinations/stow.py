@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Store transactions of DICOMweb (STOW-RS, PS3.18, 10.5): what is sent, and what the answer says."""
+"""Store transactions of DICOMweb (STOW-RS, PS3.18, 10.5): the request's body, and the answer's."""
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,16 +25,16 @@ _DataSet = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class StoreResponse:
-    """What a server says of each instance (Store Instances Response, PS3.18, I.2), by SOP Instance UID."""
+    """A server's answer for each instance (Store Instances Response, PS3.18, I.2), by SOP Instance UID."""
 
     #: Why instances were not stored (FailedSOPSequence).
     failed: Mapping[str, str]
-    #: Those that were (ReferencedSOPSequence).
+    #: The instances that were stored (ReferencedSOPSequence).
     stored: frozenset[str]
 
 
 def multipart(files: Sequence[bytes]) -> tuple[bytes, str]:
-    """The body of a request and its Content-Type (`multipart/related`, RFC 2387)."""
+    """Return the body of a request and its Content-Type (`multipart/related`, RFC 2387)."""
     boundary = secrets.token_hex(16)
     fields = [RequestField("", file, headers={"Content-Type": "application/dicom"}) for file in files]
     body, _ = encode_multipart_formdata(fields, boundary)
@@ -42,8 +42,8 @@ def multipart(files: Sequence[bytes]) -> tuple[bytes, str]:
 
 
 def store_response(body: bytes) -> StoreResponse | None:
-    """What the body of an answer says, in DICOM's JSON (PS3.18, annex F) or XML (PS3.19, annex A), whatever
-    its media type; None where it is neither, or says nothing of any instance."""
+    """Read the body of an answer, in DICOM's JSON (PS3.18, annex F) or XML (PS3.19, annex A), whatever its
+    media type. None where it is neither, or has neither sequence of instances."""
     answer = _of_xml(body) if body.lstrip().startswith((b"<", b"\xef\xbb\xbf<")) else _of_json(body)
     if answer.keys().isdisjoint({_FAILED_SOP_SEQUENCE, _REFERENCED_SOP_SEQUENCE}):
         return None
@@ -55,12 +55,12 @@ def store_response(body: bytes) -> StoreResponse | None:
 def _of_json(body: bytes) -> _DataSet:
     document = read_json(body)
     if isinstance(document, list) and document:
-        document = document[0]  # some servers give a list of one data set
+        document = document[0]  # some servers return a list of one data set
     return document if isinstance(document, Mapping) else {}
 
 
 def _of_xml(body: bytes) -> _DataSet:
-    """The sequences of a data set and the values of their items; what lies deeper is left out."""
+    """Read the sequences of a data set and the values of their items; leaves out deeper levels."""
     try:
         root = _parsed(body)
     except (expat.ExpatError, ValueError, LookupError):
@@ -74,7 +74,7 @@ def _of_xml(body: bytes) -> _DataSet:
 
 
 def _parsed(body: bytes) -> Element:
-    """An XML document without a DOCTYPE, which is where entities are declared that blow up or lead elsewhere.
+    """Parse an XML document. Refuses a DOCTYPE, which may declare entities that expand or lead elsewhere.
 
     Raises ExpatError, ValueError, LookupError.
     """
@@ -106,7 +106,7 @@ def _attributes(dataset: Element) -> Iterator[tuple[str, Element]]:
 
 
 def _name(element: Element) -> str:
-    """The element's name without its namespace, which not all servers give."""
+    """Return the element's name without its namespace, which some servers leave out."""
     return element.tag.rpartition("}")[2]
 
 

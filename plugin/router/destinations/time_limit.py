@@ -1,32 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The time that one exchange with a server may take in all.
+"""A limit on the total time of one exchange with a server.
 
-Each single wait for a server has a limit of its own, which a server keeps that says a little, or takes in a
-little, again and again. The limit here is on all of them together, and grows with what is sent.
+Each single wait has a timeout of its own, but a server that sends or takes in a little again and again never
+exceeds it. This limit is on all waits together, and grows with the size of what is sent.
 """
 
 import threading
 from collections.abc import Callable
 
-#: How many times longer than one wait an exchange may take.
+#: How many times one wait an exchange may take.
 _WAITS = 10
-#: Bytes a second that are sent over the slowest line.
+#: Bytes a second on the slowest line.
 _SLOWEST = 16 * 1024
 #: Seconds from one try at ending an exchange to the next.
 _AGAIN = 0.5
 
 
 def total_seconds(wait: float, size: int) -> float:
-    """Seconds for an exchange of which one wait may take `wait` seconds and that sends `size` bytes."""
+    """Return the seconds for an exchange that sends `size` bytes, with a timeout of `wait` seconds."""
     return _WAITS * wait + size / _SLOWEST
 
 
 class TimeLimit:
-    """Ends an exchange that takes too long, while it is entered."""
+    """Ends an exchange that takes too long, while the context is open."""
 
     def __init__(self, seconds: float, end: Callable[[], None], name: str) -> None:
-        """`end` breaks the connection off, from a thread called `name`. It is called until the context is
-        left, because there may be no connection yet."""
+        """`end` cuts the connection, from a thread called `name`. It is called repeatedly until the context
+        is left, because there may be no connection yet."""
         self.seconds = seconds
         self._end = end
         self._left = threading.Event()
@@ -35,7 +35,7 @@ class TimeLimit:
 
     @property
     def is_over(self) -> bool:
-        """Whether the time was up before the context was left."""
+        """Whether the time ran out before the context was left."""
         return self._over.is_set()
 
     def _watch(self) -> None:

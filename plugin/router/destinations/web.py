@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""HTTP to destinations: bounded in time and size, certificates checked, and errors in words."""
+"""HTTP to destinations: bounded in time and size, certificates checked, errors as messages for people."""
 
 import io
 from typing import Annotated
@@ -25,12 +25,12 @@ from router.destinations.request_failure import in_one_line, told, too_slow
 from router.destinations.time_limit import TimeLimit
 from router.secrets import secret
 
-#: Seconds to connect; a server that is there answers in much less.
+#: Seconds to connect; a server that runs answers much sooner.
 _CONNECT_SECONDS = 10.0
-#: Where its certificate is not trusted.
+#: What to do where the server's certificate is not trusted.
 _REMEDY = "install the authority that signed it on this machine"
 
-#: What a server says where it cannot take anything now, rather than not this (RFC 9110, 15; RFC 6585; 4918).
+#: A server with these statuses cannot take anything now (RFC 9110, 15; RFC 6585; 4918).
 _PASSING = {
     408: "has waited for the request too long",
     429: "wants fewer requests",
@@ -56,7 +56,7 @@ Url = Annotated[str, AfterValidator(_checked)]
 
 
 class WebSettings(BaseModel):
-    """A server of one's own, and how to log in."""
+    """The URL of a server, and its login."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -79,7 +79,7 @@ class WebSettings(BaseModel):
 
 
 def address_of(url: str) -> Address:
-    """Where a URL leads."""
+    """Return the address in a URL."""
     try:
         return Address(urlsplit(url).hostname or "")
     except ValueError:
@@ -90,7 +90,7 @@ class WebServer:
     """One server. May be used by several threads at once."""
 
     def __init__(self, url: str, settings: WebSettings, largest_answer: int) -> None:
-        """`largest_answer`: bytes that an answer may have, unpacked."""
+        """`largest_answer`: the most bytes of an answer, unpacked."""
         self._url = url
         self._wait = settings.timeout_seconds
         self._largest_answer = largest_answer
@@ -100,9 +100,9 @@ class WebServer:
             self._session.auth = HTTPBasicAuth(settings.username.encode(), settings.password.encode())
 
     def call(self, method: str, path: str, body: bytes | None = None, **headers: str) -> WebAnswer:
-        """An answer for which the request itself is responsible: success, or what is wrong with it.
+        """Send a request; return its answer: success, or an error of the request itself.
 
-        Raises DestinationUnavailable where it is the server or the login.
+        Raises DestinationUnavailable where the server or the login is the cause.
         """
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         with (
@@ -115,12 +115,12 @@ class WebServer:
     def _begun(
         self, limit: TimeLimit, method: str, path: str, body: bytes | None, headers: dict[str, str]
     ) -> requests.Response:
-        """The beginning of an answer. Raises DestinationUnavailable."""
+        """Send the request; return the answer before its body. Raises DestinationUnavailable."""
         try:
             return self._session.request(
                 method,
                 self._url + path,
-                # In pieces, each of which the server has its time for.
+                # In pieces, each of which has the full timeout.
                 data=io.BytesIO(body) if body else None,
                 headers=headers,
                 timeout=(_CONNECT_SECONDS, self._wait),
@@ -133,11 +133,11 @@ class WebServer:
             ) from error
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the kept connections."""
         self._session.close()
 
     def _may_answer(self, response: requests.Response) -> None:
-        """Raises DestinationUnavailable where the status says that the request was not looked at."""
+        """Raise DestinationUnavailable where the status means that the server did not process the request."""
         status = response.status_code
         if 300 <= status < 400:
             where = in_one_line(response.headers.get("Location", "")) or "somewhere else"

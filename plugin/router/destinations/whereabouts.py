@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a destination is, to tell whether something came from there."""
+"""Where a destination is, to tell whether something came from it."""
 
 import socket
 import struct
@@ -11,21 +11,22 @@ from typing import Final
 
 IpAddress = IPv4Address | IPv6Address
 
-#: Linux tells its IPv4 routes here: a line each, with destination and gateway as hexadecimal numbers.
+#: Linux lists its IPv4 routes here: one a line, with destination and gateway as hexadecimal numbers.
 _ROUTES: Final = Path("/proc/net/route")
 
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """What is known of where a destination is; by default nothing."""
+    """The known addresses of a destination; by default none."""
 
-    #: The AE title by which it is called; empty where it has none.
+    #: The AE title that it is called by; empty where it has none.
     aet: str = ""
     addresses: frozenset[IpAddress] = field(default_factory=frozenset)
 
     def is_at(self, ip: str) -> bool | None:
-        """Whether this is its address; None where that cannot be told, because either is not known, or many
-        share it: this machine's own, and the gateway's, by which a container sees all that is outside."""
+        """Whether this is the destination's address. None where that cannot be told: either is unknown, or
+        many share it, as with this machine's own, and the gateway's, by which a container sees all hosts
+        outside."""
         address = _read(ip)
         if address is None or address.is_loopback or _tell_nothing(self.addresses):
             return None
@@ -34,7 +35,7 @@ class Whereabouts:
 
 
 def addresses_of(host: str) -> frozenset[IpAddress]:
-    """All addresses of a host; none where it is not known."""
+    """Return all addresses of a host; none where it is unknown."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -43,7 +44,7 @@ def addresses_of(host: str) -> frozenset[IpAddress]:
 
 
 def _gateways() -> Iterator[IpAddress]:
-    """Those of the default routes."""
+    """Yield the gateways of the default routes."""
     try:
         lines = _ROUTES.read_text("ascii").splitlines()[1:]
     except OSError:

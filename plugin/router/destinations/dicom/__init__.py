@@ -10,7 +10,7 @@ from router.destinations.kind import Address, Installation, Kind
 
 
 def _node(settings: Mapping[str, Any], installation: Installation) -> tuple[str, str, int]:
-    """Called AE title, host and port."""
+    """Return called AE title, host and port."""
     if settings.get("modality"):
         node = installation.orthanc.modality(settings["modality"])
         return str(node["AET"]), str(node["Host"]), int(node["Port"])

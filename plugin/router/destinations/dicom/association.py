@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One association with a DICOM node, for C-STORE and C-ECHO (PS3.7, 9.1.1 and 9.1.5; PS3.8, 9.3).
 
-What is negotiated is written and read by pynetdicom. The images go through a socket of our own: the two
-threads that pynetdicom has for each association look for news by the millisecond, which costs each image some
-of them, and all of Orthanc's plugins the interpreter while they wait.
+pynetdicom encodes and decodes the negotiation. The images go through a socket of our own: pynetdicom uses two
+threads for each association that poll every millisecond. This costs each image some milliseconds, and all
+plugins of Orthanc the Python interpreter during the waits.
 """
 
 import socket
@@ -46,10 +46,10 @@ _APPLICATION_CONTEXT: Final = UID("1.2.840.10008.3.1.1.1")
 
 #: Types of PDU (PS3.8, 9.3.1).
 _ACCEPTED, _REJECTED, _DATA, _RELEASE, _RELEASED, _ABORTED = 2, 3, 4, 5, 6, 7
-#: What a node may send us in one piece, and more than any answer has.
+#: The most bytes that a node may send in one PDU; and more than any answer has.
 _OUR_MOST_BYTES: Final = 16384
 _LARGEST_PDU: Final = 1 << 20
-#: What is sent in one piece to a node that sets no limit; and how much is handed over at once.
+#: The most bytes in one PDU to a node that sets no limit; and how many are handed over at once.
 _UNLIMITED: Final = 128 * 1024
 _AT_ONCE: Final = 256 * 1024
 
@@ -59,7 +59,7 @@ _C_STORE_RQ, _C_ECHO_RQ = 0x0001, 0x0030
 _NO_DATA_SET, _DATA_SET = 0x0101, 0x0001
 _STATUS = 0x0900
 
-#: Why an association is rejected, by source and reason (PS3.8, table 9-21).
+#: The reasons for a rejected association, by source and reason (PS3.8, table 9-21).
 _REJECTIONS: Final = {
     (1, 2): "it does not know this application context",
     (1, 3): "it does not know our AE title {calling}: have its administrator enter it",
@@ -72,9 +72,9 @@ _REJECTIONS: Final = {
 
 
 class NoAssociation(Exception):  # noqa: N818 - it reads as what it says
-    """The node cannot be called, or takes no association; the message says why, for an administrator.
+    """The node cannot be reached, or accepts no association. The message says why, for an administrator.
 
-    `is_rejection`: the node has answered that it takes none.
+    `is_rejection`: the node has answered that it accepts none.
     """
 
     def __init__(self, message: str, is_rejection: bool = False) -> None:
@@ -83,15 +83,15 @@ class NoAssociation(Exception):  # noqa: N818 - it reads as what it says
 
 
 class AssociationLost(Exception):  # noqa: N818
-    """The association has ended in the middle; the message says how."""
+    """The association has ended before its release. The message says how."""
 
 
 class NoAnswer(AssociationLost):
-    """The node has not answered in time."""
+    """The node did not answer in time."""
 
 
 class Association:
-    """An association that the node has accepted, for one thread."""
+    """An association that the node has accepted. For one thread."""
 
     def __init__(self, node: Node, contexts: Sequence[Context]) -> None:
         """Call a node and propose presentation contexts, at most 128, each with one transfer syntax.
@@ -109,11 +109,11 @@ class Association:
 
     @property
     def accepted(self) -> Mapping[Context, int]:
-        """The contexts that the node has accepted, with their numbers."""
+        """The contexts that the node has accepted, with their numbers (presentation context IDs)."""
         return self._accepted
 
     def store(self, sop_class: str, uid: str, context: int, data: memoryview) -> int:
-        """C-STORE a data set, encoded as the context says; the status of the answer.
+        """C-STORE a data set, encoded as the context says; return the status of the answer.
 
         Raises AssociationLost.
         """
@@ -121,11 +121,11 @@ class Association:
         return self._ask(context, _C_STORE_RQ, command, data)
 
     def echo(self, context: int) -> int:
-        """C-ECHO; the status of the answer. Raises AssociationLost."""
+        """C-ECHO; return the status of the answer. Raises AssociationLost."""
         return self._ask(context, _C_ECHO_RQ, [(0x0002, _uid("1.2.840.10008.1.1"))], None)
 
     def release(self) -> None:
-        """End it in good order (PS3.8, 7.2), as far as the node plays along."""
+        """Release the association (PS3.8, 7.2), as far as the node takes part."""
         release = A_RELEASE_RQ()
         release.from_primitive(A_RELEASE())
         with suppress(AssociationLost):
@@ -136,7 +136,7 @@ class Association:
         self._socket.close()
 
     def abort(self) -> None:
-        """End it at once."""
+        """Abort the association."""
         primitive = A_ABORT()
         primitive.abort_source = 0
         with suppress(AssociationLost):
@@ -187,7 +187,7 @@ class Association:
         return self._status()
 
     def _send_pieces(self, context: int, header: int, content: memoryview) -> None:
-        """Send a command or data set in PDUs of at most what the node takes (PS3.8, 9.3.5)."""
+        """Send a command or data set in PDUs no larger than the node accepts (PS3.8, 9.3.5)."""
         size = self._most_bytes - 6
         pieces = bytearray()
         for start in range(0, max(len(content), 1), size):
@@ -237,7 +237,7 @@ class Association:
             raise AssociationLost(f"The node has broken off ({error.strerror or error})") from error
 
     def _receive(self, deadline: float) -> tuple[int, bytes]:
-        """The type of the next PDU, and all of it. Raises AssociationLost, also where that is an abort."""
+        """Return the type of the next PDU, and all its bytes. Raises AssociationLost, also for an abort."""
         head = self._received(6, deadline)
         kind, length = struct.unpack(">BxI", head)
         if length > _LARGEST_PDU:
@@ -268,7 +268,7 @@ class Association:
 
 
 def _connected(node: Node) -> socket.socket:
-    """A connection to a node. Raises NoAssociation."""
+    """Connect to a node. Raises NoAssociation."""
     try:
         connection = socket.create_connection((node.host, node.port), node.timeout_seconds)
     except (socket.gaierror, UnicodeError) as error:
@@ -311,7 +311,7 @@ def _tls_failure(error: Exception) -> str:
 
 
 def _request(node: Node, proposed: Mapping[int, Context]) -> bytes:
-    """An A-ASSOCIATE-RQ (PS3.8, 9.3.2)."""
+    """Encode an A-ASSOCIATE-RQ (PS3.8, 9.3.2)."""
     contexts = []
     for number, (sop_class, syntax) in proposed.items():
         context = PresentationContext()
@@ -344,7 +344,7 @@ def _rejection(node: Node, body: bytes) -> str:
 
 
 def _command(elements: list[tuple[int, bytes]]) -> bytes:
-    """A command set: group 0000, implicit VR little endian (PS3.7, 6.3.1)."""
+    """Encode a command set: group 0000, implicit VR little endian (PS3.7, 6.3.1)."""
     body = b"".join(struct.pack("<HHI", 0, number, len(value)) + value for number, value in sorted(elements))
     return struct.pack("<HHII", 0, 0, 4, len(body)) + body
 

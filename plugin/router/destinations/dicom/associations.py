@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The associations of one thread with a node, one at a time, and what is sent over them in which encoding."""
+"""The associations of one thread with a node, one at a time, and the encoding of what is sent over them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -14,19 +14,19 @@ from router.destinations.dicom.failure import UNCOMPRESSED_SYNTAXES, sop_class_n
 from router.destinations.dicom.node import Node
 from router.destinations.outgoing import ImageRefused, Outgoing
 
-#: What every node takes an image in, if it takes it uncompressed (PS3.5, 10.1), the more telling one first.
+#: The transfer syntaxes for nodes that take an image uncompressed (PS3.5, 10.1), the one with VRs first.
 _UNCOMPRESSED: Final = (str(ExplicitVRLittleEndian), str(ImplicitVRLittleEndian))
 
 
 class Unencoded(ImageRefused):
-    """The node may take the image if it is written otherwise."""
+    """The node may take the image in another encoding."""
 
 
 class Associations:
-    """Opens an association when one is needed, and keeps it for as long as it does for what is sent."""
+    """Opens an association when one is needed, and keeps it while it suits the images to send."""
 
     def __init__(self, node: Node, experience: Experience, kinds: Mapping[str, Context]) -> None:
-        """`kinds` are the SOP class and transfer syntax of stored images, as far as known."""
+        """`kinds`: the SOP class and transfer syntax of stored images, as far as known."""
         self._node = node
         self._experience = experience
         self._kinds = kinds
@@ -34,8 +34,8 @@ class Associations:
         self._proposed: set[Context] = set()
 
     def for_kind(self, kind: Context, image: Outgoing, ahead: Iterable[Outgoing]) -> Association:
-        """One in which this kind was proposed, and those of the images that are sent next. Raises
-        NoAssociation."""
+        """Return an association in which this kind was proposed; a new one also proposes those of the images
+        ahead. Raises NoAssociation."""
         if self._association is not None and kind in self._proposed:
             return self._association
         self.end(Association.release)
@@ -45,7 +45,7 @@ class Associations:
         return self._association
 
     def as_taken(self, file: DicomFile, association: Association) -> DicomFile:
-        """The file in a transfer syntax that the node has accepted. Raises ImageRefused."""
+        """Return the file in a transfer syntax that the node has accepted. Raises ImageRefused."""
         kind = (file.sop_class, file.syntax)
         if kind in association.accepted:
             self._experience.taken(kind)
@@ -64,17 +64,17 @@ class Associations:
         raise ImageRefused(sop_class_not_taken(file.sop_class, file.syntax))
 
     def end(self, how: Callable[[Association], None]) -> None:
-        """End the one that is open, if one is."""
+        """End the open association, if any, with `how`."""
         if self._association is not None:
             association, self._association = self._association, None
             with suppress(AssociationLost):
                 how(association)
 
     def _contexts(self, first: Context, image: Outgoing, ahead: Iterable[Outgoing]) -> list[Context]:
-        """What to propose: the kind that is sent first, and those that are expected to follow."""
+        """Return the contexts to propose: for the kind sent first, and for those expected to follow."""
         expected = [self._kinds[one.instance] for one in ahead if one.instance in self._kinds]
         changed = self._kinds.get(image.instance, first)[1]
-        # Where the syntax of this one was changed, that of others was too.
+        # Where the syntax of this image was changed, that of the others was too.
         kinds = [
             first,
             *((sop_class, first[1] if syntax == changed else syntax) for sop_class, syntax in expected),
@@ -90,7 +90,7 @@ class Associations:
 
 
 def _whole(file: DicomFile) -> DicomFile:
-    """The file, if its data set can be sent at all. Raises Unencoded."""
+    """Return the file, if its data set can be sent at all. Raises Unencoded where it cannot."""
     if len(file.data_set) % 2:
         raise Unencoded("It is no valid DICOM: its data set has an odd number of bytes")
     return file

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A DICOM file (PS3.10, 7) on its way to a node: its data set as it is, or in another encoding."""
+"""A DICOM file (PS3.10, 7) to be sent to a node: its data set as it is, or in another encoding."""
 
 import io
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from router.destinations.outgoing import ImageRefused
 from router.transforms import Untransformable, encode
 from router.unreadable import UNREADABLE
 
-#: The preamble, the prefix, and the element that gives the length of the rest of the meta information.
+#: The bytes of preamble, prefix, and the element with the length of the other meta information.
 _META_START = 128 + 4 + 12
-#: The last of the elements that are looked at, in the order of a data set.
+#: The last element that is read, in the order of a data set.
 _SOP_INSTANCE_UID = Tag("SOPInstanceUID")
 
 
@@ -28,12 +28,12 @@ class DicomFile:
     sop_class: str
     uid: str
     syntax: str
-    #: What a person should know of how it was encoded.
+    #: What a person should know about its encoding.
     remarks: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, content: bytes) -> "DicomFile":
-        """From the bytes of a file, of which only the beginning is read. Raises ImageRefused."""
+        """Make one from the bytes of a file; reads only the beginning. Raises ImageRefused."""
         try:
             start = read_partial(io.BytesIO(content), lambda tag, _vr, _length: tag > _SOP_INSTANCE_UID)
             return cls(
@@ -47,18 +47,18 @@ class DicomFile:
 
     @cached_property
     def data_set(self) -> memoryview:
-        """The data set as it is in the file, with the byte that a deflated one may lack (PS3.5, A.5)."""
+        """The data set as in the file; a deflated one gets the padding byte that it may lack (PS3.5, A.5)."""
         file = io.BytesIO(self.content)
         meta = read_partial(file, lambda _tag, _vr, _length: True).file_meta
         length = meta.get("FileMetaInformationGroupLength")
-        # Some files lack the length; where the data set is deflated, all of it has been read by now.
+        # Some files lack the length; pydicom has read a deflated data set to its end by now.
         start = file.tell() if length is None else _META_START + length
         data_set = memoryview(self.content)[start:]
         is_padded = self.syntax != DeflatedExplicitVRLittleEndian or len(data_set) % 2 == 0
         return data_set if is_padded else memoryview(bytes(data_set) + b"\0")
 
     def encoded(self, syntax: str) -> "DicomFile":
-        """The same image in an uncompressed transfer syntax: pixels that are compressed are decompressed.
+        """Return the same image in an uncompressed transfer syntax. Decompresses its pixels.
 
         Raises ImageRefused.
         """

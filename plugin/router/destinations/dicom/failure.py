@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Orthanc says of a failed C-STORE, in words for an administrator (PS3.4, B.2.3; PS3.7, annex C)."""
+"""Orthanc's messages about a failed C-STORE, for an administrator (PS3.4, B.2.3; PS3.7, annex C)."""
 
 import re
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from router.destinations.storage_status import in_words
 _STATUS = re.compile(r"DIMSE status 0x([0-9A-Fa-f]{4})")
 _UID = re.compile(r"\b1\.2\.840\.10008(?:\.\d+)+\b")
 
-#: Signs that no presentation context for the image was accepted.
+#: Signs that the node accepted no presentation context for the image.
 _NO_CONTEXT = ("presentation context", "cannot transcode", "sop class")
-#: Signs that the association stood, and the storing of an image in it failed.
+#: Signs that there was an association, and storing an image failed.
 _NOT_STORED = ("c-store", "cannot store", "dimse")
-#: Signs that it ended while an image was stored.
+#: Signs that the association ended while an image was being stored.
 _BROKEN_OFF = ("aborted association", "connection reset", "broken pipe", "unrecognized pdu")
 #: Signs that there was no association, and why.
 _CONNECTING = (
@@ -34,12 +34,12 @@ _CONNECTING = (
     ("called ae title not recognized", "it is not called by this AE title: correct it"),
     ("calling ae title not recognized", "it does not know our AE title: have its administrator enter it"),
 )
-#: Signs that there was none, for a reason that DCMTK does not tell by its words.
+#: Signs that there was no association, for a reason that DCMTK's words leave open.
 _UNCLEAR = (
     ("local limit exceeded", "it has as many associations as it takes"),
     ("temporary congestion", "it is too busy for now"),
     ("rejected", "it rejects the association: see its log, and check both AE titles"),
-    # DCMTK 3.7 says so of a refused connection.
+    # DCMTK 3.7 says this of a refused connection.
     ("tcp initialization error", "check that it runs, its address and port, and firewalls"),
     ("aborted association", "it breaks off when it is asked for an association: see its log"),
     ("unrecognized pdu", "what answers at its address and port does not speak DICOM: check them"),
@@ -48,16 +48,16 @@ _UNCLEAR = (
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a message of Orthanc's means."""
+    """The meaning of a message of Orthanc."""
 
     message: str
-    #: Whether the node cannot be had at all now, and it is plain why.
+    #: Whether the node cannot be reached at all now, and the reason is clear.
     is_absence: bool = False
-    #: What it has answered to an image.
+    #: The status in the node's answer to an image.
     status: int | None = None
 
 
-#: The transfer syntaxes in which pixels are not compressed; private ones are not known to be.
+#: The transfer syntaxes without compressed pixels. Private ones count as compressed.
 UNCOMPRESSED_SYNTAXES = frozenset(
     {ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian}
 )
@@ -74,12 +74,12 @@ _PRIVATE = {
 
 
 def refusal(status: int) -> str:
-    """What a failure status of a C-STORE means."""
+    """Return the meaning of a failure status of a C-STORE."""
     return f"The node does not take it: {in_words(status) or 'it refuses'} (status 0x{status:04X})"
 
 
 def sop_class_not_taken(sop_class: str, syntax: str) -> str:
-    """That a node has accepted no presentation context for a SOP class, nor for it uncompressed."""
+    """Say that a node accepted no presentation context for a SOP class, nor for it uncompressed."""
     text = (
         f"The node takes no {_PRIVATE.get(sop_class) or UID(sop_class).name} objects ({sop_class}): have its"
         " administrator accept this SOP class"
@@ -92,13 +92,13 @@ def sop_class_not_taken(sop_class: str, syntax: str) -> str:
 
 
 def syntax_not_taken(syntax: str) -> str:
-    """That a node has accepted a SOP class, but not in this transfer syntax."""
+    """Say that a node accepted a SOP class, but not in this transfer syntax."""
     return f"The node does not take it in its transfer syntax, {UID(syntax).name} ({syntax})"
 
 
 def understood(message: str, status: int | None = None) -> Failure:
-    """What Orthanc's words for a failed C-STORE, C-ECHO or N-ACTION mean; `status` is what the node has
-    answered, where Orthanc tells it apart from them."""
+    """Interpret Orthanc's message about a failed C-STORE, C-ECHO or N-ACTION. `status`: the status in the
+    node's answer, where Orthanc gives it separately."""
     found = _STATUS.search(message) if status is None else None
     if found:
         status = int(found[1], 16)
@@ -130,7 +130,7 @@ def understood(message: str, status: int | None = None) -> Failure:
 
 
 def named(text: str) -> str:
-    """The text with the names of the standard's UIDs beside them."""
+    """Return the text with the names of the standard's UIDs beside these."""
 
     def name(found: re.Match[str]) -> str:
         uid = UID(found[0])

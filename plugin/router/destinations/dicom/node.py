@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A DICOM node as it is called: titles, address, time limit, TLS."""
+"""A DICOM node to call: AE titles, address, time limit, TLS."""
 
 import ssl
 from collections.abc import Mapping
@@ -13,21 +13,21 @@ from router.orthanc_api import OrthancError, OrthancUnreachable
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Where a node is, and who calls it there."""
+    """The address of a node, and how to call it."""
 
     aet: str
     host: str
     port: int
     calling_aet: str
-    #: What the node may take for each answer.
+    #: How long the node may take for each answer.
     timeout_seconds: float
     tls: ssl.SSLContext | None = None
-    #: Whether images may be sent in another transfer syntax than they have (`AllowTranscoding`).
+    #: Whether images may be sent in a transfer syntax that is not their own (`AllowTranscoding`).
     transcodes: bool = True
 
 
 class NodeLookup:
-    """Gives the node of a destination. May be used by several threads at once."""
+    """Finds the node of a destination. May be used by several threads at once."""
 
     def __init__(self, settings: DicomSettings, installation: Installation) -> None:
         self._settings = settings
@@ -36,7 +36,7 @@ class NodeLookup:
         self._own_aet = ""
 
     def node(self) -> Node:
-        """The node, with what Orthanc's configuration says now of an alias.
+        """Return the node. An alias is as Orthanc's configuration has it now.
 
         Raises DestinationUnavailable where Orthanc does not know the alias, or cannot be asked.
         """
@@ -61,14 +61,14 @@ class NodeLookup:
         )
 
     def _orthancs_aet(self) -> str:
-        """It stays the same as long as Orthanc runs."""
+        """Return Orthanc's AE title, which stays the same while Orthanc runs."""
         if not self._own_aet:
             self._own_aet = str(self._orthanc.system()["DicomAet"])
         return self._own_aet
 
 
 def unknown_alias(alias: str, error: OrthancError) -> DestinationUnavailable:
-    """What it means that Orthanc has nothing under an alias."""
+    """Return the error for Orthanc's answer about an alias: it has none of this name, or another fault."""
     if error.status != 404:
         return DestinationUnavailable(error.message)
     return DestinationUnavailable(
@@ -78,8 +78,8 @@ def unknown_alias(alias: str, error: OrthancError) -> DestinationUnavailable:
 
 
 def _tls(files: DicomTls) -> ssl.SSLContext:
-    """As Orthanc calls nodes by TLS (Orthanc Book, "Configuring DICOM TLS"): the node is known by its
-    certificate, whatever name is in it."""
+    """Return a TLS context as Orthanc uses for nodes (Orthanc Book, "Configuring DICOM TLS"): it checks the
+    node's certificate, but not the name in it."""
     if not files.trusted_certificates:
         raise DestinationUnavailable(
             "The node is to be called by TLS (UseDicomTls), but Orthanc's configuration names no"

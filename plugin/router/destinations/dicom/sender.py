@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sends to a DICOM node: by Orthanc's own C-STORE as long as that tells enough, else by ours."""
+"""Sends to a DICOM node: by Orthanc's own C-STORE where that tells enough, otherwise by the router's."""
 
 import threading
 import time
@@ -30,25 +30,25 @@ from router.destinations.spreading import Spreading
 from router.destinations.storage_status import is_stored
 from router.orthanc_api import OrthancError, OrthancUnreachable
 
-#: Orthanc proposes these for every SOP class; images whose syntax is not known are of none.
+#: Orthanc proposes these for every SOP class. Images of unknown syntax count as being in one of them.
 _TOGETHER: Final = frozenset({ImplicitVRLittleEndian, ExplicitVRLittleEndian, ""})
 _VERIFICATION: Final = ("1.2.840.10008.1.1", str(ImplicitVRLittleEndian))
-#: How long to wait for a node that may commit at once, and how often to look meanwhile.
+#: How long to wait for a node that may commit at once; how often to look meanwhile.
 _QUICK_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.1
-#: Fewer images than these are not worth more than one association.
+#: With fewer images than this, more than one association is not worth it.
 _SEVERAL: Final = 5
-#: An image that takes Orthanc longer may be on its way to a node that is far away.
+#: Where Orthanc takes longer than this for an image, the node may be far away.
 _SLOW_SECONDS: Final = 0.03
 
 
 class DicomSender:
     """Sends to one node.
 
-    Images that Orthanc stores go by `POST /modalities/{alias}/store`, which is quickest, but ends at the
-    first image that the node does not take, and does not tell which that was. What it could not send, what
-    the node has not taken lately, and changed images go over associations of our own. To a node that is far
-    away, they go over several at once, where the destination does not say how many there may be.
+    Images that Orthanc stores are sent by `POST /modalities/{alias}/store`. This is quickest, but stops at
+    the first image that the node does not take, without saying which. Associations of our own carry images
+    that Orthanc could not send or the node has lately not taken, and changed images. Where a node is far away
+    and the destination sets no number, several associations are used at once.
     """
 
     def __init__(self, own_name: str, settings: DicomSettings, installation: Installation) -> None:
@@ -86,7 +86,7 @@ class DicomSender:
             raise DestinationUnavailable(str(error)) from error
         try:
             number = association.accepted.get(_VERIFICATION)
-            # Some nodes know images only.
+            # Some nodes accept images only, and no C-ECHO.
             status = 0 if number is None else association.echo(number)
         except AssociationLost as error:
             raise DestinationUnavailable(str(error)) from error
@@ -97,12 +97,12 @@ class DicomSender:
         return "The node has answered the C-ECHO." if number else "The node has accepted an association."
 
     def close(self) -> None:
-        """Wakes what waits for a commitment. The alias stays: a later revision of the destination, which
-        may be open already, has the same."""
+        """End waits for a commitment. Keeps the alias: a later revision of the destination, which may be open
+        already, has the same."""
         self._closing.set()
 
     def _kinds(self, images: Sequence[Outgoing]) -> Mapping[str, Context]:
-        """SOP class and transfer syntax of what Orthanc stores, where they matter."""
+        """Return SOP class and transfer syntax of the images that Orthanc stores, where they matter."""
         if len(images) == 1 and self._experience.is_blank:
             return {}
         try:
@@ -118,8 +118,8 @@ class DicomSender:
     def _parted(
         self, images: Sequence[Outgoing], kinds: Mapping[str, Context]
     ) -> tuple[list[Outgoing], list[Outgoing]]:
-        """What Orthanc may send, and what we send: one image alone takes us half the time, as Orthanc 1.10
-        proposes some 120 presentation contexts for it."""
+        """Return the images for Orthanc to send, and those for us. A single image takes us half the time:
+        Orthanc 1.10 proposes some 120 presentation contexts for it."""
         if len(images) == 1 or self._experience.is_careful:
             return [], list(images)
         quick: list[Outgoing] = []
@@ -142,8 +142,11 @@ class DicomSender:
         report: Report,
         offered: set[str],
     ) -> tuple[list[Outgoing], list[Outgoing]]:
-        """Send what can be sent over several associations at once, if the node is far away; what Orthanc may
-        send then, and what we send one after the other. Raises DestinationUnavailable."""
+        """Send images over several associations at once, if the node is far away.
+
+        Returns the images left for Orthanc to send, and those that we send one after the other. Raises
+        DestinationUnavailable.
+        """
         changed: list[Outgoing] = []
         rest: list[Outgoing] = []
         for image in slow:
@@ -168,7 +171,7 @@ class DicomSender:
         report: Report,
         offered: set[str],
     ) -> list[Outgoing]:
-        """Have Orthanc send images; those of which we must find out what becomes of them."""
+        """Let Orthanc send images; return those whose outcome is unknown."""
         for start in range(0, len(images), PORTION):
             portion = [image.instance for image in images[start : start + PORTION]]
             began = time.monotonic()
@@ -179,8 +182,8 @@ class DicomSender:
                 return []
             if failure is not None:
                 self._experience.be_careful()
-                # One that was alone, and was answered with a failure, has not come there by us. Orthanc takes
-                # warnings for failures.
+                # A single image answered with a failure is not at the node. Orthanc takes warnings for
+                # failures.
                 if len(portion) > 1 or failure.status is None or is_stored(failure.status):
                     offered.update(portion)
                 return list(images[start:])
@@ -190,7 +193,7 @@ class DicomSender:
         return []
 
     def _store(self, instances: Sequence[str]) -> Failure | None:
-        """Have Orthanc send images; None where the node has taken all. Raises DestinationUnavailable."""
+        """Let Orthanc send images; None where the node has taken all. Raises DestinationUnavailable."""
         options: dict[str, object] = {"Timeout": self._settings.timeout_seconds}
         if self._settings.local_aet:
             options["LocalAet"] = self._settings.local_aet
@@ -207,7 +210,7 @@ class DicomSender:
                 raise unknown_alias(self._alias, error) from error
             failure = understood(error.message, error.dimse_status)
             if failure.is_absence:
-                # It may be an image that makes it so.
+                # An image may be the cause.
                 self._experience.be_careful()
                 raise DestinationUnavailable(failure.message) from error
             return failure
@@ -228,7 +231,7 @@ class DicomSender:
         sending.send(images)
         unencoded = [image for image in images if image.is_stored and image.instance in report.unencoded]
         for image in unencoded if node.transcodes and report.unavailable is None else ():
-            # Orthanc has other decoders, and knows big endian.
+            # Orthanc has other decoders, and reads big endian.
             with suppress(DestinationUnavailable):
                 if self._store([image.instance]) is None:
                     del report.refused[image.instance]
@@ -237,7 +240,7 @@ class DicomSender:
             self._experience.all_well()
 
     def _concluded(self, images: Sequence[Outgoing], report: Report) -> str | None:
-        """Raises InstancesRefused, DestinationUnavailable, Unconfirmed."""
+        """Return the note, or raise InstancesRefused, DestinationUnavailable or Unconfirmed."""
         if self._settings.storage_commitment:
             return self._committed(images, report)
         refused = report.refused
@@ -251,7 +254,7 @@ class DicomSender:
         return report.note
 
     def _committed(self, images: Sequence[Outgoing], report: Report) -> str | None:
-        """As `_concluded`, of images that arrive once the node has committed to them."""
+        """Do as `_concluded`, but count images as arrived only once the node has committed to them."""
         taken_at = time.time()
         receipts = {one.instance: Receipt.read(one.receipt) for one in images if one.receipt} | {
             instance: Receipt(*uids, taken_at) for instance, uids in self._with_uids(report.taken).items()
@@ -259,7 +262,7 @@ class DicomSender:
         try:
             found = self._found(receipts, waits=bool(report.taken))
         except DestinationUnavailable as error:
-            # What was taken is known, and is asked for at the next attempt.
+            # The next attempt asks about what was taken.
             texts = {instance: str(receipt) for instance, receipt in receipts.items()}
             raise Unconfirmed(str(error), texts, report.refused, (), 0, str(error)) from error
         refused = report.refused | found.refused
@@ -284,7 +287,7 @@ class DicomSender:
         return report.note
 
     def _found(self, receipts: Mapping[str, Receipt], waits: bool) -> Found:
-        """What has become of images that the node has taken; `waits` a moment for it, if it is to be."""
+        """Return the state of images that the node has taken. `waits`: wait a moment for it to commit."""
         if not receipts:
             return Found()
         self._ensure_known()
@@ -307,7 +310,7 @@ class DicomSender:
         return found
 
     def _ensure_known(self) -> None:
-        """Raises DestinationUnavailable."""
+        """Make our alias known where the destination has one. Raises DestinationUnavailable."""
         try:
             if self._settings.modality is None:
                 self._make_known()
@@ -317,7 +320,7 @@ class DicomSender:
             raise unknown_alias(self._alias, error) from error
 
     def _with_uids(self, taken: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
-        """With the UIDs of what Orthanc has sent, from its database."""
+        """Add the UIDs of images that Orthanc sent, from its database."""
         missing = [instance for instance, (sop_class, uid) in taken.items() if not (sop_class and uid)]
         try:
             found = self._orthanc.bulk_content(missing)
@@ -332,7 +335,7 @@ class DicomSender:
         }
 
     def _make_known(self) -> None:
-        """Have an alias of our own for a node that Orthanc's configuration does not name.
+        """Make an alias of our own for a node that Orthanc's configuration does not name.
 
         Raises OrthancError, OrthancUnreachable.
         """
@@ -345,8 +348,11 @@ class DicomSender:
 
 
 def _sorts(images: Iterable[Outgoing], kinds: Mapping[str, Context]) -> list[list[Outgoing]]:
-    """Compressed images by SOP class and transfer syntax: in an association in which a SOP class was accepted
-    with some transfer syntax, Orthanc 1.12 proposes no other, and decompresses what has one."""
+    """Group images for Orthanc: compressed ones by SOP class and transfer syntax, all others together.
+
+    Where an association has a SOP class with one transfer syntax, Orthanc 1.12 proposes no other, and
+    decompresses images in another.
+    """
     sorts: dict[Context, list[Outgoing]] = {}
     for image in images:
         sop_class, syntax = kinds.get(image.instance, ("", ""))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sends images over one association after the other, and knows of each image what has become of it."""
+"""Sends images over one association after the other, and finds out what became of each image."""
 
 import threading
 from collections import Counter
@@ -29,40 +29,40 @@ from router.destinations.one_by_one import contents
 from router.destinations.outgoing import ImageGone, ImageRefused, Outgoing
 from router.destinations.storage_status import DUPLICATE, is_stored, out_of_resources
 
-#: So many answers in a row that it is out of resources, with none taken between, are believed.
+#: The node is unavailable after this many answers in a row that it is out of resources, none taken between.
 _OUT_OF_RESOURCES: Final = 8
-#: So many associations in a row that end before a single answer, and the node is left alone.
+#: The node is unavailable after this many associations in a row that ended before an answer.
 _LOSSES: Final = 3
 
 
 @dataclass
 class Report:
-    """What has become of images, by Orthanc's identifier of each."""
+    """What became of images, by Orthanc's identifier of each."""
 
-    #: SOP Class and SOP Instance UID of what the node has.
+    #: SOP Class and SOP Instance UID of images that the node has stored.
     taken: dict[str, tuple[str, str]] = field(default_factory=dict)
-    #: Why others were refused.
+    #: Why other images were refused.
     refused: dict[str, str] = field(default_factory=dict)
-    #: Those of them that are not in Orthanc any more.
+    #: Refused images that are not in Orthanc any more.
     gone: set[str] = field(default_factory=set)
-    #: Those of them that the node may take if they are written otherwise.
+    #: Refused images that the node may take in another encoding.
     unencoded: set[str] = field(default_factory=set)
-    #: Images sent in another transfer syntax than they have, by both names and what else is to be said.
+    #: Number of images sent in another transfer syntax, by both names and further remarks.
     encoded: Counter[tuple[str, ...]] = field(default_factory=Counter)
-    #: Images of which the node says that it has them already.
+    #: Images that the node says it has already.
     duplicates: int = 0
-    #: Whether there was an image that had better be sent with the answer to each known.
+    #: Whether there was an image that should be sent so that the answer to each is known.
     is_mixed: bool = False
     #: Why the rest was not sent.
     unavailable: str | None = None
 
     def count_encoded(self, file: DicomFile, sent: DicomFile) -> None:
-        """An image was sent in another transfer syntax than it has."""
+        """Count an image that was sent in a transfer syntax that is not its own."""
         self.encoded[UID(file.syntax).name, UID(sent.syntax).name, *sent.remarks] += 1
 
     @property
     def note(self) -> str | None:
-        """What a person should know of it beside errors."""
+        """What a person should know besides errors."""
         notes = [
             " ".join(
                 [f"{count} sent as {to}, as the node does not take {source}", *map("({})".format, remarks)]
@@ -90,8 +90,8 @@ class Sending:
         offered: set[str],
         stopping: threading.Event,
     ) -> None:
-        """`kinds` are the SOP class and transfer syntax of stored images, as far as known; `report` tells
-        what the node has taken just now; `offered` are the images that it may have got besides."""
+        """`kinds`: the SOP class and transfer syntax of stored images, as far as known. `report`: what the
+        node has taken just now. `offered`: other images that the node may have."""
         self._node = node
         self._experience = experience
         self._kinds = kinds
@@ -102,18 +102,18 @@ class Sending:
         self._associations = Associations(node, experience, kinds)
         #: Images in a row that the node had no resources for.
         self._unresourced: list[str] = []
-        #: Images in a row whose association has ended before they were answered for.
+        #: How many associations in a row were lost; all images that were being sent when one was lost.
         self._losses = 0
         self._lost: list[Outgoing] = []
         self._ahead: Iterable[Outgoing] = ()
         self._out_of_resources = ""
 
     def send(self, images: Sequence[Outgoing]) -> None:
-        """Send all that can be sent, and report the outcome, also where this is cut short."""
+        """Send as many images as possible, and report the outcome, even where this stops early."""
         ahead = sorted(images, key=self._comes_last)
         try:
             self._each(ahead)
-            # One that ends the association whenever it is sent must not take others along.
+            # An image that ends the association each time must not affect others, so each goes alone.
             lost, self._lost = self._lost, []
             for image in lost:
                 self._associations.end(Association.release)
@@ -203,7 +203,7 @@ class Sending:
         return image.may_be_there and not self._experience.is_duplicate(image.instance)
 
     def _blame(self) -> None:
-        """Others were taken: it was these images."""
+        """Refuse the images that the node had no resources for, because it has taken others."""
         for instance in self._unresourced:
             self._report.refused[instance] = self._out_of_resources
         self._experience.blame(self._unresourced)
@@ -222,7 +222,10 @@ class Sending:
         self._experience.doubt([image.instance])
 
     def _lose(self, image: Outgoing, error: AssociationLost) -> None:
-        """The association has ended while this image was sent, which may be there now."""
+        """Note that the association ended while this image was sent; the node may have it now.
+
+        Raises ImageRefused where the image is the cause, DestinationUnavailable where the node is.
+        """
         self._offered.add(image.instance)
         if self._experience.blames(image.instance):
             raise ImageRefused(f"{error}, as before when it was sent this image: see its log") from error
@@ -236,18 +239,18 @@ class Sending:
             raise DestinationUnavailable(str(error)) from error
 
     def _association_for(self, kind: Context, image: Outgoing) -> Association:
-        """One in which this kind was proposed. Raises NoAssociation, ImageRefused."""
+        """Return an association in which this kind was proposed. Raises NoAssociation, ImageRefused."""
         try:
             return self._associations.for_kind(kind, image, self._ahead)
         except NoAssociation as error:
             if self._has_taken and error.is_rejection and not self._experience.takes(kind):
-                # Some nodes accept no association in which there is nothing for them.
+                # Some nodes reject an association in which they accept nothing.
                 raise ImageRefused(sop_class_not_taken(*kind)) from error
             raise
 
 
 def _prepared(images: Sequence[Outgoing]) -> Generator[tuple[Outgoing, Callable[[], DicomFile]], None, None]:
-    """Images, each with what gives its file or raises: the next one is read and changed while one is sent."""
+    """Yield images, each with a function that returns its file or raises. Reads one image ahead."""
     if len(images) == 1:
         yield images[0], lambda: file_of(images[0])
         return
@@ -256,7 +259,7 @@ def _prepared(images: Sequence[Outgoing]) -> Generator[tuple[Outgoing, Callable[
         ahead = reader.submit(file_of, images[0])
         for image, following in zip(images, [*images[1:], None], strict=True):
             current = ahead
-            current.exception()  # read to its end before the next one begins
+            current.exception()  # wait for its end before the next one begins
             if following is not None:
                 ahead = reader.submit(file_of, following)
             yield image, current.result
@@ -266,5 +269,5 @@ def _prepared(images: Sequence[Outgoing]) -> Generator[tuple[Outgoing, Callable[
 
 
 def file_of(image: Outgoing) -> DicomFile:
-    """The file of an image. Raises ImageRefused, DestinationUnavailable."""
+    """Read the file of an image. Raises ImageRefused, DestinationUnavailable."""
     return DicomFile.of(contents(image))

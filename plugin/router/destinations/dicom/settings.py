@@ -9,7 +9,7 @@ _AET = r"^[ -\[\]-~]{1,16}$"  # PS3.5 6.2, AE: 16 characters, no backslash, no c
 
 
 class DicomSettings(BaseModel):
-    """Either an alias of Orthanc's configuration, or the node itself."""
+    """The name of a node in Orthanc's configuration, or the node itself."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -63,8 +63,8 @@ class DicomSettings(BaseModel):
         return self
 
     def entry(self) -> dict[str, object]:
-        """The node as it is entered among those that Orthanc knows; empty where Orthanc's configuration has
-        it."""
+        """Return the node's entry for Orthanc's list of nodes; empty where Orthanc's configuration has the
+        node."""
         if self.modality is not None:
             return {}
         return {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sends images over several associations at once, to a node that is far away or slow to answer.
 
-It does what can be done without looking back: an image of which the node says anything but that it has stored
-it is left to `sending`, which sends one after the other and finds out what becomes of each.
+This leaves hard cases to `sending`: an image that the node does not report as stored is left to it. `sending`
+sends one image after the other, and finds out what becomes of each.
 """
 
 import threading
@@ -39,7 +39,7 @@ class SeveralAssociations:
         offered: set[str],
         stopping: threading.Event,
     ) -> None:
-        """As `router.destinations.dicom.sending.Sending`."""
+        """The arguments are those of `router.destinations.dicom.sending.Sending`."""
         self._node = node
         self._experience = experience
         self._kinds = kinds
@@ -51,8 +51,8 @@ class SeveralAssociations:
         self._left: list[Outgoing] = []
 
     def send(self, images: Sequence[Outgoing], spreading: Spreading) -> tuple[list[Outgoing], list[Outgoing]]:
-        """Send images, and report those that the node has taken. Returns those that were not tried, and those
-        of which it is to be found out what becomes of them."""
+        """Send images, and report those that the node has taken. Return those not tried, and those whose
+        outcome is to be found out."""
         self._images = images
         untried = Spread(spreading, images, self._over_one).run()
         return untried, self._left
@@ -71,7 +71,7 @@ class SeveralAssociations:
             associations.end(Association.release)
 
     def _offer(self, image: Outgoing, associations: Associations, spread: Spread[Outgoing]) -> bool:
-        """Whether this connection is to go on."""
+        """Send an image over this connection; return whether the connection can be used further."""
         size = 0
         try:
             file = file_of(image)
@@ -120,7 +120,7 @@ class SeveralAssociations:
         self._experience.clear(image.instance)
 
     def _lose(self, image: Outgoing) -> None:
-        """Its association has ended while it was sent; it may be there now."""
+        """Leave an image whose association ended while it was sent; the node may have it now."""
         with self._lock:
             self._offered.add(image.instance)
         self._leave(image)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asking a DICOM node to commit to what it was sent (Storage Commitment Push Model, PS3.4, annex J).
+"""Asks a DICOM node to commit to images it was sent (Storage Commitment Push Model, PS3.4, annex J).
 
-The standard sets no time: a node may report within a second, hours later, in parts, or never. What it has
-taken is not sent again meanwhile: each image gets a receipt, with which it is asked for at every later
-attempt, also by another process. Orthanc takes the reports, and forgets which it waits for when it ends: then
-it asks anew.
+The standard sets no time limit: a node may report within a second, hours later, in parts, or never. In the
+meantime, the images are not sent again. Each image gets a receipt, with which later attempts ask about it,
+also in another process. Orthanc receives the reports, but forgets its requests when it ends; the router
+then asks anew.
 """
 
 import time
@@ -16,13 +16,13 @@ from router.destinations.dicom.failure import understood
 from router.destinations.kind import DestinationUnavailable
 from router.orthanc_api import OrthancApi, OrthancError, OrthancUnreachable
 
-#: What becomes of images to which the node has not committed in time: it is asked again after a failed
-#: attempt, they are sent again, or they count as delivered.
+#: What happens to images that the node has not committed to in time: after a failed attempt the node is asked
+#: again, or they are sent again; or they count as delivered.
 Overdue = Literal["ask", "send", "accept"]
 
-#: A report that has not come after this may be lost: it is asked again.
+#: A report that has not come after this may be lost; the node is asked again.
 _ASK_AGAIN_SECONDS: Final = 3600.0
-#: So may the rest, where a report told of others of the same request: Orthanc keeps only the last one.
+#: The same, where a report covered other images of the request only: Orthanc keeps only the last report.
 _ASK_FOR_REST_SECONDS: Final = 300.0
 _SOONEST_SECONDS: Final = 1.0
 _LATEST_SECONDS: Final = 60.0
@@ -34,13 +34,13 @@ _DUPLICATE_TRANSACTION: Final = 0x0131
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """That a node has taken an image, and since when and how it was asked to commit to it."""
+    """Notes that a node has taken an image, when, and the request to commit to it."""
 
     sop_class: str
     uid: str
     #: Seconds since 1970.
     taken_at: float
-    #: When it was asked last; 0 where it could not be.
+    #: When the node was last asked, in seconds since 1970; 0 where it was not, or could not be.
     asked_at: float = 0.0
     transaction: str = ""
 
@@ -51,36 +51,36 @@ class Receipt:
 
     @classmethod
     def read(cls, text: str) -> "Receipt":
-        """From its text. Raises ValueError."""
+        """Read a receipt from its text. Raises ValueError."""
         sop_class, uid, taken_at, asked_at, *transaction = text.split(" ")
         return cls(sop_class, uid, float(taken_at), float(asked_at), *transaction)
 
 
 @dataclass
 class Found:
-    """How the images of receipts stand, by Orthanc identifier."""
+    """The state of the images of receipts, by Orthanc identifier."""
 
     committed: list[str] = field(default_factory=list)
-    #: Why images have not arrived; those without a receipt any more are to be sent again.
+    #: Why images have not arrived. Those without a receipt in `receipts` must be sent again.
     refused: dict[str, str] = field(default_factory=dict)
-    #: What is to be asked for again later.
+    #: The receipts of images to ask about again later.
     receipts: dict[str, Receipt] = field(default_factory=dict)
-    #: Those for which the node was not to be waited for any longer, and which count as delivered.
+    #: Images that count as delivered although the node has not committed to them in time.
     accepted: list[str] = field(default_factory=list)
 
     @property
     def pending(self) -> list[str]:
-        """Those to which the node may commit yet."""
+        """The images that the node may still commit to."""
         return [instance for instance in self.receipts if instance not in self.refused]
 
 
 class Commitments:
-    """Asks one node, that Orthanc knows under an alias."""
+    """Asks one node, which Orthanc knows under an alias."""
 
     def __init__(
         self, orthanc: OrthancApi, alias: str, timeout_seconds: int, commitment_seconds: int, overdue: Overdue
     ) -> None:
-        """The node may take `timeout_seconds` to answer the request, and `commitment_seconds` to commit."""
+        """`timeout_seconds`: for the answer to the request. `commitment_seconds`: for the commitment."""
         self._orthanc = orthanc
         self._alias = alias
         self._timeout_seconds = timeout_seconds
@@ -88,7 +88,7 @@ class Commitments:
         self._overdue: Overdue = overdue
 
     def look(self, receipts: Mapping[str, Receipt]) -> Found:
-        """How images stand, by what the node has reported; asks for what has to be asked for (again).
+        """Return the state of images by the node's reports. Asks about images where that is due.
 
         Raises DestinationUnavailable where Orthanc is away.
         """
@@ -112,7 +112,7 @@ class Commitments:
         found: Found,
         to_ask: dict[str, Receipt],
     ) -> None:
-        """What becomes of one image."""
+        """Find the state of one image."""
         failure = report.failed.get(receipt.uid) if report is not None else None
         if report is not None and receipt.uid in report.committed:
             found.committed.append(instance)
@@ -141,7 +141,7 @@ class Commitments:
             " title, address and port of this Orthanc, to which it has to report"
         )
         if self._overdue == "ask":
-            # At the next attempt, with as much time as the first time.
+            # The next attempt asks, and allows as much time as the first.
             found.receipts[instance] = Receipt(receipt.sop_class, receipt.uid, time.time())
 
     def _ask(self, receipts: Mapping[str, Receipt], now: float, found: Found) -> None:
@@ -162,7 +162,7 @@ class Commitments:
         }
 
     def _report(self, transaction: str) -> "_Report | None":
-        """What the node has reported; None where Orthanc does not know of the request (any more)."""
+        """Return the node's report so far; None where Orthanc does not know the request, or no longer."""
         if not transaction:
             return None
         try:
@@ -180,14 +180,14 @@ class Commitments:
 
 
 def look_again_seconds(receipts: Sequence[Receipt]) -> float:
-    """After how long to look again: soon after the node was asked, and more and more seldom."""
+    """Return the seconds until the next look: few after a request, then more and more, up to a minute."""
     waited = time.time() - max((receipt.asked_at for receipt in receipts), default=0.0)
     return min(max(waited / 2, _SOONEST_SECONDS), _LATEST_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """What a node has reported so far, by SOP Instance UID; a failure as its reason's number and words."""
+    """A node's report so far, by SOP Instance UID; a failure as number and words of its reason."""
 
     committed: frozenset[str]
     failed: Mapping[str, tuple[int, str]]
