@@ -5,9 +5,9 @@ import contextlib
 import os
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from router.documents.document import rfc3339
 from router.settings import SyslogSettings
@@ -15,6 +15,10 @@ from router.settings import SyslogSettings
 #: Facility 10 (security and authorization messages), severity 5 (normal but significant).
 _PRIORITY: Final = 10 * 8 + 5
 _TIMEOUT_SECONDS: Final = 15.0
+#: Bytes that are handed over at once.
+_PIECE: Final = 65_536
+
+_Result = TypeVar("_Result")
 
 
 class SyslogUnavailable(Exception):  # noqa: N818 - it reads as what it says
@@ -41,32 +45,69 @@ class Syslog:
             if settings.certificate_file is not None:
                 context.load_cert_chain(settings.certificate_file, settings.key_file)
             address = (settings.host, settings.port)
-            with (
-                socket.create_connection(address, _TIMEOUT_SECONDS) as plain,
-                context.wrap_socket(plain, server_hostname=settings.host) as connection,
-            ):
-                connection.sendall(b"".join(_frame(at, message) for at, message in messages))
-                _close(connection)
+            with socket.create_connection(address, _TIMEOUT_SECONDS) as plain:
+                connection = _TlsConnection(plain, context, settings.host)
+                connection.send(b"".join(_frame(at, message) for at, message in messages))
+                connection.close()
         except (OSError, ValueError) as error:
             raise SyslogUnavailable(
                 f"The syslog server {settings.host}:{settings.port} does not take audit messages: {error}"
             ) from error
 
 
-def _close(connection: ssl.SSLSocket) -> None:
-    """Say that nothing more will come, and wait until the server has closed the connection too.
+class _TlsConnection:
+    """A connection by TLS that says when it looks at what was received.
 
-    Not by `unwrap` alone: that takes for an end what tells that the server has refused us.
+    `SSLSocket.unwrap` does not do here. The server may refuse the router by an alert; where that has arrived
+    already, `unwrap` takes it for the end of the connection.
     """
-    connection.setblocking(False)
-    # That it has closed already, without a word of TLS, is what `recv` then tells as the end.
-    with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLEOFError):
-        connection.unwrap()
-        return
-    connection.settimeout(_TIMEOUT_SECONDS)
-    with contextlib.suppress(ssl.SSLZeroReturnError):
-        while connection.recv(4096):
-            pass
+
+    def __init__(self, plain: socket.socket, context: ssl.SSLContext, host: str) -> None:
+        """Shake hands. Raises OSError."""
+        self._plain = plain
+        self._received, self._to_send = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._received, self._to_send, server_hostname=host)
+        self._done(self._tls.do_handshake)
+
+    def send(self, content: bytes) -> None:
+        """Send all of it. Raises OSError."""
+        for start in range(0, len(content), _PIECE):
+            self._tls.write(content[start : start + _PIECE])
+            self._flush()
+
+    def close(self) -> None:
+        """Say that nothing more will come, and wait until the server has closed the connection too. Raises
+        OSError where the server tells that it has refused the router."""
+        with contextlib.suppress(ssl.SSLWantReadError):
+            while self._tls.read(_PIECE):
+                pass
+        # Nothing is left that could be taken for the end.
+        with contextlib.suppress(ssl.SSLWantReadError):
+            self._tls.unwrap()
+        self._flush()
+        # Some servers close without a word of TLS.
+        with contextlib.suppress(ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            while self._done(lambda: self._tls.read(_PIECE)):
+                pass
+
+    def _done(self, step: Callable[[], _Result]) -> _Result:
+        """Repeat a step until enough has been received for it; its result."""
+        while True:
+            try:
+                return step()
+            except ssl.SSLWantReadError:
+                self._flush()
+                piece = self._plain.recv(_PIECE)
+                if piece:
+                    self._received.write(piece)
+                else:
+                    self._received.write_eof()
+            finally:
+                self._flush()
+
+    def _flush(self) -> None:
+        if self._to_send.pending:
+            self._plain.sendall(self._to_send.read())
 
 
 def _frame(at: datetime, message: bytes) -> bytes:

@@ -2,8 +2,6 @@
 """Audit messages on their way to a syslog server: in order, none left out, whatever becomes of the server."""
 
 import select
-import socket
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -60,23 +58,6 @@ class TestSending:
             Syslog(settings(server)).send([(NOON, b"one")])
             server.wait_for(1)
 
-    def test_to_a_server_that_has_closed_without_a_word_by_the_time_we_look(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        unwrap = ssl.SSLSocket.unwrap
-
-        def slowly(connection: ssl.SSLSocket) -> socket.socket:
-            try:
-                return unwrap(connection)
-            except ssl.SSLWantReadError:
-                select.select([connection], [], [], 10)
-                return unwrap(connection)
-
-        monkeypatch.setattr(ssl.SSLSocket, "unwrap", slowly)
-        with SyslogServer(tmp_path, says_goodbye=False) as server:
-            Syslog(settings(server)).send([(NOON, b"one")])
-            server.wait_for(1)
-
     def test_with_a_certificate_where_the_server_asks_for_one(self, tmp_path: Path) -> None:
         with SyslogServer(tmp_path, asks_for_certificate=True) as server:
             with pytest.raises(SyslogUnavailable):
@@ -84,6 +65,21 @@ class TestSending:
             Syslog(settings(server, CertificateFile=server.client_file)).send([(NOON, b"two")])
             server.wait_for(1)
         assert texts(server) == [b"two"]
+
+    def test_a_refusal_that_has_come_before_we_look(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        close = sending._TlsConnection.close
+
+        def late(connection: sending._TlsConnection) -> None:
+            select.select([connection._plain], [], [], 10)
+            close(connection)
+
+        monkeypatch.setattr(sending._TlsConnection, "close", late)
+        with SyslogServer(tmp_path, asks_for_certificate=True) as server:
+            with pytest.raises(SyslogUnavailable):
+                Syslog(settings(server)).send([(NOON, b"one")])
+            assert server.messages == []
 
     def test_not_to_a_server_that_is_not_known(self, tmp_path: Path) -> None:
         other = SyslogServer(tmp_path / "other")
