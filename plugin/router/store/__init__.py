@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the router remembers: the port (`port`) and its two implementations."""
+"""The router's store: the port (`port`) and its two implementations."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -17,13 +17,13 @@ __all__ += port.__all__
 
 
 def open_store(mongo_uri: str | None, mongo_database: str, data_directory: Path, index: str = "") -> Store:
-    """The store of this installation: MongoDB where its URI is given, else a file in the folder.
+    """Open the store of this installation: MongoDB where its URI is given, else a file in the folder.
 
-    `index` names the Orthanc database that it is opened for, where several may use one MongoDB.
+    `index` names the Orthanc database that the store is opened for; several may use one MongoDB.
     Raises StoreUnavailable, with what an administrator can do, where it cannot be opened now.
     """
     if mongo_uri:
-        # Only here, so that an installation on SQLite does not spend memory on the MongoDB driver.
+        # Imported here, so that an installation on SQLite does not spend memory on the MongoDB driver.
         from router.store.mongodb import MongoStore
 
         return MongoStore(mongo_uri, mongo_database, index)
@@ -51,8 +51,8 @@ def put_back(
     parts: Mapping[str, IO[bytes]],
     replace: bool,
 ) -> None:
-    """Make this installation's store of what `Store.copy` gave, in the place of a store that is there if
-    `replace` says so. No router may be running on it.
+    """Make this installation's store from the parts of `Store.copy`. `replace` allows replacing a store that
+    is there already. No router may be running on it.
 
     Raises StoreNotEmpty, StoreInUse, StoreUnavailable, OSError.
     """

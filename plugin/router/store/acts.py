@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an act was done to, and how a delivery ended, as every store tells the audit.
+"""Acts on documents and deliveries, and the ends of deliveries, as every store queues them for the audit
+trail.
 
-What is put down for the trail is signed where that is done: `Sign` gives the text with its signature in a
-line below. Nobody who can only write to the store can then put something among it. What is signed says also
-which act it is, and to which delivery it was done: a copy of it is known as one, and says nothing of another
-delivery. It says of whom the delivery was then, and where it went: what is changed in the delivery afterwards
-does not get into the trail as something that was signed.
+A queued act is signed by the node that queues it: `Sign` returns the text with its signature in a second
+line. An intruder who can only write to the store cannot forge one. The signed text names the act and its
+delivery: a copy is recognised, and cannot be used for another delivery. It also holds a digest of the
+delivery's patient, policy and destination: an act whose delivery was changed afterwards does not get into
+the trail as signed.
 """
 
 import hashlib
@@ -26,7 +27,7 @@ from router.documents.policy import Policy
 from router.store.port import Outcome
 from router.store.reading import fields_of, read
 
-#: Stands for who wanted the delivery (the policy that made it, or a person), who is in the delivery itself.
+#: Stands for the policy or person that wanted the delivery; the delivery itself names them.
 _POLICY = Actor(type="policy")
 
 
@@ -34,22 +35,22 @@ Sign = Callable[[str], str]
 
 
 def as_it_is(text: str) -> str:
-    """Signs nothing: what nobody has a key for."""
+    """Return the text unsigned, for a store without a key."""
     return text
 
 
 def identified(record: AuditRecord) -> AuditRecord:
-    """A record to be put down, with an identifier of its own."""
+    """Return the record with a new identifier, to be queued."""
     return record.model_copy(update={"act_id": new_id()})
 
 
 @dataclass(frozen=True, slots=True)
 class PutDownAct:
-    """An act that was put down, as far as it is believed."""
+    """A queued act, and whether its signature is valid."""
 
-    #: Has an `act_id` only where it is signed.
+    #: It has an `act_id` only where `is_signed`.
     record: AuditRecord
-    #: Whether a router with the key of the trail has put it down, and here.
+    #: Whether a router with the key of the trail has queued it, and for this delivery.
     is_signed: bool
 
 
@@ -60,9 +61,10 @@ def put_down_act(
     planned: str = "",
     owner: str | None = None,
 ) -> PutDownAct:
-    """What was put down, and whether it is signed with this key; what cannot be read says so.
+    """Read a queued act, and check its signature with this key. An unreadable act gives an unsigned record
+    `audit.unreadable`.
 
-    `delivery` is the one that it was put down with, `planned` the JSON of its plan, and `owner` the node that
+    `delivery` is the one that it was queued with, `planned` the JSON of its plan, and `owner` the node that
     leased it last.
     """
     content, _, found = text.partition("\n")
@@ -82,7 +84,7 @@ def put_down_act(
 
 
 def repeated_act(record: AuditRecord) -> AuditRecord:
-    """Tells of an act that is in the trail already, and was put down once more."""
+    """Return the record of an act that is in the trail already and was queued once more."""
     return _by_the_router(
         "audit.repeated",
         f"{record.event}, done at {rfc3339(record.at)}, is in the audit trail already. It was put down again,"
@@ -104,20 +106,20 @@ def _by_the_router(event: str, detail: str, object: ObjectReference | None = Non
 
 
 class DeliveryAct(Document):
-    """An act upon a delivery, as it is put down with it; the rest is in the delivery."""
+    """An act on a delivery, as it is queued with it; the delivery has the rest."""
 
-    #: Together with the delivery's id the same for no two acts.
+    #: Unique together with the delivery's id.
     key: str
-    #: The id of the delivery; empty in what a router before has put down.
+    #: The id of the delivery; empty in an act queued by an older router.
     delivery: str = ""
     act: Act
-    #: What it was about then (see `about`); empty in what a router before has put down.
+    #: The digest of the delivery at that time (see `about`); empty in an act queued by an older router.
     about: str = ""
-    #: How many instances had not arrived then; None: as many as the delivery says.
+    #: How many instances had not arrived at that time; None: as many as the delivery says.
     remaining: int | None = None
 
 
-#: What an entry of the trail takes from the delivery.
+#: The fields that an entry of the trail takes from the delivery.
 _ABOUT: Final = (
     ("action", "type"),
     *(("policy", name) for name in ("id", "name", "revision")),
@@ -131,10 +133,11 @@ _ABOUT: Final = (
 
 
 def about(fields: Mapping[str, Any]) -> str:
-    """A digest of what the trail says of a delivery, given by its fields: SHA-256, in hexadecimal digits.
+    """Return the digest of what the trail says of a delivery with these fields: SHA-256, in hexadecimal
+    digits.
 
-    The same whether the fields are those of the model or of a plan that an earlier router has written, and
-    that lacks some.
+    A missing field counts as an empty one: a plan of an older router, which lacks some fields, has the same
+    digest as the model read from it.
     """
     parts = [(fields.get(part) or {}).get(name) or "" for part, name in _ABOUT]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
@@ -145,24 +148,24 @@ def _about_delivery(delivery: Delivery) -> str:
 
 
 def _is_about(act: DeliveryAct, delivery: Delivery, planned: str) -> bool:
-    """Whether the delivery still is what it was when the act was put down. Of a delivery that this router
-    cannot read it is the plan that was looked at, or what is shown in its place."""
+    """Whether the delivery still is what it was when the act was queued. For a delivery that this router
+    cannot read, the digest was made of its plan, or of the delivery shown in its place."""
     return act.about in ("", _about_delivery(delivery)) or act.about == about(fields_of(planned))
 
 
 def delivery_act(act: Act, delivery: str, planned: str) -> DeliveryAct:
-    """What somebody does to the delivery of this id, whose plan is given as JSON."""
+    """Return an act on the delivery of this id, to be queued; `planned` is its plan as JSON."""
     return DeliveryAct(key=new_id(), delivery=delivery, about=about(fields_of(planned)), act=act)
 
 
 def end_by(outcome: Outcome, delivery: Delivery) -> DeliveryAct:
-    """The end that an outcome has brought a delivery."""
+    """Return the act by which an outcome ends a delivery."""
     error = outcome.attempt.error if outcome.attempt else None
     return _end(delivery, outcome.state, ended_at(outcome), len(outcome.remaining), error or outcome.note)
 
 
 def stillborn(delivery: Delivery) -> DeliveryAct:
-    """The end of a delivery that was planned as one that has failed."""
+    """Return the end of a delivery that was finished from the start, because it was planned as failed."""
     at = delivery.finished_at or delivery.created_at
     return _end(delivery, delivery.state, at, delivery.remaining, delivery.note)
 
@@ -182,19 +185,19 @@ def _end(delivery: Delivery, state: State, at: datetime, remaining: int, detail:
 
 
 def interruptions_kept(outcome: Outcome) -> int | None:
-    """How many interruptions of a delivery count once its outcome is recorded; None: as many as before."""
+    """Return how many interruptions of a delivery count after this outcome; None: as many as before."""
     return 0 if outcome.attempt is not None else outcome.interruptions
 
 
 def ended_at(outcome: Outcome) -> datetime:
-    """When the attempt was over."""
+    """Return when the attempt ended; without an attempt, the outcome's `ended_at`, or now."""
     if outcome.attempt is None:
         return outcome.ended_at or datetime.now(UTC)
     return outcome.attempt.at + timedelta(seconds=outcome.attempt.seconds)
 
 
 def record_of_delivery(put_down: DeliveryAct, delivery: Delivery, owner: str | None) -> AuditRecord:
-    """The whole of it. `owner` is the node that leased the delivery last, where one has."""
+    """Return the whole record of an act on a delivery. `owner` is the node that leased it last, or None."""
     act, resource = put_down.act, delivery.resource
     remaining = delivery.remaining if put_down.remaining is None else put_down.remaining
     return AuditRecord(
@@ -229,14 +232,15 @@ def _wanted_by(delivery: Delivery) -> Actor:
 
 
 def record_of_document(act: Act, document: Policy | Destination) -> AuditRecord:
-    """An act upon a policy or a destination, as it is after that."""
+    """Return the record of an act on a policy or a destination, given as it is after the act."""
     return _record_of_document(act, type(document), document.id, document.name, document.revision)
 
 
 def record_of_stored(
     act: Act, model: type[Policy] | type[Destination], identifier: str, text: str
 ) -> AuditRecord:
-    """An act upon a policy or a destination, given by its JSON, which need not be readable."""
+    """Return the record of an act on a policy or a destination, given by its JSON, which may be
+    unreadable."""
     fields = fields_of(text)
     revision = fields.get("revision")
     name = str(fields.get("name", ""))

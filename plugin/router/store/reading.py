@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads what is stored, also where it makes no sense to this version of the router.
+"""Reads stored documents, also those that another version of the router wrote.
 
-One document that cannot be read must stop nothing else. What tells of something (a node, a run, where a
-result comes from) is read without the fields that this version does not know. What says what is to be done (a
-policy, a destination) is not: a field that is not known may be the one that forbids it.
+One unreadable document must not stop anything else. Documents that only report (a node, a run, a lineage) are
+read without the fields that this version does not know. Documents that order work (a policy, a destination)
+are not read then: the unknown field may forbid the work.
 """
 
 import hashlib
@@ -27,7 +27,8 @@ UNREADABLE_ACTION = "unreadable"
 
 
 def readable(model: type[Model], stored: Iterable[str | Mapping[str, Any]]) -> Iterator[Model]:
-    """Those of the documents, each as JSON or as its fields, that can be read; the log names the others."""
+    """Yield the readable documents, each given as JSON or as its fields; log why each other one is left
+    out."""
     for one in stored:
         try:
             yield read(model, one)
@@ -36,14 +37,14 @@ def readable(model: type[Model], stored: Iterable[str | Mapping[str, Any]]) -> I
 
 
 def read(model: type[Model], stored: str | Mapping[str, Any]) -> Model:
-    """One document, as JSON or as its fields. Raises ValidationError."""
+    """Return a document, given as JSON or as its fields. Raises ValidationError."""
     if isinstance(stored, str):
         return model.model_validate_json(stored, extra="ignore")
     return model.model_validate(stored, extra="ignore")
 
 
 def document_of(model: type[DocumentType], text: str) -> DocumentType:
-    """A policy or a destination. Raises Unreadable."""
+    """Return a policy or a destination, given as JSON. Raises Unreadable."""
     try:
         return model.model_validate_json(text)
     except ValidationError as error:
@@ -51,7 +52,7 @@ def document_of(model: type[DocumentType], text: str) -> DocumentType:
 
 
 def readable_documents(model: type[DocumentType], texts: Iterable[str]) -> list[DocumentType]:
-    """Those policies or destinations that can be read."""
+    """Return the readable ones of policies or destinations, given as JSON."""
     found = []
     for text in texts:
         try:
@@ -64,7 +65,7 @@ def readable_documents(model: type[DocumentType], texts: Iterable[str]) -> list[
 def unreadable_documents(
     model: type[DocumentType], stored: Iterable[tuple[str, str, str]]
 ) -> Iterator[UnreadableDocument]:
-    """Those that cannot be read, of documents given by id, name and JSON."""
+    """Yield the unreadable ones of documents, given by id, name and JSON."""
     for identifier, name, text in stored:
         try:
             document_of(model, text)
@@ -73,18 +74,18 @@ def unreadable_documents(
 
 
 def digest_of(text: object) -> str:
-    """By which it is known whether a document is as it was written: SHA-256, in hexadecimal digits. What is
-    no text any more has one too."""
+    """Return the digest that tells whether a document is as it was written: SHA-256, in hexadecimal digits.
+    A value that is no text any more (changed in the database) has a digest too."""
     return hashlib.sha256(str(text).encode("utf-8", "replace")).hexdigest()
 
 
 def name_of(text: str, otherwise: str) -> str:
-    """The name in a document's JSON, also where the rest of it makes no sense."""
+    """Return the name in a document's JSON, even if the rest is unreadable; else `otherwise`."""
     return str(fields_of(text).get("name", otherwise))
 
 
 def fields_of(text: str) -> dict[str, Any]:
-    """The fields of a document as they are written; none where it is no JSON object."""
+    """Return the fields of a document's JSON, unchecked; none where it is no JSON object."""
     try:
         fields = json.loads(text)
     except (TypeError, ValueError):
@@ -93,8 +94,8 @@ def fields_of(text: str) -> dict[str, Any]:
 
 
 def delivery_of_fields(fields: Mapping[str, Any], identifier: str, lane: str) -> Delivery:
-    """A delivery, given by the fields of its plan and of what has become of it since. One that cannot be read
-    is shown with what is known of it, and fails for that reason when it is carried out."""
+    """Return a delivery, given by the fields of its plan and of its present state. An unreadable delivery is
+    shown with its known fields and the action `UNREADABLE_ACTION`; it fails when it is carried out."""
     try:
         return Delivery.model_validate({name: fields[name] for name in fields.keys() & Delivery.model_fields})
     except ValidationError as error:
@@ -122,7 +123,7 @@ def delivery_of_fields(fields: Mapping[str, Any], identifier: str, lane: str) ->
 
 
 def reason(error: ValidationError) -> str:
-    """What is wrong, with where it is, and without the values."""
+    """Return what is wrong and where, without the values: they may be patient data or secrets."""
     problems = [
         f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False)
     ]

@@ -44,7 +44,7 @@ class SqliteStore:
     kind: Literal["sqlite", "mongodb"] = "sqlite"
 
     def __init__(self, data_directory: Path) -> None:
-        """Opens the store, and makes it where it is missing. Raises StoreUnavailable."""
+        """Open the store; make it where it is missing. Raises StoreUnavailable."""
         self._database = Database(data_directory / FILE_NAME, schema.prepare)
         self._policies = SqliteDocuments(self._database, "policy", Policy)
         self._destinations = SqliteDocuments(self._database, "destination", Destination)
@@ -102,7 +102,7 @@ class SqliteStore:
         self._database.sign = sign
 
     def watch(self) -> None:
-        """Nobody but this node changes anything."""
+        """Return None: only this node writes to the store."""
 
     def copy(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         yield FILE_NAME, copy_of(self._database)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How often policies fired lately, read from the index of deliveries by policy."""
+"""Counts how often policies fired lately, in the index of deliveries by policy."""
 
 import sqlite3
 from collections.abc import Sequence

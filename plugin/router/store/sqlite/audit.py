@@ -16,7 +16,7 @@ from router.store.sqlite.database import Database
 from router.store.sqlite.delivery_rows import delivery_of
 from router.store.sqlite.moments import milliseconds
 
-#: Written or deleted in one transaction, so that nobody waits long for it.
+#: Entries written or deleted in one transaction; more would make other writers wait long.
 _PORTION: Final = 100
 
 
@@ -145,7 +145,7 @@ def _put_anchor(connection: sqlite3.Connection, anchor: Link, key: bytes | None)
 
 
 def _append(connection: sqlite3.Connection, records: Iterable[tuple[AuditRecord, bytes | None]]) -> None:
-    """Each with the key under which it is hashed."""
+    """Append the records to the chain, each with the key under which it is hashed."""
     head = _ends(connection).head
     for record, key in records:
         entry = AuditEntry.after(head.number, head.hash, record, key)
@@ -172,7 +172,7 @@ def _entries(rows: Iterable[sqlite3.Row]) -> list[AuditEntry]:
 
 
 def _condition(wanted: AuditFilter) -> tuple[str, dict[str, str | int]]:
-    """What follows WHERE, and the values of its parameters."""
+    """Return the condition for WHERE, and the values of its parameters."""
     parts: list[str] = []
     values: dict[str, str | int] = {}
     for kind, term in (("object", wanted.object), ("search", wanted.search)):
@@ -182,7 +182,7 @@ def _condition(wanted: AuditFilter) -> tuple[str, dict[str, str | int]]:
             )
             values[kind] = text_key(term.strip()) if kind == "search" else term
     if wanted.studies is not None:
-        # The terms are indexed; the identifier tells two patients' studies of the same UID apart.
+        # The terms are indexed; the Orthanc identifier tells two patients' studies with the same UID apart.
         parts.append(
             """number IN (SELECT number FROM audit_terms WHERE kind = 'search'
             AND term IN (SELECT value FROM json_each(:study_uids)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Copies of the embedded store's file, and their way back."""
+"""Copies the embedded store's file, and puts copies back."""
 
 import os
 import shutil
@@ -16,8 +16,8 @@ _PIECE: Final = 1 << 20
 
 
 def copy_of(database: Database) -> Iterator[bytes]:
-    """The file as it is at one moment, in pieces; others go on reading and writing. Takes as much room beside
-    it meanwhile (SQLite, "Online Backup API")."""
+    """Yield the file as it is at one moment, in pieces; others can read and write meanwhile. Needs as much
+    free disk space beside the file (SQLite, "Online Backup API")."""
     copy = database.path.with_name(f"{database.path.name}.copy-{os.getpid()}")
     try:
         with closing(sqlite3.connect(copy)) as target, database.read() as source:
@@ -31,7 +31,7 @@ def copy_of(database: Database) -> Iterator[bytes]:
 
 
 def put_back_file(folder: Path, parts: Mapping[str, IO[bytes]], replace: bool) -> None:
-    """Put a copy in the place of a folder's file, once it has been found whole.
+    """Replace a folder's store file by a copy, after checking that the copy is whole.
 
     Raises StoreNotEmpty, StoreInUse, StoreUnavailable, OSError.
     """
@@ -43,7 +43,7 @@ def put_back_file(folder: Path, parts: Mapping[str, IO[bytes]], replace: bool) -
         if not replace:
             raise StoreNotEmpty(f"There is a store already: {file}")
         _let_go(file)
-    # A log that has lost its file, or whose file is damaged, would be taken for the new file's.
+    # SQLite would apply a log that was left behind to the new file.
     for ending in ("-wal", "-shm"):
         file.with_name(f"{file.name}{ending}").unlink(missing_ok=True)
     draft = file.with_name(f"{file.name}.restored-{os.getpid()}")
@@ -63,7 +63,7 @@ def put_back_file(folder: Path, parts: Mapping[str, IO[bytes]], replace: bool) -
 
 
 def _check(draft: Path) -> None:
-    """Before it takes the place of a store. Raises StoreUnavailable."""
+    """Check that a copy is a whole store. Raises StoreUnavailable."""
     try:
         with closing(sqlite3.connect(draft)) as connection:
             [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -75,9 +75,9 @@ def _check(draft: Path) -> None:
 
 
 def _let_go(file: Path) -> None:
-    """Have SQLite put its write-ahead log into the old file.
+    """Make SQLite move its write-ahead log into the old file.
 
-    Raises StoreInUse: that needs the file to be nobody else's.
+    That fails while another connection uses the file. Raises StoreInUse then.
     """
     try:
         with closing(sqlite3.connect(file, timeout=1)) as connection:
@@ -85,4 +85,4 @@ def _let_go(file: Path) -> None:
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             raise StoreInUse(f"{file} is in use: stop Orthanc first") from error
-        # Otherwise it is no database, or damaged.
+        # Any other error: it is no database, or damaged, and may be replaced.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The embedded store's file: its connections, its transactions, its errors in words."""
+"""The embedded store's file: its connections and transactions, and its errors in an administrator's words."""
 
 import logging
 import os
@@ -16,26 +16,26 @@ from router.store.port import StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
-#: Of the store, in the router's folder.
+#: The store's file, in the router's folder.
 FILE_NAME: Final = "router.sqlite3"
 
-#: Readers that stay open while nobody needs them.
+#: How many unused readers stay open.
 _IDLE_READERS: Final = 4
 
 #: Seconds to wait for another program that is writing to the file.
 _BUSY_SECONDS: Final = 5.0
 
 _PRAGMAS: Final = (
-    # A commit has reached the disk when it returns, and readers never wait for the writer.
+    # With synchronous = FULL, a commit is on the disk when it returns; readers never wait for the writer.
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    # The write-ahead log shrinks again after one huge transaction.
+    # So that the write-ahead log shrinks again after a huge transaction.
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA cache_size = -8000",
 )
 
-#: By SQLite's primary result code: the ones that mean "not now", in an administrator's words.
+#: Reasons in an administrator's words, by SQLite's primary result code: the codes that mean "not now".
 _REASONS: Final = {
     sqlite3.SQLITE_BUSY: "another program holds a lock on it",
     sqlite3.SQLITE_LOCKED: "another program holds a lock on it",
@@ -63,20 +63,20 @@ class _Opened:
 
 
 class Database:
-    """One writer, which threads take in turn, and as many readers as threads read at once.
+    """One writer, which threads use in turn, and one reader for each thread that reads at the moment.
 
-    A connection that failed is closed and opened anew at the next use, so that the store works
-    again as soon as the fault is gone. `prepare` is called with every new writer, in a transaction.
+    A connection that failed is closed and opened anew at the next use: the store works again as soon as the
+    fault is gone. `prepare` is called with every new writer, in a transaction.
     """
 
     def __init__(self, path: Path, prepare: Callable[[sqlite3.Connection, str], None]) -> None:
-        """Opens the file, and makes it where it is missing. Raises StoreUnavailable."""
+        """Open the file; make it where it is missing. Raises StoreUnavailable."""
         self.path = path
-        #: Signs what is put down for the audit; in SQL it is the function `signed`.
+        #: Signs what is queued for the audit trail; in SQL it is the function `signed`.
         self.sign: Sign = as_it_is
         self._prepare = prepare
-        #: What has been found damaged, in words; empty where nothing has. It stays: what was read well since
-        #: may be another part of the file.
+        #: The damage found, in words; empty where there is none. It is never cleared: a later read without
+        #: an error may have read another part of the file.
         self.damage = ""
         self._checking: sqlite3.Connection | None = None
         self._closed = False
@@ -90,10 +90,11 @@ class Database:
 
     @contextmanager
     def write(self, *, passing: bool = False) -> Iterator[sqlite3.Connection]:
-        """A transaction that is on the disk when the block ends, and undone when it raises.
+        """Run the block in a transaction. It is on the disk when the block ends, and rolled back when the
+        block raises.
 
-        One that is `passing` outlives the end of the process as well; but where the power fails before the
-        next that is not, it has not been. It does not wait for the disk.
+        `passing=True` does not fsync: the commit survives a crash of the process, but a power failure before
+        the next other commit may undo it.
         """
         with self._writing, self._errors_in_words():
             connection = self._current_writer()
@@ -111,7 +112,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """A connection that sees one state of the store during the block."""
+        """Give a connection that sees one state of the store during the block."""
         with self._errors_in_words():
             opened = self._take_reader()
             try:
@@ -128,7 +129,7 @@ class Database:
             self._give_back(opened)
 
     def look_for_damage(self) -> None:
-        """Read the whole file, which may take minutes; `close` breaks it off. Raises StoreUnavailable."""
+        """Check the whole file, which may take minutes; `close` interrupts it. Raises StoreUnavailable."""
         with self.read() as connection:
             self._checking = connection
             try:
@@ -144,7 +145,7 @@ class Database:
             _log.error("%s", self.damage)
 
     def close(self) -> None:
-        """Close what is open; a reader in use closes when its block ends."""
+        """Close all connections; a reader in use is closed when its block ends."""
         if (checking := self._checking) is not None:
             checking.interrupt()
         with self._writing:
@@ -163,7 +164,7 @@ class Database:
             raise StoreUnavailable(f"the store {self.path} cannot be opened: {error.strerror}") from error
 
     def _identity(self) -> Identity:
-        """Of the file now at the path: writing on to one that was removed would lose what is written."""
+        """Return the identity of the file at the path: writes to a removed file would be lost."""
         try:
             status = self.path.stat()
         except OSError as error:

@@ -39,7 +39,7 @@ from router.store.sqlite.moments import (
 )
 from router.store.sqlite.unaudited import put_down_delivery
 
-#: Deleted in one transaction, so that nobody waits long for the clean-up.
+#: Deliveries deleted in one transaction; more would make other writers wait long.
 _PORTION: Final = 500
 
 _NEXT_READY: Final = """
@@ -49,19 +49,20 @@ _NEXT_READY: Final = """
 
 
 def _in(states: Sequence[State]) -> str:
-    """That a delivery is in one of these states, in SQL."""
+    """Return the SQL condition that a delivery is in one of these states."""
     names = ", ".join(f"'{state}'" for state in states)
     return f"state IN ({names})"
 
 
 _AT_ONCE: Final = "UPDATE deliveries SET next_attempt_at = NULL, ready_at = :now"
 
-#: Arguments of `json_set`: a delivery that is held for a person, and for no time, has been released.
+#: Arguments of `json_set`: a delivery that is held until a person releases it, not until a time, counts as
+#: released.
 _RELEASED: Final = (
     "iif(ready_at IS NULL, '$.released', '$.window'), json(iif(ready_at IS NULL, 'true', 'null'))"
 )
 
-#: Other deliveries of a study that have some of the images, but not those by an action of the same type.
+#: Other deliveries of a study with some of the same images, except those by an action of the same type.
 _OBSTACLE: Final = f"""
     SELECT deliveries.* FROM delivery_terms AS terms
     JOIN deliveries ON deliveries.number = terms.delivery
@@ -81,7 +82,7 @@ _OBSTACLE: Final = f"""
 class SqliteDeliveries:
     """`router.store.port.Deliveries`.
 
-    A token is the delivery's id and the claim of the lease that took it.
+    A token consists of the delivery's id and the claim, a random id of the lease.
     """
 
     def __init__(self, database: Database) -> None:
@@ -109,7 +110,7 @@ class SqliteDeliveries:
                 [total] = connection.execute(
                     f"SELECT count(*) FROM deliveries WHERE {where}", values
                 ).fetchone()
-            # The page is found in an index, and only its rows are read.
+            # The inner SELECT finds the page in an index, so that only its rows are read.
             page = (
                 f"SELECT number FROM deliveries WHERE {where}"
                 " ORDER BY created_at DESC, number DESC LIMIT :limit OFFSET :offset"
@@ -173,7 +174,7 @@ class SqliteDeliveries:
         return {State(row["state"]): row["number"] for row in rows}
 
     def lease(self, lane: str, lease: Lease, now: datetime, instances: int) -> list[LeasedDelivery]:
-        # No power failure leaves anybody who holds a lease.
+        # A power failure may undo the lease; it also ends the process that holds it.
         with self._database.write(passing=True) as connection:
             rows = list(chosen(connection, lane, lease.owner, milliseconds(now), instances))
             left = [row["number"] for row in rows if row["is_left"]]
@@ -273,7 +274,7 @@ class SqliteDeliveries:
             )
 
     def send_now(self, identifier: str, now: datetime, act: Act | None = None) -> bool:
-        # A key of its own: what is leased together has the same window.
+        # A key of its own, because deliveries that are leased together share a window.
         change = (
             f"{_AT_ONCE}, note = NULL, action_key = action_key || '/' || id,"
             f" planned = json_set(planned, '$.window', json('null'), {_RELEASED})"
@@ -336,8 +337,8 @@ def _change(
     act: Act | None,
     **more: str,
 ) -> int:
-    """Make `change`, which may name `now` and `more`, to one delivery by id, or to all found, where it is in
-    one of `states`."""
+    """Make `change`, which may name `now` and `more`, to one delivery by id or to all found, but only to
+    those in one of `states`. Return how many."""
     values: dict[str, str | int]
     if isinstance(wanted, str):
         row_of(connection, wanted)

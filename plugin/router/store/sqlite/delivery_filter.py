@@ -18,12 +18,12 @@ _SEARCHED = """number IN (
 
 
 def condition(wanted: DeliveryFilter) -> tuple[str, dict[str, str | int]]:
-    """What follows WHERE, and the values of its parameters.
+    """Return the condition for WHERE, and the values of its parameters.
 
-    SQLite guesses badly which part leaves fewest deliveries: a patient, then a run, then a policy or
-    destination; a state is shared by nearly all. The index of the best one is used, by a plus that hides
-    the other columns from SQLite's choice; those of run, policy and destination hold the state as well.
-    There is but one Orthanc database (index) here, which has no name and is among any `indexes`.
+    SQLite guesses badly which part matches the fewest deliveries: a patient, then a run, then a policy, then
+    a destination; nearly all deliveries share a state. A plus before a column keeps SQLite from using its
+    index, so that only the best index is left. The indexes of run, policy and destination contain the state.
+    The only Orthanc database (index) here has no name, and is among any `indexes`.
     """
     parts: list[str] = ["FALSE"] if wanted.index else []
     values: dict[str, str | int] = {}

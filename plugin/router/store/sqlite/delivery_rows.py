@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A delivery's rows in the embedded store: how it is written, and read back."""
+"""Writes and reads a delivery's rows in the embedded store."""
 
 import json
 import sqlite3
@@ -14,7 +14,7 @@ from router.store.sqlite.unaudited import put_down_delivery
 
 
 def insert_delivery(connection: sqlite3.Connection, new: NewDelivery) -> None:
-    """Add a delivery, unless one of this id is there, inside the caller's transaction."""
+    """Add a delivery inside the caller's transaction, unless there is one of this id."""
     delivery = new.delivery
     due = milliseconds_or_none(delivery.next_attempt_at)
     number = connection.execute(
@@ -61,7 +61,7 @@ def insert_delivery(connection: sqlite3.Connection, new: NewDelivery) -> None:
 
 
 def row_of(connection: sqlite3.Connection, identifier: str) -> sqlite3.Row:
-    """The delivery's row. Raises NotFound."""
+    """Return the delivery's row. Raises NotFound."""
     row: sqlite3.Row | None = connection.execute(
         "SELECT * FROM deliveries WHERE id = ?", (identifier,)
     ).fetchone()
@@ -71,7 +71,7 @@ def row_of(connection: sqlite3.Connection, identifier: str) -> sqlite3.Row:
 
 
 def delivery_of(row: sqlite3.Row) -> Delivery:
-    """The delivery as it stands: as it was planned, and what has become of it since."""
+    """Return the delivery with its present state: its plan, and the changes since."""
     return delivery_of_fields(
         fields_of(row["planned"])
         | {

@@ -20,7 +20,7 @@ from router.store.sqlite.database import Database
 from router.store.sqlite.moments import milliseconds, moment
 from router.store.sqlite.unaudited import put_down
 
-#: SQLite keeps and compares no whole numbers from here on.
+#: SQLite's integers are smaller than this.
 _NO_NUMBER = 2**63
 
 
@@ -117,7 +117,7 @@ class SqliteDocuments(Generic[DocumentType]):
             self._replace(connection, document, act)
 
     def save_within(self, connection: sqlite3.Connection, document: DocumentType, act: Act | None) -> None:
-        """Create it at revision 1, and replace it at any other, inside the caller's transaction."""
+        """Create a document at revision 1, or replace it at a later one, inside the caller's transaction."""
         save = self._add if document.revision == 1 else self._replace
         save(connection, document, act)
 

@@ -13,10 +13,10 @@ from router.store.sqlite.database import Database
 from router.store.sqlite.delivery_rows import insert_delivery
 from router.store.sqlite.moments import milliseconds, milliseconds_or_none, moment, moment_or_none
 
-#: Deleted in one transaction, so that the intake never waits long for the clean-up.
+#: Rows deleted in one transaction; more would make the intake wait long.
 _PORTION: Final = 2_000
 
-#: What is still growing needs its arrivals when it fires, however old they are.
+#: A resource that is still growing needs its arrivals when policies fire, however old they are.
 _EXPIRED_ARRIVALS: Final = """
     SELECT rowid FROM arrivals WHERE at < :before
     AND NOT EXISTS (SELECT 1 FROM growing
@@ -31,8 +31,8 @@ _EXPIRED_GROWING: Final = """
 
 
 class SqliteIntakeLedger:
-    """`router.store.port.IntakeLedger`: a plan is one transaction. There is one node and one index, so that
-    the claim of the intake is always to be had."""
+    """`router.store.port.IntakeLedger`: a plan is one transaction. There is one node and one index, so
+    that `lease` always succeeds."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -58,8 +58,8 @@ class SqliteIntakeLedger:
             _set_cursor(connection, cursor)
 
     def commit(self, plan: Plan) -> None:
-        # Where a power failure takes the plan, it takes the cursor with it, and the same is planned again.
-        # What was sent by then is recorded in a transaction that waits for the disk, for its and this one's.
+        # A power failure that undoes the plan undoes the cursor too, and the intake plans the same again.
+        # The result of sending is recorded in a transaction that waits for the disk, also for this one.
         with self._database.write(passing=True) as connection:
             if _cursor(connection) != plan.based_on:
                 raise PlanConflict

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds the deliveries that can be made next, and claims them, within a transaction of its caller."""
+"""Finds the next ready deliveries and leases them, inside the caller's transaction."""
 
 import json
 import sqlite3
@@ -13,8 +13,8 @@ from router.store.port import Lease, LeasedDelivery
 from router.store.sqlite.delivery_rows import delivery_of
 from router.store.sqlite.moments import milliseconds, moment
 
-#: Those that are ready at once in the order they came, among those whose time has come in the order
-#: it came: neither can hold up the other for ever, and the former are ready whatever the clock says.
+#: Deliveries that are ready at once, by their creation, merged with those whose time has come, by that time:
+#: neither can hold up the other for ever, and the former are ready whatever the clock says.
 _READY: Final = """
     SELECT * FROM (
         SELECT number, action_key, remaining, created_at AS since, {interruptions}, {is_left} FROM deliveries
@@ -39,8 +39,8 @@ _READY_OF_ACTION: Final = _READY.format(of_action="AND action_key = :action_key"
 def chosen(
     connection: sqlite3.Connection, lane: str, owner: str, now: int, instances: int
 ) -> Iterator[sqlite3.Row]:
-    """The first ready delivery, and those of its action that fit in beside it, each with its `number` and
-    whether another owner `is_left` with it; not what the owner itself has under way."""
+    """Yield the first ready delivery, and those of its action that fit in with it, but none that the owner
+    itself is carrying out. Each row has `number` and `is_left`: another owner's lease of it has run out."""
     values: dict[str, str | int] = {"lane": lane, "owner": owner, "now": now}
     for rank in RANKS.values():
         first = connection.execute(_FIRST_READY, values | {"rank": rank, "limit": 1}).fetchone()
@@ -63,8 +63,8 @@ def chosen(
 
 
 def interrupt(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
-    """Make those of the deliveries with these numbers ready again that are running, and keep their attempts
-    as interrupted."""
+    """Make the running ones among the deliveries with these numbers ready again, and keep their attempts as
+    interrupted."""
     rows = connection.execute(
         "SELECT number, attempts, begun_at FROM deliveries"
         " WHERE number IN (SELECT value FROM json_each(?)) AND state = ?",
@@ -85,7 +85,8 @@ def interrupt(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
 def claimed(
     connection: sqlite3.Connection, numbers: Sequence[int], lease: Lease, now: int | None = None
 ) -> list[LeasedDelivery]:
-    """Those with these numbers, which the lease has taken; `now` an attempt at them begins, if one does."""
+    """Lease the deliveries with these numbers, and return them. `now`: when the attempt begins; None where
+    none does."""
     claim = new_id()
     connection.executemany(
         "UPDATE deliveries SET state = ?, ready_at = ?, owner = ?, claim = ?, begun_at = ?,"

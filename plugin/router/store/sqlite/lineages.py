@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where results come from, in the embedded store."""
+"""The lineages of results in the embedded store."""
 
 import json
 import sqlite3

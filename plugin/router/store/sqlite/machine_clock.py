@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The time by this machine's clock, which nobody can put back while what it dates waits for it.
+"""The time by this machine's clock, protected against the clock being put back.
 
-What is to be done later (an attempt, the end of a pause) is kept as a time of day, so that it outlives a
-restart. Where the machine's clock is put back by an hour, all of it would be due an hour later.
+Later work (an attempt, the end of a pause) is stored with a time of day, so that it survives a restart. If
+the machine's clock were put back by an hour, all of it would be an hour late.
 """
 
 import json
@@ -17,7 +17,7 @@ from router.documents.delivery import State
 from router.store.sqlite.database import Database
 from router.store.sqlite.moments import milliseconds
 
-#: Smaller corrections, as time servers make them, delay nothing by much.
+#: Smaller corrections, as time servers make them, cause no long delay.
 _TOLERANCE: Final = timedelta(seconds=5)
 
 _PUT_OFF: Final = f"""
@@ -27,22 +27,22 @@ _PUT_OFF: Final = f"""
 
 
 def _boot_time() -> float:
-    """Seconds that only ever pass, also while the machine sleeps."""
+    """Return seconds that never go back, and go on while the machine sleeps."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class MachineClock:
-    """Goes on from the time of day as it is when the store is opened. May be used from any thread.
+    """A clock that starts with the time of day when the store is opened. May be used from any thread.
 
-    It follows the machine's clock where that is put forward. Where it is put back, it goes on until `measure`
-    has had all that waits be due as soon as it would have been, and then follows.
+    It follows the machine's clock when that is put forward. When that is put back, this clock first goes on
+    as before; then `measure` moves the due times of waiting deliveries back too, and it follows.
     """
 
     def __init__(
         self, database: Database, clock: Clock = utc_now, steady: Callable[[], float] = _boot_time
     ) -> None:
-        """Has what was put off in the machine's future be due anew. `steady`: seconds that only ever pass.
-        Raises StoreUnavailable."""
+        """Correct the due times of deliveries that were put off at a time in the clock's future. `steady`:
+        returns seconds that never go back. Raises StoreUnavailable."""
         self._database = database
         self._clock = clock
         self._steady = steady
@@ -50,7 +50,7 @@ class MachineClock:
         self._due_anew(self._since[0])
 
     def now(self) -> datetime:
-        """The time, in UTC."""
+        """Return the time, in UTC."""
         was, at = self._since
         counted = was + timedelta(seconds=self._steady() - at)
         told = self._clock()
@@ -58,7 +58,7 @@ class MachineClock:
         return counted if told < counted - _TOLERANCE else told
 
     def measure(self) -> None:
-        """Follow the machine's clock where it was put back; to be called every few seconds. Raises
+        """Follow the machine's clock where it was put back. Call this every few seconds. Raises
         StoreUnavailable."""
         told, at = self._clock(), self._steady()
         was, since = self._since
@@ -67,7 +67,7 @@ class MachineClock:
         self._since = (told, at)
 
     def _due_anew(self, now: datetime) -> None:
-        """Have deliveries that were put off in what is the future now be put off for as long from now on."""
+        """Make deliveries that were put off at a time after `now` wait for the same duration from `now`."""
         with self._database.read() as connection:
             if not list(_due_from(connection, now)):
                 return
@@ -80,7 +80,7 @@ class MachineClock:
 
 
 def _due_from(connection: sqlite3.Connection, now: datetime) -> list[tuple[int, int]]:
-    """The number of each delivery that was put off later than now, and when it is due then."""
+    """Return the number and the new due time (milliseconds) of each delivery put off at a time after now."""
     at = milliseconds(now)
     anew = []
     for row in connection.execute(_PUT_OFF, {"now": at}):

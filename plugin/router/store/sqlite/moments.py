@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Instants as SQLite keeps them: whole milliseconds since 1970-01-01 UTC."""
+"""Moments as SQLite keeps them: whole milliseconds since 1970-01-01 UTC."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final

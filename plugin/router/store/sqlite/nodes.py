@@ -10,11 +10,11 @@ from router.store.sqlite.machine_clock import MachineClock
 
 
 class SqliteNodes:
-    """`router.store.port.Nodes` of one node: what it says of itself is kept in memory, for nobody else is
-    there to read it; what people want of it outlives a restart."""
+    """`router.store.port.Nodes` of one node. Its record is kept in memory, because no other node reads it;
+    `draining` is stored, because it must survive a restart."""
 
     def __init__(self, database: Database, clock: MachineClock) -> None:
-        """`clock` is put right with each heartbeat."""
+        """`clock` is corrected with each `announce`."""
         self._database = database
         self._clock = clock
         self._announced: dict[str, Node] = {}

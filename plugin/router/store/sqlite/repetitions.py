@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What came in again, in the embedded store."""
+"""The repetitions (images that came in again) in the embedded store."""
 
 from collections.abc import Sequence
 

@@ -15,7 +15,7 @@ from router.store.sqlite.database import Database
 from router.store.sqlite.delivery_rows import insert_delivery
 from router.store.sqlite.moments import milliseconds, milliseconds_or_none
 
-#: Studies deleted in one transaction, so that nobody waits long for the clean-up.
+#: Studies deleted in one transaction; more would make other writers wait long.
 _PORTION: Final = 2_000
 
 _FOUND_BY: Final[dict[Finding | None, str]] = {
@@ -171,7 +171,7 @@ def _studies(connection: sqlite3.Connection, found_by: str, values: dict[str, st
 
 
 def _condition(wanted: RunFilter) -> tuple[str, dict[str, str | int]]:
-    """What follows WHERE, and the values of its parameters."""
+    """Return the condition for WHERE, and the values of its parameters."""
     parts: list[str] = []
     values: dict[str, str | int] = {}
     for column, one_of in (("kind", wanted.kinds), ("state", wanted.states)):

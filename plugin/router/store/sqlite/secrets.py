@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where sealed secrets lie in the embedded store."""
+"""The places of sealed secrets in the embedded store."""
 
 import sqlite3
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from typing import Final
 
 from router.store.reading import digest_of
 
-#: A statement that finds texts that may hold secrets, and one that replaces such a text where it is found.
+#: Pairs of statements: one finds texts that may hold secrets, the other replaces such a text.
 _PLACES: Final = (
     (
         "SELECT document FROM documents WHERE kind = 'destination'",
-        # Its digest too, unless somebody else has changed it.
+        # The digest changes too, unless the document was altered outside the router.
         "UPDATE documents SET document = :text, digest = iif(digest = :digest_before, :digest, digest)"
         " WHERE kind = 'destination' AND document = :before",
     ),
@@ -24,7 +24,7 @@ _PLACES: Final = (
 
 
 def rewrite_secrets(connection: sqlite3.Connection, rewrite: Callable[[str], str]) -> int:
-    """As `router.store.port.Store.rewrite_secrets` says, inside the caller's transaction."""
+    """Rewrite all secrets inside the caller's transaction; see `router.store.port.Store.rewrite_secrets`."""
     changed = 0
     for find, replace in _PLACES:
         for (text,) in connection.execute(find).fetchall():
@@ -38,6 +38,6 @@ def rewrite_secrets(connection: sqlite3.Connection, rewrite: Callable[[str], str
                 }
                 changed += connection.execute(replace, values).rowcount
     if changed:
-        # Whoever keeps destinations in memory reads them anew.
+        # So that callers with destinations in memory read them anew.
         connection.execute("UPDATE generations SET generation = generation + 1 WHERE kind = 'destination'")
     return changed

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tables, indexes and triggers of the embedded store, and their version: a module for each version, with what
-brings a file there from the version before."""
+"""The tables, indexes and triggers of the embedded store, and their version. Each version has a module with
+the statements that bring a file there from the version before."""
 
 import sqlite3
 from typing import Final
@@ -23,7 +23,7 @@ from router.store.sqlite.schema import (
     version_14,
 )
 
-#: What brings a file from one version to the next, the first from nothing.
+#: The statements that bring a file from each version to the next; the first ones from an empty file.
 _CHANGES: Final = (
     version_1.STATEMENTS,
     version_2.STATEMENTS,
@@ -45,9 +45,9 @@ VERSION: Final = len(_CHANGES)
 
 
 def prepare(connection: sqlite3.Connection, path: str) -> None:
-    """Make what is missing, inside the caller's transaction.
+    """Bring the file to this version, inside the caller's transaction.
 
-    Raises StoreUnavailable where the file is of a newer router.
+    Raises StoreUnavailable where a newer router wrote the file.
     """
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:

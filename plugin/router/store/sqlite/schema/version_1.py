@@ -62,9 +62,9 @@ STATEMENTS: Final = (
     """,
     "CREATE INDEX growing_by_due ON growing (due_at) WHERE due_at IS NOT NULL",
     "CREATE INDEX growing_settled_by_age ON growing (last_at) WHERE due_at IS NULL",
-    # `planned` is the delivery as it came into being (JSON); the columns from `state` on say what has
-    # become of it since. `ready_at`: when it can be leased, 0 at once whatever the clock says, the end
-    # of the lease while it runs, NULL once it is finished.
+    # `planned` is the new delivery (JSON); the columns from `state` on are its present state. `ready_at`:
+    # when it can be leased; 0: at once, whatever the clock says; while it runs, the end of the lease; NULL
+    # once it is finished, or while it is held until a person releases it.
     """
     CREATE TABLE deliveries (
         number INTEGER PRIMARY KEY,
@@ -109,8 +109,8 @@ STATEMENTS: Final = (
         remaining TEXT
     )
     """,
-    # What a delivery is found by: Orthanc's identifiers ('resource'), what a person knows
-    # ('identifier', 'patient_name'); the latter two without case.
+    # The terms that a delivery is found by: Orthanc's identifiers ('resource'), and those that a person
+    # knows ('identifier', 'patient_name'), which ignore case.
     """
     CREATE TABLE delivery_terms (
         kind TEXT NOT NULL,
@@ -120,7 +120,7 @@ STATEMENTS: Final = (
     ) WITHOUT ROWID
     """,
     "CREATE INDEX delivery_terms_by_delivery ON delivery_terms (delivery)",
-    # Kept by triggers, so that they cannot differ from what they count.
+    # Triggers keep the counts, so that they cannot differ from the deliveries.
     """
     CREATE TABLE delivery_counts (
         lane TEXT NOT NULL,

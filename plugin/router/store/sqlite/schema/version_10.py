@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The end of the audit trail is signed, and so is what is put down for it, which an older router does not
-know."""
+"""Signatures of the audit trail's anchor and of queued acts, which an older router does not know."""
 
 from typing import Final
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What destinations have given for instances that they took and have yet to confirm."""
+"""The destinations' receipts for instances that they accepted but have not confirmed yet."""
 
 from typing import Final
 

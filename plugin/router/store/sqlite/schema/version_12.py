@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a repeated act is known by in the audit trail."""
+"""The act's id in an entry of the audit trail, by which a repeated act is recognised."""
 
 from typing import Final
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What came in again, and was not kept."""
+"""Repetitions: images that came in again and were not kept."""
 
 from typing import Final
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""By what it is noticed that a policy or destination was changed in the database, not by the router."""
+"""Digests, by which the router notices a policy or destination that was changed outside the router."""
 
 from typing import Final
 
 STATEMENTS: Final = (
-    # Of the document's text as the router has written it; none where an older router has.
+    # The digest of the document's text as the router wrote it; NULL where an older router wrote it.
     "ALTER TABLE documents ADD COLUMN digest TEXT",
-    # Of the other text that has been noticed, and since when; NULL where there is none.
+    # The digest of an altered text, and when it was noticed; NULL where the text is not altered.
     "ALTER TABLE documents ADD COLUMN altered_digest TEXT",
     "ALTER TABLE documents ADD COLUMN altered_at INTEGER",
 )

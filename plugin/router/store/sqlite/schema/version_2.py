@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lineage, and what is remembered by name."""
+"""Lineages, and texts that are remembered by name."""
 
 from typing import Final
 
 STATEMENTS: Final = (
-    # `lineage` is the whole as JSON; the columns before it are what it is found by.
+    # `lineage` is the whole lineage as JSON; the columns before it are for searching.
     """
     CREATE TABLE lineages (
         result TEXT PRIMARY KEY,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lineage is forgotten by its age."""
+"""An index to delete lineages by age."""
 
 from typing import Final
 

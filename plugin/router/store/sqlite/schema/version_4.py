@@ -4,7 +4,7 @@
 from typing import Final
 
 STATEMENTS: Final = (
-    # `entry` is the whole entry as JSON; what follows is made of it, so that it cannot say anything else.
+    # `entry` is the whole entry as JSON; the columns after it are generated from it, so they always agree.
     """
     CREATE TABLE audit (
         number INTEGER PRIMARY KEY,
@@ -18,7 +18,8 @@ STATEMENTS: Final = (
     "CREATE INDEX audit_by_age ON audit (at)",
     "CREATE INDEX audit_by_event ON audit (event)",
     "CREATE INDEX audit_by_actor ON audit (actor)",
-    # What an entry is found by: identifiers of documents ('object'), what a person knows ('search').
+    # The terms that an entry is found by: identifiers of documents ('object'), and those that a person
+    # knows ('search').
     """
     CREATE TABLE audit_terms (
         kind TEXT NOT NULL,
@@ -46,7 +47,7 @@ STATEMENTS: Final = (
         until INTEGER NOT NULL
     ) WITHOUT ROWID
     """,
-    # What has been done and is not in the trail yet: a record, or an act upon the delivery of this number.
+    # The acts that are not in the trail yet: a record, or an act on the delivery of this number.
     """
     CREATE TABLE unaudited (
         number INTEGER PRIMARY KEY,

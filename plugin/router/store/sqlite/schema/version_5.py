@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs, and which deliveries they have made."""
+"""Runs, and their deliveries."""
 
 from typing import Final
 
 STATEMENTS: Final = (
-    # `run` is the whole as JSON; the columns before it are what it is found by.
+    # `run` is the whole run as JSON; the columns before it are for searching.
     """
     CREATE TABLE runs (
         id TEXT PRIMARY KEY,

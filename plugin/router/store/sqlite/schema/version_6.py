@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Nodes that are to take up no more work."""
+"""Nodes that are to take no more work."""
 
 from typing import Final
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Entries of the audit trail may be keyed, which an older router does not know."""
+"""No new tables: entries of the audit trail may be keyed, which an older router does not know."""
 
 from typing import Final
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Arrivals know when they were logged."""
+"""The date of each arrival's entry in the change log."""
 
 from typing import Final
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When the attempt under way has begun, and how many before it did not come to their end."""
+"""When the running attempt began, and how many attempts were interrupted."""
 
 from typing import Final
 
