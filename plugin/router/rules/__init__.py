@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules: which images are meant. Pure: no I/O, no clock of their own"""
+"""Rules: which images a policy is for. Pure: no I/O, no clock."""
 
 from router.rules.dictionary import TagEntry, search_tags
 from router.rules.explanation import Explanation, deciding

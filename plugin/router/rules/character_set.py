@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bytes to Unicode by Specific Character Set (PS3.3 C.12.1.1.2, PS3.5 6.1), ISO 2022 included."""
+"""Decode bytes by Specific Character Set (PS3.3 C.12.1.1.2, PS3.5 6.1), ISO 2022 included."""
 
 import re
 from collections.abc import Sequence
@@ -9,15 +9,15 @@ from pydicom import charset
 #: VRs that Specific Character Set applies to (PS3.5, 6.1.2.2); all others are ASCII.
 AFFECTED_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UN", "UT"})
 
-#: What is read as Latin-1: ASCII, as PS3.5 has it, and what devices put there that say nothing.
+#: The default is Latin-1. It covers ASCII, the default of PS3.5, and the letters of devices that name no set.
 DEFAULT: str = charset.default_encoding
 
 _DELIMITERS = set(b"\\\r\n\f\t")
 _NAME_DELIMITERS = set(b"\\^=")
 
 
-#: What devices write instead of a defined term, without anything but letters and digits, and Python's name
-#: for it. Of several encodings that are meant the one that has all the others' characters.
+#: Wrong terms that devices write, with letters and digits only, and Python's name for the encoding. Where a
+#: term may mean several encodings, it is the one that has all characters of the others.
 _MISSPELT = {
     "ASCII": DEFAULT,
     "USASCII": DEFAULT,
@@ -38,7 +38,7 @@ _MISSPELT = {
     "SHIFTJIS": "shift_jis",
     "SJIS": "shift_jis",
 }
-#: Encodings that only the term for code extensions names, and those that pydicom does not know.
+#: Encodings by their ISO-IR number: those of code extension terms, and some that pydicom does not know.
 _BY_NUMBER = {
     **{
         re.sub(r"[^0-9]", "", term.removeprefix("ISO 2022")): name
@@ -53,13 +53,13 @@ _STAND_ALONE = frozenset(charset.python_encoding[term] for term in charset.STAND
 
 
 def encodings(terms: Sequence[str]) -> list[str]:
-    """Python's names for the defined terms, unknown ones being the default."""
+    """Python's names for the defined terms. An unknown term becomes the default."""
     names = [_encoding(term) for term in terms]
     return names[:1] if names and names[0] in _STAND_ALONE else names
 
 
 def decode(value: bytes, names: Sequence[str], vr: str) -> str:
-    """The text that the bytes of a value stand for; what cannot be decoded becomes U+FFFD."""
+    """Return the text of a value. Latin-1 replaces an unusable encoding; bad bytes become U+FFFD."""
     if vr not in AFFECTED_VRS:
         return value.decode("latin-1")
     try:
@@ -71,7 +71,7 @@ def decode(value: bytes, names: Sequence[str], vr: str) -> str:
 
 
 def _encoding(term: str) -> str:
-    """Python's name for a defined term, also where it is misspelt (`ISO-IR 100`, `UTF-8`)."""
+    """Python's name for a defined term, even a misspelt one (`ISO-IR 100`, `UTF-8`)."""
     term = term.strip().upper()
     if term in charset.python_encoding:
         return charset.python_encoding[term]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The comparison that an operator, a tag's value representation and a rule's values make."""
+"""The comparison that follows from an operator, a tag's value representation and a rule's values."""
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -34,12 +34,12 @@ _Wanted = TypeVar("_Wanted")
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A tag's values tested one by one.
+    """A test of a tag's values, one by one.
 
     A value that passes `test` shares a key with each of the sets in `keys` (see Operand).
-    `resolved` tells what relative words stand for; None where there are none. `wanted` is what it compares
-    with as it is understood (texts without case, unless that counts; of `between` the one span), for those
-    who reason about conditions; empty where that is known only at the moment, or says not all.
+    `resolved` gives the meaning of relative words at a moment; None where there are none. `wanted` has the
+    values to compare with (texts folded unless case counts; for `between` the one span), for code that
+    reasons about conditions. It is empty where the values depend on the moment or do not say everything.
     """
 
     operand: Operand
@@ -50,7 +50,7 @@ class Comparison:
 
 
 class UnfitValues(Exception):  # noqa: N818 - it reads as what it says
-    """Some of the values to compare with cannot be used: why, by their position."""
+    """Some values to compare with are not usable; `messages` says why, by position."""
 
     def __init__(self, messages: dict[int, str]) -> None:
         super().__init__("; ".join(messages.values()))
@@ -58,7 +58,7 @@ class UnfitValues(Exception):  # noqa: N818 - it reads as what it says
 
 
 def compare(path: TagPath, operator: Operator, values: Sequence[object], case_sensitive: bool) -> Comparison:
-    """The comparison of a tag with the values a rule gives. Raises UnfitValues."""
+    """Return the comparison of a tag with the values of a rule. Raises UnfitValues."""
     if path.vr in {"DA", "TM", "DT"}:
         return _times(path, operator, values)
     if path.vr == "AS":
@@ -122,7 +122,7 @@ def _span_test(operator: Operator, wanted: Sequence[Wanted]) -> Test:
 
 
 def _spans(operator: Operator, wanted: Sequence[Wanted]) -> Sequence[Span]:
-    """What is compared with, where all of it is known."""
+    """The values to compare with that are known before the moment of evaluation."""
     if operator.name == "between":
         wanted = [_joined(*wanted)]
     return [span for span in wanted if isinstance(span, Span)]
@@ -181,14 +181,14 @@ def _equality(
 
 
 def _texts(path: TagPath, wanted: Sequence[str], case_sensitive: bool) -> Sequence[str]:
-    """What is compared with; of a tag whose VR nobody has declared there is more to it than the text."""
+    """The texts to compare with; none for a tag with an undeclared VR, which compares numbers as well."""
     if path.vr == UNDECLARED:
         return ()
     return wanted if case_sensitive else list(map(fold, wanted))
 
 
 def _undeclared_equality(wanted: Sequence[str], case_sensitive: bool) -> TextTest:
-    """Equal as text, or as numbers where both are numbers: what VR the device meant is not known."""
+    """Compare as text, and as numbers if both are numbers: the VR that the device meant is unknown."""
     same_text = text_equality(wanted, case_sensitive)
     numbers = frozenset(value for text in wanted if (value := _number_or_none(text)) is not None)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a rule as a document to a tree of conditions, with all that is wrong told at once."""
+"""Compile a rule from its document to a tree of conditions, and report all problems at once."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ _Part = TypeVar("_Part")
 
 
 def compile_tree(rule: object, level: Level) -> Node:
-    """The tree of a rule. Raises RuleError."""
+    """Return the tree of a rule. Raises RuleError."""
     compiler = _Compiler(level)
     tree = compiler.node(rule, "", 1)
     if compiler.problems or tree is None:
@@ -40,7 +40,7 @@ def compile_tree(rule: object, level: Level) -> Node:
 
 
 class _Compiler:
-    """Goes through a rule once and notes every problem; what has one becomes None."""
+    """Walks through a rule once and notes every problem; a part with a problem becomes None."""
 
     def __init__(self, level: Level) -> None:
         self.problems: list[Problem] = []
@@ -144,7 +144,7 @@ def _operator(document: Mapping[str, Any], tag: TagPath | None) -> tuple[Operato
 
 
 def _values(document: Mapping[str, Any], operator: Operator) -> list[object]:
-    """What to compare with, always as a list."""
+    """The values to compare with, always as a list."""
     value = document.get("value")
     if operator.value == "none":
         if value is not None:

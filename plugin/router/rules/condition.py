@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One condition: a tag, an operator and what to compare with."""
+"""A condition: a tag, an operator and the values to compare with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from router.rules.tag_path import TagPath
 
 
 class Answers:
-    """One reading at one moment, of which each condition is asked once."""
+    """The verdicts of conditions on one reading at one moment. Each condition is evaluated once."""
 
     def __init__(self, reading: Reading, moment: Moment) -> None:
         self.reading = reading
@@ -24,10 +24,10 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A compiled condition: the positive `operator`, the opposite of which is meant where `denied`.
+    """A compiled condition. `operator` is positive; where `denied`, its opposite is meant.
 
-    Conditions with the same `key` always have the same verdict; `comparison` is None where only the
-    presence of a value is asked.
+    Conditions with the same `key` always have the same verdict. `comparison` is None where the condition
+    only asks for the presence of a value.
     """
 
     document: Mapping[str, Any]
@@ -38,7 +38,7 @@ class Condition:
     key: str
 
     def verdict(self, answers: Answers) -> bool | None:
-        """Whether the condition is satisfied; None where the tag has not been read."""
+        """Whether the condition is fulfilled; None where the tag has not been read."""
         known = answers.known
         if self.key in known:
             return known[self.key]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tags of a pydicom data set, decoded without ever failing on what an image holds."""
+"""Tags of a pydicom data set. Decoding never fails, whatever an image holds."""
 
 import struct
 from collections.abc import Iterator, Sequence
@@ -19,11 +19,11 @@ from router.rules.tag_path import Step
 
 _BYTES_PER_CHARACTER = 4
 
-#: How binary numbers are stored (PS3.5, table 6.2-1), as `struct` writes it.
+#: The format of binary numbers (PS3.5, table 6.2-1), as a `struct` code.
 _BINARY = {"FL": "f", "FD": "d", "US": "H", "SS": "h", "UL": "L", "SL": "l", "UV": "Q", "SV": "q"}
 _TEXTUAL = frozenset({*TEXT_VRS, "AS", "DA", "DS", "DT", "IS", "TM"})
 
-#: What pydicom raises on sequences that are cut off or make no sense.
+#: What pydicom raises on truncated or invalid sequences.
 _UNREADABLE = (
     ValueError,
     TypeError,
@@ -39,7 +39,7 @@ _UNREADABLE = (
 
 
 class DatasetItem:
-    """A data set, or an item of a sequence in it, which inherits what it does not say itself."""
+    """A data set, or an item of a sequence in it. An item inherits character set and sign of the pixels."""
 
     def __init__(self, dataset: Dataset, encodings: Sequence[str] = (DEFAULT,), signed: bool = False) -> None:
         self._dataset = dataset
@@ -76,13 +76,13 @@ class DatasetItem:
         return found
 
     def _all_items(self) -> "Iterator[DatasetItem]":
-        """The items of all sequences in this one."""
+        """Yield the items of all sequences in this item."""
         for tag in self._dataset.keys():  # noqa: SIM118
             if self._dataset.get_item(tag).VR in {"SQ", None}:
                 yield from self.items(Step(tag >> 16, tag & 0xFFFF)) or ()
 
     def _sequence(self, found: DataElement | RawDataElement) -> Sequence[Dataset]:
-        """The items of an element; none of one that is no sequence, or that nobody can read."""
+        """The items of an element; none if it is no sequence, or unreadable."""
         value = found.value
         if isinstance(found, RawDataElement) and not isinstance(value, DicomSequence):
             try:
@@ -106,7 +106,7 @@ class DatasetItem:
         return None
 
     def _blocks(self, group: int) -> list[tuple[str, int]]:
-        """The blocks of a group that creators have reserved, with their creators (PS3.5, 7.8.1)."""
+        """The reserved blocks of a group, with their creators (PS3.5, 7.8.1)."""
         if group not in self._creators:
             blocks = (tag & 0xFFFF for tag in self._dataset.keys() if tag >> 16 == group)  # noqa: SIM118
             self._creators[group] = [
@@ -150,7 +150,7 @@ class DatasetItem:
         return Element(element.values, element.cut or cut)
 
     def _undeclared(self, value: bytes) -> Element:
-        """Text, if it can be printed: most private tags that are worth a rule hold text."""
+        """The value as text if it is printable: most private tags that rules use hold text."""
         element = self._text(value, "UN")
         if all(isinstance(part, str) and part.isprintable() for part in element.values):
             return element
@@ -187,7 +187,7 @@ def _tags(value: bytes, little_endian: bool) -> Element:
 
 
 def _converted_element(value: object, vr: str) -> Element:
-    """What a program has set, or pydicom has converted already."""
+    """Return the element of a value that a program has set or pydicom has converted."""
     if value is None:
         return Element(())
     if isinstance(value, DicomSequence):

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Dates (DA), times of day (TM) and moments (DT): partial precision, ISO forms, ranges, relative words.
 
-Values are PS3.5's (`20240517`, `143000.25`, `20240517143000+0200`, the older `2024.05.17` and
-`14:30:00`) or ISO 8601's (`2024-05-17T14:30:00+02:00`). Each may stop early (`2024`, `2024-05`, `14`).
+Values have the form of PS3.5 (`20240517`, `143000.25`, `20240517143000+0200`, the older `2024.05.17` and
+`14:30:00`) or of ISO 8601 (`2024-05-17T14:30:00+02:00`). A value may be incomplete (`2024`, `2024-05`, `14`).
 A range is two values with a hyphen between them as in PS3.4, C.2.2.2.5 (`20240101-20240331`, `-20231231`,
-`20240101-`), or with a slash, which also parts ISO forms (`2024-01/2024-03`).
+`20240101-`), or with a slash, which also separates ISO forms (`2024-01/2024-03`).
 
 Relative words (`today-7d`) are in `relative`.
 """
@@ -35,19 +35,19 @@ _DT = re.compile(
 _OFFSET = re.compile(r"(?P<utc>)(?P<sign>[+-])(?P<zone_hours>\d{2}):?(?P<zone_minutes>\d{2})", re.ASCII)
 _LONGEST = 64
 
-#: What a rule compares with: known at once, or only when the moment is.
+#: The span that a rule compares with: known at once, or from the moment of evaluation.
 Wanted = Span | Callable[[Moment], Span]
 
 
 class Instant(NamedTuple):
-    """A DT as read: a span of clock microseconds, and where the clock was, if that is known."""
+    """A DT as read: a span in microseconds of local clock time, and the offset of that clock, if known."""
 
     clock: Span
     #: Minutes east of UTC.
     offset: int | None
 
     def span(self, moment: Moment) -> Span:
-        """The span in UTC; without a zone of its own it is taken to be in the moment's."""
+        """The span in UTC. Without an offset, the clock counts as one in the moment's zone."""
         if self.offset is None:
             return Span(moment.utc(int(self.clock.first)), moment.utc(int(self.clock.last)))
         east = self.offset * 60 * _SECOND
@@ -55,7 +55,7 @@ class Instant(NamedTuple):
 
 
 def date_span(raw: Raw) -> Span:
-    """A DA as days. Raises Unfit where it is none."""
+    """A DA as a span of days. Raises Unfit for an invalid date."""
     match = _DA.fullmatch(_text(raw))
     if match is None:
         raise Unfit(f"{quoted(raw)} is not a date")
@@ -63,7 +63,7 @@ def date_span(raw: Raw) -> Span:
 
 
 def time_span(raw: Raw) -> Span:
-    """A TM as microseconds of the day. Raises Unfit where it is none."""
+    """A TM as a span of microseconds of the day. Raises Unfit for an invalid time."""
     match = _TM.fullmatch(_text(raw))
     if match is None:
         raise Unfit(f"{quoted(raw)} is not a time of day")
@@ -71,7 +71,7 @@ def time_span(raw: Raw) -> Span:
 
 
 def instant(raw: Raw, offset: int | None = None) -> Instant:
-    """A DT; `offset` (minutes east of UTC) counts where it has none. Raises Unfit where it is none."""
+    """A DT. `offset` (minutes east of UTC) applies where it has none. Raises Unfit for an invalid one."""
     match = _DT.fullmatch(_text(raw))
     if match is None:
         raise Unfit(f"{quoted(raw)} is not a date and time")
@@ -87,7 +87,7 @@ def instant(raw: Raw, offset: int | None = None) -> Instant:
 
 
 def utc_offset(raw: Raw) -> int | None:
-    """TimezoneOffsetFromUTC (0008,0201) in minutes; None where it says nothing usable."""
+    """TimezoneOffsetFromUTC (0008,0201) in minutes; None for an unusable value."""
     match = _OFFSET.fullmatch(raw.strip()) if isinstance(raw, str) else None
     if match is None:
         return None
@@ -140,24 +140,24 @@ def wanted_instant(written: object) -> Wanted:
 
 
 def is_range(written: object, vr: str) -> bool:
-    """Whether the value has two ends, one of which may be open."""
+    """Whether the value is a range; one of its ends may be open."""
     form = {"DA": _DA, "TM": _TM}.get(vr, _DT)
     return isinstance(written, str) and not is_relative(written) and _ends(written.strip(), form) is not None
 
 
 def resolve(wanted: Wanted, moment: Moment) -> Span:
-    """The span meant at this moment."""
+    """The span at this moment."""
     return wanted if isinstance(wanted, Span) else wanted(moment)
 
 
 def show(span: Span, vr: str) -> str:
-    """A span of days (DA) or of microseconds in UTC (DT) as ISO 8601 writes it, to the second."""
+    """A span of days (DA) or of microseconds in UTC (DT) in ISO 8601 form, to the second."""
     form = _iso_day if vr == "DA" else _iso_second
     first, last = form(int(span.first)), form(int(span.last))
     return first if first == last else f"{first}/{last}"
 
 
-#: How a rule's value is understood, by VR.
+#: The function that reads a rule's value, by VR.
 WANTED: dict[str, Callable[[object], Wanted]] = {"DA": wanted_date, "TM": wanted_time, "DT": wanted_instant}
 
 
@@ -217,7 +217,7 @@ def _minutes_east(match: re.Match[str], otherwise: int | None) -> int | None:
 
 
 def _ends(text: str, form: re.Pattern[str]) -> tuple[str, str] | None:
-    """The two ends of a range, None where the text is one value."""
+    """The two ends of a range; None where the text is a single value."""
     if form.fullmatch(text):
         return None
     if text.count("/") == 1:

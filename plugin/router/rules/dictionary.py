@@ -19,10 +19,10 @@ _LONGEST_QUERY = 200
 
 @dataclass(frozen=True, slots=True)
 class TagEntry:
-    """A tag as the dictionary has it.
+    """A tag as in the dictionary.
 
     `tag` is the number (`0008,1030`), for a private tag with its creator (`0029,"SIEMENS CSA HEADER",10`),
-    for a fact its name. `vr` is `UN` where nobody has declared one.
+    for a fact its name. `vr` is `UN` where none is declared.
     """
 
     keyword: str
@@ -33,7 +33,7 @@ class TagEntry:
     retired: bool
 
 
-#: What Orthanc knows about an arrival.
+#: The facts that Orthanc knows about an arrival.
 FACTS: dict[str, TagEntry] = {
     entry.keyword: entry
     for entry in (
@@ -69,7 +69,7 @@ def written(group: int, element: int) -> str:
 
 
 def public_entry(number: int) -> TagEntry | None:
-    """The entry of a tag of the standard, also of a repeating group (`6000,0010`)."""
+    """The entry of a standard tag, also in a repeating group (`6000,0010`); None for an unknown tag."""
     try:
         vr, vm, name, retired, keyword = datadict.get_entry(number)
     except KeyError:
@@ -80,7 +80,7 @@ def public_entry(number: int) -> TagEntry | None:
 
 
 def private_entry(group: int, creator: str, offset: int) -> TagEntry:
-    """The entry of a private tag; its VR where pydicom knows that creator's tags, else `UN`."""
+    """The entry of a private tag. Its VR is `UN` unless pydicom knows the creator's tags."""
     tag = f'{group:04X},"{creator}",{offset:02X}'
     try:
         vr, vm, name, _ = datadict.get_private_entry((group << 16) | 0x1000 | offset, creator)
@@ -90,7 +90,7 @@ def private_entry(group: int, creator: str, offset: int) -> TagEntry:
 
 
 def number_of(keyword: str) -> int | None:
-    """The tag with this keyword; of a repeating group (`OverlayRows`) the first such tag."""
+    """The tag with this keyword, in a repeating group (`OverlayRows`) the first one; None if unknown."""
     number = datadict.tag_for_keyword(keyword)
     if number is not None:
         return number
@@ -112,7 +112,7 @@ def _entries() -> tuple[TagEntry, ...]:
 
 @lru_cache(maxsize=1000)
 def nearest_keywords(text: str) -> tuple[str, ...]:
-    """Up to three keywords or facts that a misspelt one may have meant, the likeliest first."""
+    """Up to three keywords or facts that resemble a misspelt one, the most similar first."""
     wanted = text[:_LONGEST_QUERY].casefold()
     by_folded = {entry.keyword.casefold(): entry.keyword for entry in _entries()}
     near = difflib.get_close_matches(wanted, by_folded, n=_SUGGESTIONS, cutoff=0.7)
@@ -126,21 +126,21 @@ def did_you_mean(suggestions: Iterable[str]) -> str:
 
 
 def nearest(text: str, allowed: Iterable[str]) -> list[str]:
-    """The likeliest of a few allowed words."""
+    """The most similar of the allowed words; empty where none is similar."""
     return difflib.get_close_matches(text[:_LONGEST_QUERY], list(allowed), n=1)
 
 
 def unknown_keyword(text: str) -> str:
-    """The message for a keyword that the dictionary does not have."""
+    """The message for a keyword that is not in the dictionary."""
     return f"{quoted(text)} is not in the DICOM dictionary{did_you_mean(nearest_keywords(text))}"
 
 
 def search_tags(query: str, limit: int = 20) -> list[TagEntry]:
     """Tags and facts that a person may mean by `query`, best first.
 
-    Compared are the keyword, the words of the name (each word of the query must begin one) and the
-    number, with or without comma and parentheses. Retired tags come last among equals. Where nothing
-    fits, the nearest keywords are given. An empty query gives the facts and the first tags.
+    The query is compared with the keyword, the words of the name (each word of the query must begin one)
+    and the number, with or without comma and parentheses. Among equals, retired tags come last. Where
+    nothing fits, the result has the nearest keywords. An empty query gives the facts and the first tags.
     """
     asked = query.strip().casefold()[:_LONGEST_QUERY]
     bare, digits, words = asked.lstrip("@").replace(" ", ""), re.sub(r"[(),\s]", "", asked), _words(asked)
@@ -157,14 +157,14 @@ def search_tags(query: str, limit: int = 20) -> list[TagEntry]:
 
 @dataclass(frozen=True, slots=True)
 class _Searched:
-    """What a query is compared with."""
+    """The texts of an entry that a query is compared with."""
 
     keyword: str
     number: str
     words: tuple[str, ...]
 
     def rank(self, bare: str, digits: str, words: tuple[str, ...]) -> int | None:
-        """How well an entry fits, 0 best; None where it does not."""
+        """How well the entry fits: 0 is best, None means not at all."""
         if bare == self.keyword:
             return 0
         if digits and self.number.startswith(digits):

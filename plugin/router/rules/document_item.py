@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tags given as a JSON document: those of an evaluation on request, and of a policy's cases."""
+"""Tags from a JSON document: those of an evaluation on request, and of a policy's cases."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -41,7 +41,7 @@ class DocumentItem:
 
 
 def read_document(tags: Mapping[str, Any]) -> tuple[DocumentItem, dict[str, str | int]]:
-    """The tags and the facts of a document. Raises RuleError with paths such as `tags.StudyDescripton`."""
+    """Return the tags and facts of a document. Raises RuleError with paths such as `tags.StudyDescripton`."""
     reader = _DocumentReader()
     item = reader.item(tags, "tags", 0)
     if reader.problems:

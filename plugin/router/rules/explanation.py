@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why a rule matches an instance or not, condition by condition.
+"""Why a rule matches an instance or does not, condition by condition.
 
 `matches` is true, false, or null where the tag has not been read.
 """
@@ -15,14 +15,14 @@ from router.rules.raw import LONGEST_READ, MOST_READ, Raw
 from router.rules.reading import Found
 from router.rules.sentence import show_value
 
-#: Values shown, and characters of each.
+#: The most values shown, and the most characters of each.
 MOST_SHOWN = 20
 LONGEST_SHOWN = 256
 
 
 @final
 class ExplainedGroup(TypedDict):
-    """What a group of conditions says, and each of its parts."""
+    """The verdict of a group of conditions, and of each of its parts."""
 
     group: Literal["all", "any", "not"]
     matches: bool | None
@@ -31,7 +31,7 @@ class ExplainedGroup(TypedDict):
 
 @final
 class ExplainedCondition(TypedDict):
-    """What a condition says, and why."""
+    """The verdict of a condition, and why."""
 
     tag: str
     keyword: str
@@ -39,13 +39,13 @@ class ExplainedCondition(TypedDict):
     vr: str
     operator: str
     value: Any
-    #: The values that were found, shortened.
+    #: The values found, shortened.
     actual: list[str | int | float]
     matches: bool | None
     reason: str
-    #: What relative words (`today-7d`) stand for at that moment.
+    #: What relative words (`today-7d`) mean at that moment.
     compared_with: NotRequired[Any]
-    #: As they are written.
+    #: As in the rule.
     case_sensitive: NotRequired[bool]
     description: NotRequired[str]
 
@@ -54,7 +54,7 @@ Explanation = Union[ExplainedGroup, ExplainedCondition]  # noqa: UP007 - named b
 
 
 def explain(node: Node, answers: Answers) -> Explanation:
-    """The tree of verdicts and reasons, ready for JSON."""
+    """Return the tree of verdicts and reasons, ready for JSON."""
     name: Literal["all", "any", "not"]
     match node:
         case Condition():
@@ -112,7 +112,7 @@ def _shown(value: Raw) -> str | int | float:
 
 
 def _reason(condition: Condition, found: Found | None, answers: Answers) -> str:
-    """One sentence; what a denying operator makes of it is said last."""
+    """The reason in one sentence. The effect of a denying operator comes last."""
     tag = condition.path.text
     if found is None:
         return f"{tag} has not been read."
@@ -156,7 +156,7 @@ def _so(condition: Condition) -> str:
 
 
 def deciding(explained: Explanation) -> list[str]:
-    """The reasons of the conditions by which the rule matches or not, without those that changed nothing."""
+    """The reasons of the conditions that decide the verdict, without those that did not affect it."""
     if "group" not in explained:
         return [_told(explained["tag"], explained["reason"])]
     children = explained["children"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One level of tags, a data set or an item of a sequence, whatever it was read from."""
+"""One level of tags: a data set or an item of a sequence, from any source."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,27 +7,27 @@ from typing import Protocol
 from router.rules.raw import Element
 from router.rules.tag_path import Step
 
-#: Where an enhanced multi-frame object says what is the same for all frames, and what each says for itself
-#: (PS3.3, C.7.6.16): SharedFunctionalGroupsSequence and PerFrameFunctionalGroupsSequence.
+#: The functional groups of an enhanced multi-frame object (PS3.3, C.7.6.16), those of all frames and those of
+#: each frame: SharedFunctionalGroupsSequence and PerFrameFunctionalGroupsSequence.
 FUNCTIONAL_GROUPS = (0x52009229, 0x52009230)
 
 
 class NotRead(Exception):  # noqa: N818 - it reads as what it says
-    """Whether the tag is there, and with what value, is not known from what has been read."""
+    """The tag was not read: its presence and value are unknown."""
 
 
 class Item(Protocol):
-    """What a reading asks for tags. Both methods return None where the tag is absent; raise NotRead."""
+    """A source of tags for a reading. Methods raise NotRead; the first two return None for an absent tag."""
 
     def element(self, step: Step, vr: str) -> Element | None:
-        """The values of a tag, of which the dictionary gives the VR."""
+        """The values of a tag; `vr` is its VR in the dictionary."""
         ...
 
     def items(self, step: Step) -> "Sequence[Item] | None":
-        """The items of a sequence; none of a tag that is no sequence."""
+        """The items of a sequence; none if the tag is no sequence."""
         ...
 
     def elements_in_groups(self, step: Step, vr: str, sequence: int) -> Sequence[Element]:
         """The values of a tag in the functional groups of this sequence: in its items, and in the items of
-        sequences in these. Empty where nothing is known of such groups."""
+        sequences in these. Empty where no such groups are known."""
         ...

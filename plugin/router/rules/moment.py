@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The moment of an evaluation, which relative words (`today-7d`, `now-2h`) are counted from."""
+"""The moment of an evaluation: relative words (`today-7d`, `now-2h`) count from it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -13,7 +13,7 @@ DAY = 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a rule is evaluated. Dates and times without a zone are taken to be in that of `now`."""
+    """When a rule is evaluated. Dates and times without a zone count as in the zone of `now`."""
 
     now: datetime
 
@@ -28,23 +28,23 @@ class Moment:
 
     @property
     def local_microseconds(self) -> int:
-        """What a clock in the local zone shows, in microseconds from the beginning of year 1."""
+        """The local clock time, in microseconds from the beginning of year 1."""
         return (self.now.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
     @property
     def local_day(self) -> int:
-        """The calendar day in the local zone, counted as `date.toordinal` does."""
+        """The local calendar day, counted as `date.toordinal` does."""
         return self.now.toordinal()
 
     def utc(self, local_microseconds: int) -> int:
-        """A clock time of the local zone, in microseconds from the beginning of year 1, as UTC."""
+        """Convert a local clock time, in microseconds from the beginning of year 1, to UTC."""
         zone = self.now.tzinfo
         offset = _offset(zone, local_microseconds) if zone is not None else timedelta()
         return local_microseconds - offset // _MICROSECOND
 
 
 def _offset(zone: tzinfo, local_microseconds: int) -> timedelta:
-    """The zone's distance from UTC; at the ends of the calendar, where it cannot be told, none."""
+    """The zone's offset from UTC; zero at the ends of the calendar, where it is unknown."""
     try:
         local = datetime.min + timedelta(microseconds=local_microseconds)
         return local.replace(tzinfo=zone).utcoffset() or timedelta()

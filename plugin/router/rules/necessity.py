@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a rule cannot match without, so that a set of policies can be searched by value."""
+"""What a rule needs in order to match. A set of policies can be searched by it."""
 
 from collections.abc import Hashable, Mapping
 
@@ -7,12 +7,12 @@ from router.rules.condition import Condition
 from router.rules.node import AllOf, AnyOf, Node, Not
 from router.rules.operand import Operand
 
-#: Where a rule matches, a value of one of these operands has one of its keys.
+#: A rule matches only if a value of one of these operands has one of its keys.
 Necessity = Mapping[Operand, frozenset[Hashable]]
 
 
 def necessities(node: Node) -> list[Necessity]:
-    """The necessities that can be told from a rule, each of which holds by itself."""
+    """The necessities of a rule, as far as they are known. Each holds by itself."""
     match node:
         case Condition(denied=denied, comparison=comparison):
             if denied or comparison is None:
@@ -27,7 +27,7 @@ def necessities(node: Node) -> list[Necessity]:
 
 
 def _either(alternatives: list[list[Necessity]]) -> list[Necessity]:
-    """Of several rules one of which must match: what the one or the other needs, if each needs something."""
+    """What rules need of which one must match: the joined needs of all, if each rule needs something."""
     if not all(alternatives):
         return []
     joined: dict[Operand, frozenset[Hashable]] = {}

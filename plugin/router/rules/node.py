@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tree of a rule: groups over conditions, evaluated in Kleene's logic.
+"""The tree of a rule: groups of conditions, evaluated in Kleene's logic.
 
-A verdict is True, False, or None where it cannot be told without a tag that has not been read.
+A verdict is True, False, or None where it depends on a tag that has not been read.
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from router.rules.condition import Answers, Condition
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """True when all of its nodes are, so also when it has none."""
+    """True if all of its nodes are; also if it has none."""
 
     nodes: "Sequence[Node]"
 
     def verdict(self, answers: Answers) -> bool | None:
-        """False as soon as one node is."""
+        """The verdict; False as soon as one node is."""
         verdict: bool | None = True
         for node in self.nodes:
             answer = node.verdict(answers)
@@ -30,12 +30,12 @@ class AllOf:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """True when one of its nodes is, so never when it has none."""
+    """True if one of its nodes is; never if it has none."""
 
     nodes: "Sequence[Node]"
 
     def verdict(self, answers: Answers) -> bool | None:
-        """True as soon as one node is."""
+        """The verdict; True as soon as one node is."""
         verdict: bool | None = False
         for node in self.nodes:
             answer = node.verdict(answers)
@@ -53,7 +53,7 @@ class Not:
     node: "Node"
 
     def verdict(self, answers: Answers) -> bool | None:
-        """None stays None."""
+        """The opposite verdict; None stays None."""
         answer = self.node.verdict(answers)
         return None if answer is None else not answer
 
@@ -62,7 +62,7 @@ Node = Condition | AllOf | AnyOf | Not
 
 
 def conditions(node: Node) -> list[Condition]:
-    """AllOf conditions of a tree, from first to last."""
+    """All conditions of a tree, from first to last."""
     match node:
         case Condition():
             return [node]

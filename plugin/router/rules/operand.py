@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the values of a tag are read for a comparison, by its value representation."""
+"""How a comparison reads the values of a tag, by its value representation."""
 
 import re
 from collections.abc import Callable, Hashable, Set
@@ -16,7 +16,7 @@ from router.rules.span import Span
 from router.rules.tag_path import TagPath
 from router.rules.text import Text, pieces, read_name, read_text
 
-#: A value as it is compared.
+#: A value in the form in which it is compared.
 Value = Text | Span | Instant
 
 _TAG_NUMBER = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?", re.ASCII)
@@ -24,11 +24,11 @@ _TAG_NUMBER = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A tag together with how its values are read; those with the same `key` are the same.
+    """A tag and the way to read its values. Operands with the same `key` are equal.
 
-    `read` raises Unfit where a value cannot be compared; its second argument is the image's distance
-    from UTC in minutes, which only `zoned` operands use. `keys` are by what a value can be found: two
-    equal values share one, and a text has those of all its pieces.
+    `read` raises Unfit for a value that cannot be compared. Its second argument is the image's offset from
+    UTC in minutes; only `zoned` operands use it. `keys` gives the keys for finding a value: two equal
+    values share one, and a text has those of all its pieces.
     """
 
     key: str
@@ -39,13 +39,13 @@ class Operand:
 
 
 def text_operand(path: TagPath) -> Operand:
-    """Read as text, a person name by its component groups."""
+    """The operand that reads text, and a person name by its component groups."""
     read = {"PN": read_name, "AT": _read_tag_number}.get(path.vr, read_text)
     return Operand(f"{path.text}|text", path, lambda raw, _: read(raw), _text_keys)
 
 
 def span_operand(path: TagPath) -> Operand:
-    """Read as what has an order: number, age, date, time or moment."""
+    """The operand that reads values with an order: number, age, date, time or moment."""
     if path.vr == "DT":
         return Operand(f"{path.text}|DT", path, instant, zoned=True)
     if path.vr in {"DA", "TM", "AS"}:
@@ -56,7 +56,7 @@ def span_operand(path: TagPath) -> Operand:
 
 
 def tag_number(text: str) -> str:
-    """A tag as a value (AT): its number or keyword in the form `0008,1030`. Raises Unfit."""
+    """A tag as a value (AT): the number or keyword `text` in the form `0008,1030`. Raises Unfit."""
     match = _TAG_NUMBER.fullmatch(text.strip())
     if match is not None:
         return f"{match[1]},{match[2]}".upper()

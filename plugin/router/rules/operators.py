@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The operators: what they are called, what they apply to, and which is the opposite of which."""
+"""The operators: their names, the VRs that they apply to, and their opposites."""
 
 import difflib
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from typing import Literal
 from router.rules.problem import Unfit, quoted
 
 ValueForm = Literal["none", "one", "two", "list"]
-#: What an operator asks of a value: to be there, to equal, to have a place in an order, to be text.
+#: What an operator needs of a value: its presence, equality, a place in an order, or text.
 Demand = Literal["presence", "equality", "order", "text"]
 
 TEXT_VRS = ("AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UI", "UR", "UT")
 NUMBER_VRS = ("DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "US or SS", "UV")
 TIME_VRS = ("AS", "DA", "DT", "TM")
-#: No VR is declared for it: a private tag of a creator that is not in the dictionary.
+#: The VR of a tag for which none is declared: a private tag of a creator that is not in the dictionary.
 UNDECLARED = "UN"
 OPAQUE_VRS = ("OB", "OB or OW", "OD", "OF", "OL", "OV", "OW", "SQ", "US or OW", "US or SS or OW")
 
@@ -28,10 +28,11 @@ _VRS: dict[Demand, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class OperatorEntry:
-    """An operator for people and pages that build rules.
+    """An operator, for people and for pages that build rules.
 
-    `vrs` are the value representations it applies to; `value` is what it compares with: nothing, one
-    value, two (a list of both ends) or a list. `negates` names the operator it is the opposite of.
+    `vrs` are the value representations that it applies to. `value` is the form of what it compares with:
+    none, one value, two (a list of both ends) or a list. `negates` names the operator that it is the opposite
+    of.
     """
 
     name: str
@@ -43,7 +44,7 @@ class OperatorEntry:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A positive operator, with its opposite's name where that has one, and how both read."""
+    """A positive operator, the name of its opposite, if any, and the words for both."""
 
     name: str
     demand: Demand
@@ -54,7 +55,7 @@ class Operator:
 
     @property
     def vrs(self) -> tuple[str, ...]:
-        """The value representations it applies to."""
+        """The value representations that it applies to."""
         return _VRS[self.demand]
 
 
@@ -73,7 +74,7 @@ _OPERATORS = (
     Operator("exists", "presence", "none", "has a value", "has no value", "missing"),
 )
 
-#: Every name a rule may use: the positive operator, and whether it is denied.
+#: Every name that a rule may use: its positive operator, and whether the name is the opposite.
 OPERATORS: dict[str, tuple[Operator, bool]] = {
     **{operator.name: (operator, False) for operator in _OPERATORS},
     **{operator.opposite: (operator, True) for operator in _OPERATORS if operator.opposite},
@@ -97,7 +98,7 @@ def operators() -> list[OperatorEntry]:
 
 
 def find_operator(name: object) -> tuple[Operator, bool]:
-    """The positive operator of this name, and whether the name denies it. Raises Unfit."""
+    """The positive operator of a name, and whether the name is its opposite. Raises Unfit."""
     if not isinstance(name, str):
         raise Unfit("the operator must be a text")
     if name not in OPERATORS:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Regular expressions as people mean them, for RE2, to which `\\w`, `\\d`, `\\s` and `\\b` mean ASCII alone.
+"""Regular expressions for Unicode in RE2, in which `\\w`, `\\d`, `\\s` and `\\b` match ASCII only.
 
-The classes become those of Unicode. A word boundary cannot be said of Unicode's letters in RE2: where a
-pattern has one, each boundary of the text is marked by a character, the pattern asks for the mark, and what
-takes a character anywhere else in it passes over a mark before it.
+The classes are translated to those of Unicode. RE2 has no word boundary for Unicode letters. So for a pattern
+with one, a mark character is put at each boundary of the text and replaces `\\b` in the pattern. Every other
+part that takes a character also skips a mark before it.
 """
 
 import re
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from router.rules.problem import Unfit
 
-#: Of Unicode's private use (PS3.5, 6.1 has no use for it); it is taken out of texts.
+#: A character of Unicode's private use (PS3.5, 6.1 has no use for it). It is first removed from texts.
 _MARK = "\uf8ff"
 _CLASSES = {
     "w": r"\pL\pN_",
     "d": r"\p{Nd}",
     "s": r"\s\pZ",
 }
-#: What is not in a class, for use among others in brackets.
+#: The complements of the classes, for use with others in brackets.
 _OPPOSITES = {
     "W": r"\pM\pZ\pS\pC\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Po}",
     "D": r"\pL\pM\pZ\pS\pC\pP\p{Nl}\p{No}",
@@ -45,14 +45,14 @@ _IN_BRACKETS = re.compile(r"\\([wWdDsS])")
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """An expression for RE2, and what is to be made of a text before it is searched."""
+    """An expression for RE2, and the preparation of a text before the search."""
 
     expression: str
     prepare: Callable[[str], str]
 
 
 def understood(written: str) -> Pattern:
-    """What a written pattern means. Raises Unfit for what cannot be said."""
+    """Translate a written pattern. Raises Unfit for a pattern that RE2 cannot express."""
     tokens = list(_TOKEN.finditer(written))
     marked = any(token["boundary"] for token in tokens)
     if marked and any(token["position"] == r"\B" for token in tokens):
@@ -62,7 +62,7 @@ def understood(written: str) -> Pattern:
     before = ""
     for token in tokens:
         part = _taking(any_character, marked) if token[0] == "." else _part(token, marked)
-        # Two boundaries at one place are one.
+        # Two boundaries in the same place count as one.
         if not (token["boundary"] and before == "boundary"):
             parts.append(part)
         before = token.lastgroup or ""
@@ -70,7 +70,7 @@ def understood(written: str) -> Pattern:
 
 
 def _part(token: re.Match[str], marked: bool) -> str:
-    """What stands for one token."""
+    """The translation of one token."""
     kind, text = token.lastgroup, token[0]
     if kind == "boundary":
         return _MARK
@@ -97,7 +97,7 @@ def _brackets(inside: str, marked: bool) -> str:
 
 
 def _taking(one: str, marked: bool) -> str:
-    """What takes one character, and passes over a mark before it."""
+    """Match one character, after skipping a mark before it."""
     return f"(?:{_MARK}?{one})" if marked else one
 
 

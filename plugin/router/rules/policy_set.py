@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All enabled policies of one trigger, decided together.
 
-Identical conditions of different policies are answered once for a reading. Policies that demand
-`equals` or `in` of a tag are found by that tag's value, so that only those which may match are looked at.
+Conditions that several policies share are answered once for each reading. For rules
+that need certain values (such as `equals` and `in`), an index by value finds the policies that may match.
 """
 
 from collections import Counter, defaultdict
@@ -20,7 +20,7 @@ from router.rules.rule import Rule
 
 @dataclass(frozen=True, slots=True)
 class PolicyRule:
-    """What deciding needs to know of a policy."""
+    """A policy as far as the decision needs it."""
 
     id: str
     order: int
@@ -39,16 +39,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class ResourceDecision:
-    """The policies that fire for a series or study, in order, each with the positions of the readings
-    (one an instance) that match the whole rule."""
+    """The policies that fire for a series or study, in order. Each has the positions of the readings (one for
+    each instance) that match its whole rule."""
 
     matched: Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyVerdict:
-    """What one policy says. `skipped`: another policy stopped before it (`stopped_by`, an id, and its
-    name), or it is a fallback and another policy matched."""
+    """The verdict of one policy. `skipped`: a policy before it stopped the search (`stopped_by` is its id,
+    `stopped_by_name` its name), or it is a fallback and another policy matched."""
 
     id: str
     name: str
@@ -61,8 +61,8 @@ class PolicyVerdict:
 class PolicySet:
     """The enabled policies of one trigger, by order and name.
 
-    A fallback is considered when no policy has matched yet, after all that are no fallbacks, whatever
-    its order; so of several fallbacks the first that matches is the only one.
+    A fallback is considered after all other policies, whatever its order, and only if no policy has
+    matched yet. So only the first matching fallback fires.
     """
 
     def __init__(self, policies: Iterable[PolicyRule]) -> None:
@@ -72,16 +72,16 @@ class PolicySet:
                 key=lambda policy: (policy.fallback, policy.order, policy.name.casefold(), policy.id),
             )
         )
-        #: The tags that deciding may ask for.
+        #: The tags that a decision may need.
         self.tags: frozenset[str] = frozenset().union(*(policy.rule.tags for policy in self.policies))
         self._index = _Index([policy.rule for policy in self.policies])
 
     def decide(
         self, reading: Reading, moment: Moment, without: frozenset[str] = frozenset()
     ) -> Decision | None:
-        """Which policies fire for an instance; None where that depends on a tag that is not read.
+        """Return the policies that fire for an instance; None where that depends on an unread tag.
 
-        The policies `without` (ids) are left aside, as if they did not match.
+        The policies `without` (ids) count as not matching.
         """
         decision = self.decide_resource([reading], moment, [without])
         return None if decision is None else Decision(tuple(decision.matched))
@@ -93,11 +93,11 @@ class PolicySet:
         without: Sequence[frozenset[str]] | None = None,
         in_full: Container[str] | None = None,
     ) -> ResourceDecision | None:
-        """Which policies fire for a series or study, given a reading of each of its instances, and for each
-        the policies that leave it aside.
+        """Return the policies that fire for a series or study.
 
-        None where that, or which of the instances match a policy that is `in_full` (all are, where it is
-        None), depends on a tag that is not read.
+        `readings` has one reading for each instance, and `without` the policies (ids) that skip it. None
+        where the result depends on an unread tag: which policies match, or which instances match a policy
+        that is `in_full` (None means all policies).
         """
         matched: dict[str, tuple[int, ...]] = {}
         for policy, indexes in self._matches(readings, moment, without, in_full):
@@ -111,8 +111,8 @@ class PolicySet:
         return ResourceDecision(matched)
 
     def matching(self, readings: Sequence[Reading], moment: Moment) -> dict[str, list[int]] | None:
-        """The readings that match each policy's rule, for policies that any matches; `stop` and `fallback`
-        left aside. None where that depends on a tag that is not read."""
+        """Return the readings (positions) that match each policy's rule, for policies with a match, without
+        regard to `stop` and `fallback`. None where that depends on an unread tag."""
         matching: dict[str, list[int]] = {}
         for policy, indexes in self._matches(readings, moment):
             if indexes is None:
@@ -126,8 +126,8 @@ class PolicySet:
         moment: Moment,
         without: Sequence[frozenset[str]] | None = None,
     ) -> list[PolicyVerdict]:
-        """What every policy says of an instance, or of the instances of a series or study, by order; for
-        each, `without` the policies that leave it aside."""
+        """Return every policy's verdict on an instance, or on the instances of a series or study, by order;
+        `without` has, for each instance, the policies that skip it."""
         if isinstance(readings, Reading):
             readings = [readings]
         matches = {
@@ -160,8 +160,8 @@ class PolicySet:
         without: Sequence[frozenset[str]] | None = None,
         in_full: Container[str] | None = None,
     ) -> Iterator[tuple[PolicyRule, tuple[int, ...] | None]]:
-        """Each policy that a reading matches, with the positions of all that do (None: cannot be told); of
-        one that is not `in_full` those of some."""
+        """Yield each policy that a reading matches, with the positions of all matching readings (None where
+        unknown). For a policy that is not `in_full`, some positions may be missing."""
         each = [
             (index, self._index.candidates(reading), Answers(reading, moment))
             for index, reading in enumerate(readings)
@@ -183,7 +183,7 @@ class PolicySet:
 
 
 class _Shelf:
-    """The rules that are found by the values of one operand."""
+    """The rules that are found by values of one operand."""
 
     def __init__(self) -> None:
         self.all: list[int] = []
@@ -191,7 +191,7 @@ class _Shelf:
 
 
 class _Index:
-    """Finds the positions of the rules that may match a reading."""
+    """An index of rules: finds the positions of the rules that may match a reading."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         demanded = [necessities(rule.tree) for rule in rules]
@@ -213,7 +213,7 @@ class _Index:
                     shelf.by_key[key].append(position)
 
     def candidates(self, reading: Reading) -> set[int]:
-        """All rules but those that lack something they need."""
+        """All rules that may match: those whose needs the reading meets, or may meet."""
         found = set(self._always)
         for operand, shelf in self._shelves.items():
             values = reading.comparable(operand)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Numbers (DS, IS, FL, FD, US, SS, UL, SL, SV, UV) and ages (AS) as PS3.5, 6.2 defines them."""
+"""Numbers (DS, IS, FL, FD, US, SS, UL, SL, SV, UV) and ages (AS) as in PS3.5, 6.2."""
 
 import math
 import re
@@ -13,10 +13,10 @@ from router.rules.span import Number, Span
 _NUMBER = re.compile(r"[+-]?(\d{1,64}(\.\d{0,64})?|\.\d{1,64})([eE][+-]?\d{1,3})?", re.ASCII)
 _AGE = re.compile(r"(\d{1,3})([DWMY])", re.ASCII | re.IGNORECASE)
 
-#: Longer whole numbers are in no VR.
+#: The most bits of a whole number; no VR has longer ones.
 _MOST_BITS = 256
 
-#: The range of the whole-number VRs. IS is as long as a 32-bit integer, PS3.5 table 6.2-1.
+#: The ranges of the whole-number VRs. IS holds 32-bit integers (PS3.5, table 6.2-1).
 WHOLE_RANGES: dict[str, tuple[int, int]] = {
     "IS": (-(2**31), 2**31 - 1),
     "US": (0, 2**16 - 1),
@@ -35,7 +35,7 @@ _AGE_UNITS = {"D": 4800, "W": 7 * 4800, "M": 146_097, "Y": _YEAR}
 
 
 def number(raw: Raw) -> Number:
-    """A number, exact as written. Raises Unfit where it is none."""
+    """The exact number. Raises Unfit if it is none."""
     if isinstance(raw, str):
         text = raw.strip()
         if not _NUMBER.fullmatch(text):
@@ -51,7 +51,7 @@ def number(raw: Raw) -> Number:
 
 
 def number_span(raw: Raw, vr: str) -> Span:
-    """A number as it is compared: of FL and FD in their own precision, so that 0.1 equals 0.1."""
+    """A number as it is compared: FL and FD in their own precision, so that 0.1 equals 0.1."""
     value = number(raw)
     if vr == "FL":
         value = _single(value)
@@ -63,7 +63,7 @@ def number_span(raw: Raw, vr: str) -> Span:
 
 
 def wanted_number(written: object, vr: str, operator: str) -> Span:
-    """The number to compare with. Raises Unfit where it is none, or none that the VR could hold."""
+    """The number to compare with. Raises Unfit if it is none, or if the VR cannot hold it."""
     if isinstance(written, bool) or not isinstance(written, str | int | float):
         raise Unfit("must be a number")
     span = number_span(written, vr)
@@ -75,7 +75,7 @@ def wanted_number(written: object, vr: str, operator: str) -> Span:
 
 
 def age_span(raw: Raw) -> Span:
-    """An age (`018Y`, `18Y`) as a duration. Raises Unfit where it is none."""
+    """An age (`018Y`, `18Y`) as a duration. Raises Unfit if it is none."""
     match = _AGE.fullmatch(raw.strip()) if isinstance(raw, str) else None
     if match is None:
         raise Unfit(f"{quoted(raw)} is not an age such as 045Y, 018M, 003W or 012D")
@@ -84,7 +84,7 @@ def age_span(raw: Raw) -> Span:
 
 
 def wanted_age(written: object) -> Span:
-    """The age to compare with; a number, or digits alone, are years."""
+    """The age to compare with; a number, or digits only, means years. Raises Unfit."""
     if isinstance(written, str) and not written.strip().replace(".", "", 1).isdecimal():
         try:
             return age_span(written)
@@ -100,7 +100,7 @@ def wanted_age(written: object) -> Span:
 
 
 def _single(value: Number) -> float:
-    """The nearest number that an FL can hold."""
+    """The nearest number in FL precision."""
     try:
         (single,) = struct.unpack("<f", struct.pack("<f", float(value)))
     except OverflowError:

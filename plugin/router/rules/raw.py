@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values as they are read from an image, before they are understood."""
+"""Values as read from an image, before interpretation."""
 
 from dataclasses import dataclass
 
-#: VRs whose leading spaces mean something (PS3.5, table 6.2-1).
+#: VRs in which leading spaces are significant (PS3.5, table 6.2-1).
 LEADING_SPACE_COUNTS = frozenset({"ST", "LT", "UT", "UC", "UR"})
 
-#: VRs in which a backslash is a letter like any other, because they hold one value only.
+#: VRs with a single value, in which a backslash is an ordinary character.
 SINGLE_VALUED = frozenset({"ST", "LT", "UT", "UR"})
 
-#: Characters of a text that are compared; the rest is not read.
+#: The most characters of a text that are compared; the rest is not read.
 LONGEST_READ = 65_536
-#: Values of a tag, over all items of its sequences, that are compared; the rest is not read.
+#: The most values of a tag, over all items of its sequences, that are compared; the rest is not read.
 MOST_READ = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """A value that is there but cannot be compared; the description is what people see."""
+    """A value that exists but cannot be compared; people see the description."""
 
     description: str
 
@@ -26,24 +26,24 @@ class Opaque:
 
 
 def counted(number: int, what: str) -> Opaque:
-    """So many bytes, or items, which nobody can compare."""
+    """A number of bytes or items, as a value that cannot be compared."""
     return Opaque(f"{number} {what}{'' if number == 1 else 's'}")
 
 
-#: Text is Unicode and trimmed of padding; an empty text is an empty value.
+#: Texts are Unicode without padding; an empty text is an empty value.
 Raw = str | int | float | Opaque
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """The values of one tag in one item; `cut` where not all of it was read."""
+    """The values of one tag in one item; `cut` where some of it was not read."""
 
     values: tuple[Raw, ...]
     cut: bool = False
 
 
 def element_of_text(text: str, vr: str) -> Element:
-    """The values that a text stands for: parted by backslashes where the VR allows, trimmed of padding."""
+    """The values of a text: split at backslashes where the VR allows, and trimmed of padding."""
     cut = len(text) > LONGEST_READ
     text = text[:LONGEST_READ]
     parts = [text] if vr in SINGLE_VALUED else text.split("\\")

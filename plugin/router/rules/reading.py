@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known of one instance: each tag read once, and understood once."""
+"""What is known of one instance. Each tag is read and interpreted once."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,15 +18,16 @@ from router.rules.raw import MOST_READ, Element, Raw, element_of_text
 from router.rules.tag_path import Step, TagPath, parse_tag
 
 _WHERE = ("in the shared functional groups", "in the functional groups of the frames")
-#: The tag that dates and times without a zone of their own depend on.
+#: The tag that gives the zone of dates and times without their own.
 TIMEZONE = "TimezoneOffsetFromUTC"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The values of a tag that are not empty; `present` even where all are; `cut` where there are more.
+    """The values of a tag that are not empty. `present` is true even if all are empty, `cut` if there are
+    more.
 
-    `where` says where else than in the image itself they were found.
+    `where` names the place of the values if it is not the image itself.
     """
 
     values: tuple[Raw, ...]
@@ -36,7 +37,7 @@ class Found:
 
 
 class Reading:
-    """What is known of one instance, and of how it arrived. Not for use by several threads at once."""
+    """What is known of one instance and of its arrival. Not for use by several threads at once."""
 
     def __init__(self, item: Item, facts: Mapping[str, str | int]) -> None:
         self._item = item
@@ -46,17 +47,19 @@ class Reading:
 
     @classmethod
     def of_dataset(cls, dataset: Dataset, facts: Mapping[str, str | int]) -> "Reading":
-        """Everything is known. Facts go by their names in rules (`@RemoteAET`); one left out is absent.
+        """The reading of a whole data set. Facts have their names in rules (`@RemoteAET`); a missing one is
+        absent.
 
-        Pixel data need not be in memory: an element that pydicom has deferred counts as present. A data
-        set that was read with `stop_before_pixels` has no PixelData for a rule.
+        Pixel data need not be in memory: an element that pydicom has deferred counts as present. In a data
+        set that was read with `stop_before_pixels`, PixelData is absent for rules.
         """
         return cls(DatasetItem(dataset), facts)
 
     @classmethod
     def of_document(cls, tags: Mapping[str, Any]) -> "Reading":
-        """Tags and facts as JSON: to a text (a backslash separates values), a number, a list of values,
-        or a list of objects for a sequence. Raises RuleError with paths such as `tags.StudyDescripton`."""
+        """The reading of tags and facts in JSON: a text (a backslash separates values), a number, a list of
+        values, or a list of objects for a sequence. Raises RuleError with paths such as
+        `tags.StudyDescripton`."""
         item, facts = read_document(tags)
         return cls(item, facts)
 
@@ -64,18 +67,17 @@ class Reading:
     def of_index(
         cls, values: Mapping[str, str], known: Container[str], facts: Mapping[str, str | int]
     ) -> "Reading":
-        """What Orthanc's database tells: `values` by keyword, and the keywords it would have told of.
+        """The reading of `values` (by keyword) from Orthanc's database. `known` are the keywords that the
+        database would have; `values` may have more.
 
-        All other tags are not read; `values` may tell of more than the known ones. Neither are values with
-        characters outside ASCII or escape sequences, because Orthanc's decoding of character sets is not the
-        standard's in every case.
+        All other tags count as not read. So do values with characters outside ASCII or escape sequences,
+        because Orthanc does not always decode character sets as the standard demands.
         """
         return cls(_IndexItem(values, known), facts)
 
     @classmethod
     def of_index_alone(cls, values: Mapping[str, str], facts: Mapping[str, str | int]) -> "Reading":
-        """What Orthanc's database tells of an instance whose file cannot be read: all that will ever be known
-        of it."""
+        """The reading of an instance whose file is unreadable: nothing is known beyond Orthanc's database."""
         return cls(_IndexItem(values, None), facts)
 
     def found(self, path: TagPath) -> Found | None:
@@ -92,7 +94,7 @@ class Reading:
         return found
 
     def comparable(self, operand: Operand) -> tuple[Value, ...] | None:
-        """The values that can be compared; None where the tag has not been read."""
+        """The values that are comparable; None where the tag has not been read."""
         try:
             return self._comparable[operand.key]
         except KeyError:
@@ -107,7 +109,7 @@ class Reading:
         return values
 
     def understood(self, operand: Operand) -> list[tuple[Raw, Value | Unfit]] | None:
-        """Each value as read, with how it is compared or why it cannot be; None where it is not read."""
+        """Each value with its comparable form, or why it has none; None where the tag has not been read."""
         found = self.found(operand.path)
         if found is None:
             return None
@@ -149,7 +151,7 @@ class Reading:
         return Found(tuple(values[:MOST_READ]), present=bool(elements), cut=cut, where=where)
 
     def _in_functional_groups(self, path: TagPath) -> tuple[list[Element], str]:
-        """What an enhanced multi-frame object says of all frames, else of any of them (PS3.3, C.7.6.16)."""
+        """The values for all frames of an enhanced multi-frame object, else for any (PS3.3, C.7.6.16)."""
         step = path.steps[0]
         for sequence, where in zip(FUNCTIONAL_GROUPS, _WHERE, strict=True):
             elements = [
@@ -181,7 +183,7 @@ def _element(item: Item, path: TagPath) -> Element | None:
 
 
 def _moments(days: Element | None, times: Element | None, index: int | None) -> Element | None:
-    """Dates with their times of day; a date without one stands for its whole day."""
+    """Dates joined with their times of day; a date without a time means the whole day."""
     if days is None:
         return None
     texts = [str(day) for day in days.values]
@@ -194,10 +196,10 @@ def _moments(days: Element | None, times: Element | None, index: int | None) -> 
 
 
 class _IndexItem:
-    """What Orthanc's database tells of the uppermost level."""
+    """The top level of an instance as in Orthanc's database."""
 
     def __init__(self, values: Mapping[str, str], known: Container[str] | None) -> None:
-        """`known` is None where there is nothing else to read: what is not told is absent, and what is told
+        """`known` is None where there is no other source: a missing value is then absent, and every value
         counts as it is."""
         self._values = values
         self._known = known

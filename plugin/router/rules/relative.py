@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Relative words: `today` and `now`, alone or with a distance (`today-7d`, `now - 2h`).
 
-A distance is a sign, a number and a unit: `s`, `min`, `h` (of `now` only), `d`, `w`, `mo` (calendar months;
-where that month has no such day, its last) or `y`. `today` is the day in the zone of the moment, `now` an
+A distance is a sign, a number and a unit: `s`, `min`, `h` (with `now` only), `d`, `w`, `mo` (calendar months;
+the last day of a month that is too short) or `y`. `today` is the day in the zone of the moment, `now` an
 instant.
 """
 
@@ -26,14 +26,14 @@ _FARTHEST_YEARS = 1000
 
 
 class Relative(NamedTuple):
-    """A word with its distance."""
+    """A relative word with its distance."""
 
     word: str
     distance: int
     unit: str
 
     def days(self, moment: Moment) -> Span:
-        """The day meant, in the moment's zone."""
+        """The day, in the moment's zone."""
         day = moment.local_day
         day = (
             _shift_months(day, self.distance * _MONTH_UNITS[self.unit])
@@ -43,7 +43,7 @@ class Relative(NamedTuple):
         return Span(day, day)
 
     def microseconds(self, moment: Moment) -> Span:
-        """The day or the instant meant, in UTC."""
+        """The day or the instant, in UTC."""
         if self.word == "today":
             day = int(self.days(moment).first) - 1
             return Span(moment.utc(day * DAY), moment.utc(day * DAY + DAY - 1))
@@ -56,7 +56,7 @@ class Relative(NamedTuple):
 
 
 def relative_word(text: str) -> Relative | None:
-    """The relative word a text is, None where it is something else. Raises Unfit where it is a wrong one."""
+    """The relative word that a text is; None for other texts. Raises Unfit for an invalid one."""
     match = _RELATIVE.fullmatch(text.casefold())
     if match is None:
         if is_relative(text):
@@ -76,7 +76,7 @@ def relative_word(text: str) -> Relative | None:
 
 
 def is_relative_to_now(written: object) -> bool:
-    """Whether the value counts from the present time rather than the present day."""
+    """Whether the value counts from the present time, not from the present day."""
     return isinstance(written, str) and written.strip().casefold().startswith("now")
 
 

@@ -15,15 +15,15 @@ from router.rules.sentence import sentence
 
 
 class Rule:
-    """A compiled rule. `tree` are its groups and conditions."""
+    """A compiled rule. `tree` holds its groups and conditions."""
 
     def __init__(self, tree: Node) -> None:
         self.tree = tree
-        #: The tags it asks for, in their canonical form (a keyword where there is one, facts with @).
+        #: The tags that it needs, in canonical form (the keyword if there is one; facts with @).
         self.tags = _tags(tree)
 
     def evaluate(self, reading: Reading, moment: Moment) -> bool | None:
-        """Whether the instance matches; None where that depends on a tag the reading has not read."""
+        """Whether the instance matches; None where that depends on an unread tag."""
         return self.tree.verdict(Answers(reading, moment))
 
     def explain(self, reading: Reading, moment: Moment) -> Explanation:
@@ -36,7 +36,7 @@ class Rule:
 
 
 def compile_rule(rule: Mapping[str, Any], level: Level = "instance") -> Rule:
-    """Check and compile a rule for policies of this level. Raises RuleError with all that is wrong."""
+    """Check and compile a rule for policies of this level. Raises RuleError with all problems."""
     return Rule(compile_tree(rule, level))
 
 

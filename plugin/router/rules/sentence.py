@@ -39,7 +39,7 @@ def phrase(condition: Condition) -> str:
 
 
 def subject_of(condition: Condition) -> str:
-    """The tag in words: its name, with the sequences it is in."""
+    """The tag in words: its name, or its whole path if it is in a sequence."""
     path = condition.path
     if path.fact or len(path.steps) == 1:
         index = "" if path.fact or path.steps[0].index is None else f"[{path.steps[0].index}]"
@@ -48,7 +48,7 @@ def subject_of(condition: Condition) -> str:
 
 
 def show_value(condition: Condition) -> str:
-    """What the condition compares with, in words."""
+    """The values that the condition compares with, in words."""
     value = condition.document["value"]
     if condition.operator.value == "two":
         return f"{_show(value[0])} and {_show(value[1])}"

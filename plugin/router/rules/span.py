@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values that have an order, compared as spans from first to last.
+"""Values with an order, compared as spans from first to last.
 
-A number or an age is a span of one point. A date or time is as long as its precision: `2024` lasts
-from the first to the last day of that year. That gives partial dates one meaning everywhere:
+The span of a number or an age is one point. The span of a date or time is as long as its precision: `2024`
+is from the first to the last day of that year. So partial dates have the same meaning everywhere:
 
 - `equals 2024`: lies within 2024;
-- `less_than 2024-05`: is over before May 2024 begins;
-- `less_or_equal 2024-05`: is over when May 2024 is;
-- `greater_than`, `greater_or_equal`: the same, the other way round;
-- `between 2024-01 and 2024-03`: begins in or after January, is over when March is.
+- `less_than 2024-05`: ends before May 2024 begins;
+- `less_or_equal 2024-05`: ends no later than May 2024;
+- `greater_than`, `greater_or_equal`: the same in the other direction;
+- `between 2024-01 and 2024-03`: begins in January or later, and ends no later than March.
 
-A value in an image that is less precise than the comparison needs (a DT of `2024` asked for
-`equals 2024-05`) does not satisfy it.
+A value in an image that is less precise than the comparison needs (a DT of `2024` for
+`equals 2024-05`) does not match.
 """
 
 from collections.abc import Callable
@@ -22,23 +22,23 @@ Number = int | float | Decimal
 
 
 class Span(NamedTuple):
-    """From `first` to `last`, both included."""
+    """A range from `first` to `last`, both included."""
 
     first: Number
     last: Number
 
 
-#: An end that is open.
+#: Open ends of a range.
 NEVER_BEGAN = Span(float("-inf"), float("-inf"))
 NEVER_ENDS = Span(float("inf"), float("inf"))
 
 
-#: Tests a span; the second argument is the moment, which only relative words depend on.
+#: A test of a span; the second argument is the moment, which only relative words need.
 SpanTest = Callable[[Span, object], bool]
 
 
 def span_test(operator: str, wanted: Span) -> SpanTest:
-    """What an operator does; `between` compares with the span that its two ends make."""
+    """The test of an operator; for `between`, `wanted` is the span from its first to its last end."""
     first, last = wanted
     return {
         "equals": lambda read, _: first <= read[0] and read[1] <= last,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tags as they are written in a rule: keyword, number, path through sequences, private tag, fact."""
+"""Tags as written in a rule: keyword, number, path through sequences, private tag, fact."""
 
 import re
 from dataclasses import dataclass
@@ -36,9 +36,9 @@ _STEP = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One tag on the way; `index` picks one item of a sequence, or one value of the last tag.
+    """One tag of a path; `index` picks an item of a sequence, or a value of the last tag.
 
-    Of a private tag (`creator` not empty) `element` is the last two digits, which stay the same
+    For a private tag (`creator` not empty) `element` has the last two digits only: these are the same
     wherever a data set has the creator's block (PS3.5, 7.8.1).
     """
 
@@ -49,16 +49,16 @@ class Step:
 
     @property
     def number(self) -> int:
-        """The tag as one number; of a private tag within its block."""
+        """The tag as one number; for a private tag, within its block."""
         return (self.group << 16) | self.element
 
 
 @dataclass(frozen=True, slots=True)
 class TagPath:
-    """A written tag, understood. `text` is its canonical form, the same however it was written.
+    """A written tag, parsed. `text` is its canonical form, the same for every way to write it.
 
-    `steps` is empty for a fact. `partner` is the time of day that completes a date to a moment; then
-    `text` names both. `tags` are the tags that must be read for it.
+    `steps` is empty for a fact. `partner` is the time of day that makes a date a moment; `text` then names
+    both. `tags` are the tags to read for it.
     """
 
     text: str
@@ -69,7 +69,7 @@ class TagPath:
 
     @property
     def fact(self) -> bool:
-        """Whether it is something Orthanc knows about the arrival."""
+        """Whether it is a fact that Orthanc knows about the arrival."""
         return not self.steps
 
     @property
@@ -79,12 +79,12 @@ class TagPath:
 
     @property
     def vr(self) -> str:
-        """The value representation of the last tag; `UN` where nobody has declared one."""
+        """The value representation of the last tag; `UN` where none is declared."""
         return self.entry.vr
 
 
 def describe_tag(text: str) -> TagEntry:
-    """What one written tag is. Raises RuleError where it is none."""
+    """Return the entry of a written tag. Raises RuleError for an invalid tag."""
     try:
         return parse_tag(text).entry
     except Unfit as unfit:
@@ -93,7 +93,7 @@ def describe_tag(text: str) -> TagEntry:
 
 @lru_cache(maxsize=4096)
 def parse_tag(text: str, unknown: bool = False) -> TagPath:
-    """Understand a written tag, and with `unknown` also numbers that the dictionary does not have.
+    """Parse a written tag. With `unknown`, numbers outside the dictionary are valid too.
 
     Raises Unfit, with suggestions where there are any.
     """
@@ -136,7 +136,7 @@ def parse_tag(text: str, unknown: bool = False) -> TagPath:
 
 
 def moment_of(path: TagPath) -> TagPath | None:
-    """The date and the time of day that belong together (`StudyDate`, `StudyTime`) read as one DT.
+    """Return a date and its time of day (`StudyDate`, `StudyTime`), to be read as one DT.
 
     None where the dictionary has no such pair.
     """

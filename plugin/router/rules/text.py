@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Text, identifiers and person names: trimmed of padding, compared as Unicode.
 
-Case is ignored by folding, and letters that Unicode can write in two ways (one character, or a base
-letter and an accent) are brought to one (normal form C).
+Case is ignored by folding. A letter that Unicode can write in two ways (one character, or a base letter and
+an accent) is brought to one (normal form C).
 """
 
 import re
@@ -17,7 +17,7 @@ from router.rules.problem import LONGEST_PATTERN, LONGEST_VALUE, Unfit, quoted
 from router.rules.quantities import number
 from router.rules.raw import LEADING_SPACE_COUNTS, SINGLE_VALUED, Opaque, Raw
 
-#: Memory that one regular expression may use, in bytes.
+#: The most memory of one regular expression, in bytes.
 _PATTERN_MEMORY = 1 << 20
 
 _PIECE = 3
@@ -26,33 +26,33 @@ _UID = re.compile(r"[0-9.]{1,64}", re.ASCII)
 
 
 class Text(NamedTuple):
-    """A text as it is compared, as written and without case.
+    """A text in the forms that are compared: as written, and folded.
 
-    A person name has several forms (see `name_forms`), of which any may satisfy a comparison.
+    A person name has several forms (see `name_forms`). A comparison is true if any of them fulfils it.
     """
 
     forms: tuple[str, ...]
     folded: tuple[str, ...]
 
 
-#: Tests a text; the second argument is the moment, which text has nothing to do with.
+#: A test of a text; the second argument is the moment, which texts do not need.
 TextTest = Callable[[Text, object], bool]
 
 
 def composed(text: str) -> str:
-    """The text in Unicode's normal form C; what is no valid Unicode becomes a replacement character."""
+    """The text in Unicode's normal form C; invalid Unicode becomes a replacement character."""
     if text.isascii():
         return text
     return unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
 
 
 def fold(text: str) -> str:
-    """The text without case."""
+    """The text for comparison without regard to case."""
     return text.casefold() if text.isascii() else unicodedata.normalize("NFC", text.casefold())
 
 
 def read_text(raw: Raw) -> Text:
-    """A value of any text VR. Raises Unfit where it cannot be shown as text."""
+    """A value of any text VR. Raises Unfit if it cannot be shown as text."""
     if isinstance(raw, Opaque):
         raise Unfit(f"{raw} cannot be compared")
     text = composed(raw) if isinstance(raw, str) else str(raw)
@@ -60,7 +60,7 @@ def read_text(raw: Raw) -> Text:
 
 
 def read_name(raw: Raw) -> Text:
-    """A person name (PN), PS3.5 6.2.1: alphabetic, ideographic and phonetic group, each comparable alone."""
+    """A person name (PN; PS3.5, 6.2.1): its groups (alphabetic, ideographic, phonetic) compare separately."""
     if not isinstance(raw, str):
         return read_text(raw)
     forms = name_forms(raw)
@@ -68,7 +68,7 @@ def read_name(raw: Raw) -> Text:
 
 
 def name_groups(text: str) -> tuple[str, ...]:
-    """The component groups without trailing carets and the spaces around components."""
+    """The component groups without trailing carets and without spaces around components."""
     groups = (
         "^".join(component.strip() for component in group.split("^")).rstrip("^")
         for group in composed(text).split("=")
@@ -77,7 +77,7 @@ def name_groups(text: str) -> tuple[str, ...]:
 
 
 def name_forms(text: str) -> tuple[str, ...]:
-    """What a comparison may find: the name as written, each group that is not empty, and last the whole."""
+    """The forms that a comparison may match: the name as written, its non-empty groups, last the whole."""
     groups = name_groups(text)
     whole = "=".join(groups).rstrip("=")
     others = dict.fromkeys((composed(text), *(group for group in groups if group)))
@@ -86,7 +86,7 @@ def name_forms(text: str) -> tuple[str, ...]:
 
 
 def wanted_text(written: object, vr: str, operator: str) -> str:
-    """The text to compare with; numbers are taken as they are written. Raises Unfit."""
+    """The text to compare with; numbers count as written. Raises Unfit."""
     if isinstance(written, bool) or not isinstance(written, str | int | float):
         raise Unfit("must be a text")
     if not isinstance(written, str):
@@ -110,13 +110,13 @@ def wanted_text(written: object, vr: str, operator: str) -> str:
 
 
 def pieces(text: str) -> set[str]:
-    """All runs of three characters: a text that contains another has all of the other's."""
+    """All runs of three characters. A text has all pieces of a text that it contains."""
     return {text[at : at + _PIECE] for at in range(len(text) - _PIECE + 1)}
 
 
 def pattern_test(written: object, case_sensitive: bool) -> TextTest:
-    """A regular expression in RE2's syntax, found anywhere in the text, in linear time; its classes and word
-    boundaries are Unicode's (see `pattern`). Raises Unfit."""
+    """The test of a regular expression: RE2's syntax, matched anywhere in the text in linear time, with
+    Unicode's classes and word boundaries (see `pattern`). Raises Unfit."""
     if not isinstance(written, str) or not written:
         raise Unfit("must be a regular expression")
     if len(written) > LONGEST_PATTERN:
@@ -141,7 +141,7 @@ def pattern_test(written: object, case_sensitive: bool) -> TextTest:
 
 
 def text_test(operator: str, wanted: str, case_sensitive: bool) -> TextTest:
-    """What `contains`, `starts_with` and `ends_with` do."""
+    """The test of `contains`, `starts_with` or `ends_with`."""
     sought = wanted if case_sensitive else fold(wanted)
 
     def contains(read: Text, _: object) -> bool:
@@ -158,7 +158,7 @@ def text_test(operator: str, wanted: str, case_sensitive: bool) -> TextTest:
 
 
 def text_equality(wanted: Iterable[str], case_sensitive: bool) -> TextTest:
-    """Equal to one of several texts."""
+    """The test for equality with one of several texts."""
     if case_sensitive:
         exact = frozenset(wanted)
         return lambda read, _: not exact.isdisjoint(read.forms)
@@ -167,7 +167,7 @@ def text_equality(wanted: Iterable[str], case_sensitive: bool) -> TextTest:
 
 
 def name_equality(wanted: Sequence[str], case_sensitive: bool) -> TextTest:
-    """Equal to one of several names: the groups given must be equal, the others may be any.
+    """The test for equality with one of several names. Only the given groups must be equal.
 
     A name of one group equals any group.
     """
