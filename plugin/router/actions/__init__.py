@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What policies do: the types of actions, one file or folder each."""
+"""The types of actions that policies carry out, one file or folder each."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -20,7 +20,7 @@ def _types() -> dict[str, ActionType]:
     return {one.name: one for one in types if isinstance(one, ActionType)}
 
 
-#: Every type of action there is, by name: each module of this package that defines an `ACTION`.
+#: All types of actions by name: each module of this package that defines an `ACTION`.
 ACTIONS: Mapping[str, ActionType] = MappingProxyType(_types())
 # Policy documents read each action as the model of its type.
 BaseAction.models = MappingProxyType({name: one.model for name, one in ACTIONS.items()})

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every type of action is: a model, and the function that carries it out.
+"""The interface of every type of action: a model, and the function that carries it out.
 
-An action is one file or folder in this package that defines one `ActionType`; adding it touches no other
+An action is one file or folder in this package that defines one `ActionType`. A new action changes no other
 file.
 """
 
@@ -17,7 +17,7 @@ from router.documents.action import BaseAction
 class Perform(Protocol):
     """Carries out the deliveries of an action.
 
-    It must be repeatable: after a crash it is called again for the same images. Raises nothing but
+    It must be repeatable: after a crash it is called again for the same images. It raises only
     DestinationUnavailable and UnfitDestination.
     """
 
@@ -32,19 +32,19 @@ def _nothing_wrong(_action: Any) -> Iterable[tuple[str, str]]:
 class ActionType:
     """A type of action, as the registry lists it."""
 
-    #: Its document. Class variables of `BaseAction` say what other parts ask of an action.
+    #: Its document. Class variables of `BaseAction` say what it needs from other parts.
     model: type[BaseAction]
     perform: Perform
-    #: For people: the action in the page's menu, and what it is for.
+    #: For people: the action in the page's menu, and its purpose.
     label: str
     hint: str
     #: For people: what a policy with this action does, before the name of the destination.
     summary: str
-    #: What its destination must take; None for an action that has none and acts in this Orthanc.
+    #: What its destination must take; None for an action that acts in this Orthanc.
     needs: Taking | None = None
-    #: What is wrong with an action beyond what its model can see, as (path in the action, message).
+    #: What is wrong with an action that its model cannot check, as (path in the action, message).
     problems: Callable[[Any], Iterable[tuple[str, str]]] = _nothing_wrong
-    #: The first version of Orthanc that has what it needs, such as 1.12; empty where any has it.
+    #: The first version of Orthanc that supports it, such as 1.12; empty where all do.
     first_orthanc: str = ""
 
     @property
@@ -54,8 +54,10 @@ class ActionType:
         return str(name)
 
     def problem_with(self, orthanc_version: str) -> str | None:
-        """Why an Orthanc of this version cannot do it, in words; None where it can. The version of an
-        unreleased Orthanc is `mainline`: it is newer than all others."""
+        """Return why an Orthanc of this version cannot do it, in words; None where it can.
+
+        An unreleased Orthanc has the version `mainline`, which counts as newer than all others.
+        """
         parts = orthanc_version.split(".")[:2]
         if not self.first_orthanc or not all(part.isdecimal() for part in parts):
             return None

@@ -4,20 +4,20 @@
 import threading
 from collections import OrderedDict, defaultdict
 
-#: Ends that are remembered: far more than happen while one delivery looks at others.
+#: How many ends are remembered: far more than happen while one delivery looks at others.
 _ENDS_KEPT = 10_000
 
 
 class Awaited:
     """The deliveries of this node that wait for another one. May be used from any thread.
 
-    A delivery first calls `look`, then looks at the others, then calls `wait` with the one that it waits for.
-    An end in between is not missed. An end wakes the deliveries that wait for it, and no others.
+    A delivery first calls `look`, then looks at the others, then calls `wait` with the delivery it waits for.
+    An end in between is not missed. An end wakes only the deliveries that wait for it.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        #: The waiting deliveries by the one that they wait for, and the reverse.
+        #: The waiting deliveries by the delivery they wait for, and the reverse.
         self._waiting: defaultdict[str, set[str]] = defaultdict(set)
         self._waits_for: dict[str, str] = {}
         #: By delivery, the number of ends before it began to look.
@@ -25,6 +25,7 @@ class Awaited:
         #: The newest ends, each with its number.
         self._ends: OrderedDict[str, int] = OrderedDict()
         self._count = 0
+        #: Deliveries for which the end that they wait for has come; see `has_passed`.
         self._passed: set[str] = set()
 
     def look(self, delivery: str) -> None:
@@ -44,7 +45,7 @@ class Awaited:
                 self._waiting[other].add(delivery)
 
     def ended(self, other: str) -> list[str]:
-        """Note the end of a delivery. Returns those that waited for it: they must look again."""
+        """Note the end of a delivery. Return the deliveries that waited for it: they must look again."""
         with self._lock:
             self._ends[other] = self._count
             self._ends.move_to_end(other)
@@ -58,7 +59,7 @@ class Awaited:
             return waiting
 
     def has_passed(self, delivery: str) -> bool:
-        """Whether the one that a delivery waits for ended while it looked; true only once."""
+        """Whether the delivery that this one waits for has ended meanwhile. True only once for each end."""
         with self._lock:
             passed = delivery in self._passed
             self._passed.discard(delivery)

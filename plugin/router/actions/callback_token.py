@@ -15,7 +15,7 @@ class UnknownToken(Exception):  # noqa: N818 - it reads as what it says
 
 @dataclass(frozen=True, slots=True)
 class CallbackToken:
-    """One attempt at a delivery, for which a service may call back. The token loses its worth when the
+    """One attempt at a delivery, for which a service may call back. The token becomes invalid when the
     delivery ends or is tried again."""
 
     delivery: str
@@ -26,21 +26,21 @@ class CallbackToken:
 
 
 class CallbackTokens:
-    """Writes and reads tokens. They are encrypted and signed with the key of the installation: nobody can
-    guess or change one, and each node can read them, also after a restart."""
+    """Writes and reads tokens. They are encrypted and signed with the key of the installation: they cannot be
+    guessed or changed, and each node can read them, also after a restart."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
     def write(self, token: CallbackToken) -> str:
-        """The token as a part of a URL. Raises SecretsUnreadable."""
+        """Return the token in a form for URLs. Raises SecretsUnreadable."""
         content = [_PURPOSE, token.delivery, token.attempt, token.instance]
         return self._vault.seal(content, _PURPOSE)[SEALED]
 
     def read(self, text: str) -> CallbackToken:
-        """The token in a URL. Raises UnknownToken."""
+        """Read the token in a URL. Raises UnknownToken."""
         try:
-            # Tokens of earlier versions have their purpose in their content.
+            # Tokens of earlier versions hold their purpose in their content.
             content = self._vault.unseal({SEALED: text}, _PURPOSE, unmarked=True)
         except SecretsUnreadable as error:
             raise UnknownToken("This is no token of this installation") from error

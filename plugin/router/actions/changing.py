@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Common to the actions that change images: the check of their transform, and its remarks."""
+"""Shared by the actions that change images: the check of their transform, and its remarks."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from router.documents.transform import Transform
 from router.transforms import TransformError, check
 
-#: Different remarks that one note tells.
+#: How many different remarks one note lists.
 _MOST = 5
 
 
 def problems_of_transform(transform: Transform) -> Iterator[tuple[str, str]]:
-    """What is wrong with the transform of an action, as (path in the action, message)."""
+    """Yield what is wrong with the transform of an action, as (path in the action, message)."""
     if transform == Transform():
         yield "transform", "It changes nothing"
     try:
@@ -22,8 +22,8 @@ def problems_of_transform(transform: Transform) -> Iterator[tuple[str, str]]:
 
 
 def with_new_uids(transform: Transform) -> Transform:
-    """The transform of a copy that is stored beside its original: it makes new UIDs, unless it says itself
-    what becomes of them."""
+    """Return the transform for a copy stored beside its original: it makes new UIDs, unless the transform
+    itself says what to do with them."""
     if transform.anonymize or transform.uids is not None:
         return transform
     return transform.model_copy(update={"uids": "regenerate"})
@@ -37,11 +37,11 @@ class Remarks:
         self._by_instance: dict[str, Sequence[str]] = {}
 
     def add(self, instance: str, remarks: Sequence[str]) -> None:
-        """Note what the transform says of an image."""
+        """Note the remarks of the transform on an image."""
         self._by_instance[instance] = remarks
 
     def note(self, arrived: Iterable[str]) -> str | None:
-        """One text for those that have arrived, with the number of images for each remark; None for none."""
+        """Return one text about the arrived images, with their number for each remark; None without any."""
         counts: dict[str, int] = {}
         for instance in arrived:
             for remark in self._by_instance.get(instance, ()):

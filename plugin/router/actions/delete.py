@@ -13,7 +13,7 @@ from router.documents.delivery import FINISHED, Delivery, State
 from router.orthanc_api import OrthancError, OrthancUnreachable
 from router.store import LeasedDelivery, LeaseLost, Store
 
-#: Time until it looks again without being woken: the other delivery may end on another node.
+#: Time until the delivery looks again without being woken: the other one may end on another node.
 _LOOK_AGAIN = timedelta(seconds=60)
 #: Time that policies have to fire once a series or study is due.
 _AFTER_DUE = timedelta(seconds=1)
@@ -39,7 +39,7 @@ def perform(work: Work) -> SendResult:
 
 
 def _put_off(work: Work, leased: LeasedDelivery) -> SendResult | None:
-    """The result that puts the deletion off, with the reason; None where nothing stands against it."""
+    """Return the result that puts off or refuses the deletion, with the reason; None where it may go on."""
     deliveries = work.services.store.deliveries
     obstacle = deliveries.obstacle(leased)
     if obstacle is None:
@@ -47,7 +47,7 @@ def _put_off(work: Work, leased: LeasedDelivery) -> SendResult | None:
         if growing is not None:
             note = "Waits for the policies that look at the study once no more images come in"
             return SendResult(held_until=max(work.now, growing) + _AFTER_DUE, tried=False, note=note)
-        # Look again: those policies may have made deliveries since the first look.
+        # Look again: the policies may have made deliveries since the first look.
         obstacle = deliveries.obstacle(leased)
     if obstacle is None:
         return None
@@ -73,7 +73,7 @@ def _deleted(work: Work, leased: LeasedDelivery) -> SendResult:
 
 
 def _due(store: Store, delivery: Delivery) -> datetime | None:
-    """The next time at which policies fire for the series or study of the instances; None where all have."""
+    """Return when policies next fire for the series or study of the instances; None where all have."""
     resource = delivery.resource
     levels: tuple[tuple[Literal["series", "study"], str], ...] = (
         ("series", resource.series),

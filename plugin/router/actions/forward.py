@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Action `forward`: images are sent to the destination, changed on the way where the action says so."""
+"""Action `forward`: images are sent to the destination, changed on the way if the action asks for it."""
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
@@ -29,14 +29,13 @@ class Forward(SendingAction):
 
 
 def problems(action: Forward) -> Iterator[tuple[str, str]]:
-    """What is wrong with the transform."""
+    """Yield what is wrong with the transform."""
     if action.transform is not None:
         yield from problems_of_transform(action.transform)
 
 
 def perform(work: Work) -> SendResult:
-    """Send all instances as they are stored, or changed by the transform. A changed image is stored
-    nowhere."""
+    """Send all instances as they are stored, or changed by the transform. Changed images are not stored."""
     assert isinstance(work.action, Forward)
     returned = returning(work)
     left_out = {instance for instances in returned.values() for instance in instances}
@@ -74,7 +73,7 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
     unchangeable: set[str] = set()
     withheld: set[str] = set()
     unlisted: set[str] = set()
-    # An image that comes in here again is announced: otherwise the policy would fire for it without end.
+    # An image that returns to this Orthanc is announced: otherwise the policy would fire for it without end.
     comes_back = work.leads_here()
     announced: dict[str, Lineage] = {}
     remarks = Remarks()
@@ -121,7 +120,7 @@ def _send_changed(work: Work, transform: Transform, deliveries: Mapping[str, Del
 
 
 def _without_what_is_gone(result: SendResult, work: Work) -> SendResult:
-    """The result, with the images that are not in Orthanc any more. They are given up only when they are
+    """Add the images that are not in Orthanc any more to the result. They are given up only when they are
     missing a second time: Orthanc overwrites an image by deleting it first."""
     result.gone |= _missing(work, result.refused.keys() - result.gone)
     for instance in result.gone:
@@ -132,7 +131,7 @@ def _without_what_is_gone(result: SendResult, work: Work) -> SendResult:
 
 
 def _missing(work: Work, instances: Collection[str]) -> set[str]:
-    """The instances that Orthanc does not store any more. They are looked up, because Orthanc's error for
+    """Return the instances that Orthanc does not store any more. Looks them up, because Orthanc's error for
     such an instance depends on its version and on the kind of destination."""
     try:
         found = work.orthanc.bulk_content(list(instances))

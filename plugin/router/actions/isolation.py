@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sending of a batch in which the destination may refuse some instances: all others still arrive."""
+"""Sends a batch in which the destination may refuse some instances: all others still arrive."""
 
 from collections.abc import Sequence
 
 from router.actions.work import SendResult
 from router.destinations import DestinationUnavailable, InstancesRefused, Outgoing, Sender, Unconfirmed
 
-#: Failures in a row after which batches are not halved any more. What is left is sent once more as it is, and
-#: then waits for the next attempt: a destination that refuses everything is not asked a thousand times.
+#: Failures in a row after which batches are not halved any more. Batches still waiting are sent once each;
+#: what fails then waits for the next attempt. So a destination that refuses everything gets few requests.
 _PATIENCE = 16
 
 
 def send_isolating(sender: Sender, images: Sequence[Outgoing]) -> SendResult:
-    """Send the images as one batch. Where the destination refuses something and does not say what, it is
-    found by halving the batch. Images that were not tried in the end are neither arrived nor refused; the
-    next attempt begins with them.
+    """Send the images as one batch. Where the destination refuses some without saying which, halve the batch
+    to find them. Images not tried in the end are neither arrived nor refused; the next attempt begins with
+    them.
 
     Raises DestinationUnavailable where nothing could be tried.
     """

@@ -21,7 +21,7 @@ from router.templates import FileTags, NotDicom, Template, TemplateError, check_
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NOT_IN_LABELS = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST = 64
-#: Instances of which one call asks the series.
+#: How many instances one call asks for their series.
 _AT_ONCE = 500
 
 
@@ -31,14 +31,14 @@ class Label(BaseAction):
     accesses: ClassVar[Access] = "update"
 
     type: Literal["label"]
-    #: A template; characters that a label cannot hold become underscores.
+    #: A template. Characters that are not allowed in a label become underscores.
     label: str = Field(min_length=1, max_length=1000)
-    #: What gets the label: what the policy fires for, or the series or study that it is in.
+    #: The resource that gets the label: the one that the policy fires for, or the series or study it is in.
     level: Literal["instance", "series", "study"] | None = None
 
 
 def problems(action: Label) -> Iterator[tuple[str, str]]:
-    """What is wrong with the template, or with a label without a template in it."""
+    """Yield what is wrong with the template, or with a label without a template in it."""
     for problem in check_template(action.label):
         yield "label", problem
     if "{" not in action.label and not _LABEL.fullmatch(action.label):
@@ -46,7 +46,7 @@ def problems(action: Label) -> Iterator[tuple[str, str]]:
 
 
 def perform(work: Work) -> SendResult:
-    """Label the instances, or their series or studies, each with a text of its own."""
+    """Label the instances, or their series or studies; each resource gets its own text."""
     assert isinstance(work.action, Label)
     [leased] = work.leased
     level = work.action.level or leased.delivery.resource.level
@@ -64,8 +64,8 @@ def perform(work: Work) -> SendResult:
 
 
 def _resources(work: Work, level: Level, leased: LeasedDelivery) -> dict[str, list[str]]:
-    """By Orthanc's identifier of each resource to be labelled, the instances that it is or contains. Orthanc
-    is asked for them only where the delivery does not say it. Raises OrthancUnreachable."""
+    """Return the resources to label by Orthanc's identifier, each with its instances of the delivery. Asks
+    Orthanc only where the delivery does not say. Raises OrthancUnreachable."""
     about = leased.delivery.resource
     if level == "instance":
         return {instance: [instance] for instance in leased.instances}
@@ -82,7 +82,7 @@ def _resources(work: Work, level: Level, leased: LeasedDelivery) -> dict[str, li
 def _label(
     work: Work, level: Level, resource: str, instances: Sequence[str], template: str, result: SendResult
 ) -> None:
-    """Label one resource; the template is filled in for its first instance. Raises OrthancUnreachable."""
+    """Label one resource. Fills in the template for its first instance. Raises OrthancUnreachable."""
     try:
         text = _text(template, partial(work.orthanc.file, instances[0]))
         work.orthanc.add_label(level, resource, text)
@@ -106,9 +106,9 @@ def _contents(work: Work, instances: Sequence[str]) -> Iterator[Mapping[str, Any
 
 
 def _text(template: str, file: Callable[[], bytes]) -> str:
-    """The label for an image; `file` is called only where the template needs it.
+    """Return the label for an image. Calls `file` only where the template needs it.
 
-    Raises NotDicom, TemplateError, ValueError where the text is empty, and the exceptions of `file`.
+    Raises NotDicom, TemplateError, ValueError where the text is empty, and the errors of `file`.
     """
     rendered = Template(template).render(FileTags(file())) if "{" in template else template
     label = _NOT_IN_LABELS.sub("_", rendered.strip())[:_LONGEST]

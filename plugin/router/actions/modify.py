@@ -38,7 +38,7 @@ class Modify(BaseAction):
 
 
 def problems(action: Modify) -> Iterator[tuple[str, str]]:
-    """What is wrong with the transform, and a copy that could not be stored beside its original."""
+    """Yield what is wrong with the transform, or with a copy that cannot be stored beside its original."""
     transform = action.transform
     yield from problems_of_transform(transform)
     if transform.uids == "keep" and not _IDENTITY & {*transform.replace, *transform.insert}:
@@ -50,8 +50,8 @@ def problems(action: Modify) -> Iterator[tuple[str, str]]:
 
 
 def perform(work: Work) -> SendResult:
-    """Store the copies, each with its lineage. A delivery that deletes the originals follows if they are not
-    kept."""
+    """Store the copies, each with its lineage. If the originals are not kept, a delivery that deletes them
+    follows."""
     assert isinstance(work.action, Modify)
     [leased] = work.leased
     transformer = work.transformer(work.action.changes)
@@ -87,7 +87,7 @@ def perform(work: Work) -> SendResult:
 
 
 def _deleting(delivery: Delivery, instances: int) -> Delivery:
-    """The delivery that deletes the originals; it is recorded once all copies are stored."""
+    """Return the delivery that deletes the originals. It is recorded once all copies are stored."""
     return delivery.model_copy(
         update={
             "id": f"{delivery.id}-delete",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Action `notify`: people or a program are told of images, by a notice for each delivery or a digest of
+"""Action `notify`: people or a program get notices about images, one for each delivery or a digest of
 several."""
 
 import hashlib
@@ -31,19 +31,19 @@ class Attachments(Document):
     preview: bool = False
     #: A table of the series.
     series_csv: bool = False
-    #: Bytes of all attachments; an attachment that would exceed them is left out, and the mail says so.
+    #: Bytes of all attachments. An attachment that would exceed them is left out, and the mail says so.
     max_bytes: int = Field(default=5_000_000, ge=10_000, le=50_000_000)
 
 
 class Notify(DestinationAction):
-    """Tell people (destination kind `email`) or a program (`http`); all texts are templates."""
+    """Tell people (destination kind `email`) or a program (`http`). All texts are templates."""
 
     type: Literal["notify"]
-    #: Addresses; one whose template gives an empty text is left out.
+    #: Addresses. An address whose template gives an empty text is left out.
     to: list[str] = Field(default_factory=list, max_length=100)
     #: Addresses that get a copy.
     cc: list[str] = Field(default_factory=list, max_length=100)
-    #: Addresses that get a copy, and that nobody else is told of.
+    #: Addresses that get a copy, hidden from all other recipients.
     bcc: list[str] = Field(default_factory=list, max_length=100)
     #: The subject of a mail.
     subject: str = ""
@@ -53,13 +53,13 @@ class Notify(DestinationAction):
     html: str = ""
     #: What goes with a mail.
     attachments: Attachments = Attachments()
-    #: For a program, instead of the router's own event: JSON whose texts are templates.
+    #: JSON for a program, instead of the router's own event. Its texts are templates.
     payload: dict[str, Any] | None = None
 
 
 def perform(work: Work) -> SendResult:
-    """Send a notice for each delivery, or one for all deliveries of a period where the destination
-    collects."""
+    """Send a notice for each delivery, or one for all deliveries of a period if the destination collects
+    them."""
     assert isinstance(work.action, Notify)
     seconds = work.target.digest_seconds if isinstance(work.target, Collecting) else 0
     fates: dict[str, SendResult] = {}
@@ -87,8 +87,8 @@ def perform(work: Work) -> SendResult:
 
 
 def next_digest(created_at: datetime, seconds: float) -> datetime:
-    """The time of the digest for a delivery made at `created_at`: the end of its period. Periods are the same
-    on each node and after each restart. `seconds`: the length of a period."""
+    """Return the time of the digest for a delivery made at `created_at`: the end of its period. Periods are
+    the same on each node and after each restart. `seconds`: the length of a period."""
     period = int(created_at.timestamp() // seconds) + 1
     return datetime.fromtimestamp(period * seconds, UTC)
 
@@ -109,7 +109,7 @@ def _declined(error: Declined, leased: Sequence[LeasedDelivery]) -> SendResult:
 
 
 def _notice(work: Work, action: Notify, leased: LeasedDelivery) -> Notice:
-    """The notice of one delivery. Raises Declined, or DestinationUnavailable where Orthanc is away."""
+    """Make the notice of one delivery. Raises Declined, or DestinationUnavailable where Orthanc is away."""
     occasion = Occasion(leased.delivery, leased.instances, work.orthanc, work.services.public_url)
     wording = Wording(action, occasion)
     try:
@@ -146,8 +146,8 @@ Addressed = tuple[Notice, list[LeasedDelivery]]
 
 
 def _collected(notices: Sequence[Addressed]) -> list[Addressed]:
-    """One notice for all notices to the same recipients, so that nobody reads what is not for them. A notice
-    made of several has no attachments."""
+    """Make one notice of all notices with the same recipients, so that no recipient gets another's notice.
+    A notice made of several has no attachments."""
     groups: dict[tuple[object, ...], list[Addressed]] = {}
     for notice, leased in notices:
         recipients = (frozenset(notice.to), frozenset(notice.cc), frozenset(notice.bcc))

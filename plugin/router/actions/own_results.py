@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Results that a service stored before it named them: they are not processed once more.
+"""Recognizes results that a service stored before it named them, so that they are not processed again.
 
 A service that calls back (HTTP 202) stores its results in Orthanc and names them afterwards. Between the two,
-a result looks like any new image, and a policy may fire for its own result. Each circle of policies with a
-service in it passes by here.
+a result looks like any new image, and a policy may fire for its own result. This check sees each circle of
+policies with a service in it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,9 +19,9 @@ from router.store import DeliveryFilter, Store, all_pages
 #: The note of a delivery whose service will call back.
 AWAITED = "The service has taken it, and is to call back"
 
-#: The difference that clocks of nodes may have; Orthanc's times are whole seconds.
+#: How far the clocks of nodes may differ; Orthanc's times are whole seconds.
 _SLACK = timedelta(seconds=2)
-#: Images of another delivery of which the sender is asked for.
+#: How many images of another delivery are asked for their sender.
 _SENDERS = 20
 
 
@@ -29,7 +29,7 @@ _SENDERS = 20
 class _Origin:
     """The origin of an image, as far as it is known now."""
 
-    #: The policies that had a part in making it.
+    #: The policies that took part in making it.
     policies: set[str] = field(default_factory=set)
     #: The images from outside that it was made of, each with its study.
     roots: dict[str, str] = field(default_factory=dict)
@@ -38,9 +38,10 @@ class _Origin:
 def sort_out(
     services: Services, delivery: Delivery, instances: Sequence[str]
 ) -> tuple[list[str], Delivery | None]:
-    """The instances that were made for the delivery's own policy; and another delivery, whose service may
-    have made one of the other instances and has not named its results yet. None where there is no such
-    delivery.
+    """Return the instances that were made for the delivery's own policy, and another delivery.
+
+    The service of that other delivery may have made one of the remaining instances, and has not named its
+    results yet. None where there is no such delivery.
 
     Raises OrthancError, OrthancUnreachable, StoreUnavailable.
     """
@@ -78,7 +79,7 @@ def _origin(store: Store, instance: str, study: str, lineage: Lineage | None) ->
 
 
 def _awaited_for(services: Services, delivery: Delivery, roots: dict[str, str]) -> Delivery | None:
-    """An earlier delivery whose service may have made one of the roots, and has not named its results yet."""
+    """Return an earlier delivery whose service may have made a root, and has not named its results yet."""
     for study in dict.fromkeys(roots.values()):
         for other, mine in _under_way(services.store, delivery, study):
             others = [root for root, of in roots.items() if of == study and root not in set(mine)]
@@ -88,8 +89,10 @@ def _awaited_for(services: Services, delivery: Delivery, roots: dict[str, str]) 
 
 
 def _under_way(store: Store, delivery: Delivery, study: str) -> Iterator[tuple[Delivery, Sequence[str]]]:
-    """Earlier deliveries of a study that a service has, or is about to have, with their instances. Earlier
-    ones only: a result is never older than its delivery, and so no two deliveries wait for each other."""
+    """Yield earlier deliveries of a study that a service has, or is about to get, with their instances.
+
+    Earlier ones suffice: a result is never older than its delivery. So no two deliveries wait for each other.
+    """
     wanted = DeliveryFilter(
         states=frozenset({State.HELD, State.RUNNING}), resource=study, index=delivery.index
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Action `process`: a service makes something of images, and its results are stored here."""
+"""Action `process`: a service processes images, and its results are stored here."""
 
 import io
 import time
@@ -25,7 +25,7 @@ from router.secrets import SecretsUnreadable
 from router.store import LeasedDelivery
 from router.unreadable import UNREADABLE
 
-#: Time until it looks again without being woken: another node may have taken the call-back.
+#: Time until the delivery looks again without being woken: another node may have taken the call-back.
 _LOOK_AGAIN = timedelta(seconds=60)
 
 _OWN = "Made for this policy by its service, which named it only later: not processed again"
@@ -34,7 +34,7 @@ _IDENTITY = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanc
 
 
 class Process(ImagesAction):
-    """Have a service make something of the instances, and store its results."""
+    """Have a service process the instances, and store its results."""
 
     stores_images: ClassVar[bool] = True
     uses_service: ClassVar[bool] = True
@@ -42,7 +42,7 @@ class Process(ImagesAction):
     type: Literal["process"]
     #: One request for each instance, or one for all: `multipart/related`, or a ZIP archive.
     send: Literal["instance", "multipart", "zip"] = "multipart"
-    #: Seconds that a service which answers "later" (HTTP status 202) has to call back.
+    #: Seconds within which a service that answers "later" (HTTP status 202) must call back.
     deadline_seconds: int = Field(default=3600, ge=1, le=7 * 86400)
 
     @property
@@ -51,7 +51,7 @@ class Process(ImagesAction):
 
 
 def perform(work: Work) -> SendResult:
-    """Send the instances of one delivery in the form that the action asks for, and store the results."""
+    """Send the instances of one delivery in the form that the action sets, and store the results."""
     assert isinstance(work.action, Process)
     [leased] = work.leased
     began = time.monotonic()
@@ -75,7 +75,7 @@ def perform(work: Work) -> SendResult:
             result.went_away(error)
             break
         except ImageRefused as error:
-            # It is not known which of several it was; none of them was sent.
+            # Which of several images it was is unknown; none of them was sent.
             result.refused |= dict.fromkeys(parcel, str(error))
         except Declined as error:
             result.refused |= dict.fromkeys(parcel, str(error))
@@ -97,9 +97,9 @@ def perform(work: Work) -> SendResult:
 
 
 def _sorted_out(work: Work, leased: LeasedDelivery) -> tuple[list[str], Delivery | None]:
-    """The same as `own_results.sort_out`. Raises DestinationUnavailable where Orthanc is away."""
+    """Do as `own_results.sort_out`. Raises DestinationUnavailable where Orthanc is away."""
     delivery = leased.delivery
-    # Noted before it looks: an end in between is not missed.
+    # First, so that an end in between is not missed.
     work.services.awaited.look(delivery.id)
     try:
         own, other = sort_out(work.services, delivery, leased.instances)
@@ -113,7 +113,7 @@ def _sorted_out(work: Work, leased: LeasedDelivery) -> tuple[list[str], Delivery
 
 
 def _process(work: Work, action: Process, instances: Sequence[str]) -> int | None:
-    """Send one request. Returns the number of stored results; None where the service will call back.
+    """Send one request. Return the number of stored results; None where the service will call back.
 
     Raises DestinationUnavailable, Declined or ImageRefused.
     """
@@ -143,7 +143,7 @@ def _process(work: Work, action: Process, instances: Sequence[str]) -> int | Non
 
 
 def _store(work: Work, delivery: Delivery, sources: Sequence[str], answer: Answer) -> int:
-    """Store all results of an answer once all of them have been checked. Returns their number.
+    """Store all results of an answer once all of them have been checked. Return their number.
 
     Raises Declined, OrthancError or OrthancUnreachable.
     """
@@ -172,7 +172,7 @@ def _check(file: bytes, number: int) -> None:
 
 
 def _callback(work: Work, token: CallbackToken, action: Process) -> Mapping[str, str]:
-    """Headers that tell a service where and until when it may call back; none where it could not reach us."""
+    """Return headers that say where and until when the service may call back; none without a public URL."""
     if not work.services.public_url:
         return {}
     try:

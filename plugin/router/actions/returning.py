@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Images that came from the destination: they are not sent back to it, unless the action says so.
+"""Recognizes images that came from the destination: they are not sent back unless the action says so.
 
 An image comes from a destination if it was sent here under the AE title of the destination, or, by HTTP, from
-its address. A node may call by another AE title than the one by which it is called, as many analysis programs
-do. Their results refer to images of the same study that the destination was sent before. A reference alone
-does not tell that the destination made the image: reports of others refer to images, too. So the address must
-also be that of the destination. Where an address cannot tell (all programs on one machine), the image must
-have come after the policy had fired, without matching its rule.
+its address. A node may send and receive under different AE titles, as many analysis programs do. Their
+results refer to images of the same study that the destination got before. A reference alone does not prove
+that the destination made the image: reports of others refer to images, too. So the address must also be that
+of the destination. Where an address cannot tell (all programs on one machine), the image must have come after
+the policy had fired, without matching its rule.
 """
 
 import io
@@ -28,7 +28,7 @@ from router.unreadable import UNREADABLE
 #: The beginning of the note of a delivery with images that were not sent back.
 _NOT_SENT_BACK = "Not sent back to where it came from"
 
-#: References of one image that are looked up; one to an image that was sent is enough.
+#: How many references of one image are looked up; one to an image that was sent is enough.
 _REFERENCES = 50
 
 
@@ -42,7 +42,7 @@ class Returning:
         whereabouts: Callable[[], Whereabouts],
         leads_here: Callable[[], bool],
     ) -> None:
-        """`whereabouts`: the place of the destination; `leads_here`: whether it leads to this very
+        """`whereabouts` returns the place of the destination; `leads_here`, whether it leads to this very
         Orthanc."""
         self._orthanc = orthanc
         self._store = store
@@ -50,12 +50,14 @@ class Returning:
         self._leads_here = leads_here
 
     def of(self, action: Action, delivery: Delivery, instances: Sequence[str]) -> list[str]:
-        """The instances of a delivery that are not sent back; the delivery need only be planned. Raises
-        OrthancError, OrthancUnreachable, StoreUnavailable."""
+        """Return the instances of a delivery, which may be only planned, that are not sent back.
+
+        Raises OrthancError, OrthancUnreachable, StoreUnavailable.
+        """
         if not isinstance(action, ImagesAction) or action.send_back or delivery.by_hand is not None:
             return []
         found = self._found(delivery, instances)
-        # An image that is sent to this very Orthanc is meant to come in again; the hop limit ends circles.
+        # An image sent to this very Orthanc is meant to return; the hop limit ends circles.
         return [] if found and self._leads_here() else found
 
     def _found(self, delivery: Delivery, instances: Sequence[str]) -> list[str]:
@@ -82,7 +84,7 @@ class Returning:
             return where.is_at(sender.ip) is True
         if sender.aet != where.aet:
             return False
-        # Many an Orthanc has the same AE title as this one: by itself it tells nothing.
+        # Many Orthancs have the same AE title as this one, so the title alone proves nothing.
         return sender.aet != self._orthanc.system().get("DicomAet") or where.is_at(sender.ip) is not False
 
     def _by_sender(self, instances: Sequence[str]) -> dict[Sender, list[str]]:
@@ -94,7 +96,7 @@ class Returning:
         return found
 
     def _made_of_what_was_sent(self, delivery: Delivery, by_sender: dict[Sender, Sequence[str]]) -> list[str]:
-        """The instances that refer to images which the destination was sent before, from another sender."""
+        """Return the instances that refer to images which the destination got before from another sender."""
         before = list(self._before(delivery))
         senders = {sender for one in before for sender in one.delivery.senders}
         sent = {instance for one in before for instance in one.instances}
@@ -109,7 +111,7 @@ class Returning:
         ]
 
     def _before(self, delivery: Delivery) -> Iterator[NewDelivery]:
-        """Earlier deliveries of the same study to the same destination."""
+        """Yield earlier deliveries of the same study to the same destination."""
         wanted = DeliveryFilter(
             resource=delivery.resource.study, destination=delivery.lane, index=delivery.index
         )
@@ -122,7 +124,7 @@ class Returning:
 
 
 def returning(work: Work) -> dict[str, list[str]]:
-    """By delivery, the instances that came from the destination.
+    """Return the instances that came from the destination, by delivery.
 
     Raises DestinationUnavailable where Orthanc is away, StoreUnavailable.
     """
@@ -135,7 +137,7 @@ def returning(work: Work) -> dict[str, list[str]]:
 
 
 def told(count: int) -> str:
-    """The note on instances that are not sent back."""
+    """Return the note on instances that are not sent back."""
     return f"{_NOT_SENT_BACK}: {count} image{'s' if count > 1 else ''}"
 
 
@@ -148,8 +150,8 @@ def _may_be_at(where: Whereabouts, sender: Sender, delivery: Delivery) -> bool:
 
 
 def _references(orthanc: OrthancApi, instance: str) -> list[str]:
-    """The SOP Instance UIDs that an image refers to, anywhere in it (PS3.3, 10.8); none where the image is
-    gone or broken."""
+    """Return the SOP Instance UIDs that an image refers to, anywhere in it (PS3.3, 10.8); none where the
+    image is gone or broken."""
     try:
         dataset = pydicom.dcmread(io.BytesIO(header_of(orthanc, instance)), stop_before_pixels=True)
         return list(dict.fromkeys(islice(_referenced(dataset), _REFERENCES)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""This Orthanc as a target, for the actions that have no destination."""
+"""This Orthanc as a target, for the actions without a destination."""
 
 
 class ThisOrthanc:
@@ -9,4 +9,4 @@ class ThisOrthanc:
         return "This is the Orthanc that the router runs in."
 
     def close(self) -> None:
-        """It holds nothing."""
+        """Do nothing: there is nothing to close."""

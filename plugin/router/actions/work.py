@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work, which an action is given, and SendResult, which it returns."""
+"""Work, the input of an action, and SendResult, its result."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,15 +28,15 @@ from router.transforms import Transformer, TransformError, Transforms
 
 
 class UnfitDestination(Exception):  # noqa: N818 - it reads as what it says
-    """The destination cannot do what the action asks for: neither now nor later."""
+    """The destination cannot do what the action asks for, neither now nor later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What actions may use beside their destination."""
+    """What actions may use besides their destination."""
 
     orthanc: OrthancApi
-    #: The address at which people and services reach this Orthanc; empty where the configuration names none.
+    #: The address at which people and services reach this Orthanc; empty where the configuration gives none.
     public_url: str
     tokens: CallbackTokens
     transforms: Transforms
@@ -56,7 +56,7 @@ class Work:
     now: datetime
     #: Whether the target leads to this very Orthanc, as far as can be told.
     leads_here: Callable[[], bool] = bool
-    #: The place of the target, to tell whether images came from there.
+    #: The place of the target, to tell whether images came from it.
     whereabouts: Callable[[], Whereabouts] = Whereabouts
 
     @property
@@ -76,7 +76,7 @@ class Work:
 
     @cached_property
     def deliveries_by_instance(self) -> Mapping[str, Delivery]:
-        """By each instance that has not arrived yet, its delivery; the first where it is in several."""
+        """The delivery of each instance that has not arrived yet; the first where it is in several."""
         by_instance: dict[str, Delivery] = {}
         for one in self.leased:
             for instance in one.instances:
@@ -84,11 +84,11 @@ class Work:
         return by_instance
 
     def delivery_of(self, instance: str) -> Delivery:
-        """The delivery of an instance; the first where it is in several."""
+        """Return the delivery of an instance; the first where it is in several."""
         return self.deliveries_by_instance[instance]
 
     def transformer(self, transform: Transform) -> Transformer:
-        """The transformer for a transform of the action. Raises UnfitDestination, DestinationUnavailable."""
+        """Return the transformer for a transform. Raises UnfitDestination, DestinationUnavailable."""
         destination = self.leased[0].delivery.destination
         try:
             return self.services.transforms.of(transform, destination.id if destination else "")
@@ -99,7 +99,7 @@ class Work:
 
     @property
     def receipts(self) -> dict[str, str]:
-        """By instance, the receipts that the destination gave at an earlier attempt."""
+        """The receipts that the destination gave at an earlier attempt, by instance."""
         return {instance: receipt for one in self.leased for instance, receipt in one.receipts.items()}
 
     @property
@@ -126,55 +126,56 @@ class Work:
 
 @dataclass
 class SendResult:
-    """The outcome of an action for each instance. An instance that is neither in `arrived` nor in `refused`
-    was not sent, or it is not known whether it was.
+    """The outcome of an action for each instance.
+
+    An instance that is neither in `arrived` nor in `refused` was not sent, or it is unknown whether it was.
     """
 
-    #: Orthanc's identifiers.
+    #: Orthanc's identifiers of the instances that arrived.
     arrived: list[str] = field(default_factory=list)
-    #: By instance, the reason.
+    #: Why instances were refused, by instance.
     refused: dict[str, str] = field(default_factory=dict)
     #: Refused instances that are not in Orthanc any more.
     gone: set[str] = field(default_factory=set)
-    #: Instances for which a later attempt cannot do better. A delivery that has only these left has failed.
+    #: Instances for which a later attempt cannot do better. A delivery with only these left has failed.
     hopeless: set[str] = field(default_factory=set)
     #: Why the destination takes nothing any more; None where it still does.
     unavailable: str | None = None
-    #: Seconds for which the destination asks to be left alone.
+    #: Seconds of the pause that the destination asks for.
     retry_after: float = 0
-    #: Whether it refuses the login. A login is not tried more often than deliveries are: it might be locked.
+    #: Whether it refuses the login. Only deliveries try a refused login again: the account might be locked.
     login_refused: bool = False
     #: Whether a later attempt cannot do better: what has not arrived has failed for good.
     lasting: bool = False
-    #: By instance, the receipts for those that the destination took and has yet to confirm.
+    #: The receipts of instances that the destination took and has yet to confirm, by instance.
     receipts: dict[str, str] = field(default_factory=dict)
-    #: Seconds until a worker is to look whether it has confirmed them.
+    #: Seconds until a worker must look whether the destination has confirmed them.
     look_again_seconds: float = 0
-    #: Instances that a person must look at first; their delivery waits for that.
+    #: Instances that a person must look at first; their delivery waits for this.
     withheld: set[str] = field(default_factory=set)
-    #: Instances whose patient must be in a list of codes first; their delivery waits for that.
+    #: Instances whose patient must be in a list of codes first; their delivery waits for this.
     unlisted: set[str] = field(default_factory=set)
-    #: The delivery waits until then with what has not arrived; `note` says for what.
+    #: The delivery waits until this time with what has not arrived; `note` says why.
     held_until: datetime | None = None
     #: Whether this counts as an attempt.
     tried: bool = True
-    #: A remark for people, beside errors.
+    #: A remark for people, besides errors.
     note: str | None = None
-    #: Remarks on single deliveries, by id; they take the place of `note`.
+    #: Remarks on single deliveries, by delivery identifier; they replace `note`.
     notes: Mapping[str, str] = field(default_factory=dict)
     #: A delivery that begins once this one has succeeded.
     successor: NewDelivery | None = None
-    #: By id, the outcomes of deliveries that were carried out together and ended differently.
+    #: The outcomes of deliveries that were carried out together and ended differently, by identifier.
     by_delivery: Mapping[str, "SendResult"] = field(default_factory=dict)
 
     def went_away(self, error: DestinationUnavailable) -> "SendResult":
-        """This result, with the reason why the destination takes nothing any more."""
+        """Set the reason why the destination takes nothing any more; return this result."""
         self.unavailable, self.retry_after = str(error), error.retry_after
         self.login_refused = isinstance(error, LoginRefused)
         return self
 
     def of(self, delivery: str) -> "SendResult":
-        """The outcome of one delivery."""
+        """Return the outcome of one delivery."""
         return self.by_delivery.get(delivery, self)
 
     @property
