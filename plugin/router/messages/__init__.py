@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What notices say: facts about a delivery, filled into the texts of an action."""
+"""The texts of notices: facts about a delivery, filled into the texts of an action."""
 
 from router.messages.occasion import NAMES, Occasion
 from router.messages.wording import Wording, problems_of

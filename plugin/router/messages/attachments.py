@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can go with a mail: a picture, and a table of the series."""
+"""The attachments of a mail: a picture, and a table of the series."""
 
 import csv
 import io
@@ -10,15 +10,15 @@ from router.destinations.notifying import WantedAttachments
 from router.messages.occasion import Occasion
 from router.orthanc_api import OrthancError
 
-#: Images that are tried, from the middle on, until one has a picture.
+#: How many images are tried, from the middle on, until one has a picture.
 _TRIES = 5
 _COLUMNS = ("SeriesNumber", "Modality", "SeriesDescription", "BodyPartExamined", "SeriesInstanceUID")
-#: What spreadsheets take for the beginning of a formula.
+#: Characters with which spreadsheets begin a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def attachments_of(wanted: WantedAttachments, occasion: Occasion) -> tuple[list[Attachment], list[str]]:
-    """The attachments, and in words what had to be left out."""
+    """Return the attachments, and messages about those that had to be left out."""
     found = []
     if wanted.series_csv:
         found.append(Attachment("series.csv", "text/csv", _series_csv(occasion)))
@@ -64,7 +64,7 @@ def _series_csv(occasion: Occasion) -> bytes:
     for one in sorted(contents, key=lambda one: _number(one["MainDicomTags"].get("SeriesNumber", ""))):
         tags = one["MainDicomTags"]
         writer.writerow([*(_cell(tags.get(name, "")) for name in _COLUMNS), occasion.series[one["ID"]]])
-    # The mark by which spreadsheets know UTF-8.
+    # By its byte order mark, spreadsheets recognize UTF-8.
     return table.getvalue().encode("utf-8-sig", "replace")
 
 

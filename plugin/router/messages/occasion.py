@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What there is to tell of a delivery: its facts, and the tags of its first image."""
+"""The facts of a delivery for its notice, and the tags of its first image."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -10,12 +10,12 @@ from router.documents.delivery import Delivery
 from router.orthanc_api import OrthancApi, OrthancError
 from router.templates import FileTags, NotDicom, Tags, header_of
 
-#: What templates may use beside the DICOM keywords. `late` is empty but on what came after the rest.
+#: Names that templates may use besides DICOM keywords. `late` is empty except for images that came late.
 NAMES = ("policy", "level", "instance_count", "series_count", "late", "study_id", "series_id", "link")
 
 
 class Occasion:
-    """One delivery. Reads from Orthanc what it is asked for; reading may raise OrthancUnreachable."""
+    """One delivery. Reads from Orthanc on demand; reading may raise OrthancError, OrthancUnreachable."""
 
     def __init__(
         self, delivery: Delivery, instances: Sequence[str], orthanc: OrthancApi, public_url: str
@@ -29,12 +29,12 @@ class Occasion:
 
     @property
     def key(self) -> str:
-        """Of what is told: the same at every attempt, and at the alternate destination."""
+        """The notice's key: the same at every attempt, and at the alternate destination."""
         return self.delivery.instead_of or self.delivery.id
 
     @cached_property
     def tags(self) -> Tags:
-        """Of the first image; where it is gone or cannot be read, what the delivery itself knows."""
+        """The tags of the first image; those in the delivery where it is gone or cannot be read."""
         try:
             return FileTags(header_of(self.orthanc, self.instances[0]))
         except OrthancError as error:
@@ -56,8 +56,8 @@ class Occasion:
 
     @cached_property
     def stored(self) -> list[dict[str, Any]]:
-        """What Orthanc's database knows of the instances (`/tools/bulk-content`), by series and then as
-        they follow each other in it."""
+        """The contents of Orthanc's database about the instances (`/tools/bulk-content`), by series, and by
+        position in it."""
         contents = self.orthanc.bulk_content(self.instances)
         return sorted(
             contents, key=lambda one: (one["ParentSeries"], one.get("IndexInSeries") or 0, one["ID"])
@@ -65,7 +65,7 @@ class Occasion:
 
     @cached_property
     def series(self) -> Mapping[str, int]:
-        """The series, by Orthanc's identifier, with how many of the instances each has."""
+        """The number of these instances in each series, by Orthanc's identifier of the series."""
         counts: dict[str, int] = {}
         for one in self.stored:
             counts[one["ParentSeries"]] = counts.get(one["ParentSeries"], 0) + 1
@@ -73,7 +73,7 @@ class Occasion:
 
     @property
     def link(self) -> str:
-        """The page of the study; empty where the installation has no `PublicUrl`."""
+        """The URL of the study's page; empty where the installation has no `PublicUrl`."""
         if not self._public_url:
             return ""
         return f"{self._public_url}/router/app/studies/{quote(self.delivery.resource.study, safe='')}"
@@ -96,7 +96,7 @@ class Occasion:
 
     @cached_property
     def event(self) -> Mapping[str, Any]:
-        """For programs; the same at every attempt, but for what has been deleted meanwhile."""
+        """The event for programs: the same at every attempt, except for what has been deleted meanwhile."""
         delivery = self.delivery
         return {
             "id": self.key,

@@ -9,14 +9,14 @@ from router.destinations.addresses import is_address
 from router.messages.occasion import NAMES, Occasion
 from router.templates import Template, TemplateError
 
-#: Levels of JSON within JSON in a payload.
+#: The most levels of nesting in a payload.
 _DEEPEST = 20
-#: Characters of a subject; mail programs show fewer.
+#: The most characters of a subject; mail programs show fewer.
 _LONGEST_SUBJECT = 500
 
 
 def problems_of(action: NoticeTexts) -> Iterator[tuple[str, str]]:
-    """What is wrong with the texts, as (path, message)."""
+    """Yield what is wrong with the texts, as (path, message)."""
     if _is_too_deep(action.payload):
         yield "payload", f"has more than {_DEEPEST} levels"
         return
@@ -39,7 +39,7 @@ class Wording:
         self._occasion = occasion
 
     def recipients(self, addresses: Sequence[str]) -> list[str]:
-        """Addresses filled in; those that are empty then are left out. Raises Declined."""
+        """Return the filled-in addresses, without empty ones. Raises Declined."""
         filled = [self._filled(text).strip() for text in addresses]
         for text in filled:
             if text and not is_address(text):
@@ -49,20 +49,20 @@ class Wording:
         return list(dict.fromkeys(text for text in filled if text))
 
     def subject(self) -> str:
-        """On one line and without control characters, whatever the tags hold: it becomes a mail header
-        (RFC 5322, 2.2), into which nobody may write another one. Raises Declined."""
+        """Return the subject, on one line and without control characters, whatever the tags hold: it becomes
+        a mail header (RFC 5322, 2.2), into which no value may write another. Raises Declined."""
         return one_line(self._filled(self._action.subject))
 
     def text(self) -> str:
-        """Raises Declined."""
+        """Return the text. Raises Declined."""
         return _writable(self._filled(self._action.body))
 
     def html(self) -> str:
-        """With values written so that they cannot be markup. Raises Declined."""
+        """Return the HTML. Values are escaped, so that they cannot be markup. Raises Declined."""
         return _writable(self._filled(self._action.html, escape=True))
 
     def payload(self) -> Mapping[str, Any]:
-        """The action's payload, or else the router's own event. Raises Declined."""
+        """Return the action's payload, or the router's own event. Raises Declined."""
         if self._action.payload is None:
             return self._occasion.event
         filled: dict[str, Any] = self._filled_json(self._action.payload)
@@ -86,13 +86,13 @@ class Wording:
 
 
 def one_line(text: str) -> str:
-    """The text as a header can hold it."""
+    """Return the text in a form for a header: one line, printable, of limited length."""
     words = "".join(letter if letter.isprintable() else " " for letter in _writable(text)).split()
     return " ".join(words)[:_LONGEST_SUBJECT]
 
 
 def _writable(text: str) -> str:
-    """Without what UTF-8 cannot write (half a surrogate pair, from a broken character set)."""
+    """Replace what UTF-8 cannot encode (half a surrogate pair, from a broken character set)."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
