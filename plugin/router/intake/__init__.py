@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Turns what Orthanc has stored into deliveries."""
+"""Makes deliveries from what Orthanc has stored."""
 
 from router.intake.index_check import others_of_index
 from router.intake.intake import Intake, IntakeScope

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The first half of the intake: what a stretch of the change log brings, and which policies it fires."""
+"""The first half of the intake: the new images in a stretch of the change log, and the policies that fire."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from router.store import Arrival, Cursor, Growing, IntakeLedger, Lineages, Plan
 
 
 class ArrivalPlanner:
-    """Plans what follows from new instances. Used by the intake's thread alone."""
+    """Plans the deliveries for new instances. Used by the intake's thread alone."""
 
     def __init__(
         self,
@@ -30,23 +30,23 @@ class ArrivalPlanner:
         stored_instances: StoredInstances,
         compare_digests: bool,
     ) -> None:
-        """`compare_digests`: whether Orthanc overwrites, so that an instance can come again with the
-        same content (which is not routed again) or another (which is)."""
+        """`compare_digests`: whether Orthanc overwrites. Then an instance may come again: with the same
+        content it is not routed again, with other content it is."""
         self._ledger = ledger
         self._lineages = lineages
         self._hop_limit = hop_limit
         self._orthanc = orthanc
         self._stored_instances = stored_instances
         self._compare_digests = compare_digests
-        #: Entries up to this number may have been planned before.
+        #: Entries up to this number may have been planned already.
         self._planned_through = 0
 
     def read_again(self, through: int) -> None:
-        """Entries up to this number may have been planned already; those that were are not planned again."""
+        """Plan entries up to this number only where they have not been planned already."""
         self._planned_through = max(self._planned_through, through)
 
     def plan(self, cursor: Cursor, changes: Changes, snapshot: Snapshot, now: datetime) -> Plan:
-        """The plan for a stretch of the change log that begins at `cursor`."""
+        """Return the plan for a stretch of the change log that begins at `cursor`."""
         entries = _whole_instances(changes)
         self._stored_instances.asked = snapshot.tags
         last = entries[-1]
@@ -153,7 +153,7 @@ def _policies_of(origin: Lineage | None) -> frozenset[str]:
 
 
 def _whole_instances(changes: Changes) -> Sequence[Change]:
-    """Without a last instance whose series and study may be announced by the entries after these."""
+    """Leave out the last instance where later entries may still announce its series and study."""
     if changes.done:
         return changes.entries
     last = max(

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads Orthanc's change log so that nothing is passed over that comes into it late.
+"""Reads Orthanc's change log so that entries which appear late are not missed.
 
-On a database server several transactions write at once: each takes its numbers when it begins to write,
-and shows them when it commits. What has number 10 may be there while number 9 is yet to come, and who then
-goes on after 10 never sees 9. A number that is missing is therefore waited for, until it is certain enough
-that its transaction was undone or its resource is deleted (which erases its entries).
+On a database server several transactions write at once: each takes its numbers when it begins to write, and
+shows its entries when it commits. Entry 10 may be there while entry 9 is yet to come. A reader that goes on
+after 10 never sees 9. So the intake waits for a missing number, until it is certain enough that its
+transaction was undone or its resource was deleted (which erases its entries).
 """
 
 import time
@@ -15,14 +15,14 @@ from datetime import UTC, datetime, timedelta
 from router.clock import Clock
 from router.orthanc_api import Change, Changes, OrthancApi
 
-#: Orthanc's transactions take milliseconds; a number that is missing for so long does not come any more.
+#: Orthanc's transactions take milliseconds; a number that is missing for this long does not come any more.
 PATIENCE_SECONDS = 5.0
-#: What comes after an entry of this age was numbered long ago, whatever this machine's clock says.
+#: An entry of this age means that all numbers before it are final, whatever this machine's clock says.
 _LONG_AGO = timedelta(minutes=2)
 
 
 class ChangeLog:
-    """Used by the intake's thread alone."""
+    """Orthanc's change log, without the entries that come too early. Used by the intake's thread alone."""
 
     def __init__(
         self,
@@ -31,17 +31,17 @@ class ChangeLog:
         clock: Clock,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`on_server`: whether the database is on a server; Orthanc's own has no gaps that are filled later.
-        `steady`: seconds that only ever pass."""
+        """`on_server`: whether the database is on a server. Gaps are filled later only there.
+        `steady`: a clock in seconds that cannot be set."""
         self._orthanc = orthanc
         self._on_server = on_server
         self._clock = clock
         self._steady = steady
-        #: When each missing number was first missed; a stretch of them goes by the first.
+        #: When each missing number was first missed; the first one stands for a series of them.
         self._missed: dict[int, float] = {}
 
     def after(self, sequence: int, limit: int) -> tuple[Changes, bool]:
-        """The entries after number `sequence` that can be gone on from, and whether some are held back
+        """Return the entries after number `sequence` that are safe to read, and whether others are held back
         because numbers before them may yet come. `done` where nothing more can be read now."""
         changes = self._orthanc.changes(sequence, limit)
         if not self._on_server:
@@ -55,7 +55,7 @@ class ChangeLog:
         return changes, False
 
     def _gaps(self, sequence: int, entries: Sequence[Change]) -> list[tuple[int, int]]:
-        """For each gap the place of the entry after it, and its first number."""
+        """Return for each gap the index of the entry after it, and its first number."""
         gaps = []
         expected = sequence + 1
         for index, entry in enumerate(entries):

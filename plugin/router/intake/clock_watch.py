@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Notices that the machine's clock was put back.
 
-What is due is kept as a time of day, so that it outlives a restart. After the clock was put back by an
-hour, what had been due in a minute would be due in an hour and a minute.
+Due times are times of day, so that they survive a restart. After the clock was put back by an hour, what was
+due in a minute would be due in an hour and a minute.
 """
 
 import time
@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 
 from router.clock import Clock
 
-#: Smaller corrections, as time servers make them, delay nothing by much.
+#: Corrections of the clock up to this size, as time servers make them, hardly delay anything.
 _TOLERANCE = timedelta(seconds=5)
 
 
 class ClockWatch:
-    """Compares the time of day with a clock that nobody can set."""
+    """Compares the time of day with a clock that cannot be set."""
 
     def __init__(self, clock: Clock, steady: Callable[[], float] = time.monotonic) -> None:
-        """`steady`: seconds that only ever pass."""
+        """`steady`: a clock in seconds that cannot be set."""
         self._clock = clock
         self._steady = steady
         self._latest: tuple[datetime, float] | None = None

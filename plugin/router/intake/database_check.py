@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Notices that Orthanc's change log is not the one that the cursor was saved for, and finds where to go on.
 
-Orthanc's database may have been replaced, restored from a backup or moved, and a power failure may have
-taken its last entries. The numbers of the log say little then: in another database they begin at 1, and in
-one that has lost its end they are given once more. What does not change are the identifiers of images, so
-that the ledger of arrivals tells what of the log has been read.
+Orthanc's database may have been replaced, restored from a backup or moved; a power failure may have taken its
+last entries. The numbers of the log say little then: in another database they begin at 1, and in a database
+that lost its last entries they are given again. The identifiers of images do not change. So the ledger of
+arrivals shows what of the log has been read.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,42 +13,43 @@ from dataclasses import dataclass
 from router.orthanc_api import Change, Changes, OrthancApi
 from router.store import Arrival, Cursor, IntakeLedger
 
-#: Entries that are read at once.
+#: How many entries are read at once.
 _PAGE = 1000
-#: Entries that are looked through at most: what is further back was not read a short time ago.
+#: How many entries are searched at most: entries further back were not read recently.
 _SEARCHED = 1_000_000
-#: Once an image is known, but from another entry: entries before it in which one is looked for that was read.
+#: After an image was found that is known from another entry: how many earlier entries are searched for one
+#: that was read.
 _SEARCHED_FOR_SAME = 10_000
 
 
 def anchor_of(changes: Changes) -> str:
-    """The identity of the last entry; empty where there is none."""
+    """Return the identity of the last entry; empty where there is none."""
     return changes.entries[-1].anchor if changes.entries else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """Where the intake goes on."""
+    """The place from which the intake goes on."""
 
     cursor: Cursor
-    #: Whether it is the log that was read before: as it was, or an earlier state of it with what came since.
+    #: Whether this is the log that was read before: unchanged, or an earlier state of it with new entries.
     is_same_log: bool
-    #: Images in front of the cursor that the ledger does not know: nobody has looked at them.
+    #: How many images before the cursor the ledger does not know: no policy has seen them.
     unread: int = 0
 
 
 class DatabaseCheck:
-    """Finds where reading goes on, at the start (a database is replaced while Orthanc stands still)."""
+    """Finds where to go on reading, at the start: a database is replaced only while Orthanc does not run."""
 
     def __init__(self, orthanc: OrthancApi, ledger: IntakeLedger) -> None:
         self._orthanc = orthanc
         self._ledger = ledger
 
     def begin(self, cursor: Cursor, end: Changes | None = None) -> Beginning:
-        """`cursor` itself where it fits the log; else the newest entry whose image the ledger knows; else the
-        end of the log: nothing that is stored already is routed without having been asked for.
+        """Return where to go on: at `cursor` where it fits the log; otherwise at the newest entry whose image
+        the ledger knows; otherwise at the end of the log, because stored images are not routed unasked.
 
-        `end` is the end of the log at the router's start, None: as it is now. Raises OrthancError,
+        `end`: the end of the log at the router's start; None: the end now. Raises OrthancError,
         OrthancUnreachable, StoreUnavailable.
         """
         if self._fits(cursor):
@@ -84,12 +85,12 @@ class DatabaseCheck:
         if cursor.sequence == 0 or not cursor.anchor:
             return True
         at_cursor = self._orthanc.changes(cursor.sequence - 1, 1)
-        # The entry may be gone with its resource; then nothing speaks against the log.
+        # The entry may have been deleted with its resource; then nothing proves a different log.
         same_number = at_cursor.entries and at_cursor.entries[0].sequence == cursor.sequence
         return not same_number or anchor_of(at_cursor) == cursor.anchor
 
     def _backwards(self, last: int) -> Iterator[Sequence[Change]]:
-        """The log in stretches, the newest first. Stretches of numbers grow where few are in use."""
+        """Yield the log in stretches, the newest first. Stretches widen where few numbers are in use."""
         width = _PAGE
         while last > 0:
             first = max(0, last - width)
@@ -99,7 +100,7 @@ class DatabaseCheck:
             width = width * 4 if len(entries) < _PAGE // 4 else _PAGE
 
     def _between(self, first: int, last: int) -> Iterator[Change]:
-        """The entries after number `first` up to number `last`."""
+        """Yield the entries after number `first` up to number `last`."""
         while first < last:
             changes = self._orthanc.changes(first, _PAGE)
             yield from (entry for entry in changes.entries if entry.sequence <= last)
@@ -109,16 +110,15 @@ class DatabaseCheck:
 
 
 def _is_same(arrival: Arrival, entry: Change, *, is_newest: bool) -> bool:
-    """Whether an arrival was planned from this very entry. Arrivals that an older router has written do not
-    say when they were logged: then the number counts where no newer entry is known."""
+    """Whether an arrival was planned from this very entry. Arrivals of an older router lack the date of their
+    entry: then the number decides, if no newer entry is known."""
     if arrival.logged:
         return arrival.logged == entry.date
     return is_newest and arrival.sequence == entry.sequence
 
 
 def planned_already(ledger: IntakeLedger, entries: Mapping[str, Change]) -> frozenset[str]:
-    """Those of the images, by their entries, that have been planned from these very entries. Raises
-    StoreUnavailable."""
+    """Return the images that have been planned from these very entries. Raises StoreUnavailable."""
     known = ledger.arrivals(list(entries))
     return frozenset(
         image for image, arrival in known.items() if _is_same(arrival, entries[image], is_newest=False)

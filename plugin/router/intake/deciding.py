@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which policies fire for something stored: from Orthanc's database, and from headers only where needed.
+"""Decides which policies fire for stored images: by Orthanc's database, and by headers only where needed.
 
-Images that are alike in all that policies ask, as those of a series mostly are, are decided once.
+Images that do not differ in what policies ask, such as most of a series, are decided once.
 """
 
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from router.intake.headers import AnyHeader
 from router.intake.stored_instances import StoredInstance, StoredInstances
 from router.rules import Decision, Moment, PolicySet, Reading, ResourceDecision, Rule
 
-#: Headers that are read between two looks at whether they suffice, and at the time.
+#: How many headers are read before it is checked whether they suffice, and whether time is left.
 _READ_AT_ONCE = 50
 
 
@@ -24,8 +24,8 @@ def decide_each(
     moment: Moment,
     stored_instances: StoredInstances,
 ) -> list[Decision]:
-    """What policies at the level of instances decide about each image, for each some policies (ids) left
-    aside. Raises OrthancError, OrthancUnreachable."""
+    """Return the decision of instance-level policies about each image. `without`: for each image, the
+    policies (identifiers) to leave out. Raises OrthancError, OrthancUnreachable."""
     seen = {index: _Alike(one, without[index]) for index, one in enumerate(stored)}
     decisions: dict[Hashable, Decision | None] = {}
 
@@ -42,8 +42,8 @@ def decide_each(
 
 
 class Deciding:
-    """The decision about one series or study (or one instance), given all its images: for each some policies
-    (ids) left aside. Used once, at one moment."""
+    """The decision about one series or study (or one instance), from all its images. For each image, some
+    policies (identifiers) may be left out. Used once, at one moment."""
 
     def __init__(
         self,
@@ -77,9 +77,11 @@ class Deciding:
         in_full: Container[str] | None = None,
         goes_on: Callable[[], bool] = lambda: True,
     ) -> ResourceDecision | None:
-        """The decision. Of policies that are not `in_full` (all are, where it is None) it need not name all
-        images that match. Headers are read as long as it depends on more, a few at a time, while `goes_on`
-        says so; None where it says otherwise first. Raises OrthancError, OrthancUnreachable."""
+        """Return the decision. It names all matching images only for policies in `in_full` (None: for all).
+
+        Reads headers, a few at a time, while the decision depends on more and `goes_on` returns True. None
+        where `goes_on` returned False first. Raises OrthancError, OrthancUnreachable.
+        """
         while True:
             groups = list(self._groups.values())
             readings = [one.reading(self._stored_instances, self._counts) for one in groups]
@@ -99,7 +101,7 @@ class Deciding:
                 return None
 
     def matching(self, rule: Rule, indexes: Iterable[int]) -> frozenset[int]:
-        """Those of some images that match a rule, all of them known. Raises OrthancError,
+        """Return which of some images match a rule; reads headers where needed. Raises OrthancError,
         OrthancUnreachable."""
         verdicts: dict[Hashable, bool | None] = {}
 
@@ -114,11 +116,11 @@ class Deciding:
         return frozenset(index for index in indexes if verdict(index))
 
     def reading(self, index: int) -> Reading:
-        """What was seen of an image."""
+        """Return what has been read of an image."""
         return self._group_of[index].reading(self._stored_instances, self._counts)
 
     def readings(self) -> Iterator[tuple[Reading, frozenset[str]]]:
-        """What was seen of images, those that are alike once, with the policies left aside for them."""
+        """Yield what has been read of images, once for equal ones, with the policies left out for them."""
         for one in self._groups.values():
             yield one.reading(self._stored_instances, self._counts), one.without
 
@@ -140,7 +142,7 @@ class Deciding:
 
 @dataclass
 class _Alike:
-    """Images that no policy can tell apart; `header` is what was read of one, empty where none was."""
+    """Images that no policy can tell apart. `header`: what was read of one; empty where none was read."""
 
     sample: StoredInstance
     without: frozenset[str]
@@ -150,22 +152,22 @@ class _Alike:
 
     @property
     def key(self) -> Hashable:
-        """What they have in common."""
+        """What the images have in common."""
         one = self.sample
         facts = tuple(one.facts.items())
         if not self.header:
             return tuple(one.tags.items()), facts, self.without
         if self.header == (None,):
             return tuple(one.parents.items()), tuple(one.tags.items()), facts, self.without
-        # Equal headers are mostly the same object; where they are not, they are only decided twice.
+        # Equal headers are mostly the same object; others are only decided twice.
         return id(self.header[0]), facts, self.without
 
     def with_header(self, header: AnyHeader | None) -> "_Alike":
-        """One of them once its header is read."""
+        """Return a group for one of the images whose header has been read."""
         return _Alike(self.sample, self.without, (header,))
 
     def reading(self, stored_instances: StoredInstances, counts: Mapping[str, int]) -> Reading:
-        """What rules see of them."""
+        """Return what rules see of the images."""
         if self._reading is None:
             self._reading = (
                 stored_instances.reading_of_header(self.sample, self.header[0], counts)
@@ -176,7 +178,7 @@ class _Alike:
 
 
 def _one_of_each_series_first(stored: Sequence[StoredInstance]) -> list[int]:
-    """The images in an order in which most is seen soon."""
+    """Return the order in which to look at the images: one of each series first."""
     first: dict[str, int] = {}
     for index, one in enumerate(stored):
         first.setdefault(one.series, index)

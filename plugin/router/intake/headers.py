@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What policies ask of the headers of stored images: read from Orthanc's files, each once."""
+"""Reads the headers of stored images from Orthanc's files, as far as policies ask for them; each once."""
 
 import io
 import logging
@@ -16,24 +16,24 @@ from router.rules.item import FUNCTIONAL_GROUPS
 
 _log = logging.getLogger(__name__)
 
-#: How often a file that Orthanc has and cannot read is asked for before what the database tells counts: its
-#: storage may be away for a while, but a single file must not hold up all images after it.
+#: How often to ask for a file that Orthanc has but cannot read, before policies get what the database has.
+#: The storage may be away for a while, but a single file must not delay all later images.
 _ATTEMPTS = 20
 
-#: Headers that are kept, and bytes of those that differ.
+#: How many headers are kept, and how many bytes of different ones.
 MOST_HEADERS = 40_000
 _MOST_BYTES = 8_000_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Parsed:
-    """A header that only pydicom can read; alike to no other."""
+    """A header that only pydicom can read; equal to no other."""
 
     parsed: Dataset
     size: int = 10_000
 
     def dataset(self) -> Dataset:
-        """See Header."""
+        """Return the data set, as `Header.dataset` does."""
         return self.parsed
 
 
@@ -41,11 +41,11 @@ AnyHeader = Header | Parsed
 
 
 class Headers:
-    """Reads headers, and keeps what was asked of them until memory is short. Used by one thread."""
+    """Reads headers, and keeps what policies asked of them, within limits of memory. Used by one thread."""
 
     def __init__(self, orthanc: OrthancApi) -> None:
         self._orthanc = orthanc
-        #: By instance; with the tags that were asked.
+        #: By instance; with the tags asked for.
         self._kept: OrderedDict[str, tuple[frozenset[str], AnyHeader | None]] = OrderedDict()
         self._same: dict[AnyHeader, AnyHeader] = {}
         self._bytes = 0
@@ -53,13 +53,13 @@ class Headers:
         self._failures: Counter[str] = Counter()
 
     def known(self, instance: str, tags: frozenset[str]) -> bool:
-        """Whether `read` would answer without reading."""
+        """Whether `read` would return this header without reading the file."""
         return instance in self._kept and self._kept[instance][0] >= tags
 
     def read(self, files: Mapping[str, str], tags: frozenset[str]) -> list[AnyHeader | None]:
-        """What these tags are in each header, at least; None where a file is gone or cannot be read.
+        """Return each header with at least these tags; None where a file is gone or cannot be read.
 
-        `files`: by instance the name of its file (see `OrthancApi.headers`). Raises OrthancError,
+        `files`: the name of each instance's file (see `OrthancApi.headers`). Raises OrthancError,
         OrthancUnreachable.
         """
         asked = wanted(tags)
@@ -77,12 +77,12 @@ class Headers:
         return headers
 
     def forget(self, instances: Iterable[str]) -> None:
-        """Read these anew: they have come in again."""
+        """Read these headers again next time, because the instances have come in again."""
         for instance in instances:
             self._kept.pop(instance, None)
 
     def clear(self) -> None:
-        """Read all anew."""
+        """Read all headers again next time."""
         self._kept.clear()
         self._same.clear()
         self._bytes = 0
@@ -121,7 +121,7 @@ class Headers:
         return headers
 
     def _may_pass(self, instance: str, error: OrthancError) -> bool:
-        """Whether the file is worth being asked for again."""
+        """Whether to ask for the file again later."""
         if error.status == 404:
             return False
         self._failures[instance] += 1
@@ -146,7 +146,7 @@ class Headers:
 
 
 def parsed(instance: str, file: bytes, asked: Wanted) -> Parsed | None:
-    """What pydicom makes of a file; None where it cannot read it."""
+    """Read a file by pydicom; None where pydicom cannot read it."""
     try:
         dataset = pydicom.dcmread(io.BytesIO(file), force=True)
     except Exception as error:  # noqa: BLE001 - what a parser makes of hostile bytes must not stop the intake

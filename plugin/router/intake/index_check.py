@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Notices that an Orthanc database (index) has the name of another one.
 
-Nodes say by a name that they share a database (`Router.Index`). Where they do not, each would take the
-other's deliveries without having the images, and read its own change log from the other's cursor.
+Nodes that share a database give it the same name (`Router.Index`). Where they do not share it in truth, each
+node would take the other's deliveries without having the images, and read its own change log from the other's
+cursor.
 """
 
 import time
@@ -17,19 +18,19 @@ from router.settings import Index
 from router.signals import Signals
 from router.store import Cursor, IntakeLedger, Store
 
-#: How often a node that stands by looks whether it still has the database that the others have.
+#: How often a standby node checks that it still has the same database as the others.
 _EVERY_SECONDS = 5.0
-#: What is read of the change log to compare it.
+#: How many entries of the change log are compared.
 _ENTRIES = 100
 #: Older entries may have expired from the ledger of arrivals.
 _RECENT = timedelta(hours=12)
 
 
 class IndexCheck:
-    """Whether this node's database is the one that its name stands for. Used by the intake's thread.
+    """Checks whether this node's database is the one that its name stands for. Used by the intake's thread.
 
-    Until something has shown that it is, the node works on nothing that belongs to the index: deliveries
-    whose images it does not have would fail.
+    Until this is shown, the node does no work of the index: deliveries of images that it does not have would
+    fail.
     """
 
     def __init__(
@@ -41,8 +42,7 @@ class IndexCheck:
         clock: Clock,
         signals: Signals,
     ) -> None:
-        """`others` tells the other nodes of this index, the living and the dead. What is found is raised in
-        `signals`."""
+        """`others` returns the other nodes of this index, living and dead. The result goes into `signals`."""
         self._orthanc = orthanc
         self._ledger = ledger
         self._index = index
@@ -50,13 +50,15 @@ class IndexCheck:
         self._clock = clock
         self._look_at = 0.0
         self.signals = signals
-        # An index without a name is its node's own.
+        # An unnamed index belongs to its node alone.
         signals.index_is_settled = not index.name
         self._suspected_at: float | None = None
 
     def stand_by(self, cursor: Cursor | None) -> None:
-        """Look, as a node that leaves the intake to another, from time to time; often until it is decided.
-        Raises StoreUnavailable, OrthancError, OrthancUnreachable."""
+        """Check as a standby node, from time to time; until the result is certain, at each call.
+
+        Raises StoreUnavailable, OrthancError, OrthancUnreachable.
+        """
         is_decided = self.signals.index_is_settled or bool(self.signals.index_problem)
         if not self._index.name or (is_decided and time.monotonic() < self._look_at):
             return
@@ -79,33 +81,33 @@ class IndexCheck:
         if same is not False:
             self._suspected_at = None
         elif self._suspected_at is None:
-            # What has just been planned may not be in the ledger yet: it counts if it is still so later.
+            # The ledger may not yet have what was just planned, so only a lasting difference counts.
             self._suspected_at = time.monotonic()
         elif time.monotonic() >= self._suspected_at + _EVERY_SECONDS:
             self._refuse("another database")
 
     def replaced(self) -> bool:
-        """Whether this node, which does the intake, is to take it that the database was replaced. It is not
-        while there are other nodes of the index: the database may be theirs still, and this one another."""
+        """Whether this node, which does the intake, must assume that the database was replaced. False while
+        there are other nodes of the index: they may still have the database, and this node another."""
         if not self._index.name or not self._rightful():
             return True
         if self._orthanc.last_change().entries:
             self._refuse("a database that was not the one which is here now")
         else:
-            # All images may have been deleted, or it is another one. The first image will tell.
+            # All images may have been deleted, or this is another database. The first image will show it.
             self.signals.index_is_empty = True
         return False
 
     def begun(self) -> None:
-        """The intake goes on from the cursor, in the database that it was saved for."""
+        """Note that the intake goes on from the cursor, in the database that it was saved for."""
         self.signals.index_is_settled = True
 
     def _rightful(self) -> Sequence[Node]:
-        """The other nodes that may have the database of that name: not those that are known to have not."""
+        """Return the other nodes that may have the database of this name: those without a known problem."""
         return [node for node in self._others() if not node.problem]
 
     def _has_anchor(self, cursor: Cursor) -> bool | None:
-        """Whether the entry at the cursor is the same here; None where that cannot be told."""
+        """Whether the entry at the cursor is the same here; None where this cannot be told."""
         if cursor.sequence == 0 or not cursor.anchor:
             return None
         at_cursor = self._orthanc.changes(cursor.sequence - 1, 1)
@@ -114,8 +116,8 @@ class IndexCheck:
         return anchor_of(at_cursor) == cursor.anchor
 
     def _has_known(self, cursor: Cursor) -> bool | None:
-        """Whether some of the images that came in here last, under numbers that have been read, have been
-        planned under their number; None where that cannot be told, as none is recent."""
+        """Whether any of the latest images here, with numbers that have been read, was planned under its
+        number. None where this cannot be told, because none is recent."""
         newest = self._orthanc.last_change().last
         tail = self._orthanc.changes(max(0, min(newest, cursor.sequence) - _ENTRIES), _ENTRIES)
         images = {
@@ -146,5 +148,5 @@ class IndexCheck:
 
 
 def others_of_index(store: Store, index: str, node: str) -> list[Node]:
-    """The nodes of an index beside this one, the living and the dead. Raises StoreUnavailable."""
+    """Return the nodes of an index except this one, living and dead. Raises StoreUnavailable."""
     return [other for other in store.nodes.all() if other.index == index and other.id != node]

@@ -30,22 +30,22 @@ from router.store import Cursor, Plan, PlanConflict, RunFilter, Store, StoreUnav
 
 _log = logging.getLogger(__name__)
 
-#: Entries of the change log that are planned together. Reading stays quick, and a plan small.
+#: How many entries of the change log are planned together: few enough for a quick reading and a small plan.
 _BATCH = 1000
-#: Quiet series and studies that are looked at between two readings of the change log.
+#: How many quiet series and studies are looked at between two readings of the change log.
 _QUIET_AT_ONCE = 20
-#: How long series and studies are looked at before the change log is read again: what comes in meanwhile
-#: waits for it.
+#: How long series and studies are looked at before the change log is read again: new images wait for this
+#: meanwhile.
 _QUIET_SECONDS = 0.25
-#: Later than anything is due.
+#: Later than any due time.
 _ANY_TIME = datetime(9000, 1, 1, tzinfo=UTC)
-#: Far more series and studies than ever grow at once.
+#: Far more series and studies than ever are growing at once.
 _GROWING_AT_ONCE = 100_000
-#: The change log is read again after this even if nobody woke the intake; often where other Orthancs write
-#: to it too, which wake nobody here.
+#: How long until the change log is read again without a wake-up. This is often where other Orthancs write to
+#: the same log, because they wake no intake here.
 _LOOK_SECONDS = 5.0
 _LOOK_SECONDS_ON_SERVER = 0.5
-#: How often to look, while another node does the intake of this index, for what it has planned.
+#: How often a standby node looks for deliveries that the intake of another node has planned.
 _STAND_BY_SECONDS = 0.5
 #: How long to wait where Orthanc or the store is away.
 _PAUSE_SECONDS = 1.0
@@ -55,19 +55,19 @@ _STOP_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class IntakeScope:
-    """Whose images the intake plans, and how."""
+    """The scope of the intake: whose images it plans, and how."""
 
-    #: This one's id.
+    #: The identifier of this node.
     node: str
     index: Index
-    #: Whether an image that comes in again is new where its content is: Orthanc overwrites.
+    #: Whether an image that comes again with other content counts as new: Orthanc overwrites.
     compare_digests: bool
-    #: How many policies may follow one another upon what the first has made.
+    #: How many times in a row policies may act on results of each other.
     hop_limit: int
 
 
 class Intake:
-    """Owns the thread that plans. `wake` may be called from anywhere and returns at once."""
+    """Owns the thread that plans. `wake` may be called from any thread and returns at once."""
 
     def __init__(
         self,
@@ -97,21 +97,21 @@ class Intake:
         self._seen: Cursor | None = None
         self._arrivals: ArrivalPlanner | None = None
         self._quiet: QuietPlanner | None = None
-        #: Instances that Orthanc has deleted, which is not in its change log.
+        #: Instances that Orthanc has deleted. The change log does not list them.
         self._deleted: deque[str] = deque()
         self._thread = threading.Thread(target=self._work, name="router-intake", daemon=True)
 
     @property
     def status(self) -> IntakeStatus:
-        """How far it is."""
+        """The progress of the intake."""
         return self._status
 
     def health(self, *, store_answers: bool) -> Health:  # noqa: ARG002 - it asks only after a rare start
-        """How far it is, and what keeps it from going on."""
+        """Return the progress of the intake, and its problems."""
         return self._status.health(self._replayed_since)
 
     def _replayed_since(self, moment: datetime) -> bool:
-        """Whether somebody has begun a replay since then."""
+        """Whether someone has begun a replay since then."""
         try:
             newest, _ = self._store.runs.find(RunFilter(kinds=frozenset({"replay"})), 1)
         except StoreUnavailable:
@@ -119,7 +119,8 @@ class Intake:
         return any(run.created_at >= moment for run in newest)
 
     def lag(self) -> Lag | None:
-        """How far it is behind now; None before it has begun. Raises OrthancError, OrthancUnreachable."""
+        """Return how far the intake is behind; None before it has begun. Raises OrthancError,
+        OrthancUnreachable."""
         status = self._status
         if status.cursor is None:
             return None
@@ -129,28 +130,28 @@ class Intake:
         return Lag(behind, round((self._clock() - status.caught_up_at).total_seconds(), 3))
 
     def start(self) -> None:
-        """Begin to plan; in an archive that was never read, what comes in from now on."""
+        """Begin to plan. In an archive never read before, begin with images that come in from now on."""
         with suppress(OrthancError, OrthancUnreachable):  # the thread asks again
             self._newest = self._orthanc.last_change()
         self._thread.start()
 
     def wake(self) -> None:
-        """Something has been stored, or the policies have changed."""
+        """Note that something was stored, or that policies have changed."""
         self._pacing.wake()
 
     def deleted(self, instance: str) -> None:
-        """Orthanc has deleted an instance, maybe to overwrite it: once it is gone, it is new when it comes in
-        again, whatever its content."""
+        """Note that Orthanc has deleted an instance, maybe to overwrite it. A deleted instance that comes in
+        again is new, whatever its content."""
         self._deleted.append(instance)
         self._pacing.wake()
 
     def wait_until_idle(self, seconds: float) -> bool:
-        """Wait until there is nothing to plan: what can wait lets it go first. False where that has not come
-        after `seconds`."""
+        """Wait until there is nothing to plan, for work that can wait for the intake. Return False where this
+        takes longer than `seconds`."""
         return self._pacing.wait_until_idle(seconds)
 
     def stop(self) -> None:
-        """Plan nothing more, and wait a little for the plan under way."""
+        """Stop planning; wait a little for the plan under way."""
         self._pacing.stop()
         self._thread.join(_STOP_SECONDS)
         if not self.has_ended:
@@ -158,7 +159,7 @@ class Intake:
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing is being planned, nor will be."""
+        """Whether the thread has ended: nothing is being planned, nor will be."""
         return not self._thread.is_alive()
 
     def _work(self) -> None:
@@ -187,10 +188,10 @@ class Intake:
                 self._pacing.wait(wait)
 
     def _turn(self) -> float:
-        """Plan what there is to plan; returns the seconds to wait before the next turn."""
+        """Plan what there is to plan; return the seconds to wait before the next turn."""
         arrivals, quiet = self._planners()
         if self._newest is None:
-            # Before the store is asked: what comes in while it is away is not history either.
+            # Before the store is asked: images that come in while the store is away must be routed too.
             self._newest = self._orthanc.last_change()
         if not self._signals.reads_changes(_STAND_BY_SECONDS):
             self._pacing.set_idle(True)
@@ -241,7 +242,7 @@ class Intake:
         return min(self._look_seconds, max(0.0, (due_at - self._clock()).total_seconds()))
 
     def _stand_by(self) -> float:
-        """Leave the intake to another node, and have what it plans carried out here too."""
+        """Leave the intake to another node, and wake the lanes here for what that node plans."""
         self._begun = False
         self._deleted.clear()
         cursor = self._store.intake.peek()
@@ -253,7 +254,7 @@ class Intake:
         return 0.0
 
     def _due_anew(self, cursor: Cursor) -> Cursor:
-        """Have what the clock says came in later than now be due as if it had come in now."""
+        """Make series and studies whose last arrival is in the future by the clock due as if it were now."""
         now = self._clock()
         growing = [
             replace(one, last_at=now, due_at=now + (one.due_at - one.last_at))
@@ -267,7 +268,7 @@ class Intake:
         return plan.cursor
 
     def _forget_deleted(self, cursor: Cursor) -> Cursor:
-        """Take no later arrival of what is gone from Orthanc for a repeat of the earlier one."""
+        """Clear the digests of deleted instances: a later arrival of one is not a repeat."""
         deleted = list(islice(self._deleted, _BATCH))
         there = {content["ID"] for content in self._orthanc.bulk_content(list(dict.fromkeys(deleted)))}
         known = self._store.intake.arrivals([one for one in dict.fromkeys(deleted) if one not in there])
@@ -292,10 +293,10 @@ class Intake:
             self._signals.new_deliveries(lanes)
 
     def _begin(self, cursor: Cursor | None) -> Cursor | None:
-        """Where to begin, once a start: at the cursor, unless this is another database than it is of. None
-        where it is one that must not be read at all."""
+        """Return where to begin: at the cursor, unless it belongs to another database. None where this
+        database must not be read at all. Called once a start."""
         if cursor is None:
-            # On an archive that already holds data, at its end: history is not routed by surprise.
+            # In an archive that already holds data, at its end: old images are not routed by surprise.
             assert self._newest is not None
             begin = Cursor(self._newest.last, 1, anchor_of(self._newest))
             _log.warning(

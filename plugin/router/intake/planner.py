@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what matched to deliveries: grouped, cut into parts, addressed."""
+"""Makes deliveries from matches: groups instances, cuts them into parts, and addresses them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,35 +21,35 @@ from router.documents.policy import Level, Policy
 from router.intake.stored_instances import StoredInstance
 from router.store import NewDelivery
 
-#: Senders that a delivery names; more are not told apart.
+#: How many senders a delivery names at most; it leaves out the others.
 _SENDERS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """That a policy fires for these instances of one study (in the order they came in)."""
+    """A policy that fires for these instances of one study (in the order they came in)."""
 
     policy: Policy
     level: Level
     instances: Sequence[StoredInstance]
-    #: Those of them that match the rule themselves, by identifier: all, where they are late or an action asks
-    #: for them; else some.
+    #: The identifiers of those that match the rule themselves. Complete where the instances are late or an
+    #: action selects matching ones; otherwise some of them.
     matching: frozenset[str]
-    #: That the policy has fired for the rest of the series or study before.
+    #: Whether the policy has fired for the rest of the series or study before.
     late: bool = False
-    #: Why nothing of it is to be done; None where it is.
+    #: Why the deliveries must fail; None where they are to be carried out.
     refusal: str | None = None
 
 
 def hop_refusal(limit: int) -> str:
-    """Why nothing is done with what was made of a result, which was made of a result, and so on."""
+    """Return why results of results of results, and so on, are not processed further."""
     return f"The hop limit is reached: {limit} results have been made of each other, one after the other"
 
 
 def group_by_study(
     matched: Iterable[tuple[Policy, StoredInstance, str | None]],
 ) -> Iterator[Match]:
-    """Instance-level matches of one batch, each with its refusal: one `Match` for each policy and study."""
+    """Group instance-level matches of one batch, each with its refusal, by policy, study and refusal."""
     groups: dict[tuple[str, str, str | None], tuple[Policy, list[StoredInstance]]] = {}
     for policy, stored, refusal in matched:
         groups.setdefault((policy.id, stored.study, refusal), (policy, []))[1].append(stored)
@@ -59,7 +59,7 @@ def group_by_study(
 
 
 def deliveries_of(match: Match, snapshot: Snapshot, now: datetime) -> Iterator[NewDelivery]:
-    """What the policy's actions make of a match."""
+    """Yield the deliveries that the policy's actions make of a match."""
     for action in match.policy.actions:
         instances = [
             stored for stored in match.instances if action.select == "all" or stored.id in match.matching
@@ -72,13 +72,13 @@ def _parts(
 ) -> Iterator[NewDelivery]:
     target = action.destination if isinstance(action, DestinationAction) else THIS_ORTHANC.id
     destination = snapshot.destinations.get(target)
-    # What goes to one that cannot be read now waits until it can.
+    # Deliveries to a destination that cannot be read now wait until it can.
     unreadable = {one.id: one.name for one in snapshot.unreadable_destinations}
     size = destination.batch if destination and action.in_parts else max(1, len(instances))
     for start in range(0, len(instances), size):
         part = instances[start : start + size]
-        # A destination that was deleted under the policy, say: the delivery is kept and shown as failed,
-        # for a person to see that something matched and was not done.
+        # For example, the destination was deleted. The delivery is kept and shown as failed, so that a person
+        # sees that something matched and was not done.
         refusal = match.refusal if destination or target in unreadable else "The destination has been deleted"
         opening = action.window.next_opening(now) if action.window else None
         delivery = Delivery(

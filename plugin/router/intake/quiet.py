@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The second half of the intake: series and studies that have gone quiet."""
+"""The second half of the intake: plans deliveries for series and studies that have gone quiet."""
 
 import math
 import time
@@ -20,29 +20,29 @@ from router.orthanc_api import OrthancApi, OrthancError
 from router.rules import Moment, PolicySet
 from router.store import Cursor, Fired, Growing, IntakeLedger, Lineages, NewDelivery, Plan
 
-#: Entries of the change log that are looked through for news; where there are more, there is news.
+#: How many entries of the change log are searched for news; more entries than that count as news.
 _CHANGES_AT_ONCE = 1000
-#: Instances of a study that are read from Orthanc at a time.
+#: How many instances of a study are read from Orthanc at a time.
 _READ_AT_ONCE = 200
-#: Instances of series and studies that have fired lately, which need not be read again for late ones.
+#: How many instances of resources that have lately fired are kept, to find late ones without reading again.
 _MOST_KEPT = 30_000
 
 
 @dataclass
 class _Images:
-    """The images of one series or study: those that were read from Orthanc, and those yet to be read."""
+    """The images of one series or study: those read from Orthanc, and those yet to be read."""
 
-    #: The last number of the change log that is looked at.
+    #: The last number of the change log that is taken into account.
     through: int
     asked: frozenset[str]
     pending: deque[str]
     stored: list[StoredInstance] = field(default_factory=list)
-    #: Whether there is no plan yet for all that is `through`.
+    #: Whether there is no plan yet for all images up to `through`.
     under_way: bool = True
 
 
 class QuietPlanner:
-    """Plans what fires when a series or study has been quiet. Used by the intake's thread alone."""
+    """Plans the deliveries for series and studies that have gone quiet. Used by the intake's thread alone."""
 
     def __init__(
         self,
@@ -62,11 +62,11 @@ class QuietPlanner:
     def plan(
         self, cursor: Cursor, growing: Growing, snapshot: Snapshot, now: datetime, until: float = math.inf
     ) -> Plan | None:
-        """What fires for one resource now, and when to look at it next.
+        """Return the plan of what fires for one resource now, and when to look at it next.
 
-        None where that cannot be told yet: its images could not all be read `until` then (of
-        `time.monotonic`), so that another call has to go on; or it is not quiet, because an image of it has
-        come in that the intake has not read yet, and that would be planned twice.
+        None where this cannot be told yet. Either its images could not all be read `until` then (by
+        `time.monotonic`), and another call must go on. Or it is not quiet: an image of it has come in that
+        the intake has not read yet, and that would be planned twice.
         """
         self._stored_instances.asked = snapshot.tags
         stored = self._images(cursor, growing, until)
@@ -126,7 +126,7 @@ class QuietPlanner:
                 meant = [index for index, not_for in enumerate(own) if identifier not in not_for]
                 late = before is not None and before.matched
                 if before is not None and late:
-                    # It has fired for the rest already: these are the late ones.
+                    # The policy has fired for the rest already: only the late images are left.
                     came_late = {
                         arrival.instance
                         for arrival in self._ledger.arrivals_of(
@@ -157,7 +157,7 @@ class QuietPlanner:
         return origin is not None and origin.hops >= self._hop_limit
 
     def _images(self, cursor: Cursor, growing: Growing, until: float) -> list[StoredInstance] | None:
-        """All images of the resource; None where not all could be read, or one of them is news."""
+        """Return all images of the resource; None where not all could be read, or one of them is news."""
         key = (growing.level, growing.resource)
         images = self._kept.get(key)
         if images is None or not self._goes_on(images, growing):
@@ -176,8 +176,10 @@ class QuietPlanner:
         return images.stored
 
     def _goes_on(self, images: _Images, growing: Growing) -> bool:
-        """Whether what was read of a resource is true still, with what has come in since, which is then yet
-        to be read: nothing was deleted, and nothing has come in again."""
+        """Whether what was read of a resource is still true: nothing was deleted, and nothing came in again.
+
+        If so, images that came in since are added to those to be read.
+        """
         if images.asked != self._stored_instances.asked:
             return False
         if images.under_way and images.through == growing.last_sequence:
@@ -205,8 +207,8 @@ class QuietPlanner:
             kept -= len(self._kept.popitem(last=False)[1].stored)
 
     def _has_news(self, cursor: Cursor, instances: Sequence[str]) -> bool:
-        """Whether one of these instances comes after the cursor. Asked after they were listed, so that none
-        can be among them whose change is not in the log yet."""
+        """Whether one of these instances comes after the cursor. To be called after they were listed, so that
+        the log has the changes of all of them."""
         changes = self._orthanc.changes(cursor.sequence, _CHANGES_AT_ONCE)
         unread = {entry.resource for entry in changes.entries if entry.kind == "NewInstance"}
         return not changes.done or any(one in unread for one in instances)
@@ -221,7 +223,7 @@ class QuietPlanner:
 
 
 def _selecting(policies: PolicySet, snapshot: Snapshot) -> frozenset[str]:
-    """The policies of which all images that match must be known, because an action takes only these."""
+    """Return the policies with an action for matching images only: all matching images must be known."""
     return frozenset(
         policy.id
         for policy in policies.policies
@@ -230,7 +232,8 @@ def _selecting(policies: PolicySet, snapshot: Snapshot) -> frozenset[str]:
 
 
 def _while_time_is_left(until: float, count: int) -> Callable[[], bool]:
-    """Where more images are read than are kept, reading them again and again would never end."""
+    """Return the condition for reading more headers. Without a time limit where there are more images than
+    kept headers: reading them again and again would never end."""
     if count > MOST_HEADERS:
         return lambda: True
     return lambda: time.monotonic() < until

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far the intake is, and how health tells it."""
+"""The progress of the intake, and its part in the health report."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from router.health import Health, Problem
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """That the intake has begun behind images that nobody has looked at."""
+    """Images before the intake's beginning that no policy has seen."""
 
     images: int
     at: datetime
@@ -18,20 +18,20 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class IntakeStatus:
-    """How far the intake is."""
+    """The progress of the intake."""
 
     cursor: int | None
-    #: What keeps it from going on; None where nothing does.
+    #: The problem that stops it; None where there is none.
     problem: str | None
     #: When the change log was last read to its end.
     caught_up_at: datetime | None
     #: Instances planned since the start.
     instances: int
-    #: What was passed over at the start; None where nothing was.
+    #: The images passed over at the start; None where there were none.
     passed_over: PassedOver | None = None
 
     def health(self, replayed_since: Callable[[datetime], bool]) -> Health:
-        """`replayed_since` tells whether somebody has begun a replay since a moment."""
+        """Return the health report. `replayed_since`: whether someone has begun a replay since a moment."""
         problems = [self.problem] if self.problem else []
         if self.passed_over is not None and not replayed_since(self.passed_over.at):
             problems.append(

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reads what Orthanc knows of stored instances: from its database, and from their headers where needed.
 
-Orthanc's database keeps the tags of a patient, a study and a series from the image that came first, and no
-value of more than 256 characters. What decides about an image is what it says itself: its own tags in the
-database, and for all others its header.
+For tags of patient, study and series, Orthanc's database keeps the values of the first image, and no value of
+more than 256 characters. Policies must decide by an image's own values: by its own tags in the database, and
+for all other tags by its header.
 """
 
 import time
@@ -18,7 +18,7 @@ from router.intake.headers import AnyHeader, Headers
 from router.orthanc_api import OrthancApi
 from router.rules import Reading
 
-#: What the metadata of an instance tells of its arrival (Orthanc Book, "Metadata"), by the fact's name.
+#: The facts about an instance's arrival, by name, with their metadata (Orthanc Book, "Metadata").
 _FACTS = {
     "@RemoteAET": "RemoteAET",
     "@CalledAET": "CalledAET",
@@ -28,8 +28,8 @@ _FACTS = {
     "@TransferSyntax": "TransferSyntax",
 }
 
-#: Tags that every version of Orthanc keeps of each instance, and whose values are never too long for that:
-#: what the database does not tell of these is absent.
+#: Tags that every version of Orthanc keeps of each instance, with values never too long for it. Where the
+#: database has no value of such a tag, the image has none.
 _TOLD = frozenset(
     """
     SOPInstanceUID SOPClassUID InstanceNumber NumberOfFrames InstanceCreationDate InstanceCreationTime
@@ -37,12 +37,12 @@ _TOLD = frozenset(
     """.split()
 )
 
-#: Studies are asked for once while images come in quickly; what was changed in place (by Orthanc's
-#: `reconstruct`) is shown after this. Of a series nothing is kept that changes.
+#: How long what was read of a study is used: a change in place (by Orthanc's `reconstruct`) is seen after
+#: this. Of a series, nothing is kept that could change.
 _STUDY_SECONDS = 10.0
 _PARENTS_KEPT = 4000
 _SERIES_TAGS = ("Modality", "SeriesInstanceUID")
-#: Mappings of which only one is kept where many are equal.
+#: How many mappings are kept to share equal ones.
 _SHARED_KEPT = 2000
 
 
@@ -53,25 +53,25 @@ class StoredInstance:
     id: str
     series: str
     study: str
-    #: Of the patient, study and series, as Orthanc's database has them; for people, not for rules.
+    #: Tags of the patient, study and series in Orthanc's database: for people, not for rules.
     parents: Mapping[str, str]
-    #: Of the instance itself: those that policies ask.
+    #: Tags of the instance itself that policies ask for.
     tags: Mapping[str, str]
     facts: Mapping[str, str]
-    #: Of the file, in bytes.
+    #: Size of the file in bytes.
     size: int
-    #: When it came in, as Orthanc writes it (UTC, to the second: `20240517T120000`); empty where not known.
+    #: When it came in, in Orthanc's form (UTC, to the second: `20240517T120000`); empty where unknown.
     received: str = ""
-    #: The name of the file in the storage area; empty where not known.
+    #: The name of the file in the storage area; empty where unknown.
     file: str = ""
 
     @property
     def sender(self) -> Sender:
-        """Who has sent it here."""
+        """The sender of the instance."""
         return Sender(aet=self.facts.get("@RemoteAET", ""), ip=self.facts.get("@RemoteIP", ""))
 
     def resource(self, level: Level) -> Resource:
-        """What a delivery says of the instance, its series or its study."""
+        """Return the description of the instance, its series or its study for a delivery."""
         identifiers = {"instance": self.id, "series": self.series, "study": self.study}
         tag = self.parents.get
         return Resource(
@@ -97,15 +97,15 @@ class StoredInstances:
         self._orthanc = orthanc
         self._parents: OrderedDict[str, tuple[float, dict[str, Any]]] = OrderedDict()
         self._shared: dict[object, Mapping[str, str]] = {}
-        #: The tags that policies ask, as rules write them: no others are read, or kept.
+        #: The tags that policies ask for, as rules write them: no others are read or kept.
         self.asked: frozenset[str] = frozenset()
         self.headers = Headers(orthanc)
 
     def read(self, instances: Sequence[str], announced: Sequence[str] = ()) -> list[StoredInstance]:
-        """What the database knows, in the same order; those that are gone are left out.
+        """Return what the database knows, in the same order; leaves out instances that are gone.
 
-        `announced` are series and studies that the change log calls new (again): what was kept of them is
-        not true any more, and they are asked for together with the instances, that most likely are theirs.
+        `announced`: series and studies that the change log calls new (again). What was kept of them is no
+        longer true. They are read together with the instances, which most likely belong to them.
         """
         found = {content["ID"]: content for content in self._orthanc.bulk_content([*instances, *announced])}
         for identifier in announced:
@@ -125,24 +125,24 @@ class StoredInstances:
         return stored
 
     def reading(self, stored: StoredInstance, counts: Mapping[str, int]) -> Reading:
-        """What the rules see without reading the header; `counts` are the facts of a series or study."""
+        """Return what the rules see without the header. `counts`: the facts of a series or study."""
         return Reading.of_index(stored.tags, _TOLD, _facts(stored, counts))
 
     def reading_of_header(
         self, stored: StoredInstance, header: AnyHeader | None, counts: Mapping[str, int]
     ) -> Reading:
-        """What the rules see of a header that was read; where the file is gone or broken (None), what the
-        database tells."""
+        """Return what the rules see of a header that was read. Where the file is gone or broken (None), this
+        is what the database has."""
         if header is None:
             return Reading.of_index_alone({**stored.parents, **stored.tags}, _facts(stored, counts))
         return Reading.of_dataset(header.dataset(), _facts(stored, counts))
 
     def headers_of(self, stored: Sequence[StoredInstance]) -> list[AnyHeader | None]:
-        """What was asked of each header. Raises OrthancError, OrthancUnreachable."""
+        """Return the asked tags of each header. Raises OrthancError, OrthancUnreachable."""
         return self.headers.read({one.id: one.file for one in stored}, self.asked)
 
     def has_header_of(self, stored: StoredInstance) -> bool:
-        """Whether its header need not be read any more."""
+        """Whether the header has been read already."""
         return self.headers.known(stored.id, self.asked)
 
     def _parents_of(self, identifiers: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -162,7 +162,7 @@ class StoredInstances:
         return parents
 
     def _keep(self, content: dict[str, Any]) -> dict[str, Any]:
-        """Without the list of children, which grows with every image."""
+        """Keep a resource without its list of children, which grows with every image."""
         kept: dict[str, Any] = {"ID": content["ID"]}
         tags = content["MainDicomTags"]
         if "ParentStudy" in content:
@@ -196,7 +196,7 @@ class StoredInstances:
         )
 
     def _once(self, mapping: dict[str, str]) -> Mapping[str, str]:
-        """The mapping, or an equal one that is there already."""
+        """Return the mapping, or an equal one that is kept already."""
         if len(self._shared) > _SHARED_KEPT:
             self._shared.clear()
         return self._shared.setdefault(tuple(mapping.items()), mapping)
