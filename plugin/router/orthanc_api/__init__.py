@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one door to Orthanc's REST API."""
+"""The only access to Orthanc's REST API."""
 
 from router.orthanc_api.calls import ECHO, OrthancApi
 from router.orthanc_api.changes import Change, Changes

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads many files from Orthanc over HTTP: of each the beginning, and more where more is wanted."""
+"""Reads many files from Orthanc over HTTP: the beginning of each, and further parts where needed."""
 
 import http.client
 import re
@@ -9,10 +9,10 @@ from typing import BinaryIO, Final, TypeVar, cast
 from router.orthanc_api.connections import Answer, Connections
 from router.orthanc_api.errors import OrthancSilent, OrthancUnreachable
 
-#: Bytes of the beginning, which hold most headers whole; and of each part that is asked for after it.
+#: Bytes of the beginning, which holds most headers whole; and of each further part.
 BEGINNING: Final = 1 << 16
 PART: Final = 1 << 20
-#: Requests that are sent before their answers are read; small enough for any socket's buffer.
+#: How many requests are sent before their answers are read; they fit into any socket's buffer.
 _SENT_AHEAD: Final = 20
 _BUFFER: Final = 1 << 16
 #: How long Orthanc may be silent within an answer.
@@ -23,17 +23,17 @@ _Taken = TypeVar("_Taken")
 
 
 class File:
-    """A file that is read as it comes: the body of an answer, and then the parts that `following` gives."""
+    """A file that is read in order: the body of an answer, and then the parts that `following` yields."""
 
     def __init__(self, stream: BinaryIO, length: int, following: Iterator[bytes]) -> None:
-        """`length`: of the body, in bytes."""
+        """`length`: bytes of the body."""
         self._stream = stream
         self._left = length
         self._following = following
         self._part = b""
 
     def read(self, size: int) -> bytes:
-        """So many of the next bytes; fewer only at the end. Raises OrthancSilent, OrthancUnreachable."""
+        """Return the next `size` bytes; fewer only at the end. Raises OrthancSilent, OrthancUnreachable."""
         taken = self._of_body(size)
         while len(taken) < size:
             self._part = self._part or next(self._following, b"")
@@ -45,7 +45,7 @@ class File:
         return taken
 
     def pass_over(self) -> None:
-        """Read what has not been read of the body, for the next answer to come. Raises OrthancSilent."""
+        """Read the rest of the body, so that the next answer can be read. Raises OrthancSilent."""
         while self._left:
             self._of_body(_BUFFER)
 
@@ -59,19 +59,19 @@ class File:
 
 
 class Beginnings:
-    """Asks for files in parts (RFC 9110, 14.2). Orthanc 1.12.4 and older sends each as a whole, and what
-    is not wanted is passed over. May be used from any thread."""
+    """Requests files in parts (RFC 9110, 14.2). Orthanc 1.12.4 and older sends each file as a whole; what is
+    not needed is passed over. May be used from any thread."""
 
     def __init__(self, connections: Connections, headers: Mapping[str, str]) -> None:
         self._connections = connections
         self._headers = headers
 
     def read(self, paths: Sequence[str], take: Callable[[File], _Taken]) -> list[_Taken | Answer]:
-        """What `take` makes of what is at each path, in order; the answer where that is an error.
+        """Return the result of `take` for each path, in order; the answer itself where it is an error.
 
-        The requests go out some at a time before their answers are read (RFC 9112, 9.3.2), which takes a
-        fifth of the time for small ones, and each may be made twice. Raises OrthancUnreachable, and what
-        `take` raises.
+        Sends several requests before it reads their answers (RFC 9112, 9.3.2), which takes a fifth of the
+        time for small files. Each request may be sent twice. Raises OrthancUnreachable, and the errors of
+        `take`.
         """
         taken: list[_Taken | Answer] = []
         is_new = False
@@ -82,7 +82,7 @@ class Beginnings:
             try:
                 self._ask_ahead(connection or self._connections.opened(), paths, taken, take)
             except OrthancSilent:
-                # A kept connection may have been closed by Orthanc; a new one must bring something.
+                # Orthanc may have closed a kept connection; a new one must bring at least one answer.
                 if is_new and len(taken) == before:
                     raise
         return taken
@@ -94,7 +94,7 @@ class Beginnings:
         taken: list[_Taken | Answer],
         take: Callable[[File], _Taken],
     ) -> None:
-        """Ask for what has not been `taken`, and add it. Raises OrthancSilent, OrthancUnreachable."""
+        """Request what is missing in `taken`, and add it. Raises OrthancSilent, OrthancUnreachable."""
         is_kept = False
         try:
             connection.sock.settimeout(_SECONDS)
@@ -102,7 +102,7 @@ class Beginnings:
                 while len(taken) < len(paths):
                     ahead = paths[len(taken) : len(taken) + _SENT_AHEAD]
                     connection.sock.sendall(b"".join(map(self._request, ahead)))
-                    # What was taken stays, also where one raises.
+                    # Results stay even where a later one raises.
                     taken.extend(self._taken(path, stream, take) for path in ahead)
             is_kept = True
         except ConnectionError as error:
@@ -130,7 +130,7 @@ class Beginnings:
         return taken
 
     def _following(self, path: str, start: int, whole: int) -> Iterator[bytes]:
-        """The parts of a file after its beginning, over other connections; none any more where it is gone."""
+        """Yield the parts of a file after its beginning, over other connections; ends where it is gone."""
         while start < whole:
             part = {"Range": f"bytes={start}-{min(start + PART, whole) - 1}"}
             answer = self._connections.ask("GET", path, None, {**self._headers, **part}, _SECONDS)
@@ -141,8 +141,8 @@ class Beginnings:
 
 
 def _head(stream: BinaryIO) -> tuple[int, int, int]:
-    """The head of an answer: its status, the bytes of the body, and those of the whole (0 where the body is
-    no part). Raises OrthancSilent where there is none."""
+    """Read the head of an answer: its status, the bytes of the body, and those of the whole file (0 where the
+    body is not a part). Raises OrthancSilent where there is none."""
     status = stream.readline(_BUFFER)
     length = whole = 0
     while line := stream.readline(_BUFFER).rstrip(b"\r\n"):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The calls of Orthanc's REST API (Orthanc Book, "REST API"): of Orthanc itself, and of what it stores."""
+"""Calls of Orthanc's REST API (Orthanc Book, "REST API") about Orthanc itself and what it stores."""
 
 import json
 import re
@@ -17,47 +17,47 @@ _COLLECTIONS: Mapping[Level, str] = {"instance": "instances", "series": "series"
 
 #: How long the authorization plugin may take to ask its web service.
 _PROFILE_SECONDS = 10.0
-#: How long Orthanc may take to answer what may take a look at all of its database.
+#: How long Orthanc may take for an answer that may need its whole database.
 _SEARCH_SECONDS = 600.0
-#: Of an instance that Orthanc stores, and whose file it does not give.
+#: The message for an instance that Orthanc stores but whose file it does not return.
 _UNREADABLE = "it has not enough memory for the file, or the file is gone from its storage: see its log"
-#: Of Orthanc's metrics: jobs that are being carried out, and that wait for it.
+#: The metrics of Orthanc for jobs that run, and jobs that wait to run.
 _JOBS = ("orthanc_jobs_running", "orthanc_jobs_pending")
 
 
-#: A route of ours that answers with its query as it arrives.
+#: A route of the router that answers with its query as it arrives.
 ECHO: Final = "/router/query"
 _Taken = TypeVar("_Taken")
 
 
 class OrthancApi(RemoteCalls):
-    """Calls of Orthanc's REST API. May be used from any thread. Every call may raise OrthancError
-    or OrthancUnreachable."""
+    """Calls of Orthanc's REST API. May be used from any thread. Every call may raise OrthancError or
+    OrthancUnreachable."""
 
     def system(self) -> dict[str, Any]:
-        """`GET /system`."""
+        """Return the answer of `GET /system`."""
         system: dict[str, Any] = self._json("GET", "/system")
         return system
 
     def decodes_queries(self) -> bool:
-        """Whether the values in the query of a plugin's route arrive decoded (from Orthanc 1.13 on), or as
-        they were sent."""
+        """Whether query values reach a plugin's route decoded (Orthanc 1.13 and newer), or as they were
+        sent."""
         return bool(self._json("GET", f"{ECHO}?value=%2525")["value"] == "%25")
 
     def plugin_version(self) -> str:
-        """The version of Orthanc's Python plugin."""
+        """Return the version of Orthanc's Python plugin."""
         return str(self._json("GET", "/plugins/python")["Version"])
 
     def explorer_2_study(self) -> str:
-        """Where Orthanc Explorer 2 shows a study: an address below Orthanc's root, with `{uid}` for the Study
-        Instance UID; empty where Explorer 2 is not loaded or switched off."""
+        """Return the address of a study in Orthanc Explorer 2, below Orthanc's root, with `{uid}` for the
+        Study Instance UID; empty where Explorer 2 is not loaded or is switched off."""
         try:
             plugin = self._json("GET", "/plugins/orthanc-explorer-2")
         except OrthancError as error:
             if error.status != 404:
                 raise
             return ""
-        # The root is told as a link in /app/explorer.html.
+        # The root is a link relative to /app/explorer.html.
         root = str(plugin.get("RootUri", "")).removeprefix("../")
         version = re.match(r"(\d+)\.(\d+)", str(plugin.get("Version", "")))
         before_1_13 = version is not None and (int(version[1]), int(version[2])) < (1, 13)
@@ -65,7 +65,7 @@ class OrthancApi(RemoteCalls):
         return f"{root}{place}" if root else ""
 
     def shows_in_explorer_2(self, root: str, script: str) -> bool:
-        """Whether the page of Orthanc Explorer 2 below `root` names this script; also where there is none."""
+        """Whether the page of Orthanc Explorer 2 below `root` names this script; True also without a page."""
         try:
             return script.encode() in self._call("GET", f"{root}app/")
         except OrthancError as error:
@@ -74,12 +74,13 @@ class OrthancApi(RemoteCalls):
             return True
 
     def profile(self, token: Mapping[str, str]) -> dict[str, Any] | None:
-        """For whom these headers stand, by Orthanc's authorization plugin (`name`, `user-id`, `groups`,
-        `permissions`, `authorized-labels`); None where it does not say, or where there is no such plugin."""
+        """Return the profile of the user with these headers, from Orthanc's authorization plugin (`name`,
+        `user-id`, `groups`, `permissions`, `authorized-labels`). None where the plugin gives none or is not
+        loaded."""
         try:
-            # Without an authorization of our own, which would be trusted in the place of theirs.
+            # Without the router's own authorization, which would be trusted instead of the user's.
             answer = self._connections.ask("GET", "/auth/user/profile", None, token, _PROFILE_SECONDS)
-        except OrthancSilent:  # so the plugin leaves it unanswered for a token that it does not know
+        except OrthancSilent:  # the plugin leaves requests with unknown tokens unanswered
             return None
         try:
             return dict(json.loads(answer.body)) if answer.status == 200 else None
@@ -87,8 +88,8 @@ class OrthancApi(RemoteCalls):
             return None
 
     def jobs(self) -> tuple[int, int] | None:
-        """How many jobs are being carried out and how many wait for that; None where Orthanc keeps no
-        metrics, which tell it."""
+        """Return how many jobs run and how many wait to run; None where Orthanc keeps no metrics, which
+        count them."""
         try:
             lines = (
                 self._call("GET", "/tools/metrics-prometheus", seconds=DATABASE_SECONDS)
@@ -104,16 +105,16 @@ class OrthancApi(RemoteCalls):
         return None if running is None or waiting is None else (int(running), int(waiting))
 
     def changes(self, since: int, limit: int) -> Changes:
-        """The entries of the change log after number `since`."""
+        """Return up to `limit` entries of the change log after number `since`."""
         return changes_of(self._json("GET", f"/changes?since={since}&limit={limit}"))
 
     def last_change(self) -> Changes:
-        """The last entry of the change log (none in an empty archive) and its number."""
+        """Return the last entry of the change log (none in an empty archive) and its number."""
         return changes_of(self._json("GET", "/changes?last"))
 
     def bulk_content(self, identifiers: Sequence[str]) -> list[dict[str, Any]]:
-        """Main DICOM tags and metadata of resources of any level (`Type`) from the database; those that
-        are gone are left out."""
+        """Return main DICOM tags and metadata of resources of any level (`Type`) from the database; leaves
+        out those that are gone."""
         if not identifiers:
             return []
         content: list[dict[str, Any]] = self._json(
@@ -122,52 +123,52 @@ class OrthancApi(RemoteCalls):
         return content
 
     def studies(self) -> list[str]:
-        """The identifiers of all studies."""
+        """Return the identifiers of all studies."""
         studies: list[str] = self._json("GET", "/studies", seconds=_SEARCH_SECONDS)
         return studies
 
     def find_studies(self, query: Mapping[str, str]) -> list[str]:
-        """The identifiers of the studies that a query finds (Orthanc Book, "Performing finds within
-        Orthanc"): values by tag, with wildcards, and ranges of dates."""
+        """Return the identifiers of the studies that match a query (Orthanc Book, "Performing finds within
+        Orthanc"): values by tag, with wildcards and ranges of dates."""
         found: list[str] = self._json(
             "POST", "/tools/find", {"Level": "Study", "Query": dict(query)}, _SEARCH_SECONDS
         )
         return found
 
     def resource(self, level: Level, identifier: str) -> dict[str, Any]:
-        """One resource with its main DICOM tags."""
+        """Return one resource with its main DICOM tags."""
         resource: dict[str, Any] = self._json("GET", f"{_path(level, identifier)}")
         return resource
 
     def instances_of(self, level: Level, identifier: str) -> list[str]:
-        """The identifiers of all instances of a resource."""
+        """Return the identifiers of all instances of a resource."""
         if level == "instance":
             return [identifier]
         resource = self.resource(level, identifier)
-        # Not `/studies/X/instances`, which tells all of each: 30 times as much.
+        # Not `/studies/X/instances`, which returns full details of each: 30 times as much.
         series = [resource] if level == "series" else self.bulk_content(resource["Series"])
         return [instance for one in series for instance in one["Instances"]]
 
     def statistics(self, level: Level, identifier: str) -> dict[str, int]:
-        """How many instances (`CountInstances`) and series (`CountSeries`, of a study) a resource has."""
+        """Return how many instances (`CountInstances`) and series (`CountSeries`, of a study) there are."""
         told = self._json("GET", f"{_path(level, identifier)}/statistics")
         return {name: int(count) for name, count in told.items() if name.startswith("Count")}
 
     def headers(
         self, files: Mapping[str, str], take: Callable[[Callable[[int], bytes]], _Taken]
     ) -> list[tuple[_Taken] | OrthancError]:
-        """For each instance what `take` makes of its DICOM file, given what reads so many of the next bytes;
-        or why Orthanc cannot give the file (404: it is gone). As little as can be is read of the rest.
+        """Return for each instance the result of `take` for its DICOM file, or why Orthanc cannot return the
+        file (404: it is gone). `take` gets a function that reads the next bytes; little else is read.
 
-        `files`: by instance the name of its file in the storage area (`FileUuid` of the bulk content); empty
-        where it is not known.
+        `files`: the name of each instance's file in the storage area (`FileUuid` of the bulk content); empty
+        where unknown.
         """
         taken: dict[str, tuple[_Taken] | OrthancError] = {}
         for instance, name in files.items():
             if (answer := self._storage.read(name, take)) is not None:
                 taken[instance] = answer
         missing = [instance for instance in files if instance not in taken]
-        # Unlike `/file`, this route knows parts.
+        # Unlike `/file`, this route supports ranges.
         paths = [f"{_path('instance', instance)}/attachments/dicom/data" for instance in missing]
         answers = self._beginnings.read(paths, lambda file: (take(file.read),))
         for instance, one in zip(missing, answers, strict=True):
@@ -175,19 +176,19 @@ class OrthancApi(RemoteCalls):
         return [taken[instance] for instance in files]
 
     def file(self, instance: str) -> bytes:
-        """The DICOM file. Raises OrthancError, with status 404 only where Orthanc does not store the
+        """Return the DICOM file. Raises OrthancError, with status 404 only where Orthanc does not store the
         instance."""
         path = _path("instance", instance)
         try:
             return self._call("GET", f"{path}/file", seconds=_SEARCH_SECONDS)
         except OrthancError as error:
-            # Orthanc says the same where it cannot read the file.
+            # Orthanc also answers 404 where it cannot read the file.
             if error.status == 404 and self._has(path):
                 raise OrthancError(500, _UNREADABLE, error.code) from error
             raise
 
     def _has(self, path: str) -> bool:
-        """Whether there is such a resource, as far as Orthanc tells."""
+        """Whether the resource exists, as far as Orthanc tells."""
         try:
             self._call("GET", path)
         except OrthancError as error:
@@ -195,12 +196,12 @@ class OrthancApi(RemoteCalls):
         return True
 
     def preview(self, instance: str) -> bytes:
-        """A picture of an image for people (PNG), with its contrast stretched."""
+        """Return a picture of an image for people (PNG), with its contrast stretched."""
         check(self.file(instance))
         return self._call("GET", f"{_path('instance', instance)}/preview", seconds=_SEARCH_SECONDS)
 
     def add_instance(self, file: bytes) -> tuple[str, bool]:
-        """Store a DICOM file; Orthanc's identifier, and whether it is new (or replaces what was there)."""
+        """Store a DICOM file; return Orthanc's identifier, and whether it is new (or replaces another)."""
         check(file)
         answer = json.loads(self._call("POST", "/instances", file, _SEARCH_SECONDS))
         return str(answer["ID"]), answer["Status"] == "Success"
@@ -211,15 +212,15 @@ class OrthancApi(RemoteCalls):
         try:
             self._call("PUT", path, value.encode("utf-8"))
         except OrthancError as error:
-            # Orthanc 1.11 and newer want the revision that is to be replaced, if they check revisions.
+            # Orthanc 1.11 and newer ask for the revision to be replaced, if they check revisions.
             if error.status not in {409, 412}:
                 raise
             self._call("DELETE", path)
             self._call("PUT", path, value.encode("utf-8"))
 
     def delete_instances(self, instances: Sequence[str]) -> None:
-        """Delete instances, and series, studies and patients that are left without any; what is gone already
-        is no error."""
+        """Delete instances, and series, studies and patients left without instances. Ignores what is gone
+        already."""
         self._call("POST", "/tools/bulk-delete", {"Resources": list(instances)}, _SEARCH_SECONDS)
 
     def add_label(self, level: Level, identifier: str, label: str) -> None:
@@ -227,20 +228,20 @@ class OrthancApi(RemoteCalls):
         self._call("PUT", f"{_path(level, identifier)}/labels/{quote(label, safe='')}", b"")
 
     def study_labels(self, identifier: str) -> frozenset[str]:
-        """The labels of the study that a resource of any level belongs to; none where Orthanc does not have
-        it, and before Orthanc 1.12.
+        """Return the labels of the study of a resource of any level; none where Orthanc does not have it, and
+        before Orthanc 1.12.
 
-        By the bulk content, because the authorization plugin takes labels out of other answers.
+        Uses the bulk content, because the authorization plugin removes labels from other answers.
         """
         [content] = self.bulk_content([identifier]) or [{}]
         parent = content.get("ParentSeries") or content.get("ParentStudy")
         return self.study_labels(parent) if parent else frozenset(content.get("Labels", ()))
 
     def labelled_studies(self, labels: Iterable[str], token: Mapping[str, str]) -> dict[str, str]:
-        """The studies that have one of these labels and that whoever these headers stand for may find, by
-        identifier, with their Study Instance UIDs; none where that person may not search.
+        """Return the studies with one of these labels that the user with these headers may find: identifiers
+        with their Study Instance UIDs; none where the user may not search.
 
-        The authorization plugin leaves out of what it finds the studies that the person may not see.
+        The authorization plugin leaves out studies that the user may not see.
         """
         query = {
             "Level": "Study",
@@ -259,12 +260,12 @@ class OrthancApi(RemoteCalls):
         }
 
     def lookup(self, uid: str) -> list[str]:
-        """The identifiers of the instances of a SOP Instance UID."""
+        """Return the identifiers of the instances with a SOP Instance UID."""
         found = json.loads(self._call("POST", "/tools/lookup", uid.encode(), DATABASE_SECONDS))
         return [one["ID"] for one in found if one["Type"] == "Instance"]
 
     def digest(self, instance: str) -> str:
-        """The MD5 of the DICOM file, as Orthanc keeps it."""
+        """Return the MD5 of the DICOM file, as Orthanc stores it."""
         path = f"{_path('instance', instance)}/attachments/dicom/md5"
         return self._call("GET", path, seconds=DATABASE_SECONDS).decode("ascii")
 

@@ -17,13 +17,13 @@ class Change:
 
     @property
     def anchor(self) -> str:
-        """What tells this entry from that of another database with the same number."""
+        """Tells this entry from an entry of another database with the same number."""
         return f"{self.date} {self.kind} {self.resource}"
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """A stretch of the change log; `done` where nothing came after it."""
+    """A stretch of the change log. `done`: whether no entry came after it."""
 
     entries: Sequence[Change]
     last: int
@@ -31,7 +31,7 @@ class Changes:
 
 
 def changes_of(answer: dict[str, Any]) -> Changes:
-    """The stretch in an answer of Orthanc."""
+    """Read the stretch in an answer of Orthanc."""
     entries = [
         Change(entry["Seq"], entry["ChangeType"], entry["ID"], entry["Date"]) for entry in answer["Changes"]
     ]

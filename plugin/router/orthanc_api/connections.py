@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """HTTP to Orthanc's own web server over loopback.
 
-By the standard library rather than by `requests` or `urllib3`: an image that comes alone waits for three
-calls one after the other, and each is a third of a millisecond quicker so.
+Uses the standard library rather than `requests` or `urllib3`: a single image waits for three calls one after
+the other, and this saves a third of a millisecond in each.
 """
 
 import http.client
@@ -16,35 +16,34 @@ from dataclasses import dataclass
 
 from router.orthanc_api.errors import OrthancSilent, OrthancUnreachable
 
-#: Connections that stay open while nobody needs them. Orthanc closes them after a second.
+#: How many idle connections are kept. Orthanc closes them after a second.
 _KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What Orthanc's web server has answered."""
+    """An answer of Orthanc's web server."""
 
     status: int
     body: bytes
 
 
 class Connections:
-    """May be used by several threads at once; each call has a connection to itself."""
+    """A pool of connections. Each call has one to itself. May be used by several threads at once."""
 
     def __init__(self, port: int, tls: bool, address: str = "127.0.0.1") -> None:
         self._address = address
         self._port = port
         self._context: ssl.SSLContext | None = None
         if tls:
-            # The certificate is for Orthanc's public name, and the connection never leaves this machine.
+            # The certificate has Orthanc's public name, and the connection never leaves this machine.
             self._context = ssl.create_default_context()
             self._context.check_hostname = False
             self._context.verify_mode = ssl.CERT_NONE
         self._lock = threading.Lock()
-        #: With the time (`time.monotonic`) at which each was last used.
+        #: Each with the time of its last use (`time.monotonic`).
         self._kept: list[tuple[http.client.HTTPConnection, float]] = []
-        #: By the identifier of the thread that has reserved it; None while it is in use, or is still to be
-        #: made.
+        #: By the identifier of the thread that has reserved it; None while it is in use, or not yet made.
         self._reserved: dict[int, http.client.HTTPConnection | None] = {}
         self._is_closed = False
 
@@ -56,20 +55,20 @@ class Connections:
         headers: Mapping[str, str],
         seconds: float | None = None,
     ) -> Answer:
-        """The answer to one request, which may be made twice; `seconds` is how long to wait for it (None: as
-        long as it takes). Raises OrthancUnreachable."""
+        """Send a request, maybe twice; return the answer. `seconds`: how long to wait for it (None: without
+        limit). Raises OrthancUnreachable."""
         try:
             connection = self.taken() or self.opened(seconds)
             answer = self._answer(connection, method, path, body, headers, seconds)
         except OrthancSilent:
-            # Orthanc closes a kept connection after a second; where that meets our request, it was not read.
+            # Orthanc closes a kept connection after a second, maybe just now, with the request unread.
             connection = self.opened(seconds)
             answer = self._answer(connection, method, path, body, headers, seconds)
         self.keep(connection)
         return answer
 
     def ask_anew(self, method: str, path: str, headers: Mapping[str, str], seconds: float) -> Answer:
-        """The answer to one request over a connection that is opened for it, and closed then. Raises
+        """Send a request over a connection of its own, which is closed afterwards; return the answer. Raises
         OrthancUnreachable."""
         connection = self.opened(seconds)
         try:
@@ -79,7 +78,7 @@ class Connections:
 
     @contextmanager
     def reserved(self) -> Iterator[None]:
-        """The calling thread has a connection of its own in the block."""
+        """Give the calling thread a connection of its own in this context."""
         thread = threading.get_ident()
         with self._lock:
             self._reserved[thread] = None
@@ -94,10 +93,10 @@ class Connections:
     def refresh(
         self, path: str, headers: Mapping[str, str], idle: float, wanted: int, seconds: float
     ) -> None:
-        """Ask something over each connection that nobody has used for `idle` seconds: Orthanc keeps it open.
+        """Send a request over each connection that was not used for `idle` seconds, so that Orthanc keeps it.
 
-        Of those that threads share, as many as are `wanted` are kept; one is opened where some are missing.
-        An answer may take so many seconds; a connection on which it takes longer is given up.
+        Of the shared connections, `wanted` are kept; one is opened where some are missing. A connection whose
+        answer takes longer than `seconds` is given up.
         """
         before = time.monotonic() - idle
         with self._lock:
@@ -105,7 +104,7 @@ class Connections:
             self._reserved |= dict.fromkeys((thread for thread, _ in own), None)
             stale = [one for one, used_at in self._kept if used_at < before]
             self._kept = [kept for kept in self._kept if kept[1] >= before]
-            # One at a time: where nobody answers it, the others must not wait for it too long.
+            # One at a time: without an answer, the other connections must not wait for it too long.
             missing = min(1, wanted - len(self._kept) - len(stale))
         for connection in stale[wanted:]:
             connection.close()
@@ -118,11 +117,11 @@ class Connections:
                 connection = self.opened(seconds) if given is None or _has_news(given) else given
                 self._answer(connection, "GET", path, None, headers, seconds)
             except OrthancUnreachable:
-                continue  # whoever needs one is told so, and it is looked for again
+                continue  # a call that needs a connection raises this, and the next round tries again
             self.keep(connection, thread)
 
     def close(self) -> None:
-        """Close the connections that are kept, and make no more."""
+        """Close the kept connections, and make no more."""
         with self._lock:
             self._is_closed = True
             kept, self._kept = self._kept, []
@@ -132,7 +131,7 @@ class Connections:
             connection.close()
 
     def opened(self, seconds: float | None = None) -> http.client.HTTPConnection:
-        """A new connection, for answers that may take so many seconds. Raises OrthancUnreachable."""
+        """Open a connection, with a timeout for its answers. Raises OrthancUnreachable."""
         if self._is_closed:
             raise OrthancUnreachable("Orthanc is stopping")
         address, port, context = self._address, self._port, self._context
@@ -148,8 +147,8 @@ class Connections:
         return connection
 
     def taken(self) -> http.client.HTTPConnection | None:
-        """A kept connection that Orthanc has not closed: the calling thread's own, or one that threads
-        share."""
+        """Take a kept connection that Orthanc has not closed: the calling thread's own, or a shared one. None
+        where there is none."""
         thread = threading.get_ident()
         while True:
             with self._lock:
@@ -165,7 +164,7 @@ class Connections:
             connection.close()
 
     def keep(self, connection: http.client.HTTPConnection, thread: int | None = None) -> None:
-        """Keep it for a thread, by default the calling one, where that has reserved one; else for all."""
+        """Keep a connection for `thread` (None: the calling one) if it has reserved one, else for all."""
         thread = threading.get_ident() if thread is None else thread
         with self._lock:
             keeps = connection.sock is not None and not self._is_closed
@@ -202,7 +201,7 @@ class Connections:
 
 
 def _has_news(connection: http.client.HTTPConnection) -> bool:
-    """Whether something has come that nobody has asked for: most likely the end of the connection."""
+    """Whether unrequested data has come: most likely the end of the connection."""
     poll = select.poll()
     poll.register(connection.sock, select.POLLIN)
     return bool(poll.poll(0))

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What may come of a call of Orthanc's REST API but an answer."""
+"""The errors of calls of Orthanc's REST API."""
 
 import json
 from typing import Any
 
 
 class OrthancError(Exception):
-    """Orthanc has answered with an error; `message` is its own, with the details it gave."""
+    """Orthanc has answered with an error. `message`: its own message, with details."""
 
     def __init__(
         self, status: int, message: str, code: int | None = None, dimse_status: int | None = None
@@ -14,9 +14,9 @@ class OrthancError(Exception):
         super().__init__(message)
         self.status = status
         self.message = message
-        #: Orthanc's number of the error (`OrthancStatus`), where it gave one.
+        #: Orthanc's error code (`OrthancStatus`), where the answer has one.
         self.code = code
-        #: What a DICOM node has answered (PS3.7, annex C), where Orthanc tells (1.12.10 and newer).
+        #: The status in a DICOM node's answer (PS3.7, annex C), where Orthanc gives it (1.12.10 and newer).
         self.dimse_status = dimse_status
 
 
@@ -25,11 +25,11 @@ class OrthancUnreachable(Exception):  # noqa: N818 - it reads as what it says
 
 
 class OrthancSilent(OrthancUnreachable):
-    """Orthanc's web server has taken the connection, and closed it without an answer."""
+    """Orthanc's web server has accepted the connection, and closed it without an answer."""
 
 
 def error_of(status: int, body: bytes) -> OrthancError:
-    """The error in an answer of Orthanc."""
+    """Return the error in an answer of Orthanc."""
     try:
         told: dict[str, Any] = json.loads(body)
     except ValueError:
@@ -39,7 +39,7 @@ def error_of(status: int, body: bytes) -> OrthancError:
 
 
 def _dimse_status(payload: object) -> int | None:
-    """The status in what Orthanc tells of an error beside its words."""
+    """Return the DIMSE status in the payload of an error; None where it has none."""
     match payload:
         case {"Type": "Dimse", "Content": {"DimseErrorStatus": int(status)}}:
             return status

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Connections to Orthanc's web server that stay open, and a look at whether it answers others.
+"""Keeps connections to Orthanc's web server open, and checks whether the server answers new ones.
 
-Each of its threads (`HttpThreadsCount`) serves one connection until that is closed, a second after the last
-answer. Where slow clients hold all threads, a new connection waits for up to half a minute. A connection that
-never rests for a second keeps its thread.
+Each thread of the server (`HttpThreadsCount`) serves one connection until it is closed, a second after the
+last answer. Where slow clients hold all threads, a new connection waits for up to half a minute. A connection
+that is never idle for a second keeps its thread.
 """
 
 import logging
@@ -19,21 +19,21 @@ _log = logging.getLogger(__name__)
 
 #: Answered at once, without the database.
 _PATH: Final = "/tools/now"
-#: Connections that are kept for whoever comes, beside those that a thread has reserved.
+#: How many shared connections are kept, besides those that threads have reserved.
 _SHARED: Final = 4
-#: How often they are used, and how long that may take. Together they stay below Orthanc's second.
+#: How often they are used, and how long that may take: together less than Orthanc's second.
 _EVERY_SECONDS: Final = 0.5
 _WITHIN_SECONDS: Final = 0.4
-#: A new connection is tried so often, and must be answered within this time.
+#: How often a new connection is tried, and within which time it must be answered.
 _LOOK_EVERY_SECONDS: Final = 10.0
 _LOOK_SECONDS: Final = 10.0
 
 
 class Keeper:
-    """Owns the threads that do both."""
+    """Owns the threads that keep connections and check the server."""
 
     def __init__(self, connections: Connections, headers: Mapping[str, str]) -> None:
-        """`headers` are those of each request."""
+        """`headers`: those of each request."""
         self._connections = connections
         self._headers = headers
         self._ending = threading.Event()
@@ -43,12 +43,12 @@ class Keeper:
         ]
 
     def start(self) -> None:
-        """Begin."""
+        """Start the threads."""
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """End, and wait a little for what is under way."""
+        """End the threads; wait a little for calls under way."""
         self._ending.set()
         for thread in self._threads:
             if thread.ident is not None:

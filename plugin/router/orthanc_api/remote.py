@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The calls in which Orthanc turns to other machines: DICOM nodes, Orthanc peers, DICOMweb servers."""
+"""Calls in which Orthanc contacts other machines: DICOM nodes, Orthanc peers, DICOMweb servers."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,15 +10,15 @@ from router.orthanc_api.asking import Asking, check
 
 
 class RemoteCalls(Asking):
-    """See OrthancApi."""
+    """The calls to other machines; see OrthancApi."""
 
     def modalities(self) -> dict[str, dict[str, Any]]:
-        """The DICOM nodes that Orthanc knows, by alias."""
+        """Return the DICOM nodes that Orthanc knows, by alias."""
         modalities: dict[str, dict[str, Any]] = self._json("GET", "/modalities?expand")
         return modalities
 
     def modality(self, alias: str) -> dict[str, Any]:
-        """One DICOM node as it could be set again."""
+        """Return one DICOM node, in the form that `set_modality` takes."""
         modality: dict[str, Any] = self._json("GET", f"/modalities/{quote(alias, safe='')}/configuration")
         return modality
 
@@ -27,15 +27,15 @@ class RemoteCalls(Asking):
         self._call("PUT", f"/modalities/{quote(alias, safe='')}", modality)
 
     def remove_modality(self, alias: str) -> None:
-        """Forget an alias."""
+        """Remove an alias."""
         self._call("DELETE", f"/modalities/{quote(alias, safe='')}")
 
     def echo(self, alias: str, timeout: int) -> None:
-        """C-ECHO to a modality; `timeout` in seconds."""
+        """Send a C-ECHO to a modality; `timeout` in seconds."""
         self._call_that_waits("POST", f"/modalities/{quote(alias, safe='')}/echo", {"Timeout": timeout})
 
     def store(self, alias: str, instances: Sequence[str], options: Mapping[str, object]) -> None:
-        """C-STORE instances to a modality in one association; returns when all have been accepted.
+        """C-STORE instances to a modality in one association; return when it has accepted all.
 
         `options` as in Orthanc Book, "REST API": `LocalAet`, `Timeout` (seconds), ...
         """
@@ -44,7 +44,7 @@ class RemoteCalls(Asking):
 
     def request_commitment(self, alias: str, instances: Sequence[tuple[str, str]], timeout: int) -> str:
         """Ask a modality to commit to the storage of instances, given by SOP Class and SOP Instance UID
-        (PS3.4, J.3.2); the transaction's UID. `timeout` in seconds."""
+        (PS3.4, J.3.2); return the Transaction UID. `timeout` in seconds."""
         body = {
             "DicomInstances": [
                 {"SOPClassUID": sop_class, "SOPInstanceUID": uid} for sop_class, uid in instances
@@ -55,39 +55,39 @@ class RemoteCalls(Asking):
         return str(json.loads(self._call_that_waits("POST", path, body))["ID"])
 
     def commitment(self, transaction: str) -> dict[str, Any]:
-        """What a modality has reported: `Status` (`Pending`, `Success`, `Failure`) and `Failures`."""
+        """Return a modality's report: `Status` (`Pending`, `Success`, `Failure`), `Success`, `Failures`."""
         report: dict[str, Any] = self._json("GET", f"/storage-commitment/{quote(transaction, safe='')}")
         return report
 
     def peers(self) -> list[str]:
-        """The aliases of the Orthanc peers."""
+        """Return the aliases of the Orthanc peers."""
         return list(self._json("GET", "/peers"))
 
     def peer_url(self, alias: str) -> str:
-        """The address of a peer; empty where there is none of this alias."""
+        """Return the URL of a peer; empty where there is none of this alias."""
         peers: dict[str, dict[str, Any]] = self._json("GET", "/peers?expand")
         return str(peers.get(alias, {}).get("Url", ""))
 
     def peer_system(self, alias: str) -> bytes:
-        """What a peer answers to `GET /system`: JSON where it is an Orthanc."""
+        """Return a peer's answer to `GET /system`: JSON where it is an Orthanc."""
         return self._call_that_waits("GET", f"/peers/{quote(alias, safe='')}/system")
 
     def peer_store(self, alias: str, instances: Sequence[str]) -> None:
-        """Send instances to a peer; returns when it has taken all."""
+        """Send instances to a peer; return when it has taken all."""
         self._call_that_waits("POST", f"/peers/{quote(alias, safe='')}/store", self._job(instances))
 
     def peer_store_straight(self, alias: str, file: bytes) -> bytes:
-        """Send a file that need not be stored here to a peer; what it answers."""
+        """Send a file, which may not be stored here, to a peer; return the peer's answer."""
         check(file)
         return self._call_that_waits("POST", f"/peers/{quote(alias, safe='')}/store-straight", file)
 
     def dicomweb_servers(self) -> dict[str, dict[str, Any]]:
-        """The servers of the DICOMweb plugin by alias, without their passwords."""
+        """Return the servers of the DICOMweb plugin by alias, without their passwords."""
         servers: dict[str, dict[str, Any]] = self._json("GET", "/dicom-web/servers?expand")
         return servers
 
     def dicomweb_get(self, alias: str, uri: str, arguments: Mapping[str, str]) -> bytes:
-        """What a DICOMweb server answers to a GET of `uri`, as JSON."""
+        """Return a DICOMweb server's answer to a GET of `uri`, as JSON."""
         body = {
             "Uri": uri,
             "Arguments": arguments,
@@ -96,12 +96,12 @@ class RemoteCalls(Asking):
         return self._call_that_waits("POST", f"/dicom-web/servers/{quote(alias, safe='')}/get", body)
 
     def dicomweb_store(self, alias: str, instances: Sequence[str]) -> None:
-        """STOW-RS instances to a DICOMweb server; returns when it has taken all."""
+        """Send instances to a DICOMweb server by STOW-RS; return when it has taken all."""
         path = f"/dicom-web/servers/{quote(alias, safe='')}/stow"
         self._call_that_waits("POST", path, self._job(instances))
 
     def _job(self, instances: Sequence[str]) -> dict[str, object]:
-        """What asks for a job that sends instances, and is answered when it has ended."""
+        """Return the body of a request for a job that sends instances, answered when the job has ended."""
         user_data: dict[str, object] | None = getattr(self._purpose, "user_data", None)
         wanted: dict[str, object] = {"Resources": list(instances), "Synchronous": True}
         return wanted if user_data is None else wanted | {"UserData": user_data}
