@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The store for every installation of more than one node: a MongoDB database.
 
-Correct on a single server, which has no transactions, on replica sets and on sharded clusters: nothing
-here needs more than that one update of one document is atomic, and that unique indexes are.
+It is correct on a single server (which has no transactions), on replica sets and on sharded clusters: it
+needs only that an update of one document is atomic, and that unique indexes work.
 """
 
 import contextlib
@@ -55,7 +55,7 @@ class MongoStore:
     kind: Literal["sqlite", "mongodb"] = "mongodb"
 
     def __init__(self, uri: str, database: str, index: str = "") -> None:
-        """Opens the store for an index, and makes its collections and indexes. Raises StoreUnavailable."""
+        """Open the store for an index; make its collections and indexes. Raises StoreUnavailable."""
         self._connection = MongoConnection(uri, database)
         try:
             first_index = self.remember("first index", index)
@@ -90,11 +90,11 @@ class MongoStore:
 
     def remember(self, name: str, text: str) -> str:
         remembered = self._connection.collection("remembered")
-        # A duplicate: another node was quicker.
+        # A duplicate means that another node was quicker.
         with self._connection.errors_in_words(), contextlib.suppress(DuplicateKeyError):
             remembered.update_one({"_id": name}, {"$setOnInsert": {"text": text}}, upsert=True)
         kept = self.recall(name)
-        # Where another node has had it forgotten in between, it was kept until then.
+        # Where another node has deleted it in between, it was kept until then.
         return text if kept is None else kept
 
     def recall(self, name: str) -> str | None:
@@ -130,7 +130,7 @@ class MongoStore:
         check_version(self._connection)
 
     def look_for_damage(self) -> None:
-        """MongoDB looks after its files itself."""
+        """Do nothing: MongoDB checks its files itself."""
 
     def damage(self) -> str:
         return ""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How often policies fired lately, read from the index of deliveries by policy."""
+"""Counts how often policies fired lately, in the index of deliveries by policy."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,7 +35,7 @@ def activity(deliveries: Collection[Record], policies: Sequence[str], now: datet
 
 
 def _number_where(condition: Record) -> Record:
-    """How many of a group's documents fulfil a condition."""
+    """Return the expression that counts a group's documents that fulfil a condition."""
     return {"$sum": {"$cond": [condition, 1, 0]}}
 
 

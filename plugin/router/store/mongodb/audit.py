@@ -20,7 +20,7 @@ from router.store.port import AuditFilter, Ends, Link, anchor_text
 _ENDS: Final = {"_id": "ends"}
 _START: Final = {"number": 0, "hash": NOTHING_BEFORE}
 
-#: Brought into the chain together.
+#: How many documents of each collection `settle` reads at once, and entries `expire` deletes at once.
 _PORTION: Final = 100
 
 _INDEXES: Final = {
@@ -30,21 +30,21 @@ _INDEXES: Final = {
     "by_object": ("objects", "_id"),
     "by_search_key": ("search_keys", "_id"),
 }
-#: What a document has beside its entry.
+#: The fields of a document that are not part of its entry.
 _WITHOUT_KEYS: Final = {"key": 0, "objects": 0, "search_keys": 0}
 
 
 class MongoAuditTrail:
     """`router.store.port.AuditTrail`; a document's `_id` is the entry's number.
 
-    Who adds to the chain inserts the number after the last one: of several nodes one succeeds, the others
-    look again at what is the last one now. What has been put down elsewhere has a key, which is unique in the
-    chain: whoever is interrupted between bringing it in and taking it away there may do both again. A signed
-    act that comes from elsewhere once more is told of in its place.
+    A node adds an entry by inserting the number after the last one: of several nodes one succeeds, and the
+    others read the last number again. A queued act has a key, which is unique in the chain: a node that is
+    interrupted between adding it and removing it from the queue can repeat both. If a signed act is queued
+    again elsewhere, an entry `audit.repeated` takes its place.
     """
 
     def __init__(self, connection: MongoConnection) -> None:
-        """Makes the indexes."""
+        """Make the indexes."""
         self._connection = connection
         self._entries = connection.collection("audit")
         self._state = connection.collection("audit_state")
@@ -108,8 +108,8 @@ class MongoAuditTrail:
                         break
                     portion += 1
                     anchor = Link(entry.number, entry.hash)
-                # In this order: the numbers go on even where all have expired, and what an interruption
-                # leaves before the anchor is for the next call.
+                # In this order: the numbers go on even where all entries have expired, and the next call
+                # deletes entries that an interruption leaves before the anchor.
                 self._move("head", anchor)
                 self._move("anchor", anchor, key)
                 self._entries.delete_many({"_id": {"$lte": anchor.number}})
@@ -161,7 +161,8 @@ class MongoAuditTrail:
                 return
 
     def _missing(self, put_down: Sequence[PutDown]) -> list[PutDown]:
-        """What is not in the chain yet; of an act that is there from elsewhere, that it was repeated."""
+        """Return the acts that are not in the chain yet. An act that is in the chain under another key is
+        replaced by the record that it was repeated."""
         by_key = {"key": {"$in": [one.key for one in put_down]}}
         there = {record["key"] for record in self._entries.find(by_key, {"key": 1})}
         missing = [one for one in put_down if one.key not in there]
@@ -172,7 +173,7 @@ class MongoAuditTrail:
             identifier = one.act.record.act_id
             if identifier in known:
                 again = PutDownAct(repeated_act(one.act.record), is_signed=True)
-                # The same key may be there twice in one document.
+                # One document may hold the same key twice.
                 key = f"{one.key}/{new_id()}" if one.key in there else one.key
                 found.append(replace(one, key=key, act=again))
             else:
@@ -183,7 +184,7 @@ class MongoAuditTrail:
         return found
 
     def _last(self) -> Link:
-        """The newest entry; the head may be shortly behind it, where a node died after adding it."""
+        """Return the newest entry. The head may be behind it, where a node died after adding entries."""
         head = self._ends().head
         newest = self._entries.find({"_id": {"$gt": head.number}}, {"hash": 1}).sort("_id", ASCENDING)
         for record in newest:
@@ -197,7 +198,7 @@ class MongoAuditTrail:
         return Ends(anchor, head, record["anchor"].get("signature"))
 
     def _move(self, end: str, link: Link, key: bytes | None = None) -> None:
-        """Forward only: another node may be further. The anchor is signed with the key."""
+        """Move an end, but only forward: another node may be further. `key` signs the anchor."""
         moved: Record = {"number": link.number, "hash": link.hash}
         if key is not None:
             moved["signature"] = signature(key, "anchor", anchor_text(link))
@@ -221,7 +222,7 @@ def _entry(record: Record) -> AuditEntry:
 
 
 def _query(wanted: AuditFilter) -> Record:
-    """Matches what is wanted; on fields that are indexed."""
+    """Return a query for the wanted entries, on indexed fields."""
     parts: Record = {}
     if wanted.event is not None and wanted.event.endswith("."):
         parts["event"] = {"$gte": wanted.event, "$lt": above_all_with_prefix(wanted.event)}
@@ -234,7 +235,7 @@ def _query(wanted: AuditFilter) -> Record:
     if wanted.search is not None:
         parts["search_keys"] = text_key(wanted.search.strip())
     if wanted.studies is not None:
-        # The keys are indexed; the identifier tells two patients' studies of the same UID apart.
+        # The keys are indexed; the Orthanc identifier tells two patients' studies with the same UID apart.
         uids = sorted({text_key(uid.strip()) for _, uid in wanted.studies})
         parts["$and"] = [
             {"search_keys": {"$in": uids}},

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Claims: what one node at a time has, until it gives it up or has not said for a while that it has it."""
+"""Leases of nodes: one owner at a time holds one, until it gives it up or does not extend it in time."""
 
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,10 @@ from router.store.mongodb.connection import Record
 def is_claimed(
     claims: Collection[Record], identifier: Any, owner: str, until: datetime, now: datetime
 ) -> bool:
-    """Claim it, or prolong the claim; False where another owner has it still. Raises the driver's errors."""
+    """Take a lease, or extend it. Return False where another owner holds it. Raises the driver's errors."""
     free = {"_id": identifier, "$or": [{"owner": owner}, {"until": {"$lte": now}}]}
     try:
         claims.update_one(free, {"$set": {"owner": owner, "until": until}}, upsert=True)
-    except DuplicateKeyError:  # it is there, and not free
+    except DuplicateKeyError:  # another owner holds it
         return False
     return True

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way to MongoDB: one client, safe writes, short timeouts, and its errors in words."""
+"""The connection to MongoDB: one client, safe writes, short timeouts, and its errors in an administrator's
+words."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,7 +37,7 @@ _RAW: Final[Any] = CodecOptions(RawBSONDocument)
 
 _DUPLICATE_KEY: Final = 11000
 
-#: Milliseconds; what the connection string says goes first.
+#: Milliseconds; the connection string may override them.
 _TIMEOUTS: Final = {
     "serverSelectionTimeoutMS": 3_000,
     "connectTimeoutMS": 3_000,
@@ -44,12 +45,12 @@ _TIMEOUTS: Final = {
     "waitQueueTimeoutMS": 5_000,
 }
 _WRITE_TIMEOUT: Final = 10_000
-#: Seconds for what nobody waits for.
+#: Timeout in seconds for long commands (see `at_length`).
 _LONGEST_SECONDS: Final = 3600.0
 
 _NO_PRIMARY: Final = "it has no primary at the moment"
 
-#: By MongoDB's error code, in an administrator's words.
+#: Reasons in an administrator's words, by MongoDB's error code.
 _REASONS: Final = {
     13: "its user has too few rights; it needs the role readWrite on this database",
     18: "it refuses the user name or the password in MongoUri",
@@ -61,10 +62,10 @@ _REASONS: Final = {
 
 
 class MongoConnection:
-    """A client of one database. A write that returned is on the disks of a majority of its servers."""
+    """A client of one database. A write that has returned is on the disks of a majority of its servers."""
 
     def __init__(self, uri: str, database: str) -> None:
-        """Does not wait for the server. Raises StoreUnavailable where the URI makes no sense."""
+        """Make the client; do not wait for the server. Raises StoreUnavailable where the URI is invalid."""
         try:
             given = parse_uri(uri)
             timeouts: Any = {name: value for name, value in _TIMEOUTS.items() if name not in given["options"]}
@@ -76,14 +77,14 @@ class MongoConnection:
                 write_concern=WriteConcern(w="majority", j=True, wtimeout=_WRITE_TIMEOUT),
             )
         except (PyMongoError, ValueError) as error:
-            # Its own message may show a part of the password.
+            # The driver's message may contain a part of the password.
             raise StoreUnavailable(
                 "MongoUri cannot be used: it must look like mongodb://user:password@host:27017/, with special"
                 " letters of the password percent-encoded, and a host of mongodb+srv:// must be known to DNS"
                 f" ({type(error).__name__})"
             ) from None
         hosts = ", ".join(f"{host}:{port}" for host, port in given["nodelist"])
-        #: Signs what is put down for the audit.
+        #: Signs what is queued for the audit trail.
         self.sign: Sign = as_it_is
         self.place = f"{given['fqdn'] or hosts}, database {database}"
 
@@ -91,54 +92,55 @@ class MongoConnection:
         return self._database[name]
 
     def raw_collection(self, name: str) -> Collection[RawBSONDocument]:
-        """The collection with its documents as they are on the wire."""
-        # pymongo's types do not know that another class of documents makes another class of collection.
+        """Return the collection with its documents as raw BSON."""
+        # pymongo's types do not express that the codec options change the type of the documents.
         raw: Any = self._database.get_collection(name, codec_options=_RAW)
         return cast("Collection[RawBSONDocument]", raw)
 
     def collection_names(self) -> set[str]:
-        """Those of the router's database. Raises the driver's errors."""
+        """Return the names of the database's collections, without MongoDB's own. Raises the driver's
+        errors."""
         return {name for name in self._database.list_collection_names() if not name.startswith("system.")}
 
     def watch(self, pipeline: list[Record], milliseconds: int) -> DatabaseChangeStream[Record]:
-        """The changes of the router's database that the pipeline leaves; each is waited for so long. Raises
-        the driver's errors."""
+        """Return a stream of the database's changes that pass the pipeline. Each read waits at most this long
+        for a change. Raises the driver's errors."""
         return self._database.watch(pipeline, max_await_time_ms=milliseconds)
 
     @contextmanager
     def at_length(self) -> Iterator[None]:
-        """What the block asks of the server may take long: an index of millions of documents is made at once,
-        and the driver's own timeouts are for what somebody waits for."""
+        """Allow the commands in the block to take long, for example to index millions of documents. The
+        driver's own timeouts are for commands that a caller waits for."""
         with pymongo.timeout(_LONGEST_SECONDS):
             yield
 
     def make_indexes(self, collection: Collection[Record], indexes: Sequence[IndexModel]) -> None:
-        """Make those of a collection's indexes that are missing. Raises the driver's errors."""
+        """Make a collection's missing indexes. Raises the driver's errors."""
         with self.at_length():
             collection.create_indexes(indexes)
 
     def time(self) -> datetime:
-        """What the primary's clock says. Raises StoreUnavailable."""
+        """Return the time of the primary's clock. Raises StoreUnavailable."""
         with self.errors_in_words():
             told: datetime = self._client.admin.command("hello")["localTime"]
         return told
 
     @contextmanager
     def errors_in_words(self) -> Iterator[None]:
-        """What the driver raises in the block becomes StoreUnavailable."""
+        """Turn the driver's errors in the block into StoreUnavailable."""
         try:
             yield
         except PyMongoError as error:
             raise StoreUnavailable(f"MongoDB ({self.place}) cannot be used now: {_reason(error)}") from error
 
     def close(self) -> None:
-        # It tells the server that its sessions end; where the server is away, that is not waited for.
+        # The client tells the server that its sessions end; the timeout is for a server that is away.
         with pymongo.timeout(0.5):
             self._client.close()
 
 
 def duplicates(error: BulkWriteError) -> list[int]:
-    """The positions of the documents that were there already. Raises the error where more is wrong."""
+    """Return the positions of the documents that were there already. Raises `error` for any other failure."""
     failures = error.details["writeErrors"]
     if error.details["writeConcernErrors"] or any(each["code"] != _DUPLICATE_KEY for each in failures):
         raise error
@@ -146,7 +148,7 @@ def duplicates(error: BulkWriteError) -> list[int]:
 
 
 def _reason(error: PyMongoError) -> str:
-    """Without what the driver quotes: documents hold patient data."""
+    """Return the reason without the driver's quotations, because documents hold patient data."""
     if isinstance(error, ServerSelectionTimeoutError):
         return f"it does not answer ({str(error).partition(' (configured')[0][:200]}); check that it runs"
     if isinstance(error, WTimeoutError):

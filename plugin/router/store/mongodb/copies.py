@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Copies of the router's collections, and their way back."""
+"""Copies the router's collections, and puts copies back."""
 
 from collections.abc import Iterator, Mapping
 from typing import IO, Final
@@ -18,9 +18,9 @@ from router.store.port import StoreInUse, StoreNotEmpty, StoreUnavailable
 _ENDING: Final = ".bson"
 _RAW: Final = CodecOptions[RawBSONDocument](RawBSONDocument)
 
-#: Copied before all others: what comes in afterwards is read from Orthanc's change log again.
+#: Copied first: what arrives later is read again from Orthanc's change log after a restore.
 _FIRST: Final = ("joint_saves", "cursor", "plan_parts", "audit_state")
-#: Copied last: what is put down for it elsewhere is in it, or is brought into it later.
+#: Copied last: acts queued in the other collections are in it already, or `settle` moves them into it later.
 _LAST: Final = ("audit",)
 
 _INSERTED_AT_ONCE: Final = 500
@@ -29,11 +29,11 @@ _RESTORING: Final = {"_id": "restoring"}
 
 
 def copy_of(connection: MongoConnection) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """Each collection as its documents one after the other in BSON.
+    """Yield each collection with its documents, one after the other, in BSON.
 
-    A single MongoDB server shows no common moment of several collections. The order sees to it that what the
-    router does meanwhile may be there in part, and then is done again, but never counts as done without being
-    there.
+    A single MongoDB server cannot give several collections as of one moment. The order makes this safe: work
+    that the router does meanwhile may be in the copy in part, and is then repeated, but the copy never
+    counts work as done that it does not contain.
     """
     names = connection.collection_names()
     middle = sorted(names - {*_FIRST, *_LAST})
@@ -43,7 +43,7 @@ def copy_of(connection: MongoConnection) -> Iterator[tuple[str, Iterator[bytes]]
 
 
 def put_back(connection: MongoConnection, parts: Mapping[str, IO[bytes]], replace: bool) -> None:
-    """Make the collections of a copy. Until all of it is there, no router begins to work on it.
+    """Make the collections from a copy. No router starts on the database before they are complete.
 
     Raises StoreInUse, StoreNotEmpty, StoreUnavailable.
     """
@@ -73,7 +73,7 @@ def put_back(connection: MongoConnection, parts: Mapping[str, IO[bytes]], replac
 
 
 def _refuse_in_use(connection: MongoConnection) -> None:
-    """Raises StoreInUse while a node is heard of."""
+    """Raise StoreInUse while a node is alive."""
     clock = ServerClock(connection)
     now = clock.now()
     working = [node for node in MongoNodes(connection, clock).all() if node.state(now) != NodeState.GONE]
@@ -86,7 +86,7 @@ def _refuse_in_use(connection: MongoConnection) -> None:
 
 
 def refuse_half_restored(connection: MongoConnection) -> None:
-    """Raises StoreUnavailable where putting a copy back has been interrupted."""
+    """Raise StoreUnavailable where putting a copy back was interrupted."""
     if connection.collection("about").find_one(_RESTORING) is not None:
         raise StoreUnavailable(
             f"A backup has been restored into MongoDB ({connection.place}) in part only: restore it again"

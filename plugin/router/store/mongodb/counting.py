@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Counts deliveries at a price that does not grow with their number.
+"""Counts deliveries at a cost that does not grow with their number.
 
-Those that have succeeded are the many; the others are counted anew each time. Where counting those that have
-succeeded takes long, the count is kept for all nodes, and made anew by one of them after a multiple of the
-time that it took: so it is never old where it is quick, and takes a fiftieth of one processor where it is
-not. It is always a count of what is there: nothing adds up what could be lost.
+Most deliveries have succeeded; the others are counted each time. Where counting the succeeded ones takes
+long, the count is stored for all nodes, and one node repeats it after a multiple of the time that it took. So
+a quick count is never old, and a slow one takes a fiftieth of one processor. Each number is a count of the
+present documents, not a sum of changes, in which an error would stay.
 """
 
 import time
@@ -21,14 +21,14 @@ from router.store.mongodb.claims import is_claimed
 from router.store.mongodb.connection import MongoConnection, Record
 from router.store.port import Counts
 
-#: A count that takes no longer is made for everybody who asks.
+#: A count that takes no longer is made for each call.
 _QUICK_SECONDS: Final = 0.1
-#: A count that takes longer is kept for so many times as long as it took.
+#: A count that takes longer is kept for this many times the time that it took.
 _REST: Final = 50
-#: How long a count may take; the driver's own timeouts are too short for many millions.
+#: How long a count may take; the driver's own timeouts are too short for many millions of deliveries.
 _LONGEST_SECONDS: Final = 600.0
 
-#: Of the deliveries, by their state and lane.
+#: The index of deliveries by state and lane.
 INDEX: Final = "by_state_and_lane"
 
 _ALL_BUT_SUCCEEDED: Final = [state for state in State if state is not State.SUCCEEDED]
@@ -38,7 +38,7 @@ _DUTY: Final = "counting"
 
 
 class Counting:
-    """Of the deliveries of one database."""
+    """Counts the deliveries of one database."""
 
     def __init__(self, connection: MongoConnection, clock: Clock) -> None:
         self._deliveries = connection.collection("deliveries")
@@ -70,7 +70,7 @@ class Counting:
         return bool(self._clock() > kept["at"] + timedelta(seconds=_REST * kept["seconds"]))
 
     def _is_ours(self, seconds: float) -> bool:
-        """Whether nobody else is counting, unless for much longer than the last time."""
+        """Whether this node is to count: no other node counts, or its count takes very long."""
         now = self._clock()
         return is_claimed(self._duties, _DUTY, self._owner, now + timedelta(seconds=10 * seconds + 10), now)
 

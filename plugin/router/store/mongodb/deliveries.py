@@ -51,7 +51,7 @@ _INDEXES: Final = {
     INDEX: ("state", "lane"),
     "by_end": ("finished_at",),
 }
-#: Deliveries that somebody changes with one command.
+#: Deliveries that one command changes.
 _TOGETHER: Final = 1000
 
 _OPEN_INDEXES: Final = {
@@ -63,18 +63,19 @@ _OPEN_INDEXES: Final = {
 class MongoDeliveries:
     """`router.store.port.Deliveries` by compare-and-set on single documents.
 
-    A token is the delivery's id and the claim of the lease that took it.
+    A token consists of the delivery's id and the claim, a random id of the lease.
     """
 
     def __init__(self, connection: MongoConnection, index: str, clock: Clock) -> None:
-        """Makes the indexes. `index` is the Orthanc database whose deliveries are leased."""
+        """Make the indexes. `index` is the Orthanc database whose deliveries are leased."""
         self._connection = connection
         self._index = index
         self._deliveries = connection.collection("deliveries")
         self._leasing = Leasing(self._deliveries, index)
         self._counting = Counting(connection, clock)
         models = [_index(name, fields) for name, fields in _INDEXES.items()]
-        # Finished deliveries, the many, have no `ready_at`; hardly any has a successor to be brought in.
+        # Partial indexes are small: most deliveries are finished and have no `ready_at`, and few have a
+        # successor that is not yet a document of its own.
         is_open, has_successor = {"ready_at": {"$exists": True}}, {"successor._id": {"$exists": True}}
         of_a_run = {"run": {"$exists": True}}
         models += [
@@ -167,7 +168,7 @@ class MongoDeliveries:
                     self._leasing.interrupt(left)
                 free = {"ready_at": {"$lte": now}, "state": {"$ne": State.RUNNING.value}}
                 leased = self._leasing.claimed([record["_id"] for record in chosen], lease, free, now)
-                # Where others were quicker on all of them, there may be more.
+                # Other workers have taken all of these; there may be more.
                 if leased:
                     return leased
             self._bring_in_left()
@@ -225,7 +226,7 @@ class MongoDeliveries:
         else:
             changes["ready_at"] = outcome.next_attempt_at or AT_ONCE
         if outcome.successor is not None:
-            # In the same update, so that there is never the one without the other.
+            # In the same update, so that neither exists without the other.
             changes["successor"] = delivery_document(outcome.successor, self._connection.sign) | {
                 "index": self._index
             }
@@ -267,7 +268,7 @@ class MongoDeliveries:
 
     def send_now(self, identifier: str, now: datetime, act: Act | None = None) -> bool:
         record = self._existing(identifier, {"planned": 1, "action_key": 1, "ready_at": 1})
-        # One that is held for a person, and for no time, has been released.
+        # A delivery that is held until a person releases it, not until a time, counts as released.
         released = {} if record.get("ready_at") is not None else {"released": True}
         planned = json.dumps(json.loads(record["planned"]) | {"window": None} | released)
         now_and_alone: Record = {
@@ -275,7 +276,7 @@ class MongoDeliveries:
             "ready_at": now,
             "note": None,
             "planned": planned,
-            # A key of its own: what is leased together has the same window.
+            # A key of its own, because deliveries that are leased together share a window.
             "action_key": f"{record['action_key']}/{identifier}",
         }
         return self._change(identifier, (State.HELD,), {"$set": now_and_alone}, act) > 0
@@ -323,7 +324,7 @@ class MongoDeliveries:
         return record
 
     def _bring_in(self, predecessor: Record) -> None:
-        """Make the successor that was recorded in a delivery's document a delivery of its own."""
+        """Make the successor in a delivery's document a delivery of its own."""
         successor = predecessor["successor"]
         with contextlib.suppress(DuplicateKeyError):
             self._deliveries.insert_one(successor)
@@ -331,14 +332,15 @@ class MongoDeliveries:
         self._deliveries.update_one(done, {"$unset": {"successor": ""}})
 
     def _bring_in_left(self) -> None:
-        """Those that a node has recorded and died before it brought them in."""
+        """Bring in the successors of deliveries that a node recorded before it died."""
         for predecessor in self._deliveries.find({"successor._id": {"$exists": True}}, {"successor": 1}):
             self._bring_in(predecessor)
 
     def _change(
         self, wanted: DeliveryFilter | str, states: Sequence[State], update: Record, act: Act | None
     ) -> int:
-        """Make `update` to one delivery by id, or to all found, where it is in one of `states`."""
+        """Make `update` to one delivery by id or to all found, but only to those in one of `states`. Return
+        how many."""
         if isinstance(wanted, str):
             self._existing(wanted, {"_id": 1})
             matching: Record = {"_id": wanted}
@@ -348,7 +350,7 @@ class MongoDeliveries:
         with self._connection.errors_in_words():
             if act is None:
                 return self._deliveries.update_many(possible, update).modified_count
-            # One by one, as the act is signed for each of them.
+            # One update each, because the act is signed for each delivery.
             meant = list(self._deliveries.find(possible, {"planned": 1}))
             changed = 0
             for portion in (meant[at : at + _TOGETHER] for at in range(0, len(meant), _TOGETHER)):

@@ -11,13 +11,13 @@ from router.store.mongodb.connection import Record
 from router.store.port import NewDelivery
 from router.store.reading import delivery_of_fields, fields_of
 
-#: `ready_at` of what can be leased at once, whatever the clock says.
+#: `ready_at` of a delivery that can be leased at once, whatever the clock says.
 AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-#: Leaves the identifiers of the instances on the server.
+#: A projection without the identifiers of the instances, which may be many.
 WITHOUT_INSTANCES: Final = {"instances": 0, "remaining_instances": 0, "receipts": 0, "successor": 0}
 
-#: The fields of a delivery that are kept beside its plan.
+#: The fields of a delivery that are stored beside its plan, because they change.
 _SINCE: Final = (
     "index",
     "state",
@@ -32,12 +32,12 @@ _SINCE: Final = (
 
 
 def delivery_document(new: NewDelivery, sign: Sign) -> Record:
-    """What a new delivery is stored as, beside the `index` that its instances are in.
+    """Return the document of a new delivery, without the `index` that has its instances.
 
-    `planned` is the delivery as it came into being; the fields from `state` on say what has become of
-    it since. `ready_at` is when it can be leased, the end of the lease while it runs, and absent once
-    it is finished; `remaining_instances` is None while they are all of them. A `successor` is there
-    from the moment it is recorded until it is a document of its own. `owner` is who leased it last.
+    `planned` is the new delivery; the fields from `state` on are its present state. `ready_at` is when it can
+    be leased; while it runs, the end of the lease; it is absent once it is finished, or while it is held
+    until a person releases it. `remaining_instances` is None while all remain. A recorded `successor` is
+    there until it is a document of its own. `owner` is the node that leased it last.
     """
     delivery = new.delivery
     finished = delivery.state in FINISHED
@@ -75,7 +75,7 @@ def delivery_document(new: NewDelivery, sign: Sign) -> Record:
 
 
 def delivery_of(record: Record) -> Delivery:
-    """The delivery as it stands: as it was planned, and what has become of it since."""
+    """Return the delivery with its present state: its plan, and the changes since."""
     fields = fields_of(record["planned"]) | {name: record[name] for name in _SINCE if name in record}
     return delivery_of_fields(fields, record["_id"], record["lane"])
 
@@ -87,5 +87,5 @@ def remaining_instances(record: Record) -> list[str]:
 
 
 def put_down_delivery(act: DeliveryAct, sign: Sign) -> Record:
-    """What the field `unaudited` gets of an act upon deliveries."""
+    """Return an act on a delivery, signed, for the field `unaudited`."""
     return {"key": act.key, "content": sign(act.model_dump_json())}

@@ -7,7 +7,7 @@ from router.store.port import DeliveryFilter
 
 
 def query(wanted: DeliveryFilter) -> Record:
-    """Matches what is wanted; on fields that are indexed together with `created_at`."""
+    """Return a query for the wanted deliveries, on fields that are indexed together with `created_at`."""
     parts: Record = {}
     if wanted.resource is not None:
         parts["resources"] = wanted.resource

@@ -23,23 +23,23 @@ from router.store.reading import digest_of, document_of, name_of, readable_docum
 
 _NAMED = {"name_key": {"$exists": True}}
 
-#: What a deleted document does not leave behind.
+#: The fields that `delete` removes.
 _OF_EXISTING = ("name", "name_key", "updated_at", "updated_by", "body", "digest", "altered")
 
 
 class MongoDocuments(Generic[DocumentType]):
     """`router.store.port.Documents` of one kind, correct without transactions.
 
-    The current revision is one document, which each save replaces if it is still at the revision it
-    was; before that the replaced revision is copied to the archive, where it can be copied as often
-    as one likes. A deleted document leaves its `_id`, its revision and its number of writes behind.
-    The body is kept as JSON text: BSON bounds nesting, integers and names of fields, which rules do not.
+    The current revision is one document. A save first copies it to the archive, which may be repeated, and
+    then replaces it if its revision is still the same. A deleted document leaves its `_id`, its revision
+    and its number of writes. The body is JSON text, because BSON limits nesting, integers and names of
+    fields, and rules do not.
     """
 
     def __init__(
         self, connection: MongoConnection, saves: JointSaves, name: str, model: type[DocumentType]
     ) -> None:
-        """Makes the indexes."""
+        """Make the indexes."""
         self._connection = connection
         self._saves = saves
         self._model: type[DocumentType] = model
@@ -70,7 +70,7 @@ class MongoDocuments(Generic[DocumentType]):
     def all(self) -> list[DocumentType]:
         with self._connection.errors_in_words():
             while True:
-                # Of documents that are saved together either none has been read, or all: else read again.
+                # Read again if a joint save or any write came in between: a joint save is read whole or not.
                 before = self._writes()
                 records = list(self._current.find(EXISTS).sort("name_key", ASCENDING))
                 if not self._finish(self._current.find(MARKED)) and self._writes() == before:
@@ -98,7 +98,7 @@ class MongoDocuments(Generic[DocumentType]):
             for record in list(self._current.find({**EXISTS, "digest": {"$exists": True}})):
                 body, noted = record["body"], record.get("altered")
                 found = digest_of(body)
-                # Neither saved since it was read, nor noted by another node.
+                # Matches only if it was neither saved nor noted by another node since it was read.
                 as_read: Record = {name: record[name] for name in ("_id", "body", "digest")}
                 as_read["altered.digest"] = {"$exists": False} if noted is None else noted["digest"]
                 if found == record["digest"]:
@@ -160,7 +160,7 @@ class MongoDocuments(Generic[DocumentType]):
 
     def revisions(self, identifier: str) -> list[DocumentType]:
         with self._connection.errors_in_words():
-            # In this order: what is replaced in between is in the archive already.
+            # In this order: a revision that is replaced in between is in the archive already.
             current = self._found(identifier)
             archived = list(self._archive.find({"document": identifier}).sort("revision", DESCENDING))
         if current is not None:
@@ -179,12 +179,13 @@ class MongoDocuments(Generic[DocumentType]):
         return self._parsed(record)
 
     def _writes(self) -> int:
-        """How often anything was written: each write raises one document's number by one, in one update."""
+        """Return the number of all writes. Each write adds one to its document's number, in one update."""
         sums = list(self._current.aggregate([{"$group": {"_id": None, "writes": {"$sum": "$writes"}}}]))
         return int(sums[0]["writes"]) if sums else 0
 
     def _write(self, expected: Record, document: DocumentType, act: Act | None) -> bool:
-        """Put the document in the place of what is as expected; whether something was. Raises NameTaken."""
+        """Write the document over the one that matches `expected`; return whether one did. Raises
+        NameTaken."""
         update: Record = {"$set": fields(document), "$inc": {"writes": 1}, "$unset": {"altered": ""}}
         if act is not None:
             told = record_of_document(act, document)
@@ -196,7 +197,7 @@ class MongoDocuments(Generic[DocumentType]):
                 self._saves.clear_name(self._shelf, document.name, error)
 
     def _found(self, identifier: str) -> Record | None:
-        """The current revision, None of what is not there or deleted."""
+        """Return the current revision; None where the document is missing or deleted."""
         while True:
             record = self._current.find_one({"_id": identifier})
             if record is None or "next" not in record or not self._saves.finish(record):
@@ -209,7 +210,8 @@ class MongoDocuments(Generic[DocumentType]):
         return record
 
     def _free(self, identifier: str, revision: int | None) -> Record:
-        """A document, at this revision if one is given, that no joint save is about to replace."""
+        """Return a document (at this revision if given) without the mark of a joint save; clear a mark
+        first."""
         while True:
             record = self._existing(identifier)
             if revision is not None and record["revision"] != revision:
@@ -219,7 +221,7 @@ class MongoDocuments(Generic[DocumentType]):
             self._saves.clear(self._shelf, record)
 
     def _finish(self, marked: Iterable[Record]) -> bool:
-        """Carry out the valid saves among those that have marked these records; whether there was one."""
+        """Carry out the valid saves that have marked these records; return whether there was one."""
         finished = [self._saves.finish(record) for record in marked]
         return any(finished)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The intake's durable memory in MongoDB, exactly-once without transactions."""
+"""The intake's durable memory in MongoDB: exactly once, without transactions."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ from router.store.mongodb.inserting import delete_in_portions, insert_missing, p
 from router.store.mongodb.plan import PlanDocuments, arrival_of, growing_id, growing_of
 from router.store.port import Arrival, Cursor, Growing, Plan, PlanConflict, StoreUnavailable
 
-#: A document of MongoDB has at most 16 MB; a longer plan is put beside the cursor in parts.
+#: A MongoDB document has at most 16 MB; a longer plan is stored in parts, outside the cursor's document.
 _PART_BYTES: Final = 8_000_000
 
 _FIELD_OF_LEVEL: Final[dict[Level, str]] = {"instance": "_id", "series": "series", "study": "study"}
@@ -28,16 +28,16 @@ class MongoIntakeLedger:
     """`router.store.port.IntakeLedger` by a write-ahead plan.
 
     One compare-and-set on the cursor's `serial`, which only grows, moves the cursor and puts the whole
-    plan into its field `pending`: from then on the plan is committed. Then it is carried out, in
-    writes that may be repeated by anybody at any time: arrivals and growing resources carry the
-    serial and never replace those of a later one; a delivery that is there is left as it is. Last,
-    `pending` is cleared. Whoever finds a pending plan first carries it out.
+    plan into its field `pending`: from then on the plan is committed. Then the plan is carried out, in
+    writes that any node may repeat at any time: arrivals and growing resources carry the serial and never
+    replace those of a later one; an existing delivery stays as it is. Last, `pending` is cleared. A node
+    that finds a pending plan carries it out first.
 
-    Each index has a cursor of its own, and a claim of the intake beside it.
+    Each index has its own cursor, and its own lease of the intake.
     """
 
     def __init__(self, connection: MongoConnection, keys: IndexKeys) -> None:
-        """Makes the indexes."""
+        """Make the indexes."""
         self._connection = connection
         self._keys = keys
         self._this_cursor: Final = {"_id": keys.key("cursor")}
@@ -89,7 +89,7 @@ class MongoIntakeLedger:
             settled = self._settled()
             if (None if settled is None else _cursor_of(settled)) != instead_of:
                 raise PlanConflict
-            # First: after a crash in between, the cursor still does not fit and this is done once more.
+            # Before the cursor: after a crash in between, the cursor still does not fit and this is repeated.
             with self._connection.at_length():
                 self._bring_numbers_down(cursor.sequence)
             if settled is None:
@@ -158,7 +158,7 @@ class MongoIntakeLedger:
     def expire(self, before: datetime) -> int:
         with self._connection.errors_in_words():
             unsettled = list(self._growing.find({"due_at": {"$gte": AT_ONCE}}, {"level": 1, "resource": 1}))
-            # What is still growing needs its arrivals when it fires, however old they are.
+            # A resource that is still growing needs its arrivals when policies fire, however old they are.
             needed: dict[str, list[str]] = {"series": [], "study": []}
             for record in unsettled:
                 needed[record["level"]].append(record["resource"])
@@ -172,7 +172,7 @@ class MongoIntakeLedger:
             return arrivals + delete_in_portions(self._growing, settled)
 
     def _settled(self) -> Record | None:
-        """The cursor's document with nothing pending: what is, is carried out here."""
+        """Return the cursor's document, after carrying out a pending plan."""
         while True:
             record = self._cursor.find_one(self._this_cursor)
             if record is None or record["pending"] is None:
@@ -180,7 +180,7 @@ class MongoIntakeLedger:
             serial, pending = record["serial"], record["pending"]
             data = self._picked_up(pending)
             if data is None:
-                # Another node may have cleared it since; then the cursor says so.
+                # Another node may have carried it out meanwhile; the cursor shows that.
                 again = self._cursor.find_one(self._this_cursor)
                 if again is not None and again["serial"] == serial and again["pending"] is not None:
                     raise StoreUnavailable(
@@ -209,7 +209,7 @@ class MongoIntakeLedger:
         return bool(self._cursor.update_one(at_serial, {"$set": moved}).matched_count)
 
     def _put_down(self, documents: PlanDocuments, serial: int) -> Record:
-        """What goes into `pending`: the plan, or where its parts are."""
+        """Return the value for `pending`: the plan, or the ids of its parts, which are stored first."""
         data = documents.to_bytes()
         if len(data) <= _PART_BYTES:
             return {"data": data}
@@ -220,7 +220,7 @@ class MongoIntakeLedger:
         return {"parts": written}
 
     def _picked_up(self, pending: Record) -> bytes | None:
-        """What was put down; None where a part of it is missing."""
+        """Return the pending plan; None where a part of it is missing."""
         if "data" in pending:
             return bytes(pending["data"])
         parts = {part["_id"]: part["data"] for part in self._parts.find({"_id": {"$in": pending["parts"]}})}
@@ -236,10 +236,10 @@ class MongoIntakeLedger:
 
     @staticmethod
     def _put(collection: Collection[Record], records: Sequence[Record], serial: int) -> None:
-        """Write the records, except where there is one of this serial or a later one."""
+        """Write the records, except where a record of this serial or a later one exists."""
         there = insert_missing(collection, [record | {"serial": serial} for record in records])
         for portion in portions(there):
-            # Of a plan that is carried out once more, most have been written the last time.
+            # If the plan is carried out again, most records were written the last time.
             done = {"_id": {"$in": [record["_id"] for record in portion]}, "serial": {"$gte": serial}}
             written = {record["_id"] for record in collection.find(done, {"_id": 1})}
             older = [
@@ -252,13 +252,13 @@ class MongoIntakeLedger:
             try:
                 collection.bulk_write(older, ordered=False)
             except BulkWriteError as error:
-                # They are not older, but duplicates: of this serial or a later one.
+                # The existing records are not older: they have this serial or a later one.
                 duplicates(error)
 
     def _clear(self, serial: int, pending: Record) -> None:
         self._cursor.update_one(self._this_cursor | {"serial": serial}, {"$set": {"pending": None}})
         if "parts" in pending:
-            # Also those of plans that lost against this one or an earlier one.
+            # Also the parts of plans that lost the compare-and-set.
             self._parts.delete_many({"index": self._keys.index, "serial": {"$lte": serial}})
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Saving several documents as one in MongoDB, without transactions."""
+"""Saves several documents as one in MongoDB, without transactions."""
 
 import time
 from collections.abc import Sequence
@@ -20,14 +20,14 @@ from router.store.mongodb.unaudited import put_down
 from router.store.port import NameTaken, NotFound, RevisionConflict, Save
 from router.store.reading import digest_of
 
-#: How long a joint save may take, and how often the next one looks: nothing in MongoDB would wake it.
+#: How long a joint save may take, and how often the next one polls: MongoDB cannot wake it.
 _PATIENCE_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where the documents of one kind are: the current revisions, and those that were replaced."""
+    """The collections of one kind of documents: the current revisions, and the replaced ones."""
 
     current: Collection[Record]
     archive: Collection[Record]
@@ -37,7 +37,7 @@ class Shelf:
         return cls(connection.collection(name), connection.collection(f"{name}_revisions"))
 
     def keep(self, record: Record) -> None:
-        """Copy what is to be replaced to the archive; may be done as often as one likes."""
+        """Copy a revision to the archive before it is replaced; may be repeated."""
         identifier, revision = record["_id"], record["revision"]
         archived = {"document": identifier, "revision": revision, "body": record["body"]}
         self.archive.update_one({"_id": f"{identifier}/{revision}"}, {"$setOnInsert": archived}, upsert=True)
@@ -46,14 +46,15 @@ class Shelf:
 class JointSaves:
     """Saves several documents as one, by a record of the save and a mark on each document.
 
-    Each document is marked: its next revision is put beside the current one, in the field `next`, which
-    names the save. A new document is at first nothing but its name and that. Nobody else can save it
-    meanwhile. Then one update of the save's record makes the save valid; from then on it is done. Last, each
-    next revision takes its place, in writes that may be repeated by anybody at any time, and the record goes.
+    First each document is marked: its next revision is stored beside the current one, in the field `next`,
+    which names the save. A new document has only its name and the mark. A marked document cannot be saved by
+    others. Then one update of the save's record makes the save valid; from then on it counts as done. Last,
+    each next revision replaces the current one, in writes that any node may repeat at any time, and the
+    record is deleted.
 
-    Whoever reads a mark and finds its save valid carries the save out before reading on; else the mark says
-    nothing. Whoever wants to save a marked document alone calls off a save that is not valid yet, which
-    begins anew then: so what a crash leaves behind is in nobody's way. Joint saves wait for each other.
+    A reader that finds a mark of a valid save carries the save out first; it ignores any other mark. To save
+    a marked document alone, a writer calls off the joint save that is not valid yet; that save then starts
+    again. So what a crash leaves behind blocks no one. Joint saves wait for each other.
     """
 
     def __init__(self, connection: MongoConnection) -> None:
@@ -82,7 +83,7 @@ class JointSaves:
                 self._call_off(record)
 
     def finish(self, marked: Record) -> bool:
-        """Carry out the save that has marked this record, where that is valid; whether it was."""
+        """Carry out the save that has marked this record if it is valid; return whether it was."""
         record = self._saves.find_one({"_id": marked["next"]["save"], "valid": True})
         if record is None:
             return False
@@ -90,21 +91,21 @@ class JointSaves:
         return True
 
     def clear(self, shelf: Shelf, marked: Record) -> None:
-        """Take the mark from this record: carry its save out where that is valid, and else call it off."""
+        """Remove the mark of this record: carry its save out if that is valid, else call it off."""
         if self.finish(marked):
             return
         save = marked["next"]["save"]
         self._saves.delete_one({"_id": save, "valid": False})
         record = self._saves.find_one({"_id": save})
         if record is None:
-            # Called off, or carried out, and then there is no mark any more.
+            # It was called off, or carried out; in the latter case the mark is gone already.
             _unmark(shelf, marked["_id"], save)
         else:
             self._carry_out(record)
 
     def _take_turn(self, save: str) -> None:
-        """Wait for the joint saves that began before: of two at once, each would call off the other. One that
-        takes very long has been left behind by a crash."""
+        """Wait for the joint saves that began before: two at once would call off each other. A save that
+        takes very long was left behind by a crash, and is called off."""
         patience = time.monotonic() + _PATIENCE_SECONDS
         while before := self._saves.find_one({"_id": {"$lt": save}}, sort=[("_id", ASCENDING)]):
             if before["valid"]:
@@ -141,8 +142,8 @@ class JointSaves:
                 raise NameTaken(document.name)
 
     def clear_name(self, shelf: Shelf, name: str, error: DuplicateKeyError, own: str = "") -> None:
-        """Free a name that nothing has but the mark of a save. Raises NameTaken where a document has it, or
-        another one of our own save."""
+        """Free a name that only a marked new document has. Raises NameTaken where an existing document has
+        it, or another document of the save `own`."""
         holder = shelf.current.find_one({"name_key": text_key(name)})
         if holder is None:
             return
@@ -168,7 +169,7 @@ class JointSaves:
         self._saves.delete_one({"_id": record["_id"]})
 
     def _call_off(self, record: Record) -> None:
-        """Nobody can make it valid any more, and nothing is left of it."""
+        """Delete the record of a save, so that it cannot become valid, and its marks."""
         self._saves.delete_one({"_id": record["_id"], "valid": False})
         for member in record["members"]:
             _unmark(self._shelf(member["shelf"]), member["document"], record["_id"])
@@ -177,14 +178,14 @@ class JointSaves:
         return Shelf.of(self._connection, name)
 
 
-#: That a document is there: neither deleted, nor a name with a mark.
+#: Matches an existing document: neither a deleted one, nor a new one with only a name and a mark.
 EXISTS: dict[str, Any] = {"body": {"$exists": True}}
 MARKED: dict[str, Any] = {"next": {"$exists": True}}
 UNMARKED: dict[str, Any] = {"next": {"$exists": False}}
 
 
 def fields(document: Destination | Policy) -> Record:
-    """What a document is as a record, but for its identifier and its number of writes."""
+    """Return the fields of a document's record, without its identifier and its number of writes."""
     body = document.model_dump_json()
     return {
         "name": document.name,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the nodes of a group share of their lanes, in MongoDB."""
+"""The state of lanes that the nodes of a group share, in MongoDB."""
 
 from collections.abc import Mapping
 
@@ -42,5 +42,5 @@ class MongoLanes:
 
 
 def _state_of(record: Record) -> LaneState:
-    """The state of a lane; a new one where this router cannot read what another version has written."""
+    """Return the state of a lane; a new one where this version of the router cannot read it."""
     return next(readable(LaneState, [record["state"]]), LaneState())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds the deliveries that can be made next, and claims them, by compare-and-set on single documents."""
+"""Finds the next ready deliveries and leases them, by compare-and-set on single documents."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from router.store.mongodb.delivery_document import AT_ONCE, delivery_of, remaini
 from router.store.mongodb.inserting import portions
 from router.store.port import Lease, LeasedDelivery
 
-#: What is looked at before a delivery is claimed, or released.
+#: The fields that are read before a delivery is leased or interrupted.
 _FIELDS = (
     "rank",
     "action_key",
@@ -30,15 +30,15 @@ _FIELDS = (
 
 
 class Leasing:
-    """Of the deliveries of one Orthanc database (index). Every method raises the driver's errors."""
+    """Leases the deliveries of one Orthanc database (index). Every method raises the driver's errors."""
 
     def __init__(self, deliveries: Collection[Record], index: str) -> None:
         self._deliveries = deliveries
         self._index = index
 
     def chosen(self, lane: str, owner: str, now: datetime, instances: int) -> list[Record]:
-        """The first ready delivery, and those of its action that fit in beside it, each with a few of its
-        fields; not what the owner itself has under way."""
+        """Return the first ready delivery, and those of its action that fit in with it, each with a few of
+        its fields, but none that the owner itself is carrying out."""
         here: Record = {"index": self._index, "lane": lane}
         first = self._ready(here | {"rank": {"$in": sorted(RANKS.values())}}, owner, now, 1)
         if not first:
@@ -58,10 +58,10 @@ class Leasing:
         return chosen
 
     def _ready(self, among: Record, owner: str, now: datetime, limit: int) -> list[Record]:
-        """The first ones, by rank and by the time since when they are ready.
+        """Return the first ready deliveries, by rank and by the time since which they are ready.
 
-        Those ready at once come in the order they came, among those whose time has come in the order
-        it came: neither can hold up the other for ever, and the former are ready whatever the clock says.
+        Deliveries that are ready at once, by their creation, are merged with those whose time has come, by
+        that time: neither can hold up the other for ever, and the former are ready whatever the clock says.
         """
         fields = dict.fromkeys(_FIELDS, 1)
         at_once = self._deliveries.find(among | {"ready_at": AT_ONCE}, fields)
@@ -79,8 +79,8 @@ class Leasing:
         return sorted(ready, key=turn)[:limit]
 
     def interrupt(self, running: Sequence[Record]) -> int:
-        """Make those of the deliveries ready again that are running still under the lease that these records
-        tell of, and keep their attempts as interrupted; how many."""
+        """Make those deliveries ready again that still run under the lease in these records, and keep their
+        attempts as interrupted. Return how many."""
         updates = []
         for record in running:
             update: Record = {
@@ -106,8 +106,8 @@ class Leasing:
     def claimed(
         self, chosen: Sequence[str], lease: Lease, free: Record, now: datetime | None = None
     ) -> list[LeasedDelivery]:
-        """Those of the chosen that are `free` still, because nobody else has taken them in between; `now` an
-        attempt at them begins, if one does."""
+        """Lease those of the chosen deliveries that still match `free`, and return them. `now`: when the
+        attempt begins; None where none does."""
         claim = new_id()
         running = {
             "state": State.RUNNING.value,
@@ -118,7 +118,7 @@ class Leasing:
             "note": None,
             "next_attempt_at": None,
         }
-        # Each document is compared and set at once: who takes one moves its `ready_at` beyond now.
+        # Each document is compared and set atomically: after the first owner's update it is not `free`.
         self._deliveries.update_many({"_id": {"$in": list(chosen)}, **free}, {"$set": running})
         taken = {
             record["_id"]: record
@@ -136,6 +136,7 @@ class Leasing:
 
 
 def _is_suspect(record: Record) -> bool:
-    """Whether a delivery is to be carried out alone: one whose lease has run out is interrupted once more."""
+    """Whether a delivery must be carried out alone. A lease that has run out counts as one more
+    interruption."""
     interruptions: int = record.get("interruptions", 0) + (record["state"] == State.RUNNING)
     return interruptions >= SUSPECT_AFTER

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where results come from, in MongoDB."""
+"""The lineages of results in MongoDB."""
 
 import contextlib
 from collections.abc import Sequence
@@ -27,11 +27,11 @@ _IN_ORDER: Final = [("made_at", ASCENDING), ("_id", ASCENDING)]
 
 
 class MongoLineages:
-    """`router.store.port.Lineages`; a document's `_id` is the result instance. Everybody finds all of them: a
-    result that is sent on to another node is a result there too."""
+    """`router.store.port.Lineages`; a document's `_id` is the result instance. All nodes find all lineages:
+    a result that is sent on to another node is a result there too."""
 
     def __init__(self, connection: MongoConnection, index: str) -> None:
-        """Makes the indexes. `index`: the Orthanc database whose results are recorded."""
+        """Make the indexes. `index`: the Orthanc database whose results are recorded."""
         self._connection = connection
         self._index = index
         self._lineages = connection.collection("lineages")
@@ -58,7 +58,7 @@ class MongoLineages:
                     self._lineages.insert_one(self._document(lineage))
                     return lineage
                 record = self._lineages.find_one({"_id": lineage.result.id})
-                if record is not None:  # else it was forgotten meanwhile
+                if record is not None:  # else it was deleted meanwhile
                     return read(Lineage, record["lineage"])
 
     def of_results(self, instances: Sequence[str]) -> dict[str, Lineage]:

@@ -13,7 +13,7 @@ from router.store.mongodb.server_clock import ServerClock
 from router.store.port import NotFound
 from router.store.reading import read, readable
 
-#: What others say of a node, and it must not overwrite.
+#: The fields that others write, and the node itself must not overwrite.
 _OF_OTHERS: Final = {"draining"}
 
 
@@ -21,7 +21,7 @@ class MongoNodes:
     """`router.store.port.Nodes`; a document's `_id` is the node's."""
 
     def __init__(self, connection: MongoConnection, clock: ServerClock) -> None:
-        """`clock` is put right with each heartbeat."""
+        """`clock` is corrected with each `announce`."""
         self._connection = connection
         self._clock = clock
         self._nodes = connection.collection("nodes")

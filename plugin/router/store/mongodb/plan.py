@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A plan as the documents that carrying it out writes, and as bytes of any length."""
+"""A plan as the documents that it writes, and as bytes of any length."""
 
 import zlib
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from router.store.port import Arrival, Fired, Growing, Plan
 
 _TIMES = CodecOptions[Record](tz_aware=True)
 
-#: The quickest: a plan is compressed to be short on the wire and the disk, not to be kept.
+#: The fastest level: a plan is only kept until it is carried out.
 _COMPRESSION = 1
 
 
 @dataclass(frozen=True, slots=True)
 class PlanDocuments:
-    """What a plan writes, each list to the collection of its name."""
+    """The documents that a plan writes, each list to the collection of its name."""
 
     arrivals: list[Record]
     growing: list[Record]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What came in again, in MongoDB."""
+"""The repetitions (images that came in again) in MongoDB."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ class MongoRepetitions:
     """`router.store.port.Repetitions`; a document's `_id` names the node and the study."""
 
     def __init__(self, connection: MongoConnection) -> None:
-        """Makes the index."""
+        """Make the index."""
         self._connection = connection
         self._repetitions = connection.collection("repetitions")
         with connection.errors_in_words():

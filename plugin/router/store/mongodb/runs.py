@@ -39,12 +39,12 @@ _IN_ORDER: Final = [("position", ASCENDING), ("_id", ASCENDING)]
 class MongoRuns:
     """`router.store.port.Runs`.
 
-    What came of a study and the deliveries that it makes are written in one update of the study's document;
-    then the deliveries are made documents of their own, which may be repeated, and `planned` is cleared.
+    The result of a study and its new deliveries are written in one update of the study's document. Then the
+    deliveries become documents of their own, which may be repeated, and `planned` is removed.
     """
 
     def __init__(self, connection: MongoConnection, index: str) -> None:
-        """Makes the indexes. `index` is the Orthanc database whose studies are run over."""
+        """Make the indexes. `index` is the Orthanc database whose studies the runs look at."""
         self._connection = connection
         self._index = index
         self._runs = connection.collection("runs")
@@ -193,7 +193,7 @@ class MongoRuns:
         return list(readable(RunStudy, (record["told"] for record in page)))
 
     def _bring_in(self, records: Sequence[Record]) -> None:
-        """Make the deliveries that were written with studies deliveries of their own."""
+        """Make documents of the deliveries that were written with studies."""
         if not records:
             return
         insert_missing(self._deliveries, [new for record in records for new in record["planned"]])
@@ -202,7 +202,7 @@ class MongoRuns:
         )
 
     def _forget(self, identifier: str) -> None:
-        # The run last: what an interruption leaves is found again.
+        # The run last, so that after an interruption it is found and deleted again.
         delete_in_portions(self._studies, {"run": identifier})
         self._runs.delete_one({"_id": identifier})
 
@@ -232,7 +232,8 @@ def _told(study: RunStudy) -> Record:
 
 
 def _without_nothing(record: Record) -> Record:
-    """What is set of a study's document: no empty plan, which would have to be brought in."""
+    """Return the fields to set in a study's document, without an empty `planned`, which would be brought
+    in."""
     return {name: value for name, value in record.items() if name != "_id" and (name != "planned" or value)}
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The version of the documents in MongoDB, and what brings those of an older router to it.
+"""The version of the documents in MongoDB, and the changes that bring an older router's documents to it.
 
-Routers of an older version must not run on the database meanwhile, nor afterwards: they refuse to start.
+Routers of an older version must not run on the database during the change or after it; they refuse to start.
 """
 
 import contextlib
@@ -16,15 +16,15 @@ from router.store.port import StoreUnavailable
 
 _SCHEMA: Final = {"_id": "schema"}
 
-#: By the version that it leads to, what leads there from the version before.
+#: The changes, each by the version that it leads to from the version before.
 Changes = Mapping[int, Callable[[MongoConnection, str], None]]
 
 
 def agree_on_version(connection: MongoConnection, index: str, changes: Changes | None = None) -> None:
-    """Bring the database to this router's version. What is found without an index becomes this one's.
+    """Bring the database to this router's version. Documents without an index are assigned to `index`.
 
-    Raises StoreUnavailable where the database is of a newer router, or has been restored in part only. A
-    change that is broken off is made again from its beginning; of several nodes at once, each makes it.
+    An interrupted change is repeated from its beginning; of several nodes at once, each makes it. Raises
+    StoreUnavailable where the database is of a newer router, or has been restored only in part.
     """
     changes = _CHANGES if changes is None else changes
     newest = max(changes)
@@ -40,7 +40,8 @@ def agree_on_version(connection: MongoConnection, index: str, changes: Changes |
 
 
 def check_version(connection: MongoConnection) -> None:
-    """Prove that writing works. Raises StoreUnavailable, also where a newer router has come since."""
+    """Check that writing works. Raises StoreUnavailable, also where a newer router has changed the database
+    since."""
     with connection.errors_in_words():
         connection.collection("about").update_one(_SCHEMA, {"$inc": {"checks": 1}})
         found = _version_of(connection)
@@ -54,7 +55,7 @@ def is_of_this_version(connection: MongoConnection) -> bool:
 
 
 def _version_of(connection: MongoConnection) -> int:
-    """0 where there is nothing yet."""
+    """Return the database's version; 0 where there is none yet."""
     about = connection.collection("about").find_one(_SCHEMA)
     return 0 if about is None else int(about["version"])
 
@@ -69,17 +70,17 @@ def _refuse_newer(connection: MongoConnection, found: int, newest: int) -> None:
 
 
 def _to_2(connection: MongoConnection, index: str) -> None:
-    """Deliveries, growing resources, parts of plans and lineages say to which index they belong."""
+    """Set the index of deliveries, growing resources, parts of plans and lineages."""
     for name in ("deliveries", "growing", "plan_parts", "lineages"):
         connection.collection(name).update_many({"index": {"$exists": False}}, {"$set": {"index": index}})
-    # In their place there are such that begin with the index.
+    # Indexes that begin with the field `index` replace these.
     _drop_index(connection, "deliveries", "ready")
     _drop_index(connection, "deliveries", "ready_of_action")
     _drop_index(connection, "lineages", "by_age")
 
 
 def _to_3(connection: MongoConnection, _index: str) -> None:
-    """Deliveries are counted in an index that begins with their state."""
+    """Drop the old index for counting deliveries; the new one begins with their state."""
     _drop_index(connection, "deliveries", "by_lane_and_state")
 
 
@@ -89,21 +90,22 @@ def _drop_index(connection: MongoConnection, collection: str, name: str) -> None
 
 
 def _to_4(_connection: MongoConnection, _index: str) -> None:
-    """Entries of the audit trail may be keyed, which an older router does not know."""
+    """Change nothing: entries of the audit trail may be keyed, which an older router does not know."""
 
 
 def _to_5(_connection: MongoConnection, _index: str) -> None:
-    """Deliveries tell how often they were interrupted, which an older router neither counts nor can read."""
+    """Change nothing: deliveries have a number of interruptions, which an older router neither counts nor can
+    read."""
 
 
 def _to_6(_connection: MongoConnection, _index: str) -> None:
-    """The end of the audit trail is signed, and so is what is put down for it, which an older router does not
+    """Change nothing: the audit trail's anchor and the queued acts are signed, which an older router does not
     know."""
 
 
 def _to_7(_connection: MongoConnection, _index: str) -> None:
-    """Entries of the audit trail say which act they tell of, which an older router cannot read; policies and
-    destinations have a digest, which it would leave as it was."""
+    """Change nothing: entries of the audit trail have the id of their act, which an older router cannot read;
+    policies and destinations have a digest, which it would not update."""
 
 
 _CHANGES: Final[Changes] = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6, 7: _to_7}

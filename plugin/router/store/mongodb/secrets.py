@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where sealed secrets lie in MongoDB."""
+"""The places of sealed secrets in MongoDB."""
 
 from collections.abc import Callable
 from typing import Final
@@ -7,13 +7,13 @@ from typing import Final
 from router.store.mongodb.connection import MongoConnection, Record
 from router.store.reading import digest_of
 
-#: Collections, and the field of their documents that may hold secrets; the current revisions first, which
-#: become former ones as others write.
+#: Collections, and the field of their documents that may hold secrets. The current revisions come first,
+#: because they move to the archive as others write.
 _PLACES: Final = (("destinations", "body"), ("destinations_revisions", "body"), ("remembered", "text"))
 
 
 def rewrite_secrets(connection: MongoConnection, rewrite: Callable[[str], str]) -> int:
-    """As `router.store.port.Store.rewrite_secrets` says."""
+    """Rewrite all secrets; see `router.store.port.Store.rewrite_secrets`."""
     changed = 0
     for name, field in _PLACES:
         collection = connection.collection(name)
@@ -22,10 +22,10 @@ def rewrite_secrets(connection: MongoConnection, rewrite: Callable[[str], str]) 
             rewritten = rewrite(text)
             if rewritten != text:
                 update: Record = {"$set": {field: rewritten}}
-                if record.get("digest") == digest_of(text):  # else somebody else has changed it
+                if record.get("digest") == digest_of(text):  # else it was altered outside the router
                     update["$set"]["digest"] = digest_of(rewritten)
                 if name == "destinations":
-                    # Whoever keeps destinations in memory reads them anew.
+                    # So that callers with destinations in memory read them anew.
                     update["$inc"] = {"writes": 1}
                 changed += collection.update_one({"_id": record["_id"], field: text}, update).modified_count
     return changed

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What has been done and is not in the audit trail yet, in MongoDB.
+"""The queue of acts that are not in the audit trail yet, in MongoDB.
 
-It lies in the field `unaudited` of the document that it was done to, where one and the same update puts it;
-`MongoAuditTrail.settle` brings it into the trail and then takes it away here.
+An act is queued in the field `unaudited` of the document that it changed, by the same update;
+`MongoAuditTrail.settle` moves it into the trail and then removes it here.
 """
 
 import hashlib
@@ -23,27 +23,27 @@ _EXISTS: Final = {"unaudited.key": {"$exists": True}}
 
 @dataclass(frozen=True, slots=True)
 class PutDown:
-    """An act, the key by which it is known to have been brought in from here, and where it lies."""
+    """A queued act, the unique key that it has in the trail, and its place."""
 
     key: str
     act: PutDownAct
-    #: The key that it has there.
+    #: Its key in the field `unaudited`.
     own_key: str = ""
     collection: str = ""
     document: Any = None
 
 
 def put_down(record: AuditRecord, sign: Sign) -> Record:
-    """What the field gets of a whole record."""
+    """Return a whole record, signed, for the field `unaudited`."""
     whole = identified(record)
     return {"key": whole.act_id, "content": sign(whole.model_dump_json())}
 
 
 class Unaudited:
-    """Finds and removes it."""
+    """Finds and removes queued acts."""
 
     def __init__(self, connection: MongoConnection) -> None:
-        """Makes the indexes."""
+        """Make the indexes."""
         self._collections = {name: connection.collection(name) for name in (*_DOCUMENTS, "deliveries")}
         index = IndexModel([("unaudited.key", ASCENDING)], name="unaudited", partialFilterExpression=_EXISTS)
         with connection.errors_in_words():
@@ -51,8 +51,8 @@ class Unaudited:
                 connection.make_indexes(collection, [index])
 
     def oldest(self, limit: int, key: bytes | None) -> list[PutDown]:
-        """What lies there, signed with this key or not, by the time it was done, of `limit` documents of each
-        collection."""
+        """Return the queued acts of at most `limit` documents of each collection, by the time of the act.
+        Their signatures are checked with the key."""
         found = [
             one
             for name, collection in self._collections.items()
@@ -62,7 +62,7 @@ class Unaudited:
         return sorted(found, key=lambda one: one.act.record.at)
 
     def remove(self, put_down: Sequence[PutDown]) -> None:
-        """Take it away; it is in the trail now."""
+        """Remove acts that are in the trail now."""
         for name, collection in self._collections.items():
             ours = [one for one in put_down if one.collection == name]
             if ours:
@@ -79,7 +79,7 @@ def _of_document(collection: str, document: Record, key: bytes | None) -> Iterat
             act = put_down_act(one["content"], key, delivery, planned, document["owner"])
         else:
             act = put_down_act(one["content"], key)
-        # Of the content too: the key there is not signed.
+        # The trail's key includes a digest of the content, because the key in the document is not signed.
         digest = hashlib.sha256(one["content"].encode("utf-8", "replace")).hexdigest()
         place = f"{document['_id']}/{one['key']}/{digest}"
         yield PutDown(place, act, one["key"], collection, document["_id"])

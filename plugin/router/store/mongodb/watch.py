@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tells of changes of policies and destinations as they are made, by a change stream."""
+"""Reports changes of policies and destinations as they happen, by a change stream."""
 
 from typing import Final
 
@@ -7,12 +7,12 @@ from pymongo.errors import OperationFailure
 
 from router.store.mongodb.connection import MongoConnection, Record
 
-#: Of what is told.
+#: The collections whose changes are reported.
 _COLLECTIONS: Final = ("policies", "destinations")
 #: How long the server waits for a change before it answers that there is none.
 _AWAIT_MILLISECONDS: Final = 2_000
 
-#: What a server outside any replica set answers.
+#: The error code of a server that is not in a replica set.
 _NOT_SUPPORTED: Final = 40573
 
 
@@ -20,7 +20,7 @@ class MongoWatch:
     """`router.store.port.Watch`. Used by one thread."""
 
     def __init__(self, connection: MongoConnection) -> None:
-        """Raises the driver's errors."""
+        """Open the change stream. Raises the driver's errors."""
         self._connection = connection
         of_these: list[Record] = [{"$match": {"ns.coll": {"$in": list(_COLLECTIONS)}}}]
         self._stream = connection.watch(of_these, _AWAIT_MILLISECONDS)
@@ -35,7 +35,7 @@ class MongoWatch:
 
 
 def watch_of(connection: MongoConnection) -> MongoWatch | None:
-    """None where the server has no change streams. Raises StoreUnavailable."""
+    """Return a watch; None where the server has no change streams. Raises StoreUnavailable."""
     with connection.errors_in_words():
         try:
             return MongoWatch(connection)
