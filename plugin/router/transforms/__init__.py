@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Transforms: what an action changes in an image on its way. A file in, a file out."""
+"""Transforms: the changes that an action makes to an image on its way. A file in, a file out."""
 
 from router.transforms.burned_in import Withheld
 from router.transforms.code_lists import CodeLists, key_of, parts_of

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documents with nothing in them, to take the place of encapsulated ones (PS3.3, C.24.2)."""
+"""Empty documents that replace encapsulated ones (PS3.3, C.24.2)."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from router.transforms.untransformable import Untransformable
 
 
 def blank_document(mime_type: str) -> bytes:
-    """A valid document of the type, of even length. Raises Untransformable for a type that has none here."""
+    """A valid empty document of the type, of even length. Raises Untransformable for an unsupported type."""
     make = _BLANK.get(mime_type.lower())
     if make is None:
         raise Untransformable("Its document is of a type for which there is no blank one to replace it")
@@ -41,7 +41,7 @@ def _stl() -> bytes:
 _BLANK: dict[str, Callable[[], bytes]] = {
     "application/pdf": _pdf,
     "model/stl": _stl,
-    # A comment is a whole file of both.
+    # A comment alone is a valid file of both types.
     "model/obj": lambda: b"# blank\n",
     "model/mtl": lambda: b"# blank\n",
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the pixels of an image may show writing that tells who it is (PS3.3, C.7.6.1.1.1 and C.7.6.1)."""
+"""Whether pixels may show text that identifies the patient (PS3.3, C.7.6.1.1.1 and C.7.6.1)."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ from pydicom.uid import (
 
 from router.transforms.untransformable import Untransformable
 
-#: Modalities (PS3.3, C.7.3.1.1.1) whose devices often write into the picture.
+#: Modalities (PS3.3, C.7.3.1.1.1) whose devices often write text into the pixels.
 _OFTEN: Final = frozenset("BDUS DOC ES HC IVUS OP OT RF SC US XA XC".split())
 _CAPTURES: Final = frozenset(
     {
@@ -28,14 +28,14 @@ _CAPTURES: Final = frozenset(
 
 
 class Withheld(Untransformable):
-    """This image is changed only once a person has looked at it, and has released it."""
+    """A person must look at this image and release it before it is changed."""
 
 
 def looked_at(dataset: Dataset, may_be_held: bool, is_released: bool) -> list[str]:
-    """Remarks on an image with pixels that no redaction is for.
+    """Return remarks on an image with pixels and without a matching redaction.
 
-    Raises Untransformable where its pixels may show writing; Withheld, where it `may_be_held` for a person to
-    look at it. That a person has done so is said by `is_released`.
+    Raises Untransformable where its pixels may show text, and Withheld instead where it `may_be_held` for a
+    person. `is_released`: a person has looked at it and released it.
     """
     found = _suspicion(dataset)
     if found is None:
@@ -49,8 +49,7 @@ def looked_at(dataset: Dataset, may_be_held: bool, is_released: bool) -> list[st
 
 
 def _suspicion(dataset: Dataset) -> str | None:
-    """Why an image with pixels may show writing; None where it says that it does not, or is of a kind that
-    seldom does."""
+    """Why an image with pixels may show text; None where it denies that, or its kind seldom has text."""
     told = str(dataset.get("BurnedInAnnotation") or "").strip()
     if told == "YES":
         return "Its pixels have burned-in annotation, it says"

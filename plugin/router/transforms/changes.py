@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Changing one attribute as its fate is."""
+"""Change one attribute according to its fate."""
 
 from collections.abc import Collection
 
@@ -22,7 +22,7 @@ _PATIENT_ID = 0x0010_0020
 
 
 class Changes:
-    """Changes attributes of one data set."""
+    """Changes the attributes of one data set."""
 
     def __init__(
         self,
@@ -34,8 +34,8 @@ class Changes:
         days: int | None,
         names: Collection[str],
     ) -> None:
-        """`pseudonym` and `name` are what the patient is called, `days` is by how many dates go back; `names`
-        are words, in lower case, of names in the image."""
+        """`pseudonym` and `name` replace the patient's identifier and name. Dates go back by `days`. `names`
+        are words of names in the image, in lower case."""
         options = transform.profile
         self._profile = profile
         self._retains_dates = options is not None and options.retain_dates
@@ -46,7 +46,7 @@ class Changes:
         self._names = names
 
     def others(self, level: Dataset, tag: BaseTag, vr: str, places: Collection[int], fate: Fate) -> bool:
-        """Change the values of an attribute but for those at some places; whether there were such."""
+        """Change the values of an attribute except those at some places; return whether there are such."""
         values = _values(level[tag].value)
         if not any(place < len(values) for place in places):
             self.apply(level, tag, vr, fate)
@@ -92,7 +92,7 @@ class Changes:
                 put_dummy(level, tag, vr, self.uid)
 
     def _clean(self, level: Dataset, tag: BaseTag, vr: str) -> None:
-        """A text that keeps what is known to be harmless; a sequence has been cleaned already."""
+        """Clean a text: keep what is known to be harmless. A sequence has been cleaned already."""
         if vr == "SQ":
             return
         texts: list[str] = []
@@ -110,7 +110,7 @@ class Changes:
         texts = _texts(level, tag)
         try:
             if not holds_date(tag, vr):
-                # A time of day stays the same, whatever the day.
+                # A time of day does not change when its day does.
                 if not all(is_time(one) for one in texts):
                     raise NotMovable
                 return
@@ -121,7 +121,7 @@ class Changes:
         level[tag] = text_element(tag, vr, shifted)
 
     def _drop_date(self, level: Dataset, tag: BaseTag, vr: str) -> None:
-        """What should be a date, and is none or more than one."""
+        """Replace a value that should be one date and is none, or has more than a date."""
         if tag.is_private:
             level[tag] = empty(tag, vr)
         elif self._profile is not None:

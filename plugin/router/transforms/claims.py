@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a de-identified image says of itself (PS3.15, E.1.1; PS3.3, C.7.1.1 and C.12.1), so that it is
-true."""
+"""The statements that a de-identified image makes about itself, kept true (PS3.15, E.1.1; PS3.3, C.7.1.1 and
+C.12.1)."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -34,7 +34,7 @@ _TEXTS: Final = frozenset({"AE", "DA", "LO", "LT", "PN", "SH", "ST", "UC", "UT"}
 _KEPT: Final = "Kept: "
 _WORD: Final = re.compile(r"\w\w+")
 
-#: PS3.16, CID 7050, by the names of options.
+#: Codes of PS3.16, CID 7050, by the names of options.
 _METHODS: Final[Sequence[tuple[str, Code]]] = (
     ("retain_uids", codes.cid7050.RetainUidsOption),
     ("retain_device_identity", codes.cid7050.RetainDeviceIdentityOption),
@@ -54,28 +54,28 @@ _MODIFIED_DATES: Final = codes.cid7050.RetainLongitudinalTemporalInformationModi
 
 
 def identifies(tag: int) -> bool:
-    """Whether an attribute identifies somebody whatever its value is: no option of E.3 keeps or cleans it."""
+    """Whether an attribute identifies a person whatever its value: no option of E.3 keeps or cleans it."""
     row = rows().get(tag)
     return row is not None and not row.options
 
 
 def identities(dataset: Dataset) -> frozenset[str]:
-    """The words, in lower case, of all texts at the top level that identify somebody."""
+    """The words, in lower case, of all texts at the top level that identify a person."""
     found = filter(identifies, dataset.keys())
     texts = (str(dataset[tag].value or "") for tag in found if vr_of(dataset, tag) in _TEXTS)
     return frozenset(word for text in texts for word in _words(text))
 
 
 def tells(texts: Iterable[str], known: Collection[str]) -> bool:
-    """Whether texts have one of these words."""
+    """Whether texts contain one of these words."""
     return any(word in known for text in texts for word in _words(text))
 
 
 def record(dataset: Dataset, options: Anonymization, shifted: bool, kept: Collection[int]) -> None:
-    """Say what has been done. `kept` are the attributes that were left against the profile, by `keep`.
+    """Record what was done. `kept` are the attributes that `keep` left although the profile changes them.
 
-    The profile's code is given where it was followed. An option's code is given, too, where `keep` left what
-    the option would have left.
+    The profile's code is recorded where the profile was followed. An option's code is also recorded where
+    `keep` left what the option leaves.
     """
     against = [row for tag in kept if (row := rows().get(tag)) is not None]
     is_removed = not any(identifies(tag) for tag in kept) or _is_anonymous(dataset)
@@ -86,7 +86,7 @@ def record(dataset: Dataset, options: Anonymization, shifted: bool, kept: Collec
     if shifted:
         methods.append(_MODIFIED_DATES)
     if _ENCAPSULATED_DOCUMENT in dataset and _ENCAPSULATED_DOCUMENT not in kept:
-        dataset.BurnedInAnnotation = "NO"  # a blank one has taken its place
+        dataset.BurnedInAnnotation = "NO"  # a blank document has replaced it
     add_methods(dataset, methods, [_KEPT + keyword_for_tag(tag) for tag in sorted(kept)])
     is_removed = is_removed and not _is_shown(dataset)
     dataset[_IDENTITY_REMOVED] = text_element(_IDENTITY_REMOVED, "CS", "YES" if is_removed else "NO")
@@ -96,12 +96,12 @@ def record(dataset: Dataset, options: Anonymization, shifted: bool, kept: Collec
 
 
 def deny(dataset: Dataset) -> None:
-    """Take back that the identity is removed: a template has put it in again."""
+    """Record that the identity is not removed: a template has put it in again."""
     dataset.PatientIdentityRemoved = "NO"
 
 
 def add_methods(dataset: Dataset, methods: Sequence[Code], texts: Sequence[str] = ()) -> None:
-    """Name methods of de-identification beside those that are named already."""
+    """Add methods of de-identification to those that are recorded already."""
     known = list(dataset[_METHOD_CODES].value or ()) if _METHOD_CODES in dataset else []
     before = dataset[_METHOD].value if _METHOD in dataset else None
     named = [str(item.get("CodeMeaning", "")) for item in known]
@@ -125,7 +125,7 @@ def add_methods(dataset: Dataset, methods: Sequence[Code], texts: Sequence[str] 
 
 @lru_cache(maxsize=100)
 def _items(methods: Sequence[Code], is_implicit: bool, is_little: bool) -> bytes:
-    """The items of a sequence of codes, encoded."""
+    """The encoded items of a sequence of codes."""
     buffer = DicomBytesIO()
     buffer.is_implicit_VR, buffer.is_little_endian = is_implicit, is_little
     items = DicomSequence(map(code_item, methods))
@@ -134,12 +134,12 @@ def _items(methods: Sequence[Code], is_implicit: bool, is_little: bool) -> bytes
 
 
 def _is_anonymous(dataset: Dataset) -> bool:
-    """Whether it came de-identified, so that the name in it is none."""
+    """Whether it was de-identified on arrival, so that its name identifies nobody."""
     return str(dataset.get("PatientIdentityRemoved") or "") == "YES"
 
 
 def _is_shown(dataset: Dataset) -> bool:
-    """Whether the pixels show who it is (PS3.3, C.7.6.1.1 and C.12.1)."""
+    """Whether the pixels show the patient's identity (PS3.3, C.7.6.1.1 and C.12.1)."""
     return any(tag in dataset and str(dataset[tag].value or "") == "YES" for tag in _SHOWN)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists of codes as the store keeps them: sealed, each import a revision, the one before it for undoing."""
+"""Lists of codes in the store, sealed. Each import makes a revision; the previous one is kept for an undo."""
 
 import base64
 import json
@@ -19,19 +19,19 @@ from router.transforms.codes import Codes, Row
 
 PURPOSE: Final = "list of codes"
 
-#: Names under which the store keeps what is told of each revision, and the codes themselves: both go on with
-#: the project and the revision, these also with an id of their own.
+#: Prefixes of names in the store: of the description of a revision, and of its codes. Project and revision
+#: follow, for codes also an id.
 _REVISIONS: Final = "code list/"
 _CODES: Final = "codes/"
-#: The current revision, and the one before it.
+#: The number of revisions kept: the current one and the previous one.
 _KEPT: Final = 2
-#: Lists in memory: some 30 MB each, where they are as long as they may be.
+#: The most lists in memory. A list of the greatest length takes some 30 MB.
 _IN_MEMORY: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What the store keeps of one revision; `codes` is the id of its codes, empty where it has none."""
+    """A stored revision; `codes` is the id of its codes, empty for a deleted list."""
 
     about: CodeListRevision
     codes: str
@@ -49,7 +49,7 @@ class _Kept:
 class CodeLists:
     """The lists of all projects. May be used by several threads at once.
 
-    What is saved is seen at once by whoever shares the store: each question looks for a newer revision. All
+    A change is visible at once to all that share the store: each method looks for a newer revision. All
     methods may raise StoreUnavailable.
     """
 
@@ -57,21 +57,21 @@ class CodeLists:
         self._store = store
         self._vault = vault
         self._lock = threading.Lock()
-        #: By project, what is in memory, and of which revision it is.
+        #: By project, the revision in memory and its codes.
         self._read: OrderedDict[str, tuple[int, Codes]] = OrderedDict()
 
     def projects(self) -> list[str]:
-        """Those that have a list."""
+        """The projects that have a list."""
         names = self._store.remembered(_REVISIONS)
         found = dict.fromkeys(unquote(name.split("/")[1]) for name in names)
         return [project for project in found if self.revisions(project)]
 
     def revision(self, project: str) -> int:
-        """The number of the newest revision, be it that there is no list any more; 0 where none was ever."""
+        """The number of the newest revision, even if it deleted the list; 0 where there never was one."""
         return max(self._numbers(project), default=0)
 
     def revisions(self, project: str) -> Sequence[CodeListRevision]:
-        """The current one, and the one before it, where there are such."""
+        """The current revision and the previous one, as far as they exist."""
         return [kept.about for kept in self._kept(project)]
 
     def of(self, project: str) -> Codes | None:
@@ -90,7 +90,7 @@ class CodeLists:
         try:
             codes = Codes(_called(project), kept[0].about.on_miss, self._rows(project, kept[0]))
         except SecretsUnreadable:
-            # What was replaced twice while it was read is gone.
+            # Codes are gone if two newer revisions were saved during the read.
             if self.revision(project) == kept[0].about.revision:
                 raise
             return self.of(project)
@@ -102,12 +102,12 @@ class CodeLists:
         return codes
 
     def codes(self, project: str) -> Sequence[Code]:
-        """The codes of a project's list, in its order; none without a list. Raises SecretsUnreadable."""
+        """The codes of a project's list, in their order; empty without a list. Raises SecretsUnreadable."""
         kept = self._kept(project)
         return [Code.model_construct(**row._asdict()) for row in self._rows(project, kept[0])] if kept else []
 
     def save(self, project: str, about: CodeListRevision, codes: Sequence[Code]) -> None:
-        """Save a list as the revision after the current one. Raises RevisionConflict, SecretsUnreadable."""
+        """Save a list as the next revision. Raises RevisionConflict, SecretsUnreadable."""
         self._save(project, about, [list(Row(**dict(one))) for one in codes])
 
     def _save(self, project: str, about: CodeListRevision, rows: Sequence[Sequence[object]]) -> None:
@@ -119,17 +119,17 @@ class CodeLists:
         self._add(project, _Kept(about, identifier))
 
     def undo(self, project: str, about: CodeListRevision) -> None:
-        """Save the revision before the current one as the one after it: as `about`, whose `on_miss` and
-        number of codes are its. Raises RevisionConflict, SecretsUnreadable."""
+        """Save the previous revision's codes as the next revision. `about` describes it and has the previous
+        revision's `on_miss` and number of codes. Raises RevisionConflict, SecretsUnreadable."""
         [_, previous] = self._kept(project)
         self._save(project, about, self._rows(project, previous))
 
     def delete(self, project: str, about: CodeListRevision) -> None:
-        """Have no list any more, and none to go back to. Raises RevisionConflict."""
+        """Delete the list; an undo is not possible. Raises RevisionConflict."""
         self._add(project, _Kept(about, ""))
 
     def _add(self, project: str, kept: _Kept) -> None:
-        """The next revision. Whoever is second to write it gets what the first one has written."""
+        """Add the next revision. Of several writers the first wins; the others read back its text."""
         number, text = kept.about.revision, kept.text()
         name = f"{_begin(_REVISIONS, project)}{number:08}"
         if self._store.remember(name, text) != text:
@@ -137,7 +137,7 @@ class CodeLists:
         self._forget_former(project, number)
 
     def _forget_former(self, project: str, number: int) -> None:
-        """Let go what nobody goes back to, up to this revision."""
+        """Delete from the store what no undo needs, up to this revision."""
         kept = {one.codes for one in self._kept(project)}
         codes = [
             name
@@ -156,13 +156,12 @@ class CodeLists:
         return [int(name.split("/")[2]) for name in self._store.remembered(_begin(_REVISIONS, project))]
 
     def _kept(self, project: str) -> list[_Kept]:
-        """The current revision and the one before; nothing where the current one says that there is no list
-        any more."""
+        """The current revision and the previous one; empty where the current one deleted the list."""
         found: list[_Kept] = []
         for number in sorted(self._numbers(project), reverse=True)[:_KEPT]:
             text = self._store.recall(f"{_begin(_REVISIONS, project)}{number:08}")
             if text is None:
-                # It was replaced twice since: to find nothing would mean that there is no list.
+                # Two newer revisions were saved meanwhile. An empty result would mean that there is no list.
                 return self._kept(project)
             kept = _Kept.read(text)
             if not kept.codes:
@@ -181,7 +180,7 @@ class CodeLists:
 
 
 def key_of(project: str, destination: str) -> str:
-    """The project by which pseudonyms and lists are found: `@destination` stands for one of each."""
+    """The key of pseudonyms and lists: the project, with the destination for `@destination`."""
     return f"{project} {destination}" if project == "@destination" else project
 
 
@@ -200,5 +199,5 @@ def _begin(kind: str, project: str) -> str:
 
 
 def _place(project: str, about: CodeListRevision, identifier: str) -> dict[str, str]:
-    """Where sealed codes belong. What is told of them outside, and decides about images, is part of it."""
+    """The context that sealed codes are bound to. It has `on_miss`, which decides about images."""
     return {"project": project, "on_miss": about.on_miss, "id": identifier}

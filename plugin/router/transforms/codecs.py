@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lossless encoders: one frame in, its compressed form out (PS3.5, 8.2)."""
+"""Lossless encoders: each takes a frame and returns its compressed form (PS3.5, 8.2)."""
 
 from typing import Final
 
@@ -19,23 +19,23 @@ from pydicom.uid import (
 from router.transforms.pixels import Array
 from router.transforms.untransformable import Untransformable
 
-#: What can be compressed to without loss.
+#: The lossless compressed transfer syntaxes.
 LOSSLESS: Final = frozenset({RLELossless, JPEG2000Lossless, HTJ2KLossless, JPEGLSLossless, JPEGLosslessSV1})
 
-#: These always encode as many bits as are allocated: BitsStored says what the codestream says (PS3.5, 8.2).
+#: These encode all allocated bits. BitsStored must then equal that of the codestream (PS3.5, 8.2).
 WHOLE_BYTES: Final = frozenset({HTJ2KLossless, JPEGLSLossless})
 
 _GREY = frozenset({"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"})
-#: pydicom has OpenJPEG make six resolutions, each half as large as the one before.
+#: pydicom lets OpenJPEG make six resolutions, each half as large as the one before.
 _FEWEST_FOR_SIX_RESOLUTIONS = 32
-#: Noise grows: bytes for headers, and for each byte of a frame.
+#: The size of a buffer: noise grows when compressed. Bytes for headers, and for each byte of a frame.
 _HEADERS, _GROWTH = 1024, 2
 
 
 def encoded(frame: Array, dataset: Dataset, wanted: UID) -> bytes:
-    """A little endian frame of (rows, columns, samples), with no bits set beyond BitsStored but for the sign.
+    """Compress a little endian frame of (rows, columns, samples), without bits above BitsStored but the sign.
 
-    `dataset` has its Image Pixel Module. Raises Untransformable, or what encoders raise.
+    `dataset` has its Image Pixel Module. Raises Untransformable, and what encoders raise.
     """
     photometric = str(dataset.PhotometricInterpretation)
     is_signed = dataset.get("PixelRepresentation") == 1
@@ -72,6 +72,6 @@ def encoded(frame: Array, dataset: Dataset, wanted: UID) -> bytes:
         return bytes(imagecodecs.htj2k_encode(numbers, reversible=True, rgb=False))
     if wanted == JPEGLSLossless:
         return bytes(imagecodecs.jpegls_encode(plain, out=_HEADERS + _GROWTH * plain.nbytes))
-    # JPEG knows no signs: the bits above those stored go, and come back with the highest of them.
+    # JPEG has no signs: drop the bits above those stored. The highest stored bit restores them.
     bits = plain & plain.dtype.type((1 << stored) - 1)
     return bytes(imagecodecs.jpeg8_encode(bits, lossless=True, predictor=1, bitspersample=stored))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Codes that patients were given by a list: they stand in the place of what is derived from the key."""
+"""Codes that a list gives patients; they replace the pseudonyms derived from the key."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _ANY_ISSUER = "*"
 
 
 class Row(NamedTuple):
-    """A code as many of them are kept; see `router.documents.code_list.Code`."""
+    """A code in the form in which many are kept; see `router.documents.code_list.Code`."""
 
     patient_id: str
     issuer: str
@@ -23,7 +23,7 @@ class Row(NamedTuple):
 
 
 class Unlisted(Untransformable):
-    """The patient is not in the list of codes, and the image waits until a list has the patient."""
+    """The patient is not in the list of codes; the image must wait until a list has the patient."""
 
 
 class Codes:
@@ -36,13 +36,13 @@ class Codes:
         self._identifiers = frozenset(identifier for identifier, _ in self._codes)
 
     def find(self, identifier: str, issuer: str) -> Row | None:
-        """What stands for a patient; None where the list says nothing."""
+        """The code of a patient; None where the list has none."""
         return self._codes.get((identifier, issuer)) or self._codes.get((identifier, _ANY_ISSUER))
 
     def miss(self, identifier: str) -> str:
-        """Why nothing was found for a patient, in words and without a value of the image.
+        """Say why the list has no code for a patient, without a value of the image.
 
-        Raises Unlisted or Untransformable where the image is not to be changed without a code.
+        Raises Unlisted or Untransformable where the image must not be changed without a code.
         """
         reason = f"The patient is not in the list of codes of {self._project}"
         if not identifier:
@@ -63,21 +63,21 @@ class Codes:
 
 @dataclass(frozen=True, slots=True)
 class NamedPatient:
-    """A patient as an image names one, and what stands for the patient."""
+    """A patient as named in an image, and the code or pseudonyms that replace the name."""
 
     identifier: str
     issuer: str
-    #: None: the list says nothing, or there is none.
+    #: None where there is no list, or no code in it.
     code: Row | None
     pseudonyms: Pseudonyms = field(repr=False)
 
     @property
     def own(self) -> str:
-        """The patient's code or pseudonym; empty where the image names no identifier."""
+        """The patient's code or pseudonym; empty where the image has no identifier."""
         return self.code.code if self.code else self.pseudonyms.pseudonym(self.identifier, self.issuer)
 
     def pseudonym(self, value: str, issuer: str = "") -> str:
-        """What a template puts in the place of a value: the code, where it is the patient's identifier."""
+        """The pseudonym of a value in a template: the code, if the value is the patient's identifier."""
         if self.code and value.strip() == self.identifier and issuer.strip() in {"", self.issuer}:
             return self.code.code
         return self.pseudonyms.pseudonym(value, issuer)
@@ -85,13 +85,13 @@ class NamedPatient:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How a project calls patients: as its list says, or else by what is derived from its key."""
+    """The naming of a project's patients: codes from its list, else pseudonyms derived from its key."""
 
     pseudonyms: Pseudonyms
     codes: Codes | None = None
 
     def patient(self, identifier: str, issuer: str) -> NamedPatient:
-        """What stands for a patient."""
+        """The patient with this identifier and issuer, and the patient's code."""
         identifier, issuer = identifier.strip(), issuer.strip()
         code = self.codes.find(identifier, issuer) if self.codes else None
         return NamedPatient(identifier, issuer, code, self.pseudonyms)

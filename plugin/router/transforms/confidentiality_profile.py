@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the Basic Application Level Confidentiality Profile says of each attribute (PS3.15, Table E.1-1).
+"""The action of the Basic Application Level Confidentiality Profile on each attribute (PS3.15, Table E.1-1).
 
-The table, of the standard's edition 2026c, is in `confidentiality_profile.csv`: each attribute with the
-action of the basic profile, and where an option of E.3 keeps (K) or cleans (C) it.
+The table (edition 2026c of the standard) is in `confidentiality_profile.csv`: each attribute with the action
+of the basic profile, and with the options of E.3 that keep (K) or clean (C) it.
 
-The table is silent on some attributes that people write texts into, or that hold addresses or dates. They are
-in `free_text.csv` with what their types in the modules of PS3.3 allow: X, Z or D.
+The table omits some attributes for texts, addresses or dates. They are in `free_text.csv`, with the action
+that their types in the modules of PS3.3 allow: X, Z or D.
 """
 
 import csv
@@ -23,7 +23,7 @@ from router.documents.transform import Anonymization
 
 
 class Fate(StrEnum):
-    """What becomes of an attribute."""
+    """What happens to an attribute."""
 
     REMOVE = "remove"
     EMPTY = "empty"
@@ -31,13 +31,12 @@ class Fate(StrEnum):
     UID = "uid"
     SHIFT = "shift"
     KEEP = "keep"
-    #: Texts keep what is known to be harmless; sequences stay, and what is in them is changed by their own
-    #: rows.
+    #: A text keeps what is known to be harmless. A sequence stays; its attributes follow their own rows.
     CLEAN = "clean"
 
 
-#: By the codes of Table E.1-1a. Which of several is right depends on the type of the attribute in the
-#: image's IOD (PS3.15, E.1.1); the last one fits every type.
+#: Fates by the codes of Table E.1-1a. Where a code allows several, the type of the attribute in the image's
+#: IOD decides (PS3.15, E.1.1); the last one fits every type.
 _FATES: Final = {
     "X": Fate.REMOVE,
     "Z": Fate.EMPTY,
@@ -47,14 +46,14 @@ _FATES: Final = {
     "X/Z": Fate.EMPTY,
     "X/D": Fate.DUMMY,
     "X/Z/D": Fate.DUMMY,
-    # The sequence stays, and the UIDs in it are replaced by rows of their own.
+    # The sequence stays; rows of their own replace the UIDs in it.
     "X/Z/U*": Fate.KEEP,
 }
 
-#: The VRs of texts that can be cleaned word by word.
+#: The VRs of texts that are cleaned word by word.
 CLEANED_TEXTS: Final = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
 
-#: The names of the options are also the table's columns.
+#: The names of the options, which are also the table's columns.
 _RETAINING: Final = (
     "retain_uids",
     "retain_device_identity",
@@ -65,18 +64,18 @@ _RETAINING: Final = (
 
 _CLEANING: Final = ("clean_descriptors", "clean_structured_content", "clean_graphics")
 
-#: Pictures and curves cannot be cleaned by a program: Curve Data, Overlay Data, Overlay Comments.
+#: Programs cannot clean pictures and curves: Curve Data, Overlay Data, Overlay Comments.
 _NOT_CLEANED: Final = frozenset({"50xxxxxx", "60xx3000", "60xx4000"})
 
-#: VRs of attributes that stay only for what is in them: where dates are kept, something else may stand there.
+#: VRs whose contents are checked even if the attribute stays: a kept date may hold something else.
 _LOOKED_INTO: Final = frozenset({"SQ", "DA", "DT", "TM"})
 
-#: Measurements and codes of an ECG or the like. The table has no option for them, though they are written as
-#: the content of reports is (PS3.3, C.10.10), and are cleaned as that.
+#: Measurements and codes of an ECG or the like. The table has no option for them, but their form is that of
+#: report content (PS3.3, C.10.10), so they are cleaned like it.
 _WAVEFORM_ANNOTATIONS: Final = 0x0040_B020
 
-#: Of those that the table empties or removes (X/Z), optional in all images (PS3.3, C.7.2.1): Referenced Study
-#: Sequence, which has to have an item if it is there.
+#: Referenced Study Sequence: the table empties or removes it (X/Z). It is optional in all images (PS3.3,
+#: C.7.2.1), but must have an item if present.
 _NEVER_NEEDED: Final = frozenset({"00081110"})
 
 _REPEATING_GROUPS: Final = 0xFF00_0000
@@ -86,7 +85,7 @@ _LAST_GROUP_OF_FILES: Final = 0x0006
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One attribute of the table."""
+    """One row of the table: an attribute."""
 
     tag: str
     keyword: str
@@ -107,19 +106,19 @@ def table() -> tuple[Row, ...]:
 
 @cache
 def rows() -> Mapping[int, Row]:
-    """The rows by their tags, but for repeating groups."""
+    """The rows by tag, without repeating groups."""
     return {int(row.tag, 16): row for row in table() if "x" not in row.tag}
 
 
 @cache
 def free_texts() -> Mapping[int, str]:
-    """Texts, addresses and dates that the table does not name, each with its action."""
+    """Texts, addresses and dates that are not in the table, each with its action."""
     text = (files(__package__) / "free_text.csv").read_text("ascii")
     return {int(row["tag"], 16): row["action"] for row in csv.DictReader(text.splitlines())}
 
 
-#: UIDs of what is defined, in the standard or by a vendor: classes, encodings, codes. They are the same in
-#: the images of all patients, and an image is unusable without them (PS3.15, E.3.9, note 4).
+#: UIDs of definitions, by the standard or a vendor: classes, encodings, codes. They are the same for all
+#: patients, and an image is unusable without them (PS3.15, E.3.9, note 4).
 _DEFINITIONS: Final = frozenset(
     {
         "SOPClassUID",
@@ -147,10 +146,9 @@ _DEFINITIONS: Final = frozenset(
 
 @cache
 def uids() -> frozenset[int]:
-    """All attributes that hold UIDs of something that exists once: images, frames of reference, devices,
-    events.
+    """All attributes with UIDs of unique things: images, frames of reference, devices, events.
 
-    These are all of VR UI in PS3.6 and in the table, but for those of definitions.
+    These are all attributes of VR UI in PS3.6 and all UIDs of the table, except those of definitions.
     """
     known = {
         tag
@@ -162,18 +160,18 @@ def uids() -> frozenset[int]:
 
 @cache
 def regenerated() -> frozenset[int]:
-    """The same without those of devices, which stay the same device."""
+    """The same attributes without the UIDs of devices, because a device stays the same."""
     devices = {int(row.tag, 16) for row in table() if row.options.get("retain_device_identity") == "K"}
     return uids() - devices
 
 
 class ConfidentialityProfile:
-    """The fates of all attributes with some options."""
+    """The fates of all attributes under some options."""
 
     def __init__(self, options: Anonymization, shift_dates: bool) -> None:
         self._fates: dict[int, Fate] = {}
         self._repeating: dict[int, Fate] = {}
-        #: What `leaves` has found; as many as there are attributes in the dictionary.
+        #: The answers of `leaves`, at most one for each attribute in the dictionary.
         self._left: dict[int, bool] = {}
         self._unknown = Fate.REMOVE if options.unknown_and_free_text == "remove" else Fate.KEEP
         if not options.retain_uids:
@@ -190,11 +188,11 @@ class ConfidentialityProfile:
             self._fates[_WAVEFORM_ANNOTATIONS] = Fate.CLEAN
 
     def fate_of_uncleaned(self, tag: int) -> Fate:
-        """What becomes of an attribute of which nothing is left when it has been cleaned."""
+        """The fate of an attribute of which cleaning leaves nothing."""
         return _FATES[free_texts().get(tag) or rows()[tag].basic]
 
     def leaves(self, tag: int) -> bool:
-        """Whether a public attribute stays as it is, whatever it holds and whatever stands beside it."""
+        """Whether a public attribute stays unchanged, whatever its value and its neighbours."""
         found = self._left.get(tag)
         if found is None:
             known = DicomDictionary.get(tag)
@@ -203,8 +201,8 @@ class ConfidentialityProfile:
         return found
 
     def fate(self, tag: int) -> Fate:
-        """What becomes of a public attribute. What neither the table nor the dictionary knows may hold
-        anything."""
+        """The fate of a public attribute. An attribute that is neither in the table nor in the dictionary may
+        hold anything."""
         found = self._fates.get(tag)
         if found is not None:
             return found
@@ -214,7 +212,7 @@ class ConfidentialityProfile:
         found = self._repeating.get(tag & ~_REPEATING_GROUPS & 0xFFFF | group << 24)
         if found is not None:
             return found
-        # Lengths of groups are made anew, or left out, when the image is written.
+        # Group lengths are written anew, or left out, with the image.
         is_known = dictionary_has_tag(tag) or repeater_has_tag(tag) or not tag & 0xFFFF
         return Fate.KEEP if is_known else self._unknown
 

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Dates (DA), moments (DT) and times of day (TM): what is one, and moving it by whole days in the form that
-it is written in (PS3.5, 6.2)."""
+"""Dates (DA), moments (DT) and times of day (TM): recognize them, and shift them by whole days in the form in
+which they are written (PS3.5, 6.2)."""
 
 import re
 from datetime import date, timedelta
 
-#: A date, of which the month and the day may be missing (PS3.5, 6.2, DT) or be zeros, as they are met where
-#: nobody knows them; the form with dots is ACR-NEMA's, and that with hyphens is ISO 8601's. Then the time and
-#: its zone.
+#: A date, then a time and its zone. Month and day may be missing (PS3.5, 6.2, DT), or zeros where they are
+#: unknown. The form with dots is ACR-NEMA's, that with hyphens ISO 8601's.
 _MOMENT = re.compile(
     r"""
     (?P<year> \d{4} )
@@ -22,20 +21,19 @@ _MOMENT = re.compile(
 )
 _TIME = re.compile(r"\d{2}(?::?\d{2}(?::?\d{2}(?:\.\d+)?)?)?", re.ASCII)
 
-#: What a date without its month or day counts as: the middle, so that the result is wrong by as little as can
-#: be.
+#: A missing month or day counts as the middle, so that the error of the result is as small as possible.
 _MIDDLE_MONTH, _MIDDLE_DAY = 7, 15
 
 
 class NotMovable(ValueError):  # noqa: N818 - it reads as what it says
-    """No date, so that there is nothing that could be moved by days."""
+    """The text has no date that can be shifted, or more than a date."""
 
 
 def moved(text: str, days: int) -> str:
-    """The date or moment goes back by `days`; both ends of a range do.
+    """Return the date or moment, or both ends of a range, shifted back by `days`.
 
-    What is less than a whole date (`202402`, `19500000`) stays so. An empty text stays empty. Raises
-    NotMovable where there is no date, and where anything else stands beside it.
+    An incomplete date (`202402`, `19500000`) stays incomplete. An empty text stays empty. Raises
+    NotMovable where the text is no date, or holds anything else as well.
     """
     value = text.strip(" \0")
     if not value:
@@ -52,13 +50,13 @@ def moved(text: str, days: int) -> str:
 
 
 def is_time(text: str) -> bool:
-    """Whether it is a time of day, a range of them, or nothing."""
+    """Whether the text is a time of day, a range of them, or empty."""
     value = text.strip(" \0")
     return not value or all(not end or _TIME.fullmatch(end) for end in value.split("-", 1))
 
 
 def has_letters(text: str) -> bool:
-    """Whether there is more than dates and times can have: perhaps a name."""
+    """Whether the text has letters, which dates and times never have: perhaps a name."""
     return any(letter.isalpha() for letter in text)
 
 

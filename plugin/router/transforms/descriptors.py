@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cleaning texts that people have written (PS3.15, E.3.5, Clean Descriptors Option): what is left is words of
-medicine, and small numbers.
+"""Clean free texts (PS3.15, E.3.5, Clean Descriptors Option): keep medical words and small numbers.
 
-Words are known to be harmless if the coded terms of the standard (PS3.16) have them as common words. Those
-that are also part of a name in the image go all the same. Everything else goes: names, numbers that may be
-identifiers, dates, words of no dictionary.
+A word is known to be harmless if the coded terms of the standard (PS3.16) have it as a common word and it is
+no part of a name in the image. Everything else is removed: names, numbers that may be identifiers, dates,
+unknown words.
 """
 
 import re
@@ -14,16 +13,16 @@ from typing import Final, cast
 
 from pydicom.sr._concepts_dict import concepts
 
-#: What is written as one: words and numbers joined by signs, such as `W/O`, `C5/6`, `1.25mm`, `12.03.2024`.
+#: Words and numbers joined by signs count as one, such as `W/O`, `C5/6`, `1.25mm`, `12.03.2024`.
 _TOKEN: Final = re.compile(r"[^\W_]+(?:[.,/':+*-][^\W_]+)*")
 _PART: Final = re.compile(r"[^\W\d_]+|\d+")
-#: A common word: in terms, proper names alone are always written with a capital.
+#: A common word, in small letters. In terms, only proper names always begin with a capital.
 _COMMON: Final = re.compile(r"(?<![^\W_])[a-z]{2,}(?![^\W_])")
-#: A number with at most two digits before its point, and what may stand on either side of it.
+#: A number with at most two digits before its point, and with up to three letters on either side.
 _SMALL: Final = re.compile(r"[^\W\d_]{0,3}\d{1,2}(?:[.,]\d{1,2})?[^\W\d_]{0,3}")
 _LIKE_A_DATE: Final = re.compile(r"\d{2}(?:[.,]\d{1,2})?")
 
-#: What names of protocols and series are made of, and terms do not have.
+#: Abbreviations in names of protocols and series that are not in the terms.
 _ABBREVIATIONS: Final = frozenset(
     "adc ap ax axial bold bw ce cor coronal cr ct cta ctv cxr dce dir dti dual dwi dx dyn ep epi fatsat"
     " fb fd fdg flair fov fs fse gre gtv hr io kernel km ktv lao lat lge ll lo localizer low mg mip mpr"
@@ -32,16 +31,16 @@ _ABBREVIATIONS: Final = frozenset(
     " tse us vibe vol vr w wo xa xr".split()
 )
 
-#: Common words that are common names as well.
+#: Common words that are also common names.
 _NAMES: Final = frozenset(
     "brown fox gray grey hill hope lily long mark max may ray rose stone white wood young".split()
 )
 
 
 def cleaned(text: str, names: Collection[str]) -> str:
-    """The text without anything that is not known to be harmless; perhaps nothing.
+    """The text without the parts that are not known to be harmless; it may be empty.
 
-    `names` are words, in lower case, that are parts of names in the image.
+    `names` are words of names in the image, in lower case.
     """
     kept = (match[0] for match in _TOKEN.finditer(text) if _is_harmless(match[0].casefold(), names))
     return " ".join(kept)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values that say nothing, by value representation (PS3.5, 6.2)."""
+"""Values without information, by value representation (PS3.5, 6.2)."""
 
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -20,17 +20,17 @@ TEXT = "ANONYMIZED"
 _CONTENT_SEQUENCE = 0x0040_A730
 _ENCAPSULATED_DOCUMENT = 0x0042_0011
 
-#: Optional sequences whose items would have to be valid shapes, layers or channels: Graphic Annotation and
-#: Waveform Annotation.
+#: Optional sequences whose items would need valid shapes, layers or channels, so that removal is better:
+#: Graphic Annotation and Waveform Annotation.
 _BETTER_GONE = frozenset({0x0070_0001, 0x0040_B020})
 
-#: What the table removes though a presentation state is none without: its creation date and time (PS3.3,
-#: C.11.10).
+#: Attributes that the table removes although a presentation state needs them: its creation date and time
+#: (PS3.3, C.11.10).
 NEEDED = frozenset({0x0070_0082, 0x0070_0083})
 
-#: Content items that are nothing but references.
+#: Value types of content items that only refer to something.
 _REFERENCES = frozenset({"IMAGE", "COMPOSITE", "WAVEFORM"})
-#: Which part of an instance a reference means.
+#: The attributes that name the referenced part of an instance.
 _PARTS = ("ReferencedFrameNumber", "ReferencedSegmentNumber", "ReferencedWaveformChannels")
 
 _VALUES: dict[str, str | int | float | bytes] = {
@@ -47,9 +47,9 @@ _VALUES: dict[str, str | int | float | bytes] = {
 
 
 def put_dummy(level: Dataset, tag: BaseTag, vr: str, uid: Callable[[str], str]) -> None:
-    """Replace an element of a level by one that says nothing; `uid` replaces UIDs.
+    """Replace an element of a level by one without information; `uid` replaces UIDs.
 
-    Raises Untransformable for a document that has no blank one to take its place.
+    Raises Untransformable for a document of a type without a blank replacement.
     """
     if tag in _BETTER_GONE:
         del level[tag]
@@ -66,14 +66,14 @@ def put_dummy(level: Dataset, tag: BaseTag, vr: str, uid: Callable[[str], str]) 
 
 
 def dummy(element: DataElement, uid: Callable[[str], str]) -> DataElement:
-    """An element of the same tag and VR with a value that says nothing; `uid` replaces UIDs."""
+    """An element of the same tag and VR with a value without information; `uid` replaces UIDs."""
     if element.VR == "SQ":
         return DataElement(element.tag, "SQ", _dummy_items(element.tag, element.value, uid))
     if element.VR == "UI":
         return DataElement(element.tag, "UI", _replaced_uids(element.value, uid))
     value, fewest = _VALUES.get(element.VR, bytes(8)), _fewest(element.tag)
     several = fewest > 1 and not isinstance(value, bytes)
-    # Unchecked, for speed: these are valid.
+    # Skip the check of these valid values, for speed.
     written = [value] * fewest if several else value
     return DataElement(element.tag, element.VR, written, validation_mode=config.IGNORE)
 
@@ -85,7 +85,7 @@ def empty(tag: BaseTag, vr: str) -> RawDataElement:
 
 
 def put_uids(level: Dataset, tag: BaseTag, uid: Callable[[str], str]) -> None:
-    """Replace each UID of an element of a level."""
+    """Replace each UID in an element of a level."""
     element = level.get_item(tag)
     texts = texts_of(element) if element.VR == "UI" else None
     if texts is not None:
@@ -99,12 +99,12 @@ def put_uids(level: Dataset, tag: BaseTag, uid: Callable[[str], str]) -> None:
 
 @lru_cache(maxsize=4096)
 def _said(tag: BaseTag, vr: str) -> RawDataElement:
-    """A text that says nothing."""
+    """A text without information."""
     return text_element(tag, vr, [str(_VALUES[vr])] * max(1, _fewest(tag)))
 
 
 def _replaced_uids(value: object, uid: Callable[[str], str]) -> str | list[str]:
-    """One or several UIDs, each replaced."""
+    """Return one or several UIDs, each replaced."""
     if value is None or isinstance(value, str):
         return uid(str(value or "").strip(" \0"))
     assert isinstance(value, list) or hasattr(value, "__iter__")
@@ -127,7 +127,7 @@ def _dummy_items(tag: BaseTag, items: Sequence, uid: Callable[[str], str]) -> Se
 
 
 def _dummy_item(item: Dataset, uid: Callable[[str], str]) -> Dataset:
-    """The same attributes, but for private ones; codes of fixed meaning (CS) are what they were."""
+    """The item with dummies, without private attributes; codes of fixed meaning (CS) stay."""
     made = Dataset()
     for element in item:
         if element.tag.is_private or element.tag in _BETTER_GONE:
@@ -138,7 +138,7 @@ def _dummy_item(item: Dataset, uid: Callable[[str], str]) -> Dataset:
 
 @cache
 def _fewest(tag: BaseTag) -> int:
-    """How many values an attribute has at least (PS3.6)."""
+    """The least number of values of an attribute (PS3.6)."""
     try:
         return int(dictionary_VM(tag).split("-")[0])
     except (KeyError, ValueError):
@@ -146,8 +146,8 @@ def _fewest(tag: BaseTag) -> int:
 
 
 def _content(items: Sequence, uid: Callable[[str], str]) -> list[Dataset]:
-    """What is left of a structured report's content: containers and what they refer to (PS3.3, C.17.3). A key
-    object selection would be none without."""
+    """What is left of a structured report's content: containers and references (PS3.3, C.17.3). A key object
+    selection is invalid without them."""
     left = []
     for item in items:
         value_type, relationship = item.get("ValueType"), item.get("RelationshipType")
@@ -179,7 +179,7 @@ def _reference(item: Dataset, uid: Callable[[str], str]) -> Dataset:
 
 
 def _text_item() -> Dataset:
-    """Stands for content of which nothing is left: a report needs some."""
+    """An item for content of which nothing is left: a report needs content."""
     item = Dataset()
     item.RelationshipType = "CONTAINS"
     item.ValueType = "TEXT"

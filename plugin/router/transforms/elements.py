@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Elements of which only the bytes are read and made.
+"""Elements that are read and made as bytes only.
 
-pydicom makes an object of every value that is looked at or set, and checks it. Most values of an image that
-is de-identified are only replaced by others, and that would be most of the time it takes.
+pydicom makes an object of every value that is read or set, and checks it. De-identification only replaces
+most values of an image, and these objects would take most of its time.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ from pydicom.tag import BaseTag
 
 Element = DataElement | RawDataElement
 
-#: What makes the length of a text even (PS3.5, 6.2).
+#: The padding to an even length (PS3.5, 6.2); a space for other VRs.
 _PADDING: Final = {"UI": b"\0"}
 
 
 def text_element(tag: BaseTag, vr: str, values: str | Sequence[str]) -> RawDataElement:
-    """An element of one or several texts in ASCII, which are written as they are."""
+    """An element of one or several ASCII texts, written unchanged."""
     joined = values if isinstance(values, str) else "\\".join(values)
     value = joined.encode("ascii")
     if len(value) % 2:
@@ -28,29 +28,29 @@ def text_element(tag: BaseTag, vr: str, values: str | Sequence[str]) -> RawDataE
 
 
 def encoded_element(tag: BaseTag, vr: str, value: bytes, level: Dataset | None = None) -> RawDataElement:
-    """An element with a value as it is written; numbers and items are encoded as `level` is."""
+    """An element with an encoded value; numbers and items are in the encoding of `level`."""
     is_implicit, is_little = (False, True) if level is None else level.original_encoding
     return RawDataElement(tag, vr, len(value), value, 0, bool(is_implicit), is_little is not False)
 
 
 def texts_of(element: Element) -> list[str] | None:
-    """The values of an element that was read, and is one line of ASCII; None where it has to be converted.
+    """The values of an element as read, if it is ASCII text; None where pydicom must convert it.
 
-    Characters that only make the length even are left out.
+    Padding is left out.
     """
     value = element.value
     if not isinstance(element, RawDataElement) or not isinstance(value, bytes):
         return None
     if element.VR in {None, "UN"}:
         return None
-    # An escape sequence begins another character set (PS3.5, 6.1.2.5).
+    # An escape sequence switches to another character set (PS3.5, 6.1.2.5).
     if not value.isascii() or b"\x1b" in value:
         return None
     return [one.rstrip("\0 ") for one in value.decode("ascii").split("\\")]
 
 
 def text_of(level: Dataset, tag: BaseTag) -> str:
-    """The text of an element; empty where there is none."""
+    """The text of an element; empty where it is missing."""
     element = level.get_item(tag)
     if element is None:
         return ""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The encoding of pixels (transfer syntax): from any that can be decoded to those that lose nothing."""
+"""The encoding of pixels (transfer syntax): from any decodable one to lossless ones."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,10 +26,10 @@ from router.transforms.codecs import LOSSLESS, WHOLE_BYTES, encoded
 from router.transforms.pixels import Array, Layout, expand_chroma, has_pixels, to_little_endian
 from router.transforms.untransformable import Untransformable
 
-#: What decoders and encoders raise on pixels that are broken or of a kind they do not know.
+#: What decoders and encoders raise on broken or unsupported pixels.
 _FAILURES = (ValueError, TypeError, AttributeError, KeyError, RuntimeError, NotImplementedError, IndexError)
 
-#: LossyImageCompressionMethod of what cannot be lossless (PS3.3, C.7.6.1.1.5).
+#: LossyImageCompressionMethod by transfer syntaxes that are lossy (PS3.3, C.7.6.1.1.5).
 _LOSSY = {
     JPEGBaseline8Bit: "ISO_10918_1",
     JPEGExtended12Bit: "ISO_10918_1",
@@ -38,19 +38,19 @@ _LOSSY = {
     HTJ2K: "ISO_15444_15",
 }
 
-#: Without compression, the one that keeps most first.
+#: The uncompressed transfer syntaxes, by how much they preserve.
 UNCOMPRESSED = (ExplicitVRLittleEndian, ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian)
 
-#: Offsets longer than a Basic Offset Table can hold go into an extended one (PS3.3, C.7.6.3.1.8).
+#: The longest offset that fits a Basic Offset Table; longer ones need an extended one (PS3.3, C.7.6.3.1.8).
 _LONGEST_OFFSET = 2**32 - 1
 
 
 def encode(dataset: FileDataset, accepted: Sequence[UID]) -> list[str]:
-    """Bring an image to the first of the accepted transfer syntaxes that can hold all of it. An uncompressed
-    image that is to stay uncompressed keeps the one that it has, if that is accepted.
+    """Convert an image to the first accepted transfer syntax that can hold all of it. Where the result is to
+    be uncompressed, an uncompressed image keeps its own transfer syntax if that is accepted.
 
-    Gives remarks: what a person should know of the result. Raises Untransformable where none can hold it; the
-    data set may be changed then.
+    Return remarks: what a person should know of the result. Raises Untransformable where no syntax can hold
+    it; the data set may be changed even then.
     """
     came = UID(dataset.file_meta.TransferSyntaxUID)
     wanted = accepted[0]
@@ -86,16 +86,15 @@ def encode(dataset: FileDataset, accepted: Sequence[UID]) -> list[str]:
 
 
 def decompress(dataset: Dataset, wanted: UID) -> list[str]:
-    """Decode compressed pixels. Colours that were compressed with loss become RGB; all others stay as they
-    are.
+    """Decode compressed pixels. Colours that were compressed with loss become RGB; others stay.
 
-    Gives remarks as `encode` does. Raises Untransformable.
+    Return remarks as `encode` does. Raises Untransformable.
     """
     syntax = UID(dataset.file_meta.TransferSyntaxUID)
     photometric = str(dataset.get("PhotometricInterpretation") or "")
     try:
         with _panics_as_errors():
-            # pydicom takes no views.
+            # pydicom accepts no memoryview.
             dataset["PixelData"].value = bytes(dataset.PixelData)
             dataset.decompress(as_rgb=syntax in _LOSSY, generate_instance_uid=False)
     except _FAILURES as error:
@@ -104,23 +103,23 @@ def decompress(dataset: Dataset, wanted: UID) -> list[str]:
         ) from error
     dataset.file_meta.TransferSyntaxUID = wanted
     _forget_offsets(dataset)
-    # The icon has the encoding of the image, and is left behind rather than left unreadable.
+    # The icon has the encoding of the image; it is removed because it would become unreadable.
     if any(isinstance(item.get("PixelData"), bytes) for item in _icons(dataset)):
         del dataset.IconImageSequence
     if syntax in _LOSSY and not dataset.get("LossyImageCompression"):
         dataset.LossyImageCompression = "01"
         dataset.LossyImageCompressionMethod = _LOSSY[syntax]
     became = str(dataset.get("PhotometricInterpretation") or "")
-    # What the codec itself has transformed (RCT, ICT) is only transformed back.
+    # A transform inside the codec (RCT, ICT) needs no remark: it is only undone.
     if became != photometric and photometric.startswith("YBR_FULL"):
         return [f"Colours in {photometric} became {became}."]
     return []
 
 
 def clear_bits(dataset: FileDataset, positions: Sequence[int]) -> list[str]:
-    """Set bits of all pixels to zero. What was compressed without loss is so afterwards, where that can be.
+    """Set bits of all pixels to zero. An image that was compressed without loss is so again, if possible.
 
-    Gives remarks as `encode` does. Raises Untransformable.
+    Return remarks as `encode` does. Raises Untransformable.
     """
     came = UID(dataset.file_meta.TransferSyntaxUID)
     remarks = []
@@ -133,7 +132,7 @@ def clear_bits(dataset: FileDataset, positions: Sequence[int]) -> list[str]:
 
 
 def _encode_without_pixels(dataset: FileDataset, accepted: Sequence[UID]) -> None:
-    """There is nothing to compress: what the data set has is as good as any other that does not."""
+    """Change the transfer syntax of an image without pixels: to an uncompressed one, if it must change."""
     came = UID(dataset.file_meta.TransferSyntaxUID)
     wanted = next((syntax for syntax in accepted if not syntax.is_encapsulated), None)
     if wanted is None or (accepted[0] != wanted and came in accepted):
@@ -151,11 +150,11 @@ def _leave_big_endian(dataset: FileDataset) -> None:
 def _compress(dataset: FileDataset, wanted: UID, remarks: list[str]) -> None:
     """Compress uncompressed little endian pixels without loss.
 
-    Raises Untransformable; uncompressed pixels that say the same are left then.
+    Raises Untransformable; the pixels are then uncompressed and equivalent.
     """
     if dataset.get("PhotometricInterpretation") == "YBR_FULL_422":
         remarks += expand_chroma(dataset)
-    # RLE knows nothing of bits stored, and keeps all that are allocated.
+    # RLE ignores BitsStored and keeps all allocated bits.
     if wanted != RLELossless and overlays.move_out_of_pixels(dataset):
         remarks.append("Overlays in the pixels got data of their own.")
     layout = Layout.of(dataset)
@@ -183,7 +182,7 @@ def _compress(dataset: FileDataset, wanted: UID, remarks: list[str]) -> None:
 
 
 def _encoded(dataset: Dataset, layout: Layout, wanted: UID) -> Iterator[bytes]:
-    """Each frame, by itself. Raises Untransformable."""
+    """Yield each frame, compressed. Raises Untransformable."""
     stored, high = int(dataset.BitsStored), int(dataset.HighBit)
     if wanted != RLELossless and high != stored - 1:
         raise Untransformable("Its pixels do not begin at the lowest bit")
@@ -195,8 +194,8 @@ def _encoded(dataset: Dataset, layout: Layout, wanted: UID) -> Iterator[bytes]:
 
 
 def _has_bits_beyond(frame: Array, stored: int, is_signed: bool) -> bool:
-    """Whether something would be lost with the bits above those stored. Those of a negative number may all be
-    set."""
+    """Whether dropping the bits above those stored would lose information. In negative numbers they may all
+    be set."""
     allocated = frame.dtype.itemsize * 8
     if stored >= allocated:
         return False
@@ -211,14 +210,14 @@ def _has_bits_beyond(frame: Array, stored: int, is_signed: bool) -> bool:
 
 
 def _forget_offsets(dataset: Dataset) -> None:
-    """Offsets of the encoding so far lead nowhere in another (PS3.3, C.7.6.3.1.8)."""
+    """Remove the offsets, which are wrong in another encoding (PS3.3, C.7.6.3.1.8)."""
     for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
         dataset.pop(keyword, None)
 
 
 @contextmanager
 def _panics_as_errors() -> Iterator[None]:
-    """A decoder written in Rust panics at broken pixels, which to Python is no Exception (PyO3) and would end
+    """Raise RuntimeError for a panic in a decoder written in Rust. PyO3's panic is no Exception and would end
     the thread."""
     try:
         yield

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What becomes of an attribute at its place in an image, by all that a transform says of identities."""
+"""The fate of an attribute at its place in an image, by all that a transform says of identities."""
 
 from typing import Final
 
@@ -16,31 +16,31 @@ from router.transforms.structured_content import WAVEFORM_CHANNELS, fate_of_text
 _TEXT_VALUE: Final = 0x0040_A160
 _UNFORMATTED_TEXT: Final = 0x0070_0006
 
-#: VRs whose values say nothing of a person, as far as a private attribute that nobody has described can tell.
+#: VRs whose values identify nobody, as far as this is known of an undescribed private attribute.
 _MEASURED: Final = frozenset({"AT", "CS", "DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV"})
 _DATES: Final = frozenset({"DA", "DT"})
-#: VRs of dates and times of day.
+#: The VRs of dates and times of day.
 MOMENTS: Final = _DATES | {"TM"}
 
 
 class Fates:
-    """The fates of all attributes by one transform."""
+    """The fates of all attributes under one transform."""
 
     def __init__(self, transform: Transform) -> None:
         self._options = transform.profile
         self._shifts = transform.date_shift is not None
         self._regenerates = transform.uids == "regenerate"
         self._removes_private = transform.remove_private or self._options is not None
-        #: None where nothing is anonymized.
+        #: None where the transform does not anonymize.
         self.profile = ConfidentialityProfile(self._options, self._shifts) if self._options else None
-        #: Whether all private attributes go but those that a path names.
+        #: Whether all private attributes are removed except those that a path names.
         self.removes_all_private = self._removes_private and not (
             self._options is not None and self._options.retain_safe_private
         )
 
     def leaves(self, tag: int) -> bool:
-        """Whether a public attribute that is no sequence stays whatever its value, if it is in nothing that
-        goes and no path names it: told quickly, because most do."""
+        """Whether a public attribute that is no sequence stays whatever its value, if it is not inside
+        something that is removed and no path names it. A quick test, because most attributes stay."""
         return self.profile is not None and self.profile.leaves(tag)
 
     def of(
@@ -55,8 +55,8 @@ class Fates:
     ) -> Fate:
         """The fate of an attribute of a level.
 
-        `retained` are the paths of `retain_private` that begin with it. `around` is what becomes of the
-        sequence that the level is an item of; `in_private`: that one is private, and stays.
+        `retained` are the paths of `retain_private` that begin with it. `around` is the fate of the sequence
+        around the level. `in_private`: that sequence is private, and stays.
         """
         if tag.is_private:
             if around is not Fate.KEEP and not (retained or tag.is_private_creator):
@@ -80,8 +80,8 @@ class Fates:
     def _of_private(
         self, level: Dataset, tag: BaseTag, vr: str, retained: Named, safe: SafeAttributes, in_private: bool
     ) -> Fate:
-        """A private attribute. One that stays is cleaned like all others; in a private sequence that stays,
-        what may be a name or a text goes, since nobody has said of it that it is safe."""
+        """The fate of a private attribute. A retained one is cleaned like others. In a retained private
+        sequence, names and texts are removed, because nobody has declared them safe."""
         is_named = retained.is_whole
         if tag.is_private_creator:
             return Fate.KEEP if not self._removes_private or is_used(level, tag) else Fate.REMOVE
@@ -103,5 +103,5 @@ class Fates:
 
 
 def holds_date(tag: int, vr: str) -> bool:
-    """Whether an attribute holds dates, whatever VR it is encoded in."""
+    """Whether an attribute holds dates, whatever the VR of its encoding."""
     return vr in _DATES or (tag in DicomDictionary and DicomDictionary[tag][0] in _DATES)

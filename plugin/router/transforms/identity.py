@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Taking away or replacing what identifies: by profile, UIDs, dates, private tags; at every level."""
+"""Remove or replace what identifies a person: by profile, UIDs, dates, private tags; at every level."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ _STUDY = BaseTag(0x0020_000D)
 
 
 class IdentityChange:
-    """What `anonymize`, `uids`, `date_shift`, `remove_private` and `keep` do to a data set."""
+    """The effect of `anonymize`, `uids`, `date_shift`, `remove_private` and `keep` on a data set."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class IdentityChange:
     def apply(self, dataset: Dataset, patient: NamedPatient) -> None:
         """Change the data set of a patient. Raises Untransformable."""
         study, code = text_of(dataset, _STUDY), patient.code
-        # A patient without an identifier is at least the same one within a study.
+        # Without an identifier, the patient is at least the same throughout a study.
         pseudonym = patient.own or self._pseudonyms.pseudonym_of_study(study) or TEXT
         name = code.name if code and code.name else pseudonym
         most = self._transform.date_shift
@@ -77,7 +77,7 @@ class _Walk:
         self._fates = fates
         self._changes = changes
         self._safe = safe
-        #: Attributes with a value that `keep` has left against the profile.
+        #: Attributes with a value that `keep` left although the profile changes them.
         self.kept: set[int] = set()
 
     def level(
@@ -88,15 +88,15 @@ class _Walk:
         around: Fate = Fate.KEEP,
         in_private: bool = False,
     ) -> None:
-        """One level.
+        """Change one level.
 
-        `around` is what becomes of the sequence that this is an item of, and so of all in it that is not
-        named by a path. `in_private`: the sequence is private, and stays.
+        `around` is the fate of the sequence around the level, and so of all in it that no path names.
+        `in_private`: that sequence is private, and stays.
         """
         is_plain = around is Fate.KEEP and not kept and not retained
         removes_private = is_plain and not in_private and self._fates.removes_all_private
         leaves = self._fates.leaves
-        # The creators of private blocks go last: without them nobody knows what the block held.
+        # Remove the creators of private blocks last: without them the contents of a block are unknown.
         creators = []
         for tag, element in list(level.items()):
             number = int(tag)
@@ -130,8 +130,8 @@ class _Walk:
             self._changes.apply(level, tag, vr, fate)
 
     def _sequence(self, level: Dataset, tag: BaseTag, kept: Named, retained: Named, fate: Fate) -> None:
-        """A sequence: what stays of it is cleaned all the same (PS3.15, E.1.1, K). Items in which something
-        is named stay, and with them what their attributes become where the whole sequence is not kept."""
+        """Change a sequence. What stays of it is cleaned nevertheless (PS3.15, E.1.1, K). Items in which a
+        path names something stay; unless the whole sequence is kept, their other attributes get its fate."""
         items = level[tag].value
         if not isinstance(items, DicomSequence):
             items = DicomSequence()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whose identity a transform leaves in an image, as far as can be seen without the image."""
+"""The identifying tags that a transform leaves in an image, as far as visible without the image."""
 
 from collections.abc import Iterator
 
@@ -12,9 +12,9 @@ from router.transforms.claims import identifies
 
 
 def left_identity(transform: Transform) -> list[str]:
-    """Tags that identify a person and stay though everything else is anonymized: by `keep`, or as they are in
-    a template of `replace` or `insert`. What a template cuts or makes a pseudonym of is left to its
-    author."""
+    """Tags that identify a person and stay although everything else is anonymized: by `keep`, or unchanged in
+    a template of `replace` or `insert`. Templates that cut a tag or make a pseudonym of it are not
+    reported."""
     return list(dict.fromkeys([*_kept(transform), *_put_in_again(transform)]))
 
 
@@ -31,7 +31,7 @@ def _put_in_again(transform: Transform) -> Iterator[str]:
                 continue
             try:
                 tags = Template(part).tags
-            except TemplateError:  # told where the transform is compiled
+            except TemplateError:  # reported where the transform is compiled
                 continue
             yield from (tag for tag in sorted(tags) if _identifies(tag))
 
@@ -39,6 +39,6 @@ def _put_in_again(transform: Transform) -> Iterator[str]:
 def _identifies(text: str) -> bool:
     try:
         path = parse_tag(text, unknown=True)
-    except (Unfit, RuleError):  # likewise
+    except (Unfit, RuleError):  # reported there too
         return False
     return not path.fact and not path.steps[-1].creator and identifies(path.steps[-1].number)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Overlays (PS3.3, C.9.2): groups 6000 to 601E. Old ones lie in bits that the pixels do not use."""
+"""Overlays (PS3.3, C.9.2): groups 6000 to 601E. Old ones use bits that the pixels leave free."""
 
 from collections.abc import Iterable, Sequence
 
@@ -21,8 +21,8 @@ def groups(dataset: Dataset) -> list[int]:
 
 
 def in_pixels(dataset: Dataset) -> dict[int, int]:
-    """The groups of overlays that lie in the pixels, each with the position of its bit (retired, PS3.5,
-    8.1.2). Bits of the image itself belong to no overlay."""
+    """The groups of overlays in the pixels, each with the position of its bit (retired, PS3.5, 8.1.2). Bits
+    of the image itself do not count."""
     if dataset.get("SamplesPerPixel", 1) != 1:
         return {}
     high, stored = int(dataset.get("HighBit") or 0), int(dataset.get("BitsStored") or 0)
@@ -39,7 +39,7 @@ def in_pixels(dataset: Dataset) -> dict[int, int]:
 
 
 def is_data(tag: BaseTag) -> bool:
-    """Whether it is Overlay Data, without which the rest of a group means nothing."""
+    """Whether the tag is Overlay Data. Without it the rest of its group means nothing."""
     return tag.group in _GROUPS and tag.element == _DATA
 
 
@@ -55,7 +55,7 @@ def clear_bits(dataset: Dataset, positions: Sequence[int]) -> None:
 
 
 def move_out_of_pixels(dataset: Dataset) -> bool:
-    """Give overlays that lie in uncompressed pixels an Overlay Data of their own; whether there were any.
+    """Move overlays out of uncompressed pixels into Overlay Data; return whether there were any.
 
     Raises Untransformable.
     """
@@ -76,13 +76,14 @@ def move_out_of_pixels(dataset: Dataset) -> bool:
 
 
 def remove(dataset: Dataset, group: int) -> None:
-    """Remove all of a group: without its data an overlay is none."""
+    """Remove a whole group: an overlay without its data is none."""
     for tag in [tag for tag in list(dataset.keys()) if tag.group == group]:
         del dataset[tag]
 
 
 def _plane(frames: Iterable[Array], position: int) -> bytes:
-    """One bit of each pixel, eight to a byte, the first in the lowest bit (PS3.5, 8.1.2), of even length."""
+    """One bit of each pixel, packed eight to a byte, the first in the lowest bit, of even length (PS3.5,
+    8.1.2)."""
     bits = [(frame >> frame.dtype.type(position)) & frame.dtype.type(1) for frame in frames]
     packed = numpy.packbits(numpy.stack(bits).astype("u1").ravel(), bitorder="little").tobytes()
     return packed + bytes(len(packed) % 2)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the tag paths of a transform lead to in a data set."""
+"""The places in a data set that the tag paths of a transform lead to."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -12,13 +12,13 @@ from router.rules.tag_path import Step, TagPath
 
 
 def creator_of(level: Dataset, tag: BaseTag) -> str:
-    """Who has reserved the block of a private tag; empty where nobody has (PS3.5, 7.8.1)."""
+    """The creator of a private tag's block; empty where none has reserved it (PS3.5, 7.8.1)."""
     creator = level.get(tag.private_creator) if tag.is_private and tag.element > 0xFF else None
     return "" if creator is None else str(creator.value).strip(" \0")
 
 
 def vr_of(level: Dataset, tag: BaseTag) -> str:
-    """The VR of an element that is there, without converting its value."""
+    """The VR of an existing element, without converting its value."""
     vr = level.get_item(tag, keep_deferred=True).VR
     if vr is None or vr == "UN":
         try:
@@ -29,8 +29,7 @@ def vr_of(level: Dataset, tag: BaseTag) -> str:
 
 
 class Named:
-    """Which elements of one level of a data set the paths of a transform name, and which of what is
-    inside."""
+    """The elements of one level of a data set, and inside them, that the paths of a transform name."""
 
     def __init__(self, paths: Iterable[Sequence[Step]] = ()) -> None:
         self._paths = list(paths)
@@ -39,31 +38,31 @@ class Named:
         return bool(self._paths)
 
     def at(self, level: Dataset, tag: BaseTag) -> "Named":
-        """The paths that begin with this element; of them the next three tell."""
+        """The paths that begin with this element. The next three members describe them."""
         if not self._paths:
             return self
         return Named(path for path in self._paths if _is_meant(path[0], level, tag))
 
     @property
     def is_whole(self) -> bool:
-        """Whether the element itself is named, with all its values."""
+        """Whether a path names the whole element, with all its values."""
         return any(len(path) == 1 and path[0].index is None for path in self._paths)
 
     @property
     def places(self) -> frozenset[int]:
-        """Which of its values or items are named by their index."""
+        """The values or items that paths name by index."""
         return frozenset(
             path[0].index for path in self._paths if len(path) == 1 and path[0].index is not None
         )
 
     def inside(self, index: int) -> "Named":
-        """What is named in one of its items."""
+        """The rest of the paths that lead into one of its items."""
         if not self._paths:
             return self
         return Named(path[1:] for path in self._paths if len(path) > 1 and path[0].index in {None, index})
 
     def reaches(self, level: Dataset) -> bool:
-        """Whether anything that is named is there."""
+        """Whether the level has anything that the paths name."""
         tags = level.keys() if self._paths else ()
         return any(self._reaches(level, tag) for tag in tags)
 
@@ -78,10 +77,10 @@ class Named:
 
 
 def levels(dataset: Dataset, path: TagPath, make: bool = False) -> Iterator[tuple[Dataset, BaseTag]]:
-    """Where a path leads to: levels of the data set, each with the tag that is meant there.
+    """Yield the places that a path leads to: levels of the data set, each with the tag there.
 
-    Without `make` only through items that are there; with it, a sequence without items gets one. The tag
-    of a private step is that of its creator's block; without a block, with `make`, one is reserved.
+    Without `make` the path leads through existing items only; with it, an empty or missing sequence gets an
+    item. The tag of a private step is in its creator's block; with `make`, a missing block is reserved.
     """
     found = [dataset]
     for step in path.steps[:-1]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whom an image is of (PS3.3, C.7.1.1)."""
+"""The patient of an image (PS3.3, C.7.1.1)."""
 
 import io
 from typing import Final
@@ -18,13 +18,13 @@ _BIRTH_DATE: Final = 0x0010_0030
 
 
 def identified(dataset: Dataset) -> tuple[str, str]:
-    """The patient's identifier, and who has given it; both may be empty."""
+    """The patient's identifier and its issuer; both may be empty."""
     return text_of(dataset, _PATIENT_ID).strip(), _issuer(dataset)
 
 
 def identified_in(beginning: bytes, is_whole: bool) -> tuple[str, str] | None:
-    """The same of a file of which only the beginning may be there; None where more of it is needed. Both are
-    empty for what is no DICOM file."""
+    """The same from the beginning of a file; `is_whole` if it is the whole file. None where more of the file
+    is needed. Both are empty for a whole file that is not DICOM."""
     reached: list[bool] = []
 
     def is_behind(tag: BaseTag, _vr: str | None, _length: int) -> bool:
@@ -40,7 +40,7 @@ def identified_in(beginning: bytes, is_whole: bool) -> tuple[str, str] | None:
 
 
 def _issuer(dataset: Dataset) -> str:
-    """Who has given the patient the identifier: a name, or else a universal identifier."""
+    """The issuer of the identifier: its name, or else its universal identifier."""
     named = text_of(dataset, _ISSUER).strip()
     if named or _ISSUER_QUALIFIERS not in dataset:
         return named

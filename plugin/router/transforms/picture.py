@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the pixels of an image look like, as small pictures for a page (PNG, ISO/IEC 15948)."""
+"""Small pictures of an image's pixels for a page (PNG, ISO/IEC 15948)."""
 
 import struct
 import zlib
@@ -12,16 +12,17 @@ from pydicom.pixels.utils import pixel_array
 from router.transforms.pixels import Array
 from router.unreadable import UNREADABLE
 
-#: Pixels of the longer side at most.
+#: The most pixels of the longer side.
 _LARGEST: Final = 512
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _GREY, _COLOUR = 0, 2
 
 
 def pictures(before: Dataset, after: Dataset) -> tuple[bytes | None, bytes | None]:
-    """Both images from black to white alike, so that they can be compared; of several frames the middle one.
+    """Return a picture of each image, scaled alike from black to white for comparison; of several frames the
+    middle one.
 
-    None for an image without pixels, or with such as cannot be decoded.
+    None for an image without decodable pixels.
     """
     frames = [_frame(dataset) for dataset in (before, after)]
     seen = next((frame for frame in frames if frame is not None), None)
@@ -33,7 +34,7 @@ def pictures(before: Dataset, after: Dataset) -> tuple[bytes | None, bytes | Non
 
 
 def _frame(dataset: Dataset) -> Array | None:
-    """One frame as (rows, columns) or (rows, columns, 3), thinned out where it is large."""
+    """One frame as (rows, columns) or (rows, columns, 3), with fewer pixels if it is large."""
     if "PixelData" not in dataset:
         return None
     try:
@@ -57,7 +58,7 @@ def _scaled(frame: Array, darkest: float, brightest: float) -> Array:
 def _png(pixels: Array) -> bytes:
     rows, columns = pixels.shape[:2]
     kind = _COLOUR if pixels.ndim == 3 else _GREY
-    # Each line begins with the number of its filter: none.
+    # Each line begins with the number of its filter: 0 for none.
     lines = b"".join(b"\0" + line.tobytes() for line in pixels)
     header = struct.pack(">IIBBBBB", columns, rows, 8, kind, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines)), (b"IEND", b""))

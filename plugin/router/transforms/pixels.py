@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Uncompressed pixels: how they lie in Pixel Data (PS3.5, 8.1 and 8.2; PS3.3, C.7.6.3)."""
+"""Uncompressed pixels: their layout in Pixel Data (PS3.5, 8.1 and 8.2; PS3.3, C.7.6.3)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,28 +15,28 @@ Buffer = bytes | bytearray | memoryview
 
 _CONTAINERS = {8: "u1", 16: "u2", 32: "u4"}
 
-#: Where two pixels share their chroma, so that a frame is shorter than its pixels say.
+#: Two pixels share their chroma in these, so that a frame is shorter than its number of pixels suggests.
 _SUBSAMPLED = frozenset({"YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420"})
 
-#: Bytes of one word, by VR: what changes its order between little and big endian (PS3.5, 7.3).
+#: The word type of each VR: its byte order differs between little and big endian (PS3.5, 7.3).
 _WORDS = {"OW": "u2", "OF": "u4", "OL": "u4", "OD": "u8", "OV": "u8"}
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the samples of an image lie in its Pixel Data."""
+    """The layout of an image's samples in its Pixel Data."""
 
     frames: int
     rows: int
     columns: int
     samples: int
-    #: One sample as it is stored, always unsigned.
+    #: The type of a stored sample, always unsigned.
     kind: numpy.dtype[Any]
     is_by_plane: bool
 
     @classmethod
     def of(cls, dataset: Dataset) -> "Layout":
-        """The layout of an uncompressed image. Raises Untransformable where samples are no whole bytes, or
+        """The layout of an uncompressed image. Raises Untransformable where samples are not whole bytes, or
         share their chroma."""
         bits = int(dataset.get("BitsAllocated") or 0)
         if bits not in _CONTAINERS:
@@ -45,7 +45,7 @@ class Layout:
         if photometric in _SUBSAMPLED:
             raise Untransformable(f"Pixels in {photometric} cannot be changed or compressed")
         kind = numpy.dtype(_CONTAINERS[bits])
-        # 8-bit pixels in words (OW) of a big endian file come in pairs of the wrong order (PS3.5, A.3).
+        # Big endian files swap pairs of 8-bit pixels in words (OW) (PS3.5, A.3).
         if not dataset.file_meta.TransferSyntaxUID.is_little_endian:
             if bits == 8 and dataset["PixelData"].VR == "OW":
                 raise Untransformable("8-bit pixels in big endian words cannot be changed")
@@ -62,16 +62,16 @@ class Layout:
 
     @property
     def size(self) -> int:
-        """The bytes of all frames."""
+        """The size of all frames in bytes."""
         return self.frames * self.rows * self.columns * self.samples * self.kind.itemsize
 
     def check(self, data: "PixelData") -> None:
-        """Raise Untransformable where there are too few pixels."""
+        """Raise Untransformable where pixels are missing."""
         if not self.size or len(data) < self.size:
             raise Untransformable("It has fewer pixels than it says")
 
     def raw_frames(self, data: "PixelData") -> Iterator[Buffer]:
-        """The bytes of each frame."""
+        """Yield the bytes of each frame."""
         if isinstance(data, ChangedPixels):
             yield from data.raw_frames()
             return
@@ -81,7 +81,7 @@ class Layout:
             yield view[frame * each : (frame + 1) * each]
 
     def frame(self, raw: Buffer) -> Array:
-        """The samples of a frame as (rows, columns, samples), whatever their order: a view of its bytes."""
+        """The samples of a frame as (rows, columns, samples) in any stored order: a view of its bytes."""
         samples = numpy.frombuffer(raw, self.kind)
         if self.is_by_plane:
             return samples.reshape(self.samples, self.rows, self.columns).transpose(1, 2, 0)
@@ -94,7 +94,7 @@ class Layout:
 
 
 class ChangedPixels:
-    """Uncompressed pixels, changed frame by frame while they are read: all are never copied at once."""
+    """Uncompressed pixels, changed frame by frame as they are read. Memory never has a full copy."""
 
     def __init__(self, source: "PixelData", layout: Layout, change: Callable[[Array], None]) -> None:
         """`change` writes into a frame of (rows, columns, samples). Raises Untransformable."""
@@ -107,34 +107,34 @@ class ChangedPixels:
         return len(self._source)
 
     def raw_frames(self) -> Iterator[Buffer]:
-        """The bytes of each frame, changed."""
+        """Yield the changed bytes of each frame."""
         for raw in self._layout.raw_frames(self._source):
             changed = bytearray(raw)
             self._change(self._layout.frame(changed))
             yield changed
 
     def padding(self) -> Buffer:
-        """What stands behind the last frame."""
+        """The bytes after the last frame."""
         behind = self._source
         while isinstance(behind, ChangedPixels):
             behind = behind._source
         return memoryview(behind)[self._layout.size :]
 
 
-#: The value of Pixel Data while an image is changed; compressed ones are always bytes or a view of some.
+#: The value of Pixel Data during a change. Compressed pixels are always bytes or a view of bytes.
 PixelData = Buffer | ChangedPixels
 
 
 def has_pixels(dataset: Dataset) -> bool:
-    """Whether there are pixels that are whole numbers."""
+    """Whether there are integer pixels (Pixel Data)."""
     return bool(dataset.get("PixelData"))
 
 
 def expand_chroma(dataset: Dataset) -> list[str]:
-    """Bring uncompressed YBR_FULL_422 to YBR_FULL: both pixels of a pair get the chroma that they share
-    (PS3.3, C.7.6.3.1.2).
+    """Convert uncompressed YBR_FULL_422 to YBR_FULL: both pixels of a pair get their shared chroma (PS3.3,
+    C.7.6.3.1.2).
 
-    Gives remarks: what a person should know of the result. Raises Untransformable.
+    Return remarks: what a person should know of the result. Raises Untransformable.
     """
     frames = int(dataset.get("NumberOfFrames") or 1)
     rows, columns = int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0)
@@ -151,8 +151,8 @@ def expand_chroma(dataset: Dataset) -> list[str]:
 
 
 def to_little_endian(level: Dataset) -> None:
-    """Bring what a big endian data set stores in words to little endian; numbers and texts are left to the
-    writer, because pydicom has read them already (PS3.5, 7.3)."""
+    """Convert the words of a big endian data set to little endian. The writer converts numbers and texts,
+    because pydicom has read them already (PS3.5, 7.3)."""
     for element in level:
         if element.VR == "SQ":
             for item in element.value:

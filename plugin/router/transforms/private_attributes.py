@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private attributes that are known to identify nobody (PS3.15, E.3.10, Table E.3.10-1).
 
-Those of the table, of the standard's edition 2026a, are in `safe_private_attributes.csv`, each by its group,
-its creator and its place in the creator's block: factors of PET (Philips), scaling and b-values of MR
-(Philips, Siemens, GE), pitch and dose of CT (GE, Elscint), and others.
+The table (edition 2026a of the standard) is in `safe_private_attributes.csv`, by group, creator and place in
+the creator's block: factors of PET (Philips), scaling and b-values of MR (Philips, Siemens, GE), pitch and
+dose of CT (GE, Elscint), and others.
 """
 
 import csv
@@ -17,8 +17,8 @@ from router.transforms.paths import creator_of
 
 
 class SafeAttributes:
-    """Those of the table, and those that an image itself declares as safe: whole blocks, or single attributes
-    of a block (PS3.3, C.12.1, Private Data Element Characteristics Sequence)."""
+    """The safe private attributes: those of the table, and those that an image declares safe: whole blocks or
+    single attributes (PS3.3, C.12.1, Private Data Element Characteristics Sequence)."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._blocks: set[tuple[int, str]] = set()
@@ -34,7 +34,7 @@ class SafeAttributes:
                 self._declared.add((group, creator, int(place)))
 
     def __contains__(self, attribute: tuple[Dataset, BaseTag]) -> bool:
-        """Whether the private attribute of a level is one of them."""
+        """Whether the private attribute of a level is safe."""
         level, tag = attribute
         block = tag.group, creator_of(level, tag)
         place = (*block, tag.element & 0xFF)
@@ -42,7 +42,7 @@ class SafeAttributes:
 
 
 def is_used(level: Dataset, creator: BaseTag) -> bool:
-    """Whether a level has anything in the block that this creator has reserved (PS3.5, 7.8.1)."""
+    """Whether a level has anything in the block of this creator (PS3.5, 7.8.1)."""
     tags = level.keys()
     return any(tag.group == creator.group and tag.element >> 8 == creator.element for tag in tags)
 

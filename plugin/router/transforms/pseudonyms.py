@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What takes the place of an identity: always the same for the same one, and not to be traced back.
+"""Replacements for identities: always the same for the same identity, and not traceable to it.
 
-Everything is an HMAC-SHA256 under the installation's key, so that it needs no table of what was replaced
-by what, and is the same on every node, in every study and after every restart.
+Everything is an HMAC-SHA256 under the installation's key. So it needs no table of replacements, and is the
+same on every node, in every study and after every restart.
 """
 
 import base64
@@ -21,17 +21,17 @@ class Pseudonyms:
     def __init__(self, key: bytes) -> None:
         if len(key) < 32:
             raise ValueError("a key of pseudonyms has at least 32 bytes")
-        # Copied for each digest: to begin one anew takes twice the time.
+        # A copy for each digest is twice as fast as a new HMAC.
         self._hmac = hmac.new(key, digestmod=hashlib.sha256)
 
     def of_project(self, project: str) -> "Pseudonyms":
-        """The same with a key of their own, which is derived from this one and the project's name."""
+        """The same with a separate key, derived from this one and the project's name."""
         return Pseudonyms(self._digest("project", project))
 
     def pseudonym(self, value: str, issuer: str = "") -> str:
-        """16 letters and digits for an identifier (80 bits, in Base32); an empty text for an empty one.
+        """16 letters and digits for an identifier (80 bits, in Base32); empty for an empty one.
 
-        The same identifier from two issuers (PS3.3, C.7.1.1, Issuer of Patient ID) is that of two persons.
+        The same identifier from two issuers (PS3.3, C.7.1.1, Issuer of Patient ID) means two persons.
         """
         identifier, issuer = value.strip(), issuer.strip()
         if not identifier:
@@ -39,19 +39,18 @@ class Pseudonyms:
         return self._name("pseudonym", f"{identifier}\0{issuer}" if issuer else identifier)
 
     def pseudonym_of_study(self, study: str) -> str:
-        """The same for the patient of one study (its UID), where there is no identifier."""
+        """The pseudonym of a study's patient without an identifier; `study` is its UID."""
         return self._name("pseudonym of study", study) if study.strip() else ""
 
     def uid(self, source: str) -> str:
-        """A UID in the place of another (PS3.5, B.2: below 2.25 by a UUID). Those that DICOM has registered
-        (PS3.6, Annex A: classes, transfer syntaxes, well-known frames of reference) identify nobody, and
-        stay."""
+        """The replacement of a UID (PS3.5, B.2: below 2.25 by a UUID). UIDs that DICOM has registered (PS3.6,
+        Annex A: classes, transfer syntaxes, well-known frames of reference) identify nobody, and stay."""
         if not source or source in UID_dictionary:
             return source
         return f"2.25.{uuid.UUID(bytes=self._digest('uid', source)[:16], version=5).int}"
 
     def days(self, patient: str, most: int) -> int:
-        """By how many days, from 1 to `most`, all dates of a patient go back."""
+        """The number of days, from 1 to `most`, by which all dates of a patient go back."""
         return 1 + int.from_bytes(self._digest("days", patient.strip())[:8]) % most
 
     def _name(self, purpose: str, value: str) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Parsing a DICOM file that is to be changed, so that its pixels are not copied."""
+"""Parse a DICOM file that is to be changed, without copying its pixels."""
 
 import io
 import struct
@@ -21,11 +21,11 @@ _ITEM, _END_OF_ITEMS = 0xE000_FFFE, 0xE0DD_FFFE
 
 
 def read(file: bytes) -> FileDataset:
-    """The data set of a file, of which Pixel Data is a view of the file itself. Raises one of UNREADABLE."""
+    """The data set of a file. Its Pixel Data is a view of the file. Raises one of UNREADABLE."""
     source = io.BytesIO(file)
     dataset = read_partial(source, stop_when=_is_pixel_data)
     begin = source.tell()
-    # A deflated data set is inflated elsewhere, and stops there.
+    # pydicom inflates a deflated data set into another buffer, so that the position is not in the file.
     if dataset.file_meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian:
         return pydicom.dcmread(io.BytesIO(file))
     if begin == len(file):
@@ -49,7 +49,7 @@ def _is_pixel_data(tag: BaseTag, _vr: str | None, _length: int) -> bool:
 def _pixel_data(
     file: bytes, begin: int, is_implicit: bool, is_little: bool
 ) -> tuple[RawDataElement | None, int]:
-    """The element that begins there, with the end of it; None where its items cannot be told (PS3.5, A.4)."""
+    """The element at `begin`, and its end; None where its items are invalid (PS3.5, A.4)."""
     order = "<" if is_little else ">"
     vr = None if is_implicit else file[begin + 4 : begin + 6].decode("latin-1")
     at = begin + (4 if is_implicit else 8)
@@ -68,7 +68,7 @@ def _pixel_data(
 
 
 def _end_of_items(file: bytes, at: int) -> int:
-    """Where the delimiter after little endian items stands; -1 where there is none."""
+    """The position of the delimiter after little endian items; -1 where it is missing."""
     while at + 8 <= len(file):
         tag, length = struct.unpack_from("<LL", file, at)
         if tag == _END_OF_ITEMS:
@@ -80,15 +80,15 @@ def _end_of_items(file: bytes, at: int) -> int:
 
 
 def _vr(raw: RawDataElement, found: dict[str, Any], **context: Any) -> None:
-    """Find the VR of an element; of a known one that came as UN also where it has 64 KB and more (PS3.5,
-    6.2.2). pydicom itself leaves those UN, with names and dates unseen inside."""
+    """Find the VR of an element, for a known one also if it came as UN with 64 KB or more (PS3.5, 6.2.2).
+    pydicom itself leaves it UN, and names and dates inside stay unseen."""
     raw_element_vr(raw, found, **context)
     if found["VR"] == "UN" and not raw.tag.is_private:
         try:
             known = dictionary_VR(raw.tag)
         except KeyError:
             return
-        # Others cannot be written as long as this with explicit VRs.
+        # Other VRs cannot have such a length with explicit VRs.
         if known in EXPLICIT_VR_LENGTH_32:
             found["VR"] = known
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Areas of pixels made one colour (PS3.15, E.3.1), recorded as a derivation (PS3.3, C.7.6.1.1.2)."""
+"""Make areas of the pixels one colour (PS3.15, E.3.1), recorded as a derivation (PS3.3, C.7.6.1.1.2)."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -20,16 +20,16 @@ from router.transforms.untransformable import Untransformable
 
 Region = tuple[int, int, int, int]
 
-#: The colour black in each photometric interpretation whose samples are not decoded further.
+#: Black in each colour model whose samples need no further decoding.
 _BLACK = {"RGB": (0, 0, 0), "YBR_FULL": (0, 128, 128)}
 
 
 class Redactor:
-    """Redacts the images that one entry of `redact` is for."""
+    """Redacts the images that one entry of `redact` applies to."""
 
     def __init__(self, redaction: Redaction) -> None:
-        """Raises RuleError where `when` names no tags or values that can be compared, and where `rule` is
-        none; the paths of its problems are those of a field of the redaction."""
+        """Raises RuleError where `when` has tags or values that cannot be compared, or `rule` is invalid. The
+        paths of its problems are below the redaction."""
         conditions = [_condition(tag, value) for tag, value in redaction.when.items()]
         self._rules = [_compiled("when", {"all": conditions})]
         if redaction.rule is not None:
@@ -38,9 +38,9 @@ class Redactor:
         self._outside_regions = redaction.outside_regions
 
     def rectangles(self, dataset: Dataset, moment: Moment) -> Sequence[Rectangle]:
-        """What is to be redacted in this image; nothing where it is not meant.
+        """The areas to redact in this image; none where the entry does not apply.
 
-        Raises Untransformable where it has no regions outside of which something could be.
+        Raises Untransformable where everything outside regions is to be redacted and the image has none.
         """
         reading = Reading.of_dataset(dataset, {})
         if not all(rule.evaluate(reading, moment) for rule in self._rules):
@@ -51,8 +51,8 @@ class Redactor:
 
 
 def outside(regions: Sequence[Region], rows: int, columns: int) -> list[Rectangle]:
-    """Rectangles that cover all of an image but its regions (left, top, right, bottom; the last two behind
-    them). They do not overlap."""
+    """Rectangles that cover an image except its regions (left, top, right, bottom; right and bottom are
+    exclusive). They do not overlap."""
     made: list[Rectangle] = []
     edges = sorted({0, rows, *(min(edge, rows) for _, top, _, bottom in regions for edge in (top, bottom))})
     for above, below in pairwise(edges):
@@ -66,7 +66,7 @@ def outside(regions: Sequence[Region], rows: int, columns: int) -> list[Rectangl
 
 
 def _regions(dataset: Dataset) -> list[Region]:
-    """Where the image has ultrasound regions (PS3.3, C.8.5.5). Raises Untransformable where it has none."""
+    """The ultrasound regions of the image (PS3.3, C.8.5.5). Raises Untransformable where it has none."""
     regions = []
     for item in dataset.get("SequenceOfUltrasoundRegions") or ():
         corners = [item.get(f"RegionLocation{corner}") for corner in ("MinX0", "MinY0", "MaxX1", "MaxY1")]
@@ -98,8 +98,8 @@ def redact(dataset: Dataset, rectangles: Sequence[Rectangle]) -> list[str]:
     """Make rectangles (left, top, width, height) one dark colour in all frames. Compressed pixels become
     uncompressed.
 
-    Gives remarks: what a person should know of the result. Raises Untransformable where that cannot be done
-    wholly.
+    Return remarks: what a person should know of the result. Raises Untransformable where some pixels cannot
+    be redacted.
     """
     if "FloatPixelData" in dataset or "DoubleFloatPixelData" in dataset:
         raise Untransformable("Its pixels are floating-point numbers, which cannot be redacted")
@@ -129,7 +129,7 @@ def redact(dataset: Dataset, rectangles: Sequence[Rectangle]) -> list[str]:
 
 
 def _colours(dataset: Dataset, layout: Layout) -> Sequence[int]:
-    """What each sample becomes: black, or as dark as the image is at its darkest."""
+    """The new value of each sample: black, or else the padding value or the darkest value of the image."""
     photometric = str(dataset.get("PhotometricInterpretation") or "")
     if photometric in _BLACK:
         return _BLACK[photometric]
@@ -156,7 +156,7 @@ def _record(dataset: Dataset) -> None:
     if not any(item.get("CodeValue") == mask.value for item in derivations):
         derivations.append(code_item(mask))
     dataset.DerivationCodeSequence = DicomSequence(derivations)
-    # The icon is the same picture, only smaller; the extremes may have been in what is gone.
+    # The icon shows the same pixels. The extremes may have been in a redacted area.
     for keyword in ("IconImageSequence", "SmallestImagePixelValue", "LargestImagePixelValue"):
         dataset.pop(keyword, None)
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What becomes of the items of structured content by their concept (PS3.15, E.3.4, Table E.3.4-1).
+"""The fate of items of structured content, by their concept (PS3.15, E.3.4, Table E.3.4-1).
 
-`structured_content.csv` has the concepts of that table whose items are texts, numbers, codes or containers:
-each with the option that keeps or cleans it, or none. Names, dates, times and UIDs are attributes with rows
-of their own in Table E.1-1, and references lead to other images by UIDs that are replaced.
+`structured_content.csv` has the concepts of that table for texts, numbers, codes and containers, each with
+the option that keeps or cleans it, if any. Names, dates, times and UIDs are attributes with their own rows in
+Table E.1-1. References lead to other images by UIDs, which are replaced.
 """
 
 import csv
@@ -17,11 +17,10 @@ from pydicom import Dataset
 from router.documents.transform import Anonymization
 from router.transforms.confidentiality_profile import Fate
 
-#: Sequences of content items (PS3.3, 10.2 and C.17.3), and annotations of waveforms
-#: (C.10.10).
+#: Sequences of content items (PS3.3, 10.2 and C.17.3), and annotations of waveforms (C.10.10).
 CONTENT: Final = frozenset({0x0040_A730, 0x0040_0555, 0x0040_0612, 0x0040_B020})
 
-#: What an annotation is about: the channels of a waveform.
+#: The subject of an annotation: channels of a waveform.
 WAVEFORM_CHANNELS: Final = 0x0040_A0B0
 
 _CONCEPT_NAME: Final = 0x0040_A043
@@ -31,8 +30,8 @@ _Concept = tuple[str, str, str]
 
 
 def is_left_out(item: Dataset, options: Anonymization) -> bool:
-    """Whether a whole item goes: what is told of the patient or the device, and is no text; an annotation
-    that is nothing but a text."""
+    """Whether a whole item is removed: one about the patient or the device that is no text, or an annotation
+    that is only a text."""
     concept = _concept_of(item)
     if WAVEFORM_CHANNELS in item:  # an annotation: a text, a number or a code
         if not item.get(_CONCEPT_NAME):
@@ -43,7 +42,7 @@ def is_left_out(item: Dataset, options: Anonymization) -> bool:
 
 
 def fate_of_text(item: Dataset, options: Anonymization) -> Fate:
-    """What becomes of the text in an item (Text Value)."""
+    """The fate of the text in an item (Text Value)."""
     option = _concepts().get(_concept_of(item), "clean_descriptors")
     if not getattr(options, option, False):
         return Fate.DUMMY

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A transform, compiled: from the bytes of a DICOM file to those of the changed one."""
+"""A compiled transform: changes the bytes of a DICOM file."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,18 +33,18 @@ from router.transforms.values import TagTemplate, WrongValue, can_be_written, vr
 from router.transforms.writing import clear_file_meta, write
 from router.unreadable import UNREADABLE
 
-#: What every image has, and is known and stored by.
+#: The UIDs that every image needs and is stored by.
 _NEEDED = frozenset({"SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"})
 
-#: Pixel Data, and its kinds of floating-point numbers.
+#: Pixel Data, and its floating-point variants.
 _PIXELS = (0x7FE0_0010, 0x7FE0_0008, 0x7FE0_0009)
 
-#: `when` compares without dates that depend on today; a moment has to be named all the same.
+#: The moment of each evaluation of `when` and `rule`: relative words such as `today` count from it.
 _MOMENT = Moment(datetime(2000, 1, 1, tzinfo=UTC))
 
 
 class TransformError(Exception):
-    """A transform that cannot be used; `problems` are its wrong fields (path, message), all of them."""
+    """A transform is not usable; `problems` lists all its wrong fields (path, message)."""
 
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
         super().__init__("; ".join(f"{path}: {message}" for path, message in problems))
@@ -53,10 +53,10 @@ class TransformError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a transform has made of an image."""
+    """The changed image."""
 
     file: bytes
-    #: What a person should know: what came out otherwise than asked for, or than it was. No values of it.
+    #: What a person should know: differences from what was asked for, or from the original. No values.
     remarks: Sequence[str]
 
 
@@ -70,8 +70,8 @@ class Transformer:
         codes: Codes | None = None,
         devices: Sequence[Redaction] = (),
     ) -> None:
-        """`codes`: what patients were given by the project's list; `devices`: what the library of devices
-        has, where the transform refers to it. Raises TransformError."""
+        """`codes` are from the project's list; `devices` from the device library, if the transform uses it.
+        Raises TransformError."""
         problems = _Problems()
         functions: Mapping[str, Function] = {"pseudonym": pseudonyms.pseudonym}
         profile = transform.profile
@@ -101,7 +101,7 @@ class Transformer:
                     problems.add(f"{at}.{problem.path}", problem.message)
         if problems.found:
             raise TransformError(problems.found)
-        # Checked when they were saved.
+        # The devices were checked when they were saved.
         self._redactors += map(Redactor, devices)
         self._identity = IdentityChange(
             transform, [path.steps for path in kept], [path.steps for path in private], pseudonyms
@@ -117,14 +117,14 @@ class Transformer:
         self._naming = Naming(pseudonyms, codes)
 
     def __call__(self, file: bytes) -> bytes:
-        """The changed file. Raises Untransformable."""
+        """Return the changed file. Raises Untransformable."""
         return self.change(file).file
 
     def change(self, file: bytes, *, is_released: bool = False) -> Changed:
-        """The changed file, with remarks. `is_released`: a person has looked at its pixels.
+        """Return the changed file, with remarks. `is_released`: a person has looked at its pixels.
 
-        Raises Untransformable; of it Withheld, where a person has to look at it first, and Unlisted, where
-        the list of codes has to have the patient first.
+        Raises Untransformable, or its subclasses: Withheld, where a person must look at it first, and
+        Unlisted, where the list of codes must have the patient first.
         """
         try:
             dataset = read(file)
@@ -139,7 +139,7 @@ class Transformer:
     def _apply(self, dataset: FileDataset, is_released: bool) -> list[str]:
         patient = self._naming.patient(*identified(dataset))
         remarks = self._missed(patient)
-        # All templates first: they speak of the image as it came.
+        # Fill in all templates first: they use the original image.
         tags: Tags = DatasetTags(dataset, separator="\\") if self._replace or self._insert else {}
         functions = {"pseudonym": patient.pseudonym}
         replaced = [(one, one.texts(tags, functions)) for one in self._replace]
@@ -190,7 +190,7 @@ class Transformer:
         return [codes.miss(patient.identifier)] if codes and not patient.code else []
 
     def _remove_overlays(self, dataset: FileDataset) -> list[str]:
-        """Overlays may show text, and go wholly (PS3.15, E.2) unless they are kept by name."""
+        """Remove overlays, which may show text (PS3.15, E.2), unless `keep` names them. Return remarks."""
         gone = [group for group in overlays.groups(dataset) if group not in self._kept_groups]
         if not gone:
             return []
@@ -243,7 +243,7 @@ def _set(
 
 
 def _to_unicode(dataset: FileDataset) -> None:
-    """Bring all texts to UTF-8, for a letter that the character set so far does not have."""
+    """Convert all texts to UTF-8, for a letter that is missing in the present character set."""
     dataset.decode()
 
     def inherit(level: pydicom.Dataset) -> None:
@@ -258,7 +258,7 @@ def _to_unicode(dataset: FileDataset) -> None:
 
 
 class _Problems:
-    """Collects what is wrong while a transform is compiled."""
+    """Collects the problems of a transform while it is compiled."""
 
     def __init__(self) -> None:
         self.found: list[tuple[str, str]] = []
@@ -267,7 +267,7 @@ class _Problems:
         self.found.append((path, message))
 
     def paths(self, field: str, written: Iterable[str]) -> list[TagPath]:
-        """Tags that can be changed."""
+        """The paths of tags that can be changed."""
         return [
             path
             for index, text in enumerate(written)
@@ -277,7 +277,7 @@ class _Problems:
     def values(
         self, field: str, written: Mapping[str, TagValue], functions: Mapping[str, Callable[..., str]]
     ) -> list[TagTemplate]:
-        """Tags with what they become."""
+        """The tags with their new values."""
         templates = []
         for text, value in written.items():
             at = f"{field}.{text}"
@@ -299,7 +299,7 @@ class _Problems:
         return templates
 
     def path(self, at: str, text: str, unknown: bool = False) -> TagPath | None:
-        """A tag of an image, be it `unknown` to the dictionary; None where it is none."""
+        """The path of a tag of an image, or None. With `unknown`, the dictionary need not have the tag."""
         try:
             path = parse_tag(text, unknown)
         except Unfit as unfit:

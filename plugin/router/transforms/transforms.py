@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The transforms of policies, compiled once, under the installation's key of pseudonyms."""
+"""The transforms of policies, each compiled once, with the installation's key of pseudonyms."""
 
 import base64
 import json
@@ -23,10 +23,10 @@ _KEPT = 200
 
 
 class Transforms:
-    """Gives transformers. May be used by several threads at once.
+    """Compiles transforms and keeps the results. May be used by several threads at once.
 
-    The key is made when it is first needed and kept in the store, so that all nodes have the same, sealed
-    with the key of all secrets, so that the store alone does not give it away.
+    The key is created at first use. The store keeps it, so that all nodes have the same key. It is sealed
+    with the key of all secrets, so that the store alone does not reveal it.
     """
 
     def __init__(self, store: Store, vault: Vault) -> None:
@@ -41,7 +41,7 @@ class Transforms:
         self.devices = Devices(store)
 
     def of(self, transform: Transform, destination: str = "") -> Transformer:
-        """The transform, ready to be used; `destination` is the id of the one that it is for.
+        """The transform, ready for use; `destination` is the id of the destination.
 
         Raises TransformError, StoreUnavailable or SecretsUnreadable.
         """
@@ -61,7 +61,7 @@ class Transforms:
             return found[2]
 
     def naming(self, project: str, destination: str = "") -> Naming:
-        """How transforms that name this project, for this destination, call patients; an empty one means
+        """The naming of patients by transforms with this project and destination; an empty project means
         none.
 
         Raises StoreUnavailable or SecretsUnreadable.
@@ -83,5 +83,5 @@ class Transforms:
 
 
 def check(transform: Transform) -> None:
-    """Raises TransformError where a transform cannot be used."""
+    """Check a transform. Raises TransformError where it is not usable."""
     Transformer(transform, Pseudonyms(bytes(_KEY_BYTES)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values that a transform gives to tags: templates over the image's own tags, as the tag's VR takes them."""
+"""Values that a transform gives to tags: templates over the image's own tags, in the form of the tag's VR."""
 
 import re
 import struct
@@ -16,14 +16,14 @@ from router.templates import Tags, Template, TemplateError
 from router.templates.template import Function
 from router.transforms.untransformable import Untransformable
 
-#: VRs with a number in each value, and the form in which one is stored (as in `struct`).
+#: VRs with a number in each value, and its stored form (as a `struct` code).
 _NUMBERS = {"FL": "f", "FD": "d", "SL": "i", "SS": "h", "SV": "q", "UL": "I", "US": "H", "UV": "Q"}
-#: VRs whose text is one value whatever it holds.
+#: VRs whose text is always a single value.
 _SINGLE = frozenset({"LT", "ST", "UT", "UR"})
 _TEXTS = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "PN", "SH", "TM", "UC", "UI", *_SINGLE})
 _LONGEST_LO = 64
 
-#: What no value may have; long texts may be in lines and paragraphs (PS3.5, 6.1.3).
+#: Characters that values must not have; long texts may have lines and paragraphs (PS3.5, 6.1.3).
 _IN_SHORT_TEXTS = re.compile(r"[\x00-\x1f\x7f]")
 _IN_LONG_TEXTS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
@@ -34,14 +34,14 @@ Value = str | int | float | None | list[str] | list[int | float]
 
 
 class WrongValue(ValueError):  # noqa: N818 - it reads as what it says
-    """No value for this tag; the message says why."""
+    """The value does not fit the tag; the message says why."""
 
 
 class TagTemplate:
-    """What one tag is to become."""
+    """The new value of one tag."""
 
     def __init__(self, path: TagPath, written: TagValue, functions: Mapping[str, Function]) -> None:
-        """Raises TemplateError, or WrongValue where the value can be seen to be none for the tag."""
+        """Raises TemplateError, or WrongValue where the value visibly does not fit the tag."""
         self.path = path
         parts = written if isinstance(written, list) else [written]
         self._templates = [Template(str(part), functions=functions) for part in parts]
@@ -54,19 +54,19 @@ class TagTemplate:
             checked(vr, path.entry.vm, [str(part) for part in parts])
 
     def texts(self, tags: Tags, functions: Mapping[str, Function]) -> list[str]:
-        """The values for these tags, with functions in the place of those that it was checked with. Raises
+        """The values for these tags; `functions` replace those of the check at creation. Raises
         Untransformable."""
         try:
             texts = [template.render(tags, functions=functions) for template in self._templates]
         except TemplateError as error:
             raise Untransformable(f"{self.path.text}: {error}") from error
-        # Control characters come from the image, and nobody sees them there.
+        # Control characters come from the image, where they are invisible.
         return (
             texts if not self.tags else [_control_characters(self.path.vr).sub(" ", text) for text in texts]
         )
 
     def value(self, texts: list[str], vr: str) -> Value:
-        """What an element of this VR holds for the texts. Raises Untransformable."""
+        """The value of an element of this VR for the texts. Raises Untransformable."""
         try:
             return checked(vr, self.path.entry.vm, texts)
         except WrongValue as error:
@@ -74,7 +74,7 @@ class TagTemplate:
 
 
 def vr_for(path: TagPath, level: Dataset, texts: list[str]) -> str:
-    """The VR in which a value is stored there."""
+    """The VR of a stored value in that level."""
     if path.vr == "US or SS":
         return "SS" if level.get("PixelRepresentation") == 1 else "US"
     if path.vr == "UN":
@@ -83,7 +83,7 @@ def vr_for(path: TagPath, level: Dataset, texts: list[str]) -> str:
 
 
 def checked(vr: str, vm: str, texts: list[str]) -> Value:
-    """The texts as values of the VR (PS3.5, 6.2), as many as the VM has (`1`, `2-n`, `3-3n`; PS3.6, 5).
+    """The texts as values of the VR (PS3.5, 6.2); as many as the VM allows (PS3.6, 5: `1`, `2-n`, `3-3n`).
 
     Raises WrongValue; its message does not show the value.
     """
@@ -111,14 +111,14 @@ def checked(vr: str, vm: str, texts: list[str]) -> Value:
 
 
 def can_be_written(text: str, dataset: Dataset, level: Dataset) -> bool:
-    """Whether the character set at a level of the data set has all letters of the text."""
+    """Whether the character set at a level of the data set has all characters of the text."""
     if text.isascii():
         return True
-    # An item may have a character set of its own (PS3.3, C.12.1.1.2): only one that all share is counted on.
+    # An item may have its own character set (PS3.3, C.12.1.1.2). Only a common one is safe.
     if level is not dataset and any(_own_character_sets(dataset)):
         return False
     terms = dataset.get("SpecificCharacterSet") or ""
-    # Of several character sets, which change within a text, only the first is counted on.
+    # Several character sets switch within a text; only the first is used here.
     term = terms if isinstance(terms, str) else str((list(terms) or [""])[0])
     try:
         text.encode(python_encoding.get(term, "ascii"))
@@ -141,7 +141,7 @@ def _control_characters(vr: str) -> re.Pattern[str]:
 
 def _is_number_of_values(count: int, vm: str) -> bool:
     found = _MULTIPLICITY.fullmatch(vm)
-    if found is None:  # nobody has declared one
+    if found is None:  # none is declared
         return True
     least, most, step = int(found["least"]), found["most"], found["step"]
     if most == "n":
@@ -154,7 +154,7 @@ def _counted(number: int) -> str:
 
 
 def _is_date(vr: str, text: str) -> bool:
-    """Whether it is a day that exists; of a moment (DT) the month and the day may be missing."""
+    """Whether it is an existing day; in a moment (DT), month and day may be missing."""
     digits = _DIGITS.match(text)
     day = digits[0][:8] if digits else ""
     if vr == "DA" and (len(text) != 8 or len(day) != 8):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writing a changed data set as a file (PS3.10, 7), so that its pixels are copied once only.
+"""Write a changed data set as a file (PS3.10, 7) with a single copy of its pixels.
 
-Apart from the file meta information, the bytes are those that pydicom writes, in a fraction of its time.
+Except for the file meta information, the bytes are the same as pydicom's, in a fraction of its time.
 """
 
 import io
@@ -25,13 +25,13 @@ from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, PersonName
 from router.transforms.elements import Element, encoded_element, text_element, text_of
 from router.transforms.pixels import Buffer, ChangedPixels, PixelData
 
-#: Names this software as the one that has written a file (PS3.10, 7.1).
+#: The identification of this software as the writer of a file (PS3.10, 7.1).
 IMPLEMENTATION_CLASS_UID: Final = "2.25.113103261355263773374322053837550951258"
 IMPLEMENTATION_VERSION_NAME: Final = "ORTHANC_ROUTER"
 
 _GROUP_LENGTH: Final = BaseTag(0x0002_0000)
 _VERSION: Final = BaseTag(0x0002_0001)
-#: What is stored, by the data set itself: its class, and which one it is.
+#: The class and instance UIDs of the file meta information, by the tags that they come from in the data set.
 _STORED: Final = {BaseTag(0x0002_0002): BaseTag(0x0008_0016), BaseTag(0x0002_0003): BaseTag(0x0008_0018)}
 _SYNTAX: Final = BaseTag(0x0002_0010)
 _IMPLEMENTATION_CLASS: Final = BaseTag(0x0002_0012)
@@ -42,7 +42,7 @@ _ITEM = b"\xfe\xff\x00\xe0"
 _END_OF_ITEM = b"\xfe\xff\x0d\xe0\x00\x00\x00\x00"
 _END_OF_SEQUENCE = b"\xfe\xff\xdd\xe0\x00\x00\x00\x00"
 
-#: Texts of one line, by what makes their length even. ASCII letters are the same in every character set.
+#: The padding of one-line texts to even length. ASCII letters are the same in every character set.
 _PADDING = {
     **dict.fromkeys(("AE", "AS", "CS", "DA", "DT", "LO", "PN", "SH", "TM"), " "),
     "UI": "\0",
@@ -52,7 +52,7 @@ Encoding = str | list[str]
 
 
 def write(dataset: FileDataset) -> bytes:
-    """The file, with a file meta information that names this software. Raises one of UNREADABLE."""
+    """Return the file. Its file meta information names this software. Raises one of UNREADABLE."""
     meta = dataset.file_meta
     for stored, tag in _STORED.items():
         uid = text_of(dataset, tag)
@@ -74,7 +74,7 @@ def write(dataset: FileDataset) -> bytes:
 
 
 def clear_file_meta(dataset: FileDataset) -> None:
-    """Forget all that stands around the data set but what a file needs: it may identify too (PS3.10, 7.1)."""
+    """Remove the preamble and all file meta information that is not needed: it may identify (PS3.10, 7.1)."""
     dataset.preamble = bytes(128)
     came = dataset.file_meta
     dataset.file_meta = FileMetaDataset({_SYNTAX: came.get_item(_SYNTAX)})
@@ -89,7 +89,7 @@ def _as_pydicom_does(dataset: FileDataset) -> bytes:
 
 
 def _set_length(dataset: Dataset, is_encapsulated: bool) -> None:
-    """Encapsulated pixels have no defined length, others have one (PS3.5, A.4)."""
+    """Set the length of the pixels: undefined if encapsulated, else defined (PS3.5, A.4)."""
     pixels = dataset.get_item(_PIXEL_DATA)
     if is_encapsulated and bytes((pixels.value or b"")[:4]) != _ITEM:
         raise ValueError("pixels that are not encapsulated in a compressed transfer syntax")
@@ -101,7 +101,7 @@ def _set_length(dataset: Dataset, is_encapsulated: bool) -> None:
 
 
 def _file_meta(meta: FileMetaDataset) -> Iterator[Buffer]:
-    """The file meta information, which is always explicit little endian (PS3.10, 7.1)."""
+    """Yield the file meta information, which is always explicit little endian (PS3.10, 7.1)."""
     meta[_VERSION] = encoded_element(_VERSION, "OB", b"\0\1")
     meta.pop(_GROUP_LENGTH, None)
     elements = [chunk for element in _sorted(meta) for chunk in _element(element, False, default_encoding)]
@@ -110,7 +110,7 @@ def _file_meta(meta: FileMetaDataset) -> Iterator[Buffer]:
 
 
 def _chunks(level: Dataset, is_implicit: bool, parent: Encoding) -> Iterator[Buffer]:
-    """All elements of a data set or an item; `parent` is the character set that it inherits."""
+    """Yield all elements of a data set or an item; `parent` is the inherited character set."""
     if not _can_be_taken_over(level, is_implicit):
         yield from _converted(level, is_implicit, parent)
         return
@@ -120,7 +120,7 @@ def _chunks(level: Dataset, is_implicit: bool, parent: Encoding) -> Iterator[Buf
 
 
 def _can_be_taken_over(level: Dataset, is_implicit: bool) -> bool:
-    """Whether what was read may be written as it is, and what was made here has VRs."""
+    """Whether elements can be written as read, and those made here have VRs."""
     if level.original_encoding == (None, None):
         return all(isinstance(one, DataElement) and len(one.VR) == 2 for one in level.values())
     return (
@@ -130,8 +130,8 @@ def _can_be_taken_over(level: Dataset, is_implicit: bool) -> bool:
 
 
 def _converted(level: Dataset, is_implicit: bool, parent: Encoding) -> Iterator[Buffer]:
-    """As `_chunks`, for what is to be encoded otherwise than it was read, or was made here."""
-    # By the iterator elements have their VR, which may depend on others.
+    """Like `_chunks`, for a level with a new encoding, or made here."""
+    # Iteration gives elements their VR, which may depend on other elements.
     at_the_end = [element for element in level if element.tag >= _PIXEL_DATA]
     for element in at_the_end:
         del level[element.tag]
@@ -144,7 +144,7 @@ def _converted(level: Dataset, is_implicit: bool, parent: Encoding) -> Iterator[
 
 
 def _sorted(level: Dataset) -> Iterator[Element]:
-    """The elements by their tags, but for group lengths, which are retired (PS3.5, 7.2)."""
+    """Yield the elements by tag, without group lengths, which are retired (PS3.5, 7.2)."""
     for tag, element in sorted(level.items(), key=lambda item: int(item[0])):
         if int(tag) & 0xFFFF or int(tag) >> 16 <= 6:
             yield element
@@ -184,14 +184,14 @@ def _header(element: Element, length: int, is_implicit: bool, is_undefined: bool
     if is_implicit:
         return struct.pack("<HHL", group, number, length)
     if vr not in EXPLICIT_VR_LENGTH_32 and length > 0xFFFF:
-        vr = "UN"  # what is too long for its VR can be written as nothing else (PS3.5, 6.2.2)
+        vr = "UN"  # a value too long for its VR must be written as UN (PS3.5, 6.2.2)
     if vr in EXPLICIT_VR_LENGTH_32:
         return struct.pack("<HH2sHL", group, number, vr.encode(), 0, length)
     return struct.pack("<HH2sH", group, number, vr.encode(), length)
 
 
 def _pixel_chunks(pixels: PixelData) -> Iterator[Buffer]:
-    """The value of Pixel Data, of even length."""
+    """Yield the value of Pixel Data, of even length."""
     if isinstance(pixels, ChangedPixels):
         yield from pixels.raw_frames()
         yield pixels.padding()
@@ -201,7 +201,7 @@ def _pixel_chunks(pixels: PixelData) -> Iterator[Buffer]:
 
 
 def _value(element: DataElement, is_implicit: bool, encoding: Encoding) -> Buffer | None:
-    """The value of an element of the commonest kinds; None for what is left to pydicom."""
+    """The encoded value of an element of a common kind; None for kinds that pydicom must encode."""
     value = element.value
     if element.VR == "SQ":
         return b"".join(chunk for item in value for chunk in _item(item, is_implicit, encoding))
