@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets of destinations: encrypted at rest, with a key that is not in the store."""
+"""Secrets of destinations, stored encrypted, with a key that is not in the store."""
 
 from router.secrets.fields import is_sealed, sealed_names, secret, secret_names
 from router.secrets.keys import SecretsUnreadable

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which settings are secrets, and how one stands in a stored document: `{"router:sealed": "gAAAA..."}`."""
+"""Tells which settings are secrets. In a stored document a secret is `{"router:sealed": "gAAAA..."}`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +10,9 @@ SEALED = "router:sealed"
 
 
 def secret(*, title: str, description: str | None = None, format: str | None = None) -> Any:
-    """A field of a kind's settings that is a secret: the API takes it and never gives it back.
+    """Return a field of a kind's settings that is a secret: the API accepts it and never returns it.
 
-    It is a field of the settings themselves, not of a model inside them, and None where there is none.
+    The field must be in the settings themselves, not in a model inside them; None where no secret is set.
     `format` as in JSON Schema (`multiline` for a private key).
     """
     extra: dict[str, Any] = {"writeOnly": True}
@@ -22,7 +22,7 @@ def secret(*, title: str, description: str | None = None, format: str | None = N
 
 
 def secret_names(settings: type[BaseModel]) -> frozenset[str]:
-    """The names of a model's fields that are secrets."""
+    """Return the names of a model's fields that are secrets."""
     return frozenset(
         name
         for name, field in settings.model_fields.items()
@@ -31,10 +31,10 @@ def secret_names(settings: type[BaseModel]) -> frozenset[str]:
 
 
 def is_sealed(value: object) -> bool:
-    """Whether this is a secret as it is stored."""
+    """Whether this value is a stored (sealed) secret."""
     return isinstance(value, Mapping) and value.keys() == {SEALED}
 
 
 def sealed_names(settings: Mapping[str, object]) -> list[str]:
-    """The names of the secrets in stored settings."""
+    """Return the names of the secrets in stored settings, in order."""
     return sorted(name for name, value in settings.items() if is_sealed(value))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keys of all secrets, and the file that has them: the first encrypts, all decrypt."""
+"""The keys of all secrets, and their file. The first key encrypts; all keys decrypt."""
 
 import contextlib
 import os
@@ -17,14 +17,15 @@ class SecretsUnreadable(Exception):  # noqa: N818 - it reads as what it says
 
 
 class Keys:
-    """One key, and those that it replaces."""
+    """The current key, and the keys that it replaces."""
 
     def __init__(self, fernets: Sequence[Fernet]) -> None:
         self._fernets = fernets
 
     @classmethod
     def of(cls, text: str, where: str) -> "Keys":
-        """Keys that white space or commas separate. Raises SecretsUnreadable, naming `where` they are."""
+        """Read keys separated by white space or commas. Raises SecretsUnreadable, which says `where` they
+        are."""
         try:
             return cls([Fernet(key) for key in re.split(r"[\s,]+", text.strip())])
         except ValueError:
@@ -36,28 +37,29 @@ class Keys:
         return len(self._fernets)
 
     def encrypt(self, content: bytes) -> str:
-        """With the first key."""
+        """Encrypt with the first key."""
         return self._fernets[0].encrypt(content).decode("ascii")
 
     def decrypt(self, token: str) -> tuple[bytes, bool]:
-        """What was encrypted, and whether with the first key. Raises InvalidToken."""
+        """Return the decrypted content, and whether it was encrypted with the first key. Raises
+        InvalidToken."""
         for position, fernet in enumerate(self._fernets):
             try:
                 return fernet.decrypt(token), position == 0
             except InvalidToken:
                 continue
-            except ValueError as error:  # it is not ASCII
+            except ValueError as error:  # the token is not ASCII
                 raise InvalidToken from error
         raise InvalidToken
 
 
 def new_key() -> str:
-    """32 random bytes in URL-safe Base64."""
+    """Return a new key: 32 random bytes in URL-safe Base64."""
     return Fernet.generate_key().decode("ascii")
 
 
 def make_key_file(file: Path) -> None:
-    """Write a file with a new key. Where another node of the same folder was quicker, its key is the one.
+    """Write a file with a new key. Keep an existing file: another node of the same folder was quicker.
 
     Raises OSError.
     """
@@ -67,12 +69,12 @@ def make_key_file(file: Path) -> None:
 
 
 def read_key_file(file: Path) -> list[str]:
-    """Its keys. Raises OSError, UnicodeDecodeError."""
+    """Return the keys in the file. Raises OSError, UnicodeDecodeError."""
     return file.read_text(encoding="ascii").replace(",", " ").split()
 
 
 def replace_key_file(file: Path, keys: Sequence[str]) -> None:
-    """Put these keys in the place of those in the file, which stays its owner's. Raises OSError."""
+    """Replace the keys in the file; its owner stays the same. Raises OSError."""
     owner = file.stat()
     with _draft(file, keys) as draft:
         if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
@@ -82,7 +84,7 @@ def replace_key_file(file: Path, keys: Sequence[str]) -> None:
 
 @contextmanager
 def _draft(file: Path, keys: Sequence[str]) -> Iterator[Path]:
-    """A file with these keys beside `file`, whole and on the disk before it gets its name in the block."""
+    """Make a file with these keys beside `file`, whole and on the disk. The block gives it its final name."""
     draft = file.with_name(f"{file.name}.{os.getpid()}-{threading.get_ident()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A new key in the place of the old one: every stored secret is sealed anew."""
+"""Replaces the key of all secrets by a new one, and seals every stored secret anew."""
 
 import json
 import time
@@ -11,13 +11,13 @@ from router.secrets.keys import SecretsUnreadable, new_key, read_key_file, repla
 from router.secrets.vault import Vault
 from router.store import Store
 
-#: What a running router is about to save while secrets are sealed anew has been saved after this time.
+#: A running router may be saving a secret sealed with the old key; after this time it has saved it.
 _SETTLE_SECONDS: Final = 2.0
 
 
 class Rotation:
-    """Goes on where an earlier one was interrupted: as long as the old key is in the key file, both are
-    accepted, and it leaves the file only once no secret needs it any more."""
+    """A change of the key. It goes on where an earlier one was interrupted. While the old key is in the key
+    file, both keys are accepted; it is removed from the file only when no secret needs it any more."""
 
     def __init__(self, store: Store, vault: Vault, wait: Callable[[float], None] = time.sleep) -> None:
         self._store = store
@@ -25,9 +25,9 @@ class Rotation:
         self._wait = wait
 
     def run(self) -> int:
-        """How many documents held secrets that are sealed anew now; what no key opens stays as it is.
+        """Seal all secrets anew; return in how many stored texts. A secret that no key opens stays as it is.
 
-        Raises SecretsUnreadable where there is no key to begin with, or only one in a variable;
+        Raises SecretsUnreadable where there is no key, or only one key in ROUTER_SECRET_KEY;
         StoreUnavailable; OSError.
         """
         file = self._vault.file
@@ -60,8 +60,8 @@ class Rotation:
 
 
 def with_secrets(text: str, change: Callable[[object], object]) -> str:
-    """JSON with `change(sealed)` in the place of each sealed secret; the text itself where that is the same,
-    or where it is no JSON."""
+    """Return the JSON with each sealed secret replaced by `change(sealed)`. Return the text itself where
+    nothing changes, or where it is no JSON."""
     try:
         document = json.loads(text)
     except ValueError:
@@ -79,7 +79,7 @@ def _changed(value: Any, change: Callable[[object], object]) -> Any:
 
 
 def unreadable_secrets(store: Store, vault: Vault) -> int:
-    """How many stored secrets none of the keys opens. Raises StoreUnavailable."""
+    """Return how many stored secrets none of the keys opens. Raises StoreUnavailable."""
     unreadable = 0
 
     def look(sealed: object) -> object:

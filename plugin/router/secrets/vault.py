@@ -13,17 +13,17 @@ from cryptography.fernet import InvalidToken
 from router.secrets.fields import SEALED
 from router.secrets.keys import Keys, SecretsUnreadable, make_key_file
 
-#: Stands before what is sealed with its purpose; JSON never begins so.
+#: The first byte of content that is sealed with its purpose; JSON never begins with it.
 _MARK = b"\x02"
 
-#: Of a key file: when it was written, its inode, its size; None where there is none.
+#: The version of a key file: its time of writing, inode and size; None where there is none.
 _Version = tuple[int, int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What is inside: the secret, what it is for, and where it belongs. No purpose: it was sealed by a router
-    that knew none."""
+    """The content of a sealed secret: its purpose, its place and its value. `purpose` is None where an older
+    router sealed it, which knew no purposes."""
 
     purpose: str | None
     place: Mapping[str, Any]
@@ -33,18 +33,18 @@ class _Content:
 class Vault:
     """Seals secrets with the installation's key. May be used from any thread.
 
-    The key file holds one key a line (`Fernet.generate_key`): the first one encrypts, all decrypt, so that
-    a new key is put before the old ones. It is made, for its owner alone, when a secret is first sealed, and
-    read again when it has changed.
+    The key file has one key a line (`Fernet.generate_key`). The first key encrypts and all keys decrypt, so
+    a new key goes before the old ones. The file is made when a secret is first sealed, for its owner alone,
+    and read again when it has changed.
 
-    Inside it is said what a secret is for and where it belongs, so that nobody who can only write to the
-    store can put one in the place of another.
+    A sealed secret contains its purpose and its place, so that an intruder who can only write to the store
+    cannot put one secret in the place of another.
     """
 
     def __init__(self, file: Path, keys: str = "", marked: Path | None = None) -> None:
-        """`keys`, where given, are used instead of the file's: separated by white space or commas. `marked`
-        is a file that is there once all that is stored says its purpose; until then, what says none is
-        believed."""
+        """`keys`, where given, replace those in the file; white space or commas separate them. The file
+        `marked` exists once all stored secrets have a purpose; until then, a secret without one is accepted.
+        """
         self._file = file
         self._marked = marked
         self._given = keys
@@ -53,9 +53,9 @@ class Vault:
 
     @classmethod
     def of(cls, environment: Mapping[str, str], file: Path, folder: Path) -> "Vault":
-        """With the keys in the variable ROUTER_SECRET_KEY; else those in the file that ROUTER_SECRET_KEY_FILE
-        names (a Docker secret, say); else in `file`, which the settings name. `folder` is the router's
-        own."""
+        """Make a vault with the keys in the variable ROUTER_SECRET_KEY; else with those in the file that
+        ROUTER_SECRET_KEY_FILE names (for example a Docker secret); else with those in `file`, which the
+        settings name. `folder` is the router's own folder."""
         named = environment.get("ROUTER_SECRET_KEY_FILE", "")
         key_file = Path(named) if named else file
         return cls(key_file, environment.get("ROUTER_SECRET_KEY", ""), folder / "secrets.marked")
@@ -66,25 +66,24 @@ class Vault:
         return None if self._given else self._file
 
     def believes_unmarked(self) -> bool:
-        """Whether a secret without a purpose is believed: as long as not all that is stored has been
-        marked."""
+        """Whether secrets without a purpose are accepted: until all stored secrets have been marked."""
         return self._marked is not None and not self._marked.exists()
 
     def mark(self) -> None:
-        """Believe no secret without a purpose from now on. Raises OSError."""
+        """Accept no secret without a purpose from now on. Raises OSError."""
         if self._marked is not None:
             self._marked.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._marked.touch(mode=0o600)
 
     def unmark(self) -> None:
-        """Believe them again: something has been put back that may be older. Raises OSError."""
+        """Accept secrets without a purpose again, because a restored backup may be older. Raises OSError."""
         if self._marked is not None:
             self._marked.unlink(missing_ok=True)
 
     def seal(self, value: object, purpose: str, place: Mapping[str, object] | None = None) -> dict[str, str]:
-        """A secret (anything that JSON can say) as it is stored. Raises SecretsUnreadable.
+        """Return a secret (any JSON value) as it is stored. Raises SecretsUnreadable.
 
-        `purpose` is what it is for, `place` is what it belongs to: names and values that JSON can say.
+        `purpose` is its use; `place` is what it belongs to: names and JSON values.
         """
         content = _MARK + json.dumps([purpose, place or {}, value]).encode()
         return {SEALED: self._keys(make=True).encrypt(content)}
@@ -97,8 +96,8 @@ class Vault:
         *,
         unmarked: bool = False,
     ) -> Any:
-        """What was sealed for this purpose and this place; `unmarked`: also what says none, whoever has
-        sealed it.
+        """Return the value that was sealed for this purpose and place. `unmarked` accepts a secret without a
+        purpose even after `mark`.
 
         Raises SecretsUnreadable.
         """
@@ -112,20 +111,21 @@ class Vault:
         return content.value
 
     def marked(self, sealed: object, purpose: str, place: Mapping[str, object] | None = None) -> object:
-        """The same secret with a purpose: what was given where it has one. Raises SecretsUnreadable."""
+        """Return the secret sealed with a purpose; `sealed` itself where it has one. Raises
+        SecretsUnreadable."""
         content = self._content(sealed)
         return self.seal(content.value, purpose, place) if content.purpose is None else sealed
 
     def is_marked(self, sealed: object) -> bool:
-        """Whether it says what it is for. Raises SecretsUnreadable."""
+        """Whether the secret has a purpose. Raises SecretsUnreadable."""
         return self._content(sealed).purpose is not None
 
     def are_same(self, sealed: object, other: object) -> bool:
-        """Whether two are one secret, whatever they are for. Raises SecretsUnreadable."""
+        """Whether both have the same value, whatever their purpose. Raises SecretsUnreadable."""
         return bool(self._content(sealed).value == self._content(other).value)
 
     def are_alike(self, sealed: object, other: object) -> bool:
-        """Whether two are one secret for the same purpose and place. Raises SecretsUnreadable."""
+        """Whether both have the same value, purpose and place. Raises SecretsUnreadable."""
         return self._content(sealed) == self._content(other)
 
     def _content(self, sealed: object) -> _Content:
@@ -135,7 +135,7 @@ class Vault:
         return _Content(None, {}, json.loads(text))
 
     def renewed(self, sealed: object) -> object:
-        """The same secret, sealed with the first key: what was given where it is so already.
+        """Return the secret sealed with the first key; `sealed` itself where it is so already.
 
         Raises SecretsUnreadable.
         """
@@ -143,11 +143,11 @@ class Vault:
         return sealed if newest else {SEALED: self._keys(make=False).encrypt(content)}
 
     def count(self) -> int:
-        """How many keys there are. Raises SecretsUnreadable."""
+        """Return how many keys there are. Raises SecretsUnreadable."""
         return len(self._keys(make=False))
 
     def _open(self, sealed: object) -> tuple[bytes, bool]:
-        """What was sealed, and whether with the first key."""
+        """Return the decrypted content, and whether it was sealed with the first key."""
         token = sealed.get(SEALED) if isinstance(sealed, dict) else None
         if not isinstance(token, str):
             raise SecretsUnreadable("What is stored as a secret is none: enter it again")
@@ -164,19 +164,19 @@ class Vault:
 
     def _keys(self, make: bool) -> Keys:
         with self._lock:
-            # Where the file is gone, what was in it goes on to count.
+            # If the file is gone, the keys read before stay in use.
             if self._read is None or self._version() not in {None, self._read[0]}:
                 text = self._given or self._text(make)
                 self._read = self._version(), Keys.of(text, self._where())
             return self._read[1]
 
     def _version(self) -> _Version:
-        """What is another once the file has been changed."""
+        """Return the version of the key file, which differs once the file has changed."""
         if self._given:
             return None
         try:
             status = self._file.stat()
-        except OSError:  # reading it says why
+        except OSError:  # reading the file reports the reason
             return None
         return status.st_mtime_ns, status.st_ino, status.st_size
 
