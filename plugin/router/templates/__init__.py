@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Templates: texts and paths with values of an image in them.
 
-Jinja2's syntax, cut down to what ends in bounded time and size: `{{ expression }}`, `{% if %}` and comments.
-Names are DICOM keywords; a tag that the image does not have is an empty text. Nothing can be called,
-looked up or repeated beyond what `language` lists, so that a template can neither leave the sandbox nor
-keep the server busy.
+The syntax is a part of Jinja2's, chosen so that time and size are bounded: `{{ expression }}`, `{% if %}` and
+comments. Names are DICOM keywords; a tag that the image does not have is an empty text. A template can call
+and look up only what `language` lists, and repeat nothing. So it can neither leave the sandbox nor keep the
+server busy.
 """
 
 from router.templates.header import header_of

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filters of templates, such as `{{ StudyDate | date }}`: each public function here is one.
+"""The filters of templates, such as `{{ StudyDate | date }}`. Each public function here is a filter.
 
-Its documentation is shown to people who write templates. Its result is a bounded text. A value that it cannot
-use raises ValueError.
+The API shows a function's docstring to people who write templates. Its result is a bounded text. A function
+raises ValueError for a value that it cannot use.
 """
 
-#: Characters that a filter's result may have; more is an error.
+#: The most characters of a filter's result; more is an error.
 LONGEST_RESULT = 1_000_000
 _WIDEST_PAD = 64
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads of a stored image what comes before its pixels."""
+"""Read the part of a stored image before its pixels."""
 
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -10,29 +10,29 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from router.unreadable import UNREADABLE
 
-#: Bytes that hold nearly every header.
+#: So many bytes hold nearly every header.
 _BEGINNING: Final = 1 << 20
 
 
 class Files(Protocol):
-    """What gives files; `router.orthanc_api.OrthancApi` is one."""
+    """A source of files, such as `router.orthanc_api.OrthancApi`."""
 
     def headers(
         self, files: Mapping[str, str], take: Callable[[Callable[[int], bytes]], bytes]
     ) -> Sequence[Any]:
-        """For each instance a tuple of what `take` makes of its file, or an error."""
+        """For each instance, a tuple with the result of `take` for its file, or an error."""
         ...
 
     def file(self, instance: str) -> bytes:
-        """The whole file."""
+        """The whole file of an instance."""
         ...
 
 
 def header_of(files: Files, instance: str) -> bytes:
-    """The instance's file without its pixels and what comes after them, however large they are; a small file
-    as it is, and the whole one where the pixels are not found in its first megabyte.
+    """The instance's file up to its pixels. The whole file where it is smaller than a megabyte, or where its
+    first megabyte does not reach the pixels.
 
-    Raises what asking for the file raises.
+    Raises what the request for the file raises.
     """
     [read] = files.headers({instance: ""}, lambda read: read(_BEGINNING))
     if isinstance(read, tuple):
@@ -45,7 +45,7 @@ def header_of(files: Files, instance: str) -> bytes:
 
 
 def _length_of_header(beginning: bytes) -> int:
-    """0 where its end is not in these bytes."""
+    """The number of bytes before the pixels; 0 where the header does not end in these bytes."""
     file = io.BytesIO(beginning)
     try:
         dataset = pydicom.dcmread(file, stop_before_pixels=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The language of templates: which of Jinja2's nodes are taken, and what is wrong with the others."""
+"""The language of templates: Jinja2's nodes that are allowed, and messages for the others."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
@@ -14,14 +14,14 @@ from router.rules.problem import Unfit, quoted
 from router.rules.tag_path import parse_tag
 from router.templates import filters
 
-#: Characters of a template.
+#: The most characters of a template.
 LONGEST_TEMPLATE = 65_536
-#: Expressions within expressions, and `if` within `if`.
+#: The deepest nesting of expressions, and of `if`.
 _DEEPEST = 40
-#: Parts of a template: texts, names, operators.
+#: The most parts of a template: texts, names, operators.
 _MOST_NODES = 2000
 
-#: Every filter there is, by its name in a template.
+#: All filters, by their name in a template.
 FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
     {
         name: one
@@ -30,10 +30,10 @@ FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
     }
 )
 
-#: The function that reads any tag, as rules write it: `tag("RequestAttributesSequence[0].StudyID")`.
+#: The function that reads any tag, written as in rules: `tag("RequestAttributesSequence[0].StudyID")`.
 TAG = "tag"
 
-#: VRs whose values are no text that a person could read.
+#: VRs whose values are not text that a person can read.
 _UNREADABLE = frozenset({"SQ", "OB", "OD", "OF", "OL", "OV", "OW", "OB or OW", "UN"})
 
 _PLAIN = (
@@ -53,7 +53,7 @@ _PLAIN = (
     nodes.Tuple,
 )
 
-#: What people try that is left out, and what to do instead.
+#: Messages for nodes that people try but that are not allowed.
 _INSTEAD: dict[type[nodes.Node], str] = {
     nodes.For: "{% for %} cannot be used: a template has no loops",
     nodes.Assign: "{% set %} cannot be used: write the expression where it is needed",
@@ -72,7 +72,7 @@ _INSTEAD: dict[type[nodes.Node], str] = {
 
 @cache
 def environment(escape: bool, path: bool = False) -> ImmutableSandboxedEnvironment:
-    """Jinja2 as templates use it. `escape`: values go into HTML; `path`: values go into file names."""
+    """Jinja2's environment for templates. `escape`: values go into HTML; `path`: they go into file names."""
     made = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
         autoescape=escape,
@@ -86,7 +86,7 @@ def environment(escape: bool, path: bool = False) -> ImmutableSandboxedEnvironme
     return made
 
 
-#: What would part or end a file name, on any system that may have to keep it.
+#: Characters that separate or end a file name on some system.
 _NOT_IN_NAMES = frozenset('/\\:*?"<>|')
 
 
@@ -95,28 +95,28 @@ def _within_component(value: object) -> str:
 
 
 def parsed(text: str, escape: bool) -> tuple[nodes.Template | None, list[str]]:
-    """The template as nodes; None, and what is wrong, where it cannot be read."""
+    """Return the template as nodes, or None with the problems where it is not readable."""
     if len(text) > LONGEST_TEMPLATE:
         return None, [f"a template has at most {LONGEST_TEMPLATE} characters"]
     try:
         return environment(escape).parse(text), []
     except TemplateSyntaxError as error:
         return None, [_at(error.lineno, text, f"this is not a template: {error.message}")]
-    except (RecursionError, ValueError):  # nested too deeply to be read; a number of too many digits
+    except (RecursionError, ValueError):  # nested too deeply; a number with too many digits
         return None, ["the template is nested too deeply or has too long a number"]
 
 
 class Inspection:
-    """What a template uses, and all that is wrong with it."""
+    """What a template uses, and all its problems."""
 
     def __init__(
         self, text: str, template: nodes.Template, names: Collection[str], functions: Collection[str]
     ) -> None:
-        """`names` and `functions` may be used beside the DICOM keywords."""
+        """`names` and `functions` are allowed besides the DICOM keywords."""
         self.problems: list[str] = []
-        #: Names beside the keywords.
+        #: The names that it uses besides the keywords.
         self.extra: set[str] = set()
-        #: Tags as rules write them, keywords first of all.
+        #: The tags that it uses, as written: keywords, and tags as in rules.
         self.tags: set[str] = set()
         self._text = text
         self._names = names
@@ -134,7 +134,7 @@ class Inspection:
             self._inspect(child, depth + 1)
 
     def _children(self, node: nodes.Node) -> Iterator[nodes.Node]:
-        """The parts of a node that are still to be looked at."""
+        """Yield the parts of a node that are still to be inspected."""
         match node:
             case nodes.Name():
                 self._name(node)
@@ -191,7 +191,7 @@ class Inspection:
         if path.fact:
             self._wrong(node, f"{path.text} is not known to a template")
             return
-        # An undeclared private tag may well hold text.
+        # An undeclared private tag may hold text.
         vr = "LO" if path.vr == "UN" and path.steps[-1].creator else path.vr
         self._tag(node, arguments[0], vr)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Templates of paths: whatever an image holds, the path stays below where it begins."""
+"""Templates of paths: whatever an image holds, the path stays inside its first folder."""
 
 import hashlib
 import unicodedata
@@ -7,23 +7,23 @@ import unicodedata
 from router.templates.tags import Tags
 from router.templates.template import Template, TemplateError
 
-#: Bytes (UTF-8) of one component; file systems take 255.
+#: The most bytes (UTF-8) of one component; file systems allow 255.
 _LONGEST_COMPONENT = 200
-#: Components of a path.
+#: The most components of a path.
 _DEEPEST = 32
 
 _INSTEAD = "_"
 
 
 class PathTemplate:
-    """A template whose slashes part folders; a value is never more than (a part of) one name."""
+    """A template whose slashes separate folders. A value is always at most one name, or a part of one."""
 
     def __init__(self, text: str) -> None:
-        """Raises TemplateError, also where the fixed text is no name that could be used as it stands."""
-        #: Whether it begins at the root of the file system (or of whatever the destination calls so).
+        """Raises TemplateError, also where the fixed text is not valid as a name."""
+        #: Whether it begins at the root of the file system (or at the destination's equivalent).
         self.absolute = text.startswith("/")
         inner = text.strip("/")
-        #: The folders at its beginning that are the same for all images.
+        #: The first folders, the same for all images.
         self.fixed = _fixed(inner)
         self._template = Template(inner, path=True)
         self.tags = self._template.tags
@@ -41,7 +41,7 @@ class PathTemplate:
             raise TemplateError(problems)
 
     def render(self, tags: Tags) -> list[str]:
-        """The names from the uppermost folder down; none for an empty template. Raises TemplateError."""
+        """The names from the top folder down; none for an empty template. Raises TemplateError."""
         text = self._template.render(tags)
         return [safe_component(part) for part in text.split("/")] if text or self.tags else []
 
@@ -54,9 +54,9 @@ def _fixed(text: str) -> list[str]:
 
 
 def safe_component(text: str) -> str:
-    """A name that a file or folder can have anywhere: no separators, no control characters, neither
-    empty nor `.` nor `..` nor hidden, and of bounded length; a longer one ends with its own digest, so
-    that two do not become one."""
+    """A name that is valid for a file or folder on any system: no separators, no control characters, neither
+    empty nor `.` nor `..` nor hidden, and of bounded length. A longer name ends with its digest, so that
+    different names stay different."""
     name = "".join(
         _INSTEAD if letter in '/\\:*?"<>|' or not letter.isprintable() else letter
         for letter in unicodedata.normalize("NFC", text)

@@ -13,22 +13,22 @@ from router.unreadable import UNREADABLE
 
 
 class NotDicom(Exception):  # noqa: N818 - it reads as what it says
-    """The file cannot be read as DICOM."""
+    """The file is not readable as DICOM."""
 
 
 class Tags(Protocol):
-    """Values by tag, written as in rules. A mapping of keywords to texts is one."""
+    """Values by tag, written as in rules. A mapping of keywords to texts is a valid implementation."""
 
     def get(self, key: str, default: str, /) -> str:
-        """The value as a person sees it; `default` where the tag is absent or empty."""
+        """The value as shown to people; `default` where the tag is absent or empty."""
         ...
 
 
 class DatasetTags:
-    """The tags of a data set, each read when it is asked for.
+    """The tags of a data set, each read on request.
 
-    Values are Unicode without padding, dates and names as DICOM writes them (the filters `date` and
-    `name` make them pleasant). Several values are joined by `separator`.
+    Values are Unicode without padding. Dates and names are as DICOM writes them (the filters `date` and
+    `name` make them readable). Several values are joined by `separator`.
     """
 
     def __init__(self, dataset: Dataset, separator: str = ", ") -> None:
@@ -36,7 +36,7 @@ class DatasetTags:
         self._separator = separator
 
     def get(self, key: str, default: str, /) -> str:
-        """See Tags. Raises Unfit for what is no tag."""
+        """See Tags. Raises Unfit for an invalid tag."""
         found = self._reading.found(parse_tag(key))
         if found is None or not found.values:
             return default
@@ -56,6 +56,6 @@ class FileTags(DatasetTags):
 
 
 def _shown(value: object) -> str:
-    # A trailing caret is an empty component, which DICOM allows and nobody wants to see.
+    # A trailing caret is an empty component. DICOM allows it, but people do not want to see it.
     text = str(value)
     return text.rstrip("^") if "^" in text else text

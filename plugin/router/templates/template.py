@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A template: checked when it is saved, rendered for each image."""
+"""A template: checked when it is saved, and filled in for each image."""
 
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
@@ -9,20 +9,20 @@ import jinja2
 from router.templates.language import TAG, Inspection, environment, parsed
 from router.templates.tags import Tags
 
-#: Characters that a template may make.
+#: The most characters that a template may produce.
 LONGEST_OUTPUT = 1_000_000
 
 Function = Callable[..., str]
 
 _NO_FUNCTIONS: Mapping[str, Function] = MappingProxyType({})
-#: What templates are tried with when they are saved: nothing in any tag, and something.
+#: The values that a new template is tried with in every tag: empty, and not empty.
 _TRIALS = ("", "1")
 
 _FAILURES = (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError)
 
 
 class TemplateError(ValueError):
-    """A template cannot be used, or cannot be rendered; `problems` says all that is wrong, in words."""
+    """A template is not usable, or cannot be filled in; `problems` lists all problems, in words."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
@@ -41,8 +41,8 @@ class Template:
         escape: bool = False,
         path: bool = False,
     ) -> None:
-        """`names` may be used beside DICOM keywords, `functions` be called. `escape`: the text is HTML, and
-        values are written so that they cannot be markup. `path`: values cannot be more than a file's name.
+        """`names` are allowed besides DICOM keywords, and `functions` may be called. `escape`: the text is
+        HTML, and values are escaped. `path`: a value is at most one file name, or a part of it.
 
         Raises TemplateError.
         """
@@ -52,7 +52,7 @@ class Template:
         inspection = Inspection(text, nodes, names, functions)
         if inspection.problems:
             raise TemplateError(inspection.problems)
-        #: The tags it uses, as they are written.
+        #: The tags that it uses, as written.
         self.tags = frozenset(inspection.tags)
         self._extra = frozenset(inspection.extra)
         self._functions = functions
@@ -67,8 +67,8 @@ class Template:
         extra: Mapping[str, str] = MappingProxyType({}),
         functions: Mapping[str, Function] | None = None,
     ) -> str:
-        """The text for these tags; `extra` gives the names beside the keywords, `functions` what is called in
-        the place of those that it was made with. Raises TemplateError."""
+        """The text for these tags. `extra` gives values for the names besides the keywords. `functions`
+        replace those given at creation. Raises TemplateError."""
         values = {tag: tags.get(tag, "") for tag in self.tags}
         given: dict[str, object] = dict(values)
         given |= {name: extra.get(name, "") for name in self._extra}
@@ -90,7 +90,7 @@ class Template:
 
 
 def check_template(text: str, names: Collection[str] = (), functions: Collection[str] = ()) -> list[str]:
-    """What is wrong with a template, in words; nothing where it can be saved."""
+    """The problems of a template, in words; empty where it can be saved."""
     try:
         Template(text, names=names, functions=dict.fromkeys(functions, lambda *_: ""))
     except TemplateError as error:
@@ -99,5 +99,5 @@ def check_template(text: str, names: Collection[str] = (), functions: Collection
 
 
 def render(text: str, tags: Tags) -> str:
-    """A template filled in once. Raises TemplateError."""
+    """Return a template filled in once. Raises TemplateError."""
     return Template(text).render(tags)
