@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is asking, and whether that person may: the one place where it is decided."""
+"""Decides about access: identifies the person behind a request and checks that person's role."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -11,14 +11,14 @@ from router.settings import ProxySettings, RoleSettings, Settings
 
 _log = logging.getLogger(__name__)
 
-#: Stands for whoever Orthanc lets in.
+#: In a list of a role: every user that Orthanc lets in.
 _EVERYBODY: Final = "*"
 _GROUP: Final = "group:"
 _PERMISSION: Final = "permission:"
 _ID: Final = "id:"
 _PREFIXES: Final = (_GROUP, _PERMISSION, _ID)
 
-#: Of the authorization plugin: the permission that stands for each, and the label that stands for each.
+#: In the authorization plugin: the permission that stands for all permissions, and the label for all labels.
 _ALL_PERMISSIONS: Final = "all"
 _ALL_LABELS: Final = "*"
 
@@ -30,15 +30,16 @@ _EDIT: Final[frozenset[Role]] = frozenset({"read", "operate", "edit"})
 _CALLED: Final[dict[Role, str]] = {"read": "readers", "operate": "operators", "edit": "editors"}
 
 
-#: What the authorization plugin tells of whoever has sent these headers; None where it knows nobody.
+#: Returns the authorization plugin's profile of the user with these headers; None where it knows no user.
 Profile = Callable[[Mapping[str, str]], Mapping[str, Any] | None]
 
 
 class Access:
-    """Decides by the settings. Orthanc has checked the login before; here it is asked who it is."""
+    """Decides by the settings. Orthanc has checked the login before; this class only identifies the user."""
 
     def __init__(self, settings: Settings, profile: Profile) -> None:
-        """`profile` is asked where `Router.AuthorizationPlugin` says so; it may raise OrthancUnreachable."""
+        """`profile` is called only where `Router.AuthorizationPlugin` is set; it may raise
+        OrthancUnreachable."""
         roles = settings.router.roles or _roles_by_default(settings)
         self._granted = (
             (_EDIT, _spelled(roles.editors)),
@@ -53,9 +54,12 @@ class Access:
             _warn_of_names([*roles.editors, *roles.operators, *roles.readers])
 
     def admit(self, request: Request, route: Route) -> Request:
-        """The request with the name and the roles of who is asking. Raises Refused."""
+        """Return the request with the user's name and roles.
+
+        Raises Refused where the user lacks the route's role, and what `profile` raises.
+        """
         if self._profile is not None:
-            # Where no role is needed, nobody need be asked for each file of the page.
+            # A route without a role needs no user: this saves a call to the plugin for each file of the page.
             request = self._by_token(request, self._profile) if route.role else replace(request, user="")
         else:
             user, roles = self._who(request)
@@ -74,7 +78,7 @@ class Access:
 
     def _who(self, request: Request) -> tuple[str, frozenset[Role]]:
         if not self._authentication:
-            # Nobody has checked the name that may be in the headers.
+            # Without a login, nothing has verified the name in the headers.
             return "", self._roles("", ())
         if self._proxy is None or request.user != self._proxy.orthanc_user:
             return request.user, self._roles(request.user, ())
@@ -86,8 +90,8 @@ class Access:
             name: value for name, value in request.headers.items() if value and name in self._token_headers
         }
         if len(shown) > 1:
-            # What the browser adds by itself; the plugin would ask for it first, and its service may take an
-            # authorization that it does not know for somebody anonymous.
+            # The browser adds this header by itself. The plugin would use it first, and its service may take
+            # an unknown authorization for an anonymous user.
             shown.pop("authorization", None)
         told = profile(shown)
         if told is None:
@@ -95,7 +99,7 @@ class Access:
         identifier = str(told.get("user-id") or "")
         permissions = map(str, told.get("permissions") or ())
         groups = map(str, told.get("groups") or ())
-        # The plugin leaves them out where there are none.
+        # The plugin leaves out an empty list.
         labels = frozenset(map(str, told.get("authorized-labels") or ()))
         return replace(
             request,
@@ -107,7 +111,10 @@ class Access:
         )
 
     def _address(self, request: Request) -> str:
-        """Of the person for whom the proxy asks; the last one, which the proxy itself has seen."""
+        """Return the client address that the proxy reports; empty without a proxy.
+
+        It is the last one in `X-Forwarded-For`: the proxy itself has seen that one.
+        """
         if self._proxy is None or request.user != self._proxy.orthanc_user:
             return ""
         return request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
@@ -117,7 +124,7 @@ class Access:
     ) -> frozenset[Role]:
         entries = {_EVERYBODY, *(f"{_GROUP}{_without_slash(group)}" for group in groups)}
         entries |= {f"{_PERMISSION}{permission}" for permission in permissions}
-        # A user whose name looks like a group, like a permission or like everybody, is neither.
+        # A user name that looks like a group, a permission or an id must not match such an entry.
         if user and not user.startswith(_PREFIXES):
             entries.add(user)
         if identifier:
@@ -132,12 +139,12 @@ class Access:
 
 
 def _without_slash(group: str) -> str:
-    """Keycloak puts a slash before the name of a group, or leaves it out, as it is configured."""
+    """Return the group's name without the leading slash that Keycloak adds in some configurations."""
     return group.removeprefix("/")
 
 
 def _spelled(entries: Iterable[str]) -> list[str]:
-    """Entries of a role, in the one form in which they are compared."""
+    """Return the entries of a role in the form in which they are compared."""
     return [
         f"{_GROUP}{_without_slash(entry.removeprefix(_GROUP))}" if entry.startswith(_GROUP) else entry
         for entry in entries
@@ -158,7 +165,7 @@ def _warn_of_names(entries: Iterable[str]) -> None:
 
 
 def _forwarded(request: Request, proxy: ProxySettings) -> tuple[str, list[str]]:
-    """The name and the groups that the proxy tells."""
+    """Return the user's name and groups from the proxy's headers."""
     user = request.headers.get(proxy.user_header.lower(), "").strip()
     if proxy.groups_header is None:
         return user, []
@@ -167,8 +174,11 @@ def _forwarded(request: Request, proxy: ProxySettings) -> tuple[str, list[str]]:
 
 
 def _roles_by_default(settings: Settings) -> RoleSettings:
-    """Where the settings say nothing: who is alone may do all, who is not may look; from another machine
-    and without a login, nobody may anything."""
+    """Return the roles where the settings give none.
+
+    With a login, a single user is editor; several users are readers. Without a login, everybody is editor,
+    unless Orthanc accepts remote connections: then nobody has a role.
+    """
     if not settings.authentication:
         return RoleSettings(Editors=[] if settings.remote_access else [_EVERYBODY])
     users = sorted(settings.users)

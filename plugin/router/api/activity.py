@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Routes of what policies have done lately."""
+"""Routes of the recent activity of policies."""
 
 from router.api.http import Request, Response, Route
 from router.api.listing import Listed
@@ -9,7 +9,8 @@ from router.store import Store
 
 
 class ActivityRoutes:
-    """Answers `/policies/activity`. Before the routes of policies, because it could be the id of one."""
+    """Answers `/policies/activity`. Must come before the routes of policies: `activity` could be a policy's
+    id."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many requests are answered at once.
+"""Limits how many requests are answered at once.
 
-Each request that is answered holds a thread of Orthanc's web server, and what it asks Orthanc in turn needs
-another one. If all threads were held by requests that wait for another, none would ever be free again. So
-only a part of them is given away, and whoever comes then is told at once to come again.
+Each request holds a thread of Orthanc's web server. Its own calls to Orthanc need another thread. If all
+threads were held by requests that wait for another thread, Orthanc would deadlock. So requests get only a
+part of the threads; further requests are answered with 503 at once.
 """
 
 import logging
@@ -18,9 +18,10 @@ from router.api.http import ApiError, Response
 
 _log = logging.getLogger(__name__)
 
-#: What a client is told to wait before it asks again.
+#: How long a refused client is told to wait (`Retry-After`).
 _RETRY_SECONDS: Final = 1
-#: Answers that take longer than this, while others are refused, are told of in the log; so often at most.
+#: A request that takes longer than this while others are refused is named in the log. Refusals are logged at
+#: most once in the second time.
 _LONG_SECONDS: Final = 30.0
 _TOLD_EVERY_SECONDS: Final = 60.0
 
@@ -36,20 +37,20 @@ class Busy(ApiError):  # noqa: N818 - it reads as what it says
 
 
 class Admission:
-    """Gives out places. May be used from any thread."""
+    """Gives out places for requests. May be used from any thread."""
 
     def __init__(self, places: int, monotonic: Callable[[], float] = time.monotonic) -> None:
         """`places` is how many requests are answered at once."""
         self._places = places
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        #: What is being answered, and since when.
+        #: The requests being answered: when each began, and its description.
         self._begun: dict[object, tuple[float, str]] = {}
         self._told_at: float | None = None
 
     @contextmanager
     def place(self, asked: str) -> Iterator[None]:
-        """A place for the length of the block; `asked` is the request in words, without data. Raises Busy."""
+        """Hold a place during the block. `asked` describes the request, without patient data. Raises Busy."""
         token = object()
         with self._lock:
             now = self._monotonic()
@@ -68,7 +69,7 @@ class Admission:
                 del self._begun[token]
 
     def _problem(self, now: float) -> str:
-        """What is to be told of having no place; empty where it was told a moment ago."""
+        """Return the warning that no place is free; empty where it was logged a moment ago."""
         if self._told_at is not None and now - self._told_at < _TOLD_EVERY_SECONDS:
             return ""
         self._told_at = now

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All routes together, and what every request has in common."""
+"""Joins all routes, and does what every request needs."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -22,8 +22,8 @@ from router.store import NameTaken, NotFound, RevisionConflict, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
-#: What every answer says unless it says otherwise: it is for this page alone, is data and no page, and is
-#: kept nowhere.
+#: Default headers of every answer: only our own page may use it, a browser must not render it as a page, and
+#: no cache may keep it.
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -44,7 +44,7 @@ class Api:
         labels: Labels,
         refused: Callable[[Refused, Route], None] | None = None,
     ) -> None:
-        """`refused` is called with each request that somebody may not make."""
+        """`refused` is called with each refused request."""
         described = Route(
             "GET",
             "/openapi.json",
@@ -61,11 +61,11 @@ class Api:
 
     @property
     def routes(self) -> Sequence[Route]:
-        """The whole table."""
+        """All routes."""
         return self._router.routes
 
     def answer(self, request: Request) -> Response:
-        """The answer to a request; whatever goes wrong is one too."""
+        """Return the answer to a request. Turns every error into an answer; raises nothing."""
         try:
             response = self._answer(request)
         except Exception as error:  # noqa: BLE001 - there is nobody above to catch it
@@ -79,7 +79,8 @@ class Api:
             raise ApiError(413, "too_large", f"The body is larger than {most} MB.")
         try:
             admitted = self._access.admit(request, route)
-            # Where no role is needed, no login can be misused: other sites do not know a call-back's token.
+            # A route without a role uses no login that another site could misuse; callbacks have a secret
+            # token.
             if route.role is not None:
                 self._origins.check(admitted)
             admitted = self._labels.narrowed(admitted, route, parameters)
@@ -94,7 +95,7 @@ class Api:
 
 
 def _told(error: Exception) -> ApiError:
-    """What to tell of an error."""
+    """Return the answer for an error."""
     match error:
         case ApiError():
             return error

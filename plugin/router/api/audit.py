@@ -9,9 +9,9 @@ from router.store import AuditFilter, Store
 
 _FILTERS = ("event", "actor", "object", "search", "outcome", "since", "until")
 
-#: In one file: more would take the memory of an Orthanc.
+#: Entries in one file: more would take too much of Orthanc's memory.
 _LARGEST_EXPORT = 100_000
-#: Entries that are verified by one request: a few seconds' worth.
+#: Entries that one request verifies: this takes a few seconds.
 _LONGEST_STRETCH = 50_000
 
 
@@ -80,7 +80,7 @@ class AuditRoutes:
         entries.reverse()
         disposition = {"Content-Disposition": f'attachment; filename="audit.{format}"'}
         if format == "csv":
-            # Excel takes it for UTF-8 only with a mark.
+            # Excel needs the byte order mark to read the file as UTF-8.
             return Response(200, table(entries).encode("utf-8-sig"), "text/csv; charset=utf-8", disposition)
         return Response.of(entries, headers=disposition)
 
@@ -90,13 +90,13 @@ class AuditRoutes:
         return Response.of(self._audit.verified(after, _LONGEST_STRETCH))
 
     def _settle(self) -> None:
-        """Whoever asks sees what has been done up to now."""
+        """Bring the trail up to date, so that the answer contains all acts up to now."""
         while self._audit.settle():
             pass
 
 
 def _filter(request: Request) -> AuditFilter:
-    """What the store is asked for. Raises ApiError."""
+    """Return the store's filter for the query. Raises ApiError."""
     outcome = request.value("outcome")
     if outcome not in {None, "success", "failure"}:
         raise ApiError.of_field("outcome", "must be success or failure")

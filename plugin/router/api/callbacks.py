@@ -9,15 +9,17 @@ from router.documents.invalid import validated
 
 
 class Received(Document):
-    """The delivery that was meant, and where it stands now."""
+    """The delivery that the token belongs to, and its state now."""
 
     delivery: str
     state: State
 
 
 class CallbackRoutes:
-    """Answers `/callbacks`. The token says which delivery is meant and that the caller may do it; results
-    do not come this way: a service stores them in Orthanc before it calls."""
+    """Answers `/callbacks`. The token names the delivery and proves that the caller may report on it.
+
+    The call carries no results: a service stores them in Orthanc before it calls.
+    """
 
     def __init__(self, callbacks: Callbacks) -> None:
         self._callbacks = callbacks

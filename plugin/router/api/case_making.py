@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The route that makes a policy's case out of something stored."""
+"""The route that makes a policy's case from a stored resource."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from router.documents.policy import StoredResource
 
 
 class WantedCase(Document):
-    """What a case is to be made of, and the rule whose tags it needs."""
+    """The resource to make a case from, and the rule whose tags the case needs."""
 
     resource: StoredResource
     rule: dict[str, Any] | None = None

@@ -18,9 +18,10 @@ from router.store import DeliveryFilter, Store
 
 
 class Filters(Document):
-    """Which deliveries are meant: every given part must hold, none at all means all deliveries.
+    """A filter of deliveries: they must fulfil every given part. A filter without parts finds all deliveries.
 
-    In a query or, because Orthanc tells a plugin the query of a GET only, in the body.
+    A GET has it in the query. Other methods have it in the body: Orthanc gives a plugin the query of a GET
+    only.
     """
 
     #: One or several, separated by commas.
@@ -31,25 +32,26 @@ class Filters(Document):
     destination: str | None = None
     #: Orthanc's identifier of the resource itself, its series or its study.
     resource: str | None = None
-    #: A run's id; deliveries that it has made.
+    #: The id of the run that made the deliveries.
     run: str | None = None
-    #: The Orthanc database whose nodes carry them out, as in `/nodes`.
+    #: The Orthanc database whose nodes carry the deliveries out, as in `/nodes`.
     index: str | None = None
-    #: A date and time; deliveries made since.
+    #: A date and time: only deliveries created since.
     since: str | None = None
-    #: What a person knows: patient's id or name, accession number, UIDs.
+    #: A text to search for: patient's id or name, accession number, UIDs.
     search: str | None = None
 
 
 class Order(Filters):
-    """An order for all deliveries that a filter finds."""
+    """A request to change all deliveries that a filter finds."""
 
-    #: How many the person has been shown. The order is refused where the filter finds more by now.
+    #: How many deliveries the person has been shown. The request is refused where the filter finds more by
+    #: now.
     count: int | None = Field(default=None, ge=0, strict=True)
 
 
 class Made(Document):
-    """Something that a delivery has made in this Orthanc."""
+    """A resource that a delivery has made in this Orthanc."""
 
     source: Place
     result: Place
@@ -58,7 +60,7 @@ class Made(Document):
 
 
 class MadeResults(Document):
-    """All that a delivery has made in this Orthanc."""
+    """All resources that a delivery has made in this Orthanc."""
 
     results: list[Made]
 
@@ -71,14 +73,14 @@ class DeliveryDetail(Delivery):
 
 
 class Count(Document):
-    """How many deliveries were meant."""
+    """How many deliveries were affected."""
 
     count: int
 
 
 _FILTERS = tuple(Filters.model_fields)
 
-#: What a delivery has made, at most, that its document names.
+#: The most results that the document of a delivery names.
 _RESULTS = 1000
 
 
@@ -88,7 +90,7 @@ class DeliveryRoutes:
     def __init__(
         self, store: Store, audit: Audit, clock: Clock, try_now: Callable[[str | None], None]
     ) -> None:
-        """`try_now` is called with the lane in which somebody wants a delivery tried again, None for all."""
+        """`try_now` is called with the lane of a delivery to try again now; with None for all lanes."""
         self._store = store
         self._audit = audit
         self._clock = clock
@@ -159,7 +161,7 @@ class DeliveryRoutes:
         ]
 
     def _about(self, _request: Request, id: str) -> list[str]:
-        """The study of a delivery. Raises NotFound."""
+        """Return the study of a delivery. Raises NotFound."""
         return [self._store.deliveries.get(id).resource.study]
 
     def _list(self, request: Request) -> Response:
@@ -194,7 +196,8 @@ class DeliveryRoutes:
                 "The node whose Orthanc had the images was removed: there is nobody who could deliver them.",
             )
         act = self._audit.act("delivery.retried", request.actor)
-        # For its window, or until a person has looked at it; for a list of codes it is only tried again.
+        # `send_now` overrides a window, or a hold for a person's review. A hold for a list of codes cannot be
+        # overridden: it is only tried again.
         is_unlisted = (asked.note or "").startswith(UNLISTED)
         is_held = asked.state == State.HELD and (asked.window is not None or asked.next_attempt_at is None)
         is_held = is_held and not is_unlisted
@@ -217,7 +220,7 @@ class DeliveryRoutes:
         order = validated(Order, request.json())
         wanted = _filter(order, FINISHED - {State.SUCCEEDED} | {State.RETRYING})
         self._check_count(order, wanted)
-        # What only a node had that was removed would wait for ever.
+        # Deliveries whose instances only a removed node had would wait for ever.
         wanted = replace(wanted, indexes=self._indexes())
         act = self._audit.act("delivery.retried", request.actor)
         count = self._store.deliveries.retry(wanted, self._clock(), act)
@@ -225,12 +228,14 @@ class DeliveryRoutes:
         return Response.of({"count": count})
 
     def _indexes(self) -> frozenset[str]:
-        """The Orthanc databases that there are nodes of."""
+        """Return the Orthanc databases that have nodes."""
         return frozenset(node.index for node in self._store.nodes.all())
 
     def _check_count(self, order: Order, wanted: DeliveryFilter) -> None:
-        """Refuse an order that would reach more deliveries than the person has seen. Fewer are no surprise:
-        some have ended meanwhile. Raises ApiError."""
+        """Raise ApiError where the order would change more deliveries than the person has seen.
+
+        Fewer are expected: some have ended meanwhile.
+        """
         if order.count is None:
             return
         _, found = self._store.deliveries.find(wanted, 0)
@@ -252,7 +257,7 @@ class DeliveryRoutes:
 
 
 def _filter(filters: Filters, default: frozenset[State] = frozenset()) -> DeliveryFilter:
-    """What the store is asked for; with a default, only states of it are meant. Raises ApiError."""
+    """Return the store's filter; a `default` limits its states. Raises ApiError."""
     states = frozenset(_state(text) for text in (filters.state or "").split(",") if text)
     return DeliveryFilter(
         states=(states & default if states else default) if default else states,

@@ -21,14 +21,14 @@ from router.store import Store
 
 
 class SshServer(Document):
-    """A server whose host key is wanted."""
+    """An SSH server to read the host key of."""
 
     host: str = Field(min_length=1)
     port: int = Field(default=22, ge=1, le=65535)
 
 
 class ShownDestination(Destination):
-    """A destination without its secrets, but with the names of those that are set."""
+    """A destination without its secrets, but with the names of the secrets that are set."""
 
     secrets_set: list[str]
 
@@ -65,7 +65,7 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
         orthanc: OrthancApi,
         changed: Callable[[], None],
     ) -> None:
-        """`changed` is called when a destination is not any more what it was."""
+        """`changed` is called after a change of a destination."""
         super().__init__(store.destinations, administration)
         self._changed = changed
         self._orthanc = orthanc

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What policies and destinations have in common on the wire: each save is a revision, with a comment."""
+"""The routes that policies and destinations have in common: each save is a revision, with a comment."""
 
 from abc import ABC, abstractmethod
 from typing import Generic
@@ -18,19 +18,19 @@ _MOST_REVISIONS = 10**9
 
 
 class Remark(Document):
-    """Why something is done to a document."""
+    """The reason for a change of a document."""
 
     comment: Comment = ""
 
 
 class Restoration(Remark):
-    """Which revision is to be the current one again."""
+    """The revision to make the current one again."""
 
     revision: int = Field(ge=1, le=2**31, strict=True)
 
 
 class DifferencesAnswer(Document):
-    """What is different between two revisions."""
+    """The differences between two revisions."""
 
     before: int = Field(serialization_alias="from")
     after: int = Field(serialization_alias="to")
@@ -38,7 +38,7 @@ class DifferencesAnswer(Document):
 
 
 class DocumentRoutes(ABC, Generic[DocumentType, Draft]):
-    """Answers what is asked of documents of one kind; each kind has its own table of routes."""
+    """Handles requests for documents of one kind; each kind has its own table of routes."""
 
     def __init__(
         self,
@@ -89,20 +89,20 @@ class DocumentRoutes(ABC, Generic[DocumentType, Draft]):
 
     @abstractmethod
     def _shown(self, document: DocumentType) -> object:
-        """A document as people and programs see it."""
+        """Return a document as the API shows it."""
 
     @abstractmethod
     def _saved(self, document: DocumentType, status: int = 200) -> Response:
-        """The answer to a save."""
+        """Return the answer to a save."""
 
 
 def _comment_of(request: Request) -> str:
-    """The comment in a body that may be missing. Raises ApiError, Invalid."""
+    """Return the comment in the body; empty where there is no body. Raises ApiError, Invalid."""
     return validated(Remark, request.json()).comment if request.body else ""
 
 
 def revision_wanted(request: Request) -> int | None:
-    """The revision in `If-Match: "3"`; None where there is no such header. Raises ApiError."""
+    """Return the revision in `If-Match: "3"`; None for `*` or no such header. Raises ApiError."""
     text = request.headers.get("if-match", "").strip()
     if text in {"", "*"}:
         return None
@@ -116,7 +116,7 @@ def revision_wanted(request: Request) -> int | None:
 
 
 def _compared(request: Request) -> tuple[int, int]:
-    """The revisions in the parameters `from` and `to`. Raises ApiError."""
+    """Return the revisions in the parameters `from` and `to`. Raises ApiError."""
     for name in ("from", "to"):
         if request.value(name) is None:
             raise ApiError.of_field(name, "must be the number of a revision")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Routes by which policies and destinations leave and come in as one document."""
+"""Routes that export and import policies and destinations as one document."""
 
 from collections.abc import Callable
 
@@ -18,10 +18,10 @@ from router.store import Store
 
 
 class Import(Document):
-    """What is to be imported, and whether only to look at it."""
+    """The document to import; with `dry_run`, nothing is saved."""
 
     document: RoutingDocument | None = None
-    #: The same as a text, instead.
+    #: The document as YAML text, in place of `document`.
     yaml: str | None = Field(default=None, min_length=1)
     dry_run: bool = False
     comment: Comment = ""
@@ -34,7 +34,7 @@ class Import(Document):
 
 
 class Imported(Document):
-    """What an import has changed, or would change."""
+    """The changes of an import, or those that it would make."""
 
     dry_run: bool
     changes: list[Change]

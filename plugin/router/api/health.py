@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Routes that tell how the router is: health, and who is asking."""
+"""The route of the router's health; the answer also describes the user."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -9,13 +9,13 @@ from router.api.http import Request, Response, Route, about_no_patient
 from router.health import HasHealth, together
 from router.version import VERSION
 
-#: In this order; what other parts say comes after it.
+#: The order of the answer's fields; other fields come after these.
 _DESCRIBED: Final = tuple(Health.__annotations__)
 
 
 def user(request: Request) -> dict[str, Any]:
-    """Who is asking, and what that person may do: `labels` are those of the studies that may be seen, where
-    not all may."""
+    """Return the user's name, roles and id. `labels` names the labels of the studies that the user may see;
+    it is absent where the user may see all."""
     told: dict[str, Any] = {"name": request.user, "roles": sorted(request.roles)}
     if request.user_id:
         told["id"] = request.user_id
@@ -25,10 +25,11 @@ def user(request: Request) -> dict[str, Any]:
 
 
 class HealthRoutes:
-    """Answers `/health` with what the parts say of themselves. Nothing is written or asked of Orthanc."""
+    """Answers `/health` from the health of all parts. Writes nothing, and asks Orthanc nothing."""
 
     def __init__(self, name: str, parts: Sequence[HasHealth], store_problem: Callable[[], str]) -> None:
-        """`name` is this node's. `store_problem` tells why the store does not answer, empty where it does."""
+        """`name`: this node's. `store_problem` returns why the store does not answer; empty where it
+        answers."""
         self._name = name
         self._parts = parts
         self._store_problem = store_problem

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `/health` answers."""
+"""The answer of `/health`."""
 
 from datetime import datetime
 from typing import Literal, NotRequired
@@ -17,52 +17,53 @@ from router.health import Problem
 
 
 class ShownUser(TypedDict):
-    """The person who asks, and what that person may do."""
+    """The user of the request, with roles."""
 
     name: str
     roles: list[Role]
     #: The authorization plugin's id.
     id: NotRequired[str]
-    #: Those of the studies that may be seen, where not all may.
+    #: The labels of the studies that the user may see; absent where the user may see all.
     labels: NotRequired[list[str]]
 
 
 class RepeatedImages(TypedDict):
-    """Images that came again and that Orthanc did not keep."""
+    """Images that arrived again and that Orthanc did not keep."""
 
     since: datetime
     images: int
     #: How many of them differ from what is stored, and how many could not be compared.
     differing: int
     uncompared: int
-    #: In which tags, by keyword.
+    #: The tags that differ, by keyword.
     tags: NotRequired[list[str]]
-    #: The last time, and who sent it.
+    #: The last time, and the sender's AE title.
     at: NotRequired[datetime]
     aet: NotRequired[str]
-    #: Orthanc's identifier of the last study that differed, or of the last of all where none did.
+    #: Orthanc's identifier of the last study that differed; where none differed, of the last study.
     study: NotRequired[str]
 
 
 class IntakeHealth(TypedDict):
-    """How far the intake is."""
+    """The progress of the intake."""
 
     #: The last change that was read.
     cursor: int | None
     caught_up_at: datetime | None
     #: Images that have come in since the start.
     instances: int
-    #: Absent where Orthanc overwrites; None where this Orthanc does not tell, and then what to say of it.
+    #: Absent where Orthanc overwrites. None where this Orthanc does not report them; `repeated_not_counted`
+    #: then says why.
     repeated: NotRequired[RepeatedImages | None]
     repeated_not_counted: NotRequired[str]
-    #: How far it is behind, once that was measured.
+    #: How far the intake is behind; absent before the first measurement.
     lag_changes: NotRequired[int]
     lag_seconds: NotRequired[float]
     lag_measured_at: NotRequired[datetime | None]
 
 
 class StoreHealth(TypedDict):
-    """How the store is."""
+    """The state of the store."""
 
     description: str
     ok: bool
@@ -70,19 +71,20 @@ class StoreHealth(TypedDict):
 
 
 class OrthancHealth(TypedDict):
-    """How Orthanc's REST API is, and what it has told."""
+    """What Orthanc's REST API has reported about Orthanc."""
 
     aet: str
     dicom_port: int
     version: str
     plugin_version: str
-    #: Where Orthanc Explorer 2 shows a study, below its root, with `{uid}` in it; empty where it is not.
+    #: Where Orthanc Explorer 2 shows a study, below Orthanc's root, with `{uid}` in it; empty without
+    #: Explorer 2.
     study_page: str
     asked_at: datetime | None
 
 
 class Lane(TypedDict):
-    """Deliveries to one destination, by state, and how sending goes."""
+    """Deliveries to one destination, by state, and the state of sending."""
 
     destination: DestinationReference
     enabled: bool
@@ -93,7 +95,7 @@ class Lane(TypedDict):
     succeeded: int
     failed: int
     cancelled: int
-    #: Whether this node tries it; absent where it has not sent anything there yet, as all that follows.
+    #: Whether this node tries the destination. Absent, like all that follows, before the first sending there.
     breaker: NotRequired[BreakerState]
     last_error: NotRequired[str | None]
     last_success_at: NotRequired[datetime | None]
@@ -110,12 +112,12 @@ class NodeHealth(TypedDict):
     name: str
     state: NodeState
     lag_seconds: float | None
-    #: Deliveries that nobody makes before it is back.
+    #: Deliveries that wait until the node is back.
     waiting: int
 
 
 class CountsByState(TypedDict, total=False):
-    """How many deliveries are in each state; nothing while the store is away."""
+    """How many deliveries are in each state; empty while the store is away."""
 
     waiting: int
     held: int
@@ -128,9 +130,9 @@ class CountsByState(TypedDict, total=False):
 
 @with_config(ConfigDict(extra="allow"))
 class Health(TypedDict):
-    """How the router is. A part may say more of itself than is described here."""
+    """The router's health. A part may add fields that are not described here."""
 
-    #: Warning: it works, and a destination cannot be reached.
+    #: `warning`: the router works, but a destination cannot be reached.
     status: Literal["ok", "warning", "degraded"]
     name: str
     version: str
@@ -141,7 +143,7 @@ class Health(TypedDict):
     store: StoreHealth
     orthanc: OrthancHealth
     deliveries: CountsByState
-    #: When those that have succeeded were counted; None: now.
+    #: When the succeeded deliveries were counted; None: now.
     succeeded_counted_at: datetime | None
     lanes: list[Lane]
     nodes: list[NodeHealth]
@@ -149,7 +151,7 @@ class Health(TypedDict):
 
 
 class HealthAtStart(TypedDict):
-    """How a router is that does not work yet, or at all (with status 503)."""
+    """The health of a router that does not work yet, or cannot work (status 503)."""
 
     status: Literal["degraded"]
     problems: list[Problem]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests, responses and the table of routes, independent of who serves them."""
+"""Requests, responses and the table of routes, independent of the server."""
 
 import json
 import re
@@ -18,10 +18,10 @@ Role = Literal["read", "operate", "edit"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call. `path` is what comes after `/router`.
+    """One HTTP request. `path` is the part after `/router`.
 
-    `user` is who has logged in at Orthanc, empty where nobody has; once `Access` has seen the request, it is
-    the person who asks, with that person's `roles`.
+    `user` is the user logged in at Orthanc, empty without a login. `Access` replaces it by the person behind
+    the request and sets that person's `roles`.
     """
 
     method: str
@@ -31,42 +31,42 @@ class Request:
     body: bytes = b""
     user: str = ""
     roles: frozenset[Role] = frozenset()
-    #: The authorization plugin's id of that person; unlike the name, nobody can choose it.
+    #: The authorization plugin's id of that person. Unlike the name, people cannot choose it.
     user_id: str = ""
     #: The labels of the studies that the person may see; None: all studies.
     labels: frozenset[str] | None = None
-    #: The headers that say who is asking, where the authorization plugin knows people by them.
+    #: The headers by which the authorization plugin identifies the person.
     token: Mapping[str, str] = field(default_factory=dict)
-    #: The studies of which the answer may tell, Study Instance UIDs by Orthanc identifier. None: of all.
+    #: The studies that the answer may show: Study Instance UIDs by Orthanc identifier. None: all studies.
     studies: Mapping[str, str] | None = None
-    #: Where the person's request came from, where a trusted proxy tells.
+    #: The client address that a trusted proxy reports; empty without one.
     address: str = ""
 
     @property
     def actor(self) -> Actor:
-        """The person who asks, as the audit knows people."""
+        """The person behind the request, as the audit records people."""
         return Actor(type="user", id=self.user_id, name=self.user, address=self.address)
 
     def json(self) -> Any:
-        """The body as JSON. Raises ApiError."""
+        """Return the body, parsed as JSON. Raises ApiError."""
         try:
             return json.loads(self.body, parse_constant=_refused)
         except (ValueError, RecursionError) as error:
             raise ApiError(400, "invalid_json", f"The body is not JSON: {error}") from None
 
     def values(self, name: str) -> list[str]:
-        """All values of a query parameter; a comma separates several in one."""
+        """Return all values of a query parameter; a comma separates several in one."""
         return [part for key, value in self.query if key == name for part in value.split(",") if part]
 
     def value(self, name: str) -> str | None:
-        """The value of a query parameter that is given once. Raises ApiError where there are several."""
+        """Return the value of a query parameter; None without one. Raises ApiError where values differ."""
         given = {value for key, value in self.query if key == name and value}
         if len(given) > 1:
             raise ApiError.of_field(name, f"is given {len(given)} times, with different values: give one")
         return next(iter(given), None)
 
     def number(self, name: str, default: int, largest: int) -> int:
-        """A query parameter as a whole number from 0 to `largest`. Raises ApiError."""
+        """Return a query parameter as a whole number from 0 to `largest`. Raises ApiError."""
         text = self.value(name)
         if text is None:
             return default
@@ -81,7 +81,7 @@ def _refused(constant: str) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer. Bodies of other statuses than 200 are ASCII (Orthanc takes them as text)."""
+    """An HTTP response. With a status other than 200, the body is ASCII (Orthanc takes it as text)."""
 
     status: int = 200
     body: bytes = b""
@@ -90,38 +90,38 @@ class Response:
 
     @classmethod
     def of(cls, document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> "Response":
-        """A JSON answer of a document, a dataclass or plain data."""
+        """Return a JSON response with a document, a dataclass or plain data."""
         body = json.dumps(TypeAdapter(Any).dump_python(document, mode="json")).encode("ascii")
         return cls(status, body, headers=headers or {})
 
 
 class Fault(TypedDict):
-    """What is wrong in one place of a document; `path` is such as `rule.all[0].tag`."""
+    """A fault in one place of a document; `path` has the form `rule.all[0].tag`."""
 
     path: str
     message: str
 
 
 class ErrorContent(TypedDict):
-    """What has gone wrong."""
+    """The description of an error."""
 
     #: For programs.
     code: str
     #: For people.
     message: str
     details: list[Fault]
-    #: The revision that there is now, where that is in the way.
+    #: The current revision, with a revision conflict.
     current: NotRequired[int]
 
 
 class ErrorDocument(TypedDict):
-    """An answer other than success."""
+    """The body of an error response."""
 
     error: ErrorContent
 
 
 class ApiError(Exception):
-    """An answer other than success, as an ErrorDocument."""
+    """An error that is answered with an ErrorDocument."""
 
     def __init__(
         self, status: int, code: str, message: str, details: Iterable[tuple[str, str]] = (), **more: object
@@ -135,25 +135,25 @@ class ApiError(Exception):
 
     @classmethod
     def of_field(cls, path: str, message: str) -> "ApiError":
-        """One field is wrong."""
+        """Return the error (422) for one invalid field."""
         return cls.of_fields([(path, message)])
 
     @classmethod
     def of_fields(cls, details: Iterable[tuple[str, str]]) -> "ApiError":
-        """Several fields are wrong."""
+        """Return the error (422) for one or more invalid fields."""
         listed = list(details)
         path, message = listed[0]
         others = f" (and {len(listed) - 1} more)" if len(listed) > 1 else ""
         return cls(422, "invalid", f"{path}: {message}{others}" if path else message, listed)
 
     def response(self) -> Response:
-        """The answer that tells it."""
+        """Return the response for this error."""
         error = {"code": self.code, "message": self.message, "details": self.details, **self.more}
         return Response.of({"error": error}, self.status)
 
 
 class Refused(ApiError):  # noqa: N818 - it reads as what it says
-    """Somebody may not ask this; `request` tells who."""
+    """The user may not make this request; `request` holds the user."""
 
     def __init__(self, request: Request, code: str, message: str) -> None:
         super().__init__(403, code, message)
@@ -161,7 +161,7 @@ class Refused(ApiError):  # noqa: N818 - it reads as what it says
 
 
 class MethodNotAllowed(ApiError):  # noqa: N818 - it reads as what it says
-    """There is such a path, but not with this method."""
+    """The path exists, but not with this method."""
 
     def __init__(self, allowed: Sequence[str]) -> None:
         self.allowed = ", ".join(allowed)
@@ -173,58 +173,58 @@ class MethodNotAllowed(ApiError):  # noqa: N818 - it reads as what it says
 
 Handler = Callable[..., Response]
 
-#: The stored resources of any level that an answer tells of, by Orthanc's identifier, from the request and
-#: the parameters in its path; None where it tells of whatever there is. May raise what the handler raises.
+#: Returns the Orthanc identifiers of the stored resources (of any level) that an answer is about. Takes the
+#: request and the parameters in its path. None: about all resources. May raise what the handler raises.
 About = Callable[..., Iterable[str] | None]
 
 
 def about_no_patient(_request: "Request", **_parameters: str) -> Iterable[str]:
-    """The answer tells nothing of any patient."""
+    """Return no resources: the answer is about no patient."""
     return ()
 
 
 def about_path(_request: "Request", id: str, **_parameters: str) -> Iterable[str]:
-    """The answer tells of the resource in the path (`/{level}/{id}`)."""
+    """Return the resource in the path (`/{level}/{id}`)."""
     return [id]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route: `pattern` holds parameters in braces (`/policies/{id}`), given to the handler by name."""
+    """One route. `pattern` holds parameters in braces (`/policies/{id}`); the handler gets them by name."""
 
     method: str
     pattern: str
     handler: Handler
     summary: str
-    #: What the caller must be allowed to do; None: whoever Orthanc lets in may ask.
+    #: The role that the caller needs; None: every caller that Orthanc lets in may ask.
     role: Role | None = "read"
     body: type[BaseModel] | None = None
     query: Sequence[str] = ()
-    #: People who may see the studies of some labels only may ask this where they may see all of these. None:
-    #: they may not ask it at all.
+    #: For callers who may see the studies of some labels only: they may ask where they may see all of these
+    #: resources. None: they may not ask at all.
     about: About | None = None
-    #: Whether the answer is a list that can be of `Request.studies` only. People who may see the studies of
-    #: some labels only may then ask it.
+    #: Whether the handler limits its list to `Request.studies`. Callers who may see the studies of some
+    #: labels only may then ask.
     by_study: bool = False
-    # The rest only says what is answered, for `/openapi.json`.
-    #: With success.
+    # The rest mostly describes the answers, for `/openapi.json`.
+    #: The status of success.
     status: int = 200
-    #: What the JSON of an answer is: a model, a dataclass, a TypedDict, or several of these; None where a
-    #: success has no JSON. Tests hold each answer against it, so that answering need not.
+    #: The type of the JSON: a model, a dataclass, a TypedDict, or a union of these; None where success has no
+    #: JSON. Tests check each answer against it; the running router does not.
     answer: Any = None
     media_types: Sequence[str] = ("application/json",)
-    #: What the JSON is with other statuses, where it is no error document.
+    #: The types of the JSON with other statuses, besides the error document.
     other_answers: Mapping[int, Any] = field(default_factory=dict)
-    #: Statuses of errors, beside those that all routes of this form have.
+    #: Statuses of errors, in addition to those that all routes of this form have.
     errors: Sequence[int] = ()
     body_is_optional: bool = False
-    #: The largest body that is looked at, in bytes: far more than the largest policy.
+    #: The largest accepted body, in bytes: far more than the largest policy.
     largest_body: int = 4 * 1024 * 1024
-    #: Whether `If-Match` may name the revision that is meant.
+    #: Whether `If-Match` may name the expected revision.
     takes_revision: bool = False
 
     def expression(self) -> re.Pattern[str]:
-        """What paths the route answers; `{name}` takes one part of a path, `{name:path}` all the rest."""
+        """Return the pattern of the route's paths: `{name}` matches one part, `{name:path}` all the rest."""
         pattern = re.sub(r"\{(\w+):path\}", r"(?P<\1>.*)", self.pattern)
         return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern))
 
@@ -233,7 +233,7 @@ class Routes(Protocol):
     """A part of the API."""
 
     def routes(self) -> list[Route]:
-        """Its part of the table."""
+        """Return this part's routes."""
         ...
 
 
@@ -245,7 +245,7 @@ class Router:
         self._expressions = [(route.expression(), route) for route in routes]
 
     def find(self, request: Request) -> tuple[Route, dict[str, str]]:
-        """The route, and the parameters in the path. Raises ApiError where there is none."""
+        """Return the route and the parameters in the path. Raises ApiError where there is no route."""
         allowed = []
         for expression, route in self._expressions:
             found = expression.fullmatch(request.path)

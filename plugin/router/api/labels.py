@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeps people who may see the studies of some labels only from all others.
+"""Limits people who may see the studies of some labels only to these studies.
 
-Orthanc's authorization plugin tells the labels (`authorized-labels`); the labels of a study are Orthanc's
-(Orthanc Book, "Labels", 1.12.0 and newer).
+Orthanc's authorization plugin reports a person's labels (`authorized-labels`). Orthanc holds the labels of a
+study (Orthanc Book, "Labels", 1.12.0 and newer).
 """
 
 from collections.abc import Mapping
@@ -16,13 +16,15 @@ class Labels:
     """Compares a person's labels with those of studies."""
 
     def __init__(self, orthanc: OrthancApi, as_people: OrthancApi) -> None:
-        """`as_people` shows Orthanc no authorization but that of the person who asks."""
+        """`as_people` calls Orthanc with the person's own authorization only."""
         self._orthanc = orthanc
         self._as_people = as_people
 
     def narrowed(self, request: Request, route: Route, parameters: Mapping[str, str]) -> Request:
-        """The request, for the studies that this person may see. Raises Refused where the answer may tell of
-        another one."""
+        """Return the request, limited to the studies that this person may see.
+
+        Raises Refused where the answer may be about another study.
+        """
         if request.labels is None or route.role is None:
             return request
         if route.by_study:
@@ -44,8 +46,8 @@ class Labels:
         return request
 
     def _studies(self, request: Request, labels: frozenset[str]) -> Mapping[str, str]:
-        """The studies with one of these labels that Orthanc lets this person find."""
-        # An older Orthanc would find all studies, because it does not know what a label is.
+        """Return the studies with one of these labels that Orthanc lets this person find."""
+        # An Orthanc without labels would ignore the filter and find all studies.
         if not labels or not self._orthanc.system().get("HasLabels"):
             return {}
         return self._as_people.labelled_studies(labels, request.token)

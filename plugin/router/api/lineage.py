@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Routes of lineage: what was made of what, seen from any side."""
+"""Routes of lineage: the sources and the results of a resource."""
 
 from collections.abc import Iterable, Mapping
 from typing import Literal
@@ -14,7 +14,7 @@ from router.store import Lineages, Store
 
 _LEVELS: Mapping[str, Level] = {"instances": "instance", "series": "series", "studies": "study"}
 
-#: Results that one answer is made of; a graph with more says so.
+#: The most results in one answer; a larger graph is marked as incomplete.
 _MOST = 10_000
 
 
@@ -26,13 +26,13 @@ class End(TypedDict):
 
 
 class LineageStep(TypedDict):
-    """That something was made out of something, over all instances of both."""
+    """One step from a source to a result, for all instances of both."""
 
     source: End
     result: End
     policy: PolicyReference
     action: ActionReference
-    #: The name of the service that made it; None where the router did.
+    #: The name of the service that made the result; None where the router made it.
     service: str | None
     delivery: str
     hops: int
@@ -41,7 +41,7 @@ class LineageStep(TypedDict):
 
 
 class LineageGraph(TypedDict):
-    """What a stored resource was made of, and what was made of it, over all steps."""
+    """All sources and all results of a stored resource, over all steps."""
 
     resource: End
     sources: list[LineageStep]
@@ -90,7 +90,7 @@ def _walk(
     level: Level,
     identifier: str,
 ) -> tuple[list[LineageStep], bool]:
-    """All steps from a resource in one direction, and whether there are more."""
+    """Return all steps from a resource in one direction, and whether some are missing (over `_MOST`)."""
     edges: dict[tuple[object, ...], LineageStep] = {}
     seen = {identifier}
     ahead = [identifier]
@@ -114,7 +114,7 @@ def _walk(
 
 
 def _at(place: Place, level: Level) -> End:
-    """The resource of this level that a place is in; a whole series or study stays one."""
+    """Return the resource of this level that contains a place; a whole series or study stays as it is."""
     if level == "study" or (level == "series" and not place.series):
         return {"level": "study", "id": place.study}
     if level == "series" or place.level == "series":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What lists have in common on the wire."""
+"""What all lists of the API have in common."""
 
 import threading
 import time
@@ -17,28 +17,28 @@ Filter = TypeVar("Filter", bound=Hashable)
 
 
 class Listed(BaseModel, Generic[Item]):
-    """A stretch of a list, and how long the whole is."""
+    """A page of a list, and the length of the whole list."""
 
     items: list[Item]
     total: int
 
 
-#: A total is told again for so many times as long as it took to be counted, and for so many seconds at most.
+#: A counted total is reused for the counting time multiplied by the first number, in seconds at most the
+#: second.
 _REST = 50
 _LONGEST_SECONDS = 60.0
-#: Totals that are kept: of more filters than people look through at once.
+#: How many totals are kept: more than the filters that people use at once.
 _KEPT = 100
 
 
 class Totals(Generic[Filter]):
-    """How many a filter finds, for open pages that ask for the same list every few seconds.
+    """Caches totals of filters, for open web pages that ask for the same list every few seconds.
 
-    Where counting is quick, it is done each time. Where it is not, a page is told for a while what was
-    counted last. May be used from any thread.
+    A total that took long to count is reused for a longer time. May be used from any thread.
     """
 
     def __init__(self, steady: Callable[[], float] = time.monotonic) -> None:
-        """`steady`: seconds that only ever pass."""
+        """`steady`: a monotonic clock, in seconds."""
         self._steady = steady
         self._lock = threading.Lock()
         self._known: OrderedDict[Filter, tuple[int, float]] = OrderedDict()
@@ -50,8 +50,10 @@ class Totals(Generic[Filter]):
         limit: int,
         offset: int,
     ) -> tuple[list[Item], int]:
-        """A page of what a filter finds, and how many there are in all. `find` takes the filter, limit and
-        offset, and the total where it is not to count."""
+        """Return a page of what a filter finds, and the total.
+
+        `find` takes the filter, the limit, the offset, and the known total (None: it must count).
+        """
         began = self._steady()
         with self._lock:
             total, until = self._known.get(wanted, (0, began))
@@ -69,19 +71,19 @@ class Totals(Generic[Filter]):
         return items, max(total, offset + len(items))
 
 
-#: The longest stretch of a list in one answer.
+#: The most entries of a list in one answer.
 LARGEST_PAGE = 1000
 
 
 def listed(request: Request, items: Sequence[object]) -> Response:
-    """`{"items", "total"}` of a list that is at hand as a whole; takes `limit` and `offset`."""
+    """Return `{"items", "total"}` for a whole list; applies the query's `limit` and `offset`."""
     limit = request.number("limit", LARGEST_PAGE, LARGEST_PAGE)
     offset = request.number("offset", 0, 10**9)
     return Response.of({"items": items[offset : offset + limit], "total": len(items)})
 
 
 def moment(path: str, text: str) -> datetime:
-    """A date and time in a query or a body; this machine's time where it names no zone. Raises ApiError."""
+    """Parse a date and time; without a zone, it is this machine's local time. Raises ApiError."""
     try:
         return datetime.fromisoformat(text).astimezone()
     except (ValueError, OverflowError):

@@ -14,21 +14,21 @@ from router.store import Store
 
 
 class ShownNode(Node):
-    """A node as people see it."""
+    """A node as the API shows it."""
 
     draining: bool = Field(default=False, exclude=True)
     left: bool = Field(default=False, exclude=True)
     state_now: NodeState = Field(serialization_alias="state")
-    #: Whether it is the one that answers.
+    #: Whether this node answers the request.
     this: bool
-    #: Deliveries that nobody makes before it is back.
+    #: Deliveries that wait until the node is back.
     waiting: int
 
 
 class Removed(Document):
-    """A node was forgotten."""
+    """The result of removing a node."""
 
-    #: Open deliveries that nobody can make any more.
+    #: How many open deliveries failed because no node has their images any more.
     failed_deliveries: int
 
 

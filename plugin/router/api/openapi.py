@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Describes the table of routes as an OpenAPI document, so that the description cannot be another."""
+"""Generates the OpenAPI document from the table of routes, so that the two cannot differ."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ _REFERENCE: Final = "#/components/schemas/{model}"
 
 _JSON: Final = "application/json"
 
-#: Whether a schema is of what is read, or of what is answered.
+#: Whether a schema describes a request body (`validation`) or an answer (`serialization`).
 _Mode = Literal["validation", "serialization"]
 #: The schemas of models, or references to them.
 _References = Mapping[tuple[Any, _Mode], Mapping[str, Any]]
@@ -31,13 +31,13 @@ def _one_of(values: Iterable[str]) -> Mapping[str, object]:
 
 
 def _some_of(values: Iterable[str]) -> Mapping[str, object]:
-    """One or several, separated by commas."""
+    """Return the schema of one or several values, separated by commas."""
     one = "|".join(values)
     return {"type": "string", "pattern": f"^({one})?(,({one})?)*$"}
 
 
 _MOMENT: Final = {"type": "string", "description": "A date and time, such as 2024-05-31T08:00:00Z"}
-#: Parameters that are not just any text.
+#: Parameters with a narrower schema than any text.
 _PARAMETERS: Final[Mapping[str, Mapping[str, object]]] = {
     "level": _one_of(["instances", "series", "studies"]),
     "limit": _NUMBER,
@@ -65,7 +65,7 @@ _REQUESTED_WITH: Final = {
     "schema": {"type": "string", "pattern": "^[!-~]+$"},
 }
 
-#: What Orthanc itself answers to who has not logged in has no JSON.
+#: Orthanc itself answers a request without a login; that answer has no JSON.
 _NOT_LOGGED_IN: Final = {"description": "Orthanc asks for a login"}
 
 
@@ -79,11 +79,13 @@ class OpenApiDocument(TypedDict):
 
 
 class _Schemas(GenerateJsonSchema):
-    """An answer has each field of its model, but for those that a TypedDict need not have. It has no
-    other, unless a TypedDict says `extra="allow"`."""
+    """Requires each field of an answer's model, except the optional fields of a TypedDict.
+
+    Other fields are not allowed, except where a TypedDict says `extra="allow"`.
+    """
 
     def field_title_should_be_set(self, _schema: Any) -> bool:
-        """No title says more than the name of its field."""
+        """Return False: a title would only repeat the field's name."""
         return False
 
     def field_is_required(
@@ -103,7 +105,7 @@ class _Schemas(GenerateJsonSchema):
 
     def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> JsonSchemaValue:
         described = super().typed_dict_schema(schema)
-        # Of its own: pydantic has what a TypedDict consists of inherit it.
+        # The TypedDict's own configuration: pydantic passes it down to the types of its fields.
         config = getattr(schema.get("cls"), "__pydantic_config__", {})
         return self._closed(described, is_open=config.get("extra") == "allow")
 
@@ -115,7 +117,7 @@ class _Schemas(GenerateJsonSchema):
 
 
 def openapi(routes: Sequence[Route]) -> OpenApiDocument:
-    """The document (OpenAPI 3.1) of these routes, as they are below `/router`."""
+    """Return the OpenAPI 3.1 document of these routes, with paths below `/router`."""
     models: dict[tuple[Any, _Mode], TypeAdapter[Any]] = {}
     for route in routes:
         if route.body:
@@ -204,7 +206,7 @@ def _success(route: Route, references: _References) -> dict[str, Any]:
 
 
 def _failure_reference(status: int) -> str:
-    """Where it is described, once for all routes, what an error with this status answers."""
+    """Return the reference to the description of an error status, which all routes share."""
     return f"#/components/responses/{HTTPStatus(status).name}"
 
 
@@ -213,11 +215,11 @@ def _answered(status: int, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _failures(route: Route) -> Iterator[int]:
-    """The errors that routes of this form may answer with."""
+    """Yield the error statuses that a route of this form may answer with."""
     yield from (HTTPStatus.UNAUTHORIZED, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE)
     if route.role is not None:
         yield HTTPStatus.FORBIDDEN
-    if "{" in route.pattern or route.body:  # which may name something that is not there
+    if "{" in route.pattern or route.body:  # either may name a missing document
         yield HTTPStatus.NOT_FOUND
     if route.query or route.body:
         yield HTTPStatus.UNPROCESSABLE_ENTITY

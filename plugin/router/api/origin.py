@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeps other web sites from using the login of somebody who looks at them (cross-site request forgery).
+"""Protects against cross-site request forgery: other web sites must not use a person's login.
 
-A browser sends Orthanc's login along with whatever any page asks Orthanc for. Two things tell such a request
-from one of our own page: a browser names the site it comes from (Fetch Metadata and RFC 6454, where it does),
-and lets no other site send JSON, or a header of its own, unless Orthanc agreed to it, which it does not. The
-method alone says nothing: Orthanc takes `GET ...?_method=DELETE` for DELETE, and so may an image's address.
+A browser sends Orthanc's login with every request to Orthanc, from any page. Two things distinguish a request
+of another site from one of our own page. Browsers name the site (Fetch Metadata, RFC 6454), though not
+always. They also let no other site send JSON or a custom header unless Orthanc allows it, which Orthanc does
+not. The method proves nothing: Orthanc takes `GET ...?_method=DELETE` for DELETE, and an image's address can
+contain that.
 
-Where there is no login, a site could also pretend to be us: by a name of its own that leads to this machine
-(DNS rebinding). Its name is in the header `Host`.
+Without a login, another site could also use a name of its own for this machine (DNS rebinding). The header
+`Host` shows that name.
 """
 
 import ipaddress
@@ -16,22 +17,23 @@ from urllib.parse import urlsplit
 
 from router.api.http import ApiError, Refused, Request
 
-#: Of `Sec-Fetch-Site`: our own page, and what a person has typed.
+#: Accepted values of `Sec-Fetch-Site`: our own page, and an address that a person typed.
 _OWN = frozenset({"same-origin", "none"})
 
 
 class Origins:
-    """Knows where requests may come from."""
+    """Checks the site that a request comes from."""
 
     def __init__(self, public_url: str, has_login: bool = True) -> None:
         """`public_url` as in the settings: where people reach Orthanc behind a reverse proxy. `has_login`:
-        whether Orthanc, or its authorization plugin, wants to know who is asking."""
+        whether Orthanc, or its authorization plugin, identifies users."""
         self._public = _host(public_url)
         self._has_login = has_login
         self._names = {socket.gethostname().lower(), urlsplit(public_url).hostname}
 
     def check(self, request: Request) -> None:
-        """Raises Refused for a request that another site may have made, ApiError for one that is not JSON."""
+        """Raise Refused for a request that may come from another site; ApiError (415) for a change that has
+        neither JSON nor, without a body, `X-Requested-With`."""
         if not self._has_login and not self._is_for_us(request):
             raise Refused(
                 request,
@@ -62,8 +64,8 @@ class Origins:
             )
 
     def _is_for_us(self, request: Request) -> bool:
-        """Whether the host that is asked is one that no other site can have: an address, a name of this
-        machine, the public one, or one without a dot. Browsers always name one."""
+        """Whether no other site can own the name in `Host`: an IP address, this machine's name, the public
+        name, or a name without a dot. A request without `Host` passes: browsers always send one."""
         asked = request.headers.get("host")
         if asked is None:
             return True
@@ -93,7 +95,7 @@ def _is_address(name: str) -> bool:
 
 
 def _host(url: str) -> str:
-    """Host and port in one form; empty for what is no address, such as the origin `null`."""
+    """Return host and port in one form; empty for an invalid address, such as the origin `null`."""
     parts = urlsplit(url)
     try:
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
@@ -103,5 +105,5 @@ def _host(url: str) -> str:
 
 
 def _asked_for(request: Request, scheme: str) -> str:
-    """Host and port that the request was sent to; the header leaves out the usual port of the scheme."""
+    """Return host and port that the request was sent to. `Host` may omit the scheme's default port."""
     return _host(f"{scheme}://{request.headers.get('host', '')}")

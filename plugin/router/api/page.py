@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from router.api.http import ApiError, Request, Response, Route
 
-#: What index.html has in place of the address it is served under.
+#: The placeholder in index.html for the address that it is served under.
 _BASE = b'<base href="/router/app/">'
 
-#: Nothing is loaded from anywhere else; Mantine sets styles on elements.
+#: Allows no content from other sites. `unsafe-inline`: Mantine sets styles on elements.
 _POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; frame-ancestors 'self'; base-uri 'self'; form-action 'self'"
@@ -38,22 +38,22 @@ _TYPES = {
 
 
 def is_page(request: Request) -> bool:
-    """Whether a file or a place of the page is asked for."""
+    """Whether the request is for a file or a place of the page."""
     return request.path == "/app" or request.path.startswith("/app/")
 
 
 class PageRoutes:
-    """Answers `/app`: files of the page, and index.html for every place inside the page."""
+    """Answers `/app` with the page's files, and with index.html for every place inside the page."""
 
     def __init__(self, directory: Path, public_url: str) -> None:
-        """`public_url` as in the settings; its path is the prefix that a reverse proxy puts before ours."""
+        """`public_url` as in the settings; its path is the prefix that a reverse proxy adds to ours."""
         self._directory = directory.resolve()
         self._base = urlsplit(public_url).path.rstrip("/") + "/router/app/"
 
     def routes(self) -> list[Route]:
         """The table."""
         return [
-            # There is no data in it, and whoever may not see any is told so by it.
+            # The page holds no data, and it must load to tell a person without a role about that.
             Route("GET", "/app", self._place, "The web page", None, media_types=["text/html"]),
             Route(
                 "GET",
@@ -73,7 +73,7 @@ class PageRoutes:
             is_file = bool(place) and stat.S_ISREG(file.stat().st_mode)
         except (FileNotFoundError, NotADirectoryError):
             is_file = False
-        except (OSError, ValueError):  # too long for a file's name, or with a zero in it
+        except (OSError, ValueError):  # too long for a file name, or with a NUL
             found = is_file = False
         if not found:
             raise ApiError(404, "not_found", "There is no such file.")
@@ -84,7 +84,7 @@ class PageRoutes:
         return self._index(request)
 
     def _file(self, request: Request, file: Path) -> Response:
-        # What is in assets/ has a digest of its content in its name.
+        # File names in assets/ contain a digest of the content.
         lasting = file.parent.name == "assets"
         caching = "public, max-age=31536000, immutable" if lasting else "no-cache"
         return _answer(request, file.read_bytes(), _type(file), caching)
@@ -103,7 +103,7 @@ class PageRoutes:
 
 
 def _is_hidden(place: str) -> bool:
-    """Whether a part of it begins with a dot, as what is nobody's business does."""
+    """Whether a part of the path begins with a dot: such files are private."""
     return any(part.startswith(".") for part in place.split("/"))
 
 

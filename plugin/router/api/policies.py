@@ -17,23 +17,23 @@ from router.store import Store
 
 
 class SavedPolicy(Policy):
-    """A policy that has just been saved, and what is most likely not meant in it."""
+    """A saved policy, and warnings about likely mistakes in it."""
 
     warnings: list[PolicyWarning]
 
 
 class ActionTypeEntry(Document):
-    """A type of action, for pages that build policies."""
+    """A type of action, for a page that edits policies."""
 
     #: The `type` of such an action in a policy.
     type: str
-    #: In English: its name, what it is for, and what a policy with it does, before the destination's name.
+    #: In English: the name, the purpose, and what the action does; the destination's name follows that.
     label: str
     hint: str
     summary: str
-    #: What its destination must take; null for an action without a destination.
+    #: What the destination must accept; null for an action without a destination.
     needs: str | None
-    #: The first version of Orthanc that can do it; empty where any can.
+    #: The oldest version of Orthanc that can do it; empty where every version can.
     first_orthanc: str
     #: The JSON Schema of such an action.
     json_schema: dict[str, Any] = Field(alias="schema")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Routes that tell of a policy what would come of it, before it is saved or switched on."""
+"""Routes that check a policy before it is saved or enabled."""
 
 from router.administration.policies import Check, PolicyAdministration
 from router.api.http import ApiError, Fault, Request, Response, Route
@@ -10,19 +10,19 @@ from router.store import Store
 
 
 class Draft(Document):
-    """A policy that is to be looked at."""
+    """A policy to check."""
 
     draft: PolicyDraft
 
 
 class StoredOrDraft(Document):
-    """What is to be looked at in the place of a stored policy; that policy itself where there is nothing."""
+    """A draft to check in place of a stored policy; without a draft, the stored policy is checked."""
 
     draft: PolicyDraft | None = None
 
 
 class CheckAnswer(Document):
-    """What would come of saving a policy enabled, and what its own cases say."""
+    """The result of checking a policy as if it were saved enabled, and the results of its cases."""
 
     ok: bool
     problems: list[Fault]
@@ -71,7 +71,7 @@ class PolicyReviewRoutes:
 
 
 def _draft(request: Request) -> object:
-    """The policy in the body, as it is: what is wrong with it is part of the answer. Raises ApiError."""
+    """Return the policy in the body, unchecked: its faults are part of the answer. Raises ApiError."""
     body = request.json()
     if not isinstance(body, dict) or body.keys() - {"draft"}:
         raise ApiError.of_field("", 'The body must be an object with a "draft".')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Routes of pseudonyms: which stands for which patient, and the lists of codes that decide before them."""
+"""Routes of pseudonyms: the key table, and the lists of codes, which take precedence over pseudonyms."""
 
 import csv
 import io
@@ -15,12 +15,12 @@ from router.documents.code_list import CodeList, CodeListDraft, CodeListImported
 from router.documents.document import Comment
 from router.documents.invalid import validated
 
-#: A list as long as it may be, with long identifiers.
+#: In bytes: enough for the longest list, with long identifiers.
 _LARGEST_LIST = 16 * 1024 * 1024
 
 
 class Undoing(OfProject):
-    """Whose list is to be what it was before."""
+    """The project whose list to set back to the former one."""
 
     comment: Comment = ""
 
@@ -34,7 +34,7 @@ class PseudonymRoutes:
 
     def routes(self) -> list[Route]:
         """The table."""
-        # For those who may change transforms: it undoes what these do.
+        # For editors: pseudonyms undo the de-identification that transforms do.
         lists = "/pseudonyms/lists"
         return [
             Route(
@@ -128,7 +128,7 @@ class PseudonymRoutes:
 
 
 def _csv(name: str, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> Response:
-    """A table for spreadsheets, of which none is a formula."""
+    """Return a CSV table whose cells no spreadsheet takes for formulas."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns)
     writer.writeheader()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tells the audit who asked for what that person may not."""
+"""Records refused requests in the audit trail."""
 
 import logging
 import threading
@@ -14,9 +14,9 @@ from router.store import StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
-#: The same refusal again within this time, as of a page that asks every few seconds, is told once.
+#: A refusal is recorded once in this time: a web page may repeat a request every few seconds.
 _ONCE_IN: Final = timedelta(minutes=5)
-#: So many different ones are remembered.
+#: How many different refusals are remembered.
 _REMEMBERED: Final = 1000
 
 
@@ -30,7 +30,7 @@ class Refusals:
         self._told: dict[tuple[str, str, str], datetime] = {}
 
     def record(self, refused: Refused, route: Route) -> None:
-        """Record that this was refused, unless it was just now."""
+        """Record a refusal, unless the same was recorded a moment ago."""
         request = refused.request
         asked = f"{route.method} {route.pattern}"
         if not self._is_new((request.user, request.address, asked)):

@@ -29,15 +29,18 @@ from router.store import Store
 _LEVELS: Mapping[str, Level] = {"instances": "instance", "series": "series", "studies": "study"}
 
 
-#: Operators whose work grows with the pattern as well as with the text.
+#: Operators whose cost grows with the pattern as well as with the text.
 _PATTERNS = frozenset({"matches", "not_matches"})
-#: Characters of patterns times characters of the request: what takes about a second.
+#: Characters of patterns multiplied by characters of the request: this takes about a second.
 _MOST_WORK = 100_000_000
 
 
 class Trial(Document):
-    """A rule or a policy (a document, or the id of a stored one), and what it is tried on: tags or a stored
-    resource. `level` is that of a rule."""
+    """A rule or a policy (a document, or the id of a stored one), and the tags or the stored resource to try
+    it on.
+
+    `level` is the level of a rule.
+    """
 
     rule: Any = None
     policy: Any = None
@@ -47,7 +50,7 @@ class Trial(Document):
 
 
 class ResourceExplanation(Explained):
-    """The same, and what came again of its study and was not kept."""
+    """An explanation, and the images of the study that came again and were not kept."""
 
     repeated: Repetition | None
 
@@ -162,7 +165,7 @@ class RuleRoutes:
 
 
 def compiled(rule: Any, level: Level, path: str) -> Any:
-    """The rule, ready to be asked. Raises Invalid with paths below `path`."""
+    """Return the compiled rule. Raises Invalid with paths below `path`."""
     try:
         return compile_rule(rule, level)
     except RuleError as error:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is answered of runs: each kind has a report of its own."""
+"""The answers about runs: each kind has its own report."""
 
 from typing import Any, Literal, NotRequired
 
@@ -12,7 +12,7 @@ from router.documents.run import Change, Progress, RunPolicy, RunState, Verdict
 
 
 class FoundStudies(TypedDict):
-    """How many studies match, and how many gain or lose against the revision in effect."""
+    """How many studies match, and how many start or stop matching compared with the revision in effect."""
 
     matched: int
     unmatched: int
@@ -21,21 +21,21 @@ class FoundStudies(TypedDict):
 
 
 class PreviewedAction(TypedDict):
-    """What one action would do."""
+    """The predicted work of one action."""
 
-    #: None where it needs no destination, or where that was deleted.
+    #: None where the action needs no destination, or where the destination was deleted.
     destination: DestinationReference | None
     action: ActionReference
     studies: int
     deliveries: NotRequired[int]
     instances: int
     bytes: int
-    #: Images that came from the destination, and do not go back.
+    #: Images that came from the destination and are not sent back.
     not_sent_back: NotRequired[int]
 
 
 class Sample(TypedDict):
-    """What a transform makes of one image, or why it cannot."""
+    """The result of a transform on one image, or why the transform failed."""
 
     resource: Resource
     action: ActionReference
@@ -44,26 +44,26 @@ class Sample(TypedDict):
 
 
 class PreviewReport(TypedDict):
-    """What a policy would do."""
+    """The predicted work of a policy."""
 
     studies: FoundStudies
     instances: int
     bytes: int
-    #: The revision that is in effect.
+    #: The revision in effect.
     compared_revision: int | None
     destinations: list[PreviewedAction]
     samples: list[Sample]
 
 
 class FailedStudy(TypedDict):
-    """A study of which nothing could be made. `study` is Orthanc's identifier."""
+    """A study for which no delivery could be made. `study` is Orthanc's identifier."""
 
     study: str
     reason: str
 
 
 class DeliveringReport(TypedDict):
-    """What a run has planned."""
+    """The deliveries that a run has planned."""
 
     planned: int
     skipped_already_delivered: int
@@ -74,7 +74,7 @@ class DeliveringReport(TypedDict):
 
 
 class SimulatedHour(TypedDict):
-    """Deliveries of one hour to one destination."""
+    """Deliveries to one destination in one hour."""
 
     at: Instant
     destination: DestinationReference
@@ -86,19 +86,19 @@ class SimulatedHour(TypedDict):
 
 
 class SimulatedTotal(TypedDict):
-    """Deliveries of the whole time to one destination."""
+    """Deliveries to one destination in the whole time."""
 
     destination: DestinationReference
     deliveries: int
     instances: int
     bytes: int
     not_sent_back: NotRequired[int]
-    #: What the destination has taken lately; None where that is not known.
+    #: The destination's recent throughput; None where it is not known.
     bytes_per_second: NotRequired[int | None]
 
 
 class MissedWindow(TypedDict):
-    """Deliveries that would not have been made before their window closed."""
+    """Deliveries that would not have finished before their window closed."""
 
     action: ActionReference
     destination: DestinationReference
@@ -107,7 +107,7 @@ class MissedWindow(TypedDict):
 
 
 class SimulationReport(TypedDict):
-    """How destinations would have kept up."""
+    """The predicted load of destinations."""
 
     hours: list[SimulatedHour]
     totals: list[SimulatedTotal]
@@ -115,13 +115,13 @@ class SimulationReport(TypedDict):
 
 
 class AnyRun(TypedDict):
-    """What runs of all kinds have."""
+    """The fields of all kinds of runs."""
 
     id: str
     state: RunState
-    #: Without an id where it is not saved, without a revision where a draft of it was looked at.
+    #: Without an id where the policy is not saved; without a revision where a draft was evaluated.
     policy: RunPolicy | None
-    #: The body of the request, checked.
+    #: The validated body of the request.
     request: dict[str, Any]
     created_at: Instant
     created_by: str
@@ -143,7 +143,7 @@ class DeliveringRun(AnyRun):
 
     kind: Literal["replay", "route"]
     report: DeliveringReport | None
-    #: What became of the deliveries that it has made: how many are in each state.
+    #: How many of the run's deliveries are in each state.
     deliveries: dict[State, int]
 
 
@@ -158,9 +158,9 @@ ShownRun = PreviewRun | DeliveringRun | SimulationRun
 
 
 class ShownRunStudy(TypedDict):
-    """What a run says of one study."""
+    """A run's result for one study."""
 
-    #: None where Orthanc does not have it any more.
+    #: None where Orthanc no longer has the study.
     resource: Resource | None
     verdict: Verdict | None
     change: Change | None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Routes of runs: previews, and what is done with runs of any kind."""
+"""Routes that begin runs, list them and control them."""
 
 from typing import Any, get_args
 
@@ -24,30 +24,30 @@ from router.documents.run import (
 from router.runs.administration import RunAdministration
 from router.store import Finding, RunFilter, Store
 
-#: What of a study of a run is told.
+#: The fields of a run's study that the answer shows.
 _TOLD = {"resource", "verdict", "change", "reason", "instances", "matching_instances", "bytes"}
 
 
 class CancelRequest(Document):
-    """How a run is cancelled."""
+    """A request to cancel a run."""
 
-    #: Whether its open deliveries are cancelled as well.
+    #: Whether the run's open deliveries are cancelled as well.
     deliveries: bool = Field(default=True)
 
 
 def _about_named(request: Request) -> list[str] | None:
-    """What is to be sent by hand."""
+    """Return the resources to route by hand; None where they cannot be told from the body."""
     body = _body(request)
     given = body.get("resources") if isinstance(body, dict) else None
     resources = given if isinstance(given, list) else [given]
     named = [one.get("id") if isinstance(one, dict) else one for one in resources]
     found = [one for one in named if isinstance(one, str)]
-    # What makes no sense is refused as well, since it cannot be said what it is about.
+    # An invalid entry gives None, so that the request is refused: the resources are not known.
     return found if len(found) == len(named) else None
 
 
 class RunRoutes:
-    """Answers `/runs`, and the routes that begin one."""
+    """Answers `/runs`, and the routes that begin a run."""
 
     def __init__(self, store: Store, administration: RunAdministration) -> None:
         self._store = store
@@ -180,7 +180,10 @@ class RunRoutes:
         ]
 
     def _about(self, _request: Request, id: str) -> list[str] | None:
-        """Of a run by hand, what it was asked to send; any other is about all studies. Raises NotFound."""
+        """Return the resources of a run by hand; None for other runs, which are about all studies.
+
+        Raises NotFound.
+        """
         run = self._store.runs.get(id)
         if run.kind != "route":
             return None
@@ -255,12 +258,12 @@ class RunRoutes:
 
 
 def _body(request: Request) -> Any:
-    """The body, which may be left out where everything in it may."""
+    """Return the body as JSON; an empty object where there is no body. Raises ApiError."""
     return request.json() if request.body else {}
 
 
 def _among(request: Request, name: str, known: list[Any] | tuple[Any, ...]) -> list[str]:
-    """The values of a query parameter. Raises ApiError for one that is not known."""
+    """Return the values of a query parameter. Raises ApiError for an unknown value."""
     values = request.values(name)
     if any(value not in known for value in values):
         raise ApiError.of_field(name, f"must be one of {', '.join(known)}")

@@ -15,29 +15,29 @@ from router.templates.language import FILTERS, LONGEST_TEMPLATE
 
 
 class TemplateTrial(Document):
-    """A template, and what to fill it in for."""
+    """A template, and the stored resource to fill it in for."""
 
     template: str = Field(max_length=LONGEST_TEMPLATE)
     use: Use = "text"
     resource: StoredResource
-    #: The name that the policy has, for templates that say it.
+    #: The name of the policy, for templates that contain it.
     policy: str = ""
-    #: The project of the transform that the template is of.
+    #: The project of the template's transform.
     project: str = ""
 
 
 class TemplateFilter(Document):
-    """What a template can do to a value: `{{ StudyDate | date }}`."""
+    """A filter that a template can apply to a value: `{{ StudyDate | date }}`."""
 
     name: str = Field(json_schema_extra={"enum": [*FILTERS]})
-    #: What it takes beside the value, in order: `{{ PatientID | replace(old, new) }}`.
+    #: The filter's arguments after the value, in order: `{{ PatientID | replace(old, new) }}`.
     arguments: list[str]
     #: In English.
     documentation: str
 
 
 class FilledTemplate(Document):
-    """What a template says."""
+    """The text of a filled-in template."""
 
     text: str
 
@@ -50,7 +50,7 @@ class TemplateRoutes:
 
     def routes(self) -> list[Route]:
         """The table."""
-        # For those who may preview: a pseudonym tells who is who in what was sent de-identified.
+        # For operators, as previews are: a pseudonym could identify patients in de-identified images.
         summary = "Fill a template in for something that is stored; nothing is sent"
         return [
             Route(

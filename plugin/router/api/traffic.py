@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many images came in and went out lately."""
+"""The route of recent traffic: images received and sent."""
 
 from typing import Annotated
 
@@ -11,21 +11,21 @@ from router.traffic import SPAN_SECONDS, Traffic, began
 
 
 class NodeName(Document):
-    """Whose images they are."""
+    """The node that counted the images."""
 
     id: str
     name: str
 
 
 class TrafficAnswer(Document):
-    """What this node has counted during the last hour, or since it was started."""
+    """The counts of this node during the last hour, or since its start."""
 
     node: NodeName
-    #: When the first count begins; each follows the one before.
+    #: When the first count begins; the others follow without a gap.
     since: Instant
     seconds: Annotated[int, Field(description="How long each count is of")] = SPAN_SECONDS
     received: list[int]
-    #: Images that have arrived at destinations: one that goes to two is counted twice.
+    #: Images that have arrived at destinations: an image for two destinations counts twice.
     sent: list[int]
 
 

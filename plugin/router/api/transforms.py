@@ -26,9 +26,9 @@ class TransformTrial(Document):
 
     transform: Transform
     resource: StoredResource
-    #: Which image of the resource, counted from 0; null means the one in the middle.
+    #: Which image of the resource, counted from 0; null: the middle one.
     position: int | None = Field(default=None, ge=0)
-    #: Whether the result would be stored here (action `modify`), and not only sent.
+    #: Whether the result would be stored here (action `modify`), not only sent.
     stored: bool = False
     #: The id of the destination that the action sends to.
     destination: str = ""
@@ -49,7 +49,7 @@ class TransformRoutes:
 
     def routes(self) -> list[Route]:
         """The table."""
-        # For those who may preview: it tells who is who in what was sent de-identified.
+        # For operators, as previews are: it could identify patients in de-identified images.
         summary = "Tags and pixels of a stored image before and after a transform; nothing is sent"
         library = "Redactions to take over: what is shipped, and what other policies name"
         return [
@@ -90,7 +90,7 @@ class TransformRoutes:
     def _save(self, request: Request) -> Response:
         document = request.json()
         if isinstance(document, dict):
-            # A library that was exported comes in again as it is.
+            # An exported library can be saved unchanged: the fields that the server sets are dropped.
             document = {name: one for name, one in document.items() if name not in _OF_SERVER}
         draft = validated(DeviceLibraryDraft, document)
         return Response.of(self._devices.save(draft, revision_wanted(request), request.actor))
