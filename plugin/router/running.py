@@ -9,6 +9,7 @@ from router.api.http import Route
 from router.api.refusals import Refusals
 from router.building import basis_of, people_of, routes_of, routing_of, upkeep_of
 from router.health import HasHealth
+from router.last_end import LastEnd
 from router.orthanc_api import OrthancApi
 from router.rounds import Failures, Rounds
 from router.settings import Settings
@@ -36,6 +37,8 @@ class Running:
         routing = routing_of(basis, notices_repetitions)
         people = people_of(basis, routing)
         upkeep = upkeep_of(basis, routing, set_metric)
+        self._signals = basis.signals
+        self._last_end = LastEnd(settings.data_directory)
         self.intake = routing.intake
         self.repetitions = routing.repetitions
         self.refusals = Refusals(basis.audit, basis.clock)
@@ -70,6 +73,7 @@ class Running:
 
     def start(self) -> None:
         """Begin to plan and to deliver."""
+        self._signals.ended_in_order = self._last_end.take()
         self._orthanc.keep_connections()
         threading.Thread(target=self._look_for_damage, name="router-store-check", daemon=True).start()
         for part in [*self._telling, *self._working]:
@@ -85,6 +89,7 @@ class Running:
         _at_once(*(part.stop for part in self._telling))
         self._orthanc.close()
         self._store.close()
+        self._last_end.note()
 
     def _look_for_damage(self) -> None:
         with suppress(StoreUnavailable):  # health tells it

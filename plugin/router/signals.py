@@ -14,6 +14,8 @@ class Signals:
     """
 
     def __init__(self) -> None:
+        #: Whether the process before this one ended in order.
+        self.ended_in_order = False
         #: Whether this node is to take up no more work.
         self.draining = False
         #: Whether the node may work on what belongs to its index.

@@ -119,6 +119,26 @@ def test_orthanc_ends_in_time_while_it_is_away(orthanc: OrthancServer, own_mongo
     assert orthanc.stop(timeout=10) < 10
 
 
+def test_a_delivery_that_cannot_be_given_back_at_the_end_is_not_to_blame(
+    orthanc: OrthancServer, own_mongodb: MongoServer, node: Node
+) -> None:
+    router = RouterClient(orthanc.start().rest)
+    images = make_series(3, PatientID="SOMEONE")
+    policy = router.policy("All", patient("SOMEONE"), router.destination("Node", node))
+    node.hold()
+    send(orthanc.dicom_port, images)
+    node.wait_for_requests(1)
+    own_mongodb.kill()
+    wait_until_degraded(router)
+    orthanc.stop(timeout=20)
+    own_mongodb.start()
+    node.let_go()
+    router = RouterClient(orthanc.start().rest)
+    found = router.wait_until_delivered(3, timeout=60, policy=policy["id"])
+    assert [one["interruptions"] for one in found] == [0] * len(found)
+    assert {attempt["error"] for one in found for attempt in one["attempts"]} <= {None}
+
+
 def _code_of(orthanc: OrthancServer, method: str, path: str) -> str:
     """The code of the error that this is answered with."""
     return str(orthanc.rest.request(method, f"/router{path}").json()["error"]["code"])

@@ -23,6 +23,7 @@ MAY_IMPORT: Final = {
     "process_end": "",
     "rounds": "health",
     "settings": "",
+    "last_end": "",
     "signals": "",
     "unreadable": "",
     "version": "",
@@ -70,7 +71,7 @@ MAY_IMPORT: Final = {
     "building": "actions administration api audit catalog clock destinations dispatch health housekeeping"
     " intake lineage metrics nodes orthanc_api probes repetitions rounds runs secrets settings signals store"
     " traffic transforms",
-    "running": "api building health orthanc_api rounds settings store",
+    "running": "api building health last_end orthanc_api rounds settings store",
     "application": "api dispatch explorer host log nodes orthanc_api running settings store",
 }
 

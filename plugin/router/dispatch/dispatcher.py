@@ -167,7 +167,7 @@ class Dispatcher(Rounds):
     def _round(self) -> float:
         try:
             if not self._released:
-                self._store.deliveries.release(self._owner)
+                self._store.deliveries.release(self._owner, died=not self._signals.ended_in_order)
                 self._gates.release()
                 self._released = True
             self._arrange()
