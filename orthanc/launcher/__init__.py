@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs one Orthanc with the router in it: settings, data folder, process, demonstration."""
+"""The launcher: runs one Orthanc with the router in it. Settings, data folder, process, demonstration."""

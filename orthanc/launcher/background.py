@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Going on in the background once it runs."""
+"""Continue in the background once Orthanc runs."""
 
 import os
 import signal
@@ -8,8 +8,11 @@ from collections.abc import Callable
 
 
 def in_background(run: Callable[[Callable[[], None]], int]) -> int:
-    """Call `run` in a new process without a terminal, and return when it calls the function it is given,
-    which tells that it runs and takes it off our output, or else when it has ended. The exit code."""
+    """Call `run` in a new process without a terminal; return the exit code.
+
+    `run` gets a function and calls it once Orthanc runs. That detaches the process from our output, and this
+    returns 0. If the process ends before, return its exit code.
+    """
     reading, writing = os.pipe()
     sys.stdout.flush()
     child = os.fork()

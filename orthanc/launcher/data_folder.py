@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The folder that one Orthanc with the router keeps everything in, and that only one may use at a time."""
+"""The data folder of one Orthanc with the router. Only one Orthanc may use it at a time."""
 
 import fcntl
 import json
@@ -22,8 +22,8 @@ class Running:
 class DataFolder:
     """`orthanc` (images and index), `router` (the router's own state), `logs`, and the file `running`.
 
-    That file is locked while the folder is in use, and tells by whom. The lock is shared with Orthanc's
-    process, so that it is held for as long as either lives, however they end.
+    That file is locked while the folder is in use, and names the processes that use it. Orthanc's process
+    shares the lock, so that it holds while either process lives, however they end.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,12 +34,12 @@ class DataFolder:
 
     @property
     def lock_descriptor(self) -> int:
-        """The open file that holds the lock, for handing it to Orthanc's process."""
+        """The descriptor of the open file with the lock, to hand to Orthanc's process."""
         assert self._descriptor is not None
         return self._descriptor
 
     def claim(self) -> None:
-        """Make the folder where it is missing, and lock it. Raises Failure."""
+        """Create the folder if it is missing, and lock it. Raises Failure."""
         try:
             for folder in (self.path, self.path / "orthanc", self.path / "router", self.logs):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -59,11 +59,11 @@ class DataFolder:
         self.tell(Running(os.getpid()))
 
     def tell(self, running: Running) -> None:
-        """Write down who uses the folder; in one piece, as it may be read at any time."""
+        """Record the processes that use the folder. In one write, because it may be read at any time."""
         os.pwrite(self.lock_descriptor, json.dumps(asdict(running)).ljust(100).encode("ascii"), 0)
 
     def begin_anew(self) -> None:
-        """Take away what an earlier demonstration has left. Raises Failure where it was not one."""
+        """Delete the data of an earlier demonstration. Raises Failure for any other data."""
         mark = self.path / "demonstration"
         contents = (self.path / "orthanc", self.path / "router")
         if not mark.exists() and any(any(folder.iterdir()) for folder in contents):
@@ -74,7 +74,7 @@ class DataFolder:
             folder.mkdir(mode=0o700)
 
     def in_use_by(self) -> Running | None:
-        """Who uses the folder, None where nobody does. Raises Failure."""
+        """The processes that use the folder; None where it is not in use. Raises Failure."""
         try:
             descriptor = os.open(self._running, os.O_RDWR)
         except FileNotFoundError:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demonstration: sample images come in, three policies route them, and it is told what went where.
+"""The demonstration: sample images come in, three policies route them, and a table shows where they went.
 
-It uses the public interfaces only: C-STORE, and the routes under `/router`.
+It uses only public interfaces: C-STORE, and the routes under `/router`.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from launcher.router_api import NoAnswer, RouterApi, RouterError
 from launcher.sample_nodes import Arrivals, SampleImage, receiving_node, sample_images, send
 from launcher.settings import Settings
 
-#: Seconds that the images get until they have been routed.
+#: The most seconds to wait until the images are routed.
 UNTIL_ROUTED = 6.0
 
 POLICIES: list[dict[str, Any]] = [
@@ -52,13 +52,13 @@ POLICIES: list[dict[str, Any]] = [
     },
 ]
 
-#: The AE titles under which the one receiving node is known.
+#: The AE titles of the one receiving node.
 DESTINATIONS = {"Research": "RESEARCH", "Teaching": "TEACHING", "Archive": "ARCHIVE"}
 
 
 @dataclass(frozen=True)
 class Routed:
-    """One sample image, the policy that took it and why, and the AE titles that it has arrived at."""
+    """A sample image, the policy that took it and why, and the AE titles at which it arrived."""
 
     image: SampleImage
     policy: str
@@ -68,7 +68,7 @@ class Routed:
 
 @contextmanager
 def demonstrate(settings: Settings, api: RouterApi) -> Iterator[None]:
-    """Show it, and keep the receiving node until the block ends. Raises Failure."""
+    """Show the demonstration, and run the receiving node until the block ends. Raises Failure."""
     with receiving_node() as (port, arrivals):
         try:
             _set_up(api, port)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file `.env`: one NAME=value a line, as docker compose reads it."""
+"""The file `.env`: one NAME=value per line, as docker compose reads it."""
 
 import os
 import re
@@ -19,7 +19,7 @@ _EMPTY_PASSWORD = re.compile(r"^(\w+_PASSWORD)=$", re.MULTILINE)
 
 
 def read(path: Path) -> dict[str, str]:
-    """The values in the file. Raises Failure for a line that is not understood."""
+    """Return the values in the file. Raises Failure for an invalid line."""
     values = {}
     for number, line in enumerate(_text(path).splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -32,8 +32,10 @@ def read(path: Path) -> dict[str, str]:
 
 
 def write_if_missing(home: Path) -> bool:
-    """Make `.env` of `.env.example`, with a password of its own where the example has an empty one; whether
-    it was missing. The file is for its owner only and appears complete or not at all. Raises Failure.
+    """Write `.env` from `.env.example`, with a new password for each empty one. Return whether it was
+    missing.
+
+    Only the owner can read the file. It appears complete or not at all. Raises Failure.
     """
     path = home / ".env"
     if path.exists():

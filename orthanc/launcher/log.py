@@ -1,38 +1,38 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Orthanc's log file: kept to a size, the last few starts kept, and read for why Orthanc has ended."""
+"""Orthanc's log file: limited in size, kept for the last few starts, and read for why Orthanc has ended."""
 
 import os
 import re
 from pathlib import Path
 from typing import BinaryIO
 
-#: Earlier logs that are kept beside the current one.
+#: The number of earlier logs kept besides the current one.
 KEPT = 5
 
-#: Bytes after which a running Orthanc's log is set aside.
+#: The size in bytes above which a running Orthanc's log is set aside.
 LARGEST = 50_000_000
 
-#: How the Python plugin tells of an exception: the class, and what it says in the line below.
+#: The Python plugin's report of an exception: the class, and its message in the next line.
 _EXCEPTION = re.compile(r"^<class '(?:[\w.]*\.)?(?P<kind>\w+)'>\n(?P<message>.+)$", re.MULTILINE)
 _ERROR = re.compile(r"^E\d{4} [\d:.]+ .*?\] (?P<message>.+)$", re.MULTILINE)
 
 
 class Log:
-    """`orthanc.log` in a folder; `orthanc.log.1` is the one before, and so on."""
+    """`orthanc.log` in a folder; `orthanc.log.1` is the previous log, and so on."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "orthanc.log"
 
     def begin(self) -> BinaryIO:
-        """A new, empty log, open for Orthanc to write to."""
+        """Return a new, empty log, open for Orthanc to write to."""
         if self.path.exists():
             self._shift()
             self.path.rename(self._earlier(1))
         return self.path.open("ab")
 
     def keep_small(self) -> None:
-        """Set aside what was written where it has become too much. Orthanc goes on writing meanwhile,
-        so the file is copied and emptied; a line written in between may be lost."""
+        """Set the log aside if it is too large. Orthanc keeps writing meanwhile, so the file is copied and
+        emptied; a line written in between may be lost."""
         if self.path.stat().st_size <= LARGEST:
             return
         self._shift()
@@ -41,8 +41,8 @@ class Log:
         os.truncate(self.path, 0)
 
     def last_error(self) -> str | None:
-        """The line that best tells why Orthanc has ended: the last exception of the plugin, or else the
-        last error of Orthanc itself."""
+        """The line that best explains why Orthanc has ended: the last exception of the plugin, or else the
+        last error of Orthanc; None where there is neither."""
         text = self.path.read_text(encoding="utf-8", errors="replace")[-200_000:]
         exceptions = list(_EXCEPTION.finditer(text))
         if exceptions:

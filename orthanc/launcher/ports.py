@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether Orthanc will be able to listen."""
+"""Check that Orthanc will be able to listen."""
 
 import errno
 import socket
@@ -8,7 +8,7 @@ from launcher.failure import Failure
 
 
 def require_free(port: int, setting: str) -> None:
-    """Raises Failure naming the setting, unless the TCP port can be listened on."""
+    """Raises Failure, which names the setting, if listening on the TCP port is not possible."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Orthanc that the launcher runs as its child."""
+"""Orthanc as a child process of the launcher."""
 
 import os
 import select
@@ -17,23 +17,23 @@ from launcher.settings import HOME
 
 PROGRAM = Path("/usr/sbin/Orthanc")
 
-#: Seconds that Orthanc gets to end by itself; after that it is killed, which loses nothing either. Senders
-#: that are in the middle of an association, and destinations that do not answer, take their time.
+#: Seconds for Orthanc to end by itself; then it is killed, which loses no data either. Associations in
+#: progress, and destinations that do not answer, may take so long.
 GRACE = 30.0
-#: Seconds between looks at how it ends.
+#: Seconds between checks whether Orthanc has ended.
 _LOOK = 0.05
 
 
 class OrthancProcess:
-    """A running Orthanc; leaving the `with` block stops it.
+    """A running Orthanc; the end of the `with` block stops it.
 
-    It has a process group of its own, so that Ctrl-C in a terminal reaches the launcher alone, and keeps
-    the file `lock_descriptor` open for as long as it lives.
+    It has its own process group, so that Ctrl-C in a terminal reaches only the launcher. It keeps the file
+    `lock_descriptor` open as long as it lives.
     """
 
     def __init__(self, variables: Mapping[str, str], log: Log, lock_descriptor: int) -> None:
         environment = {**os.environ, **variables, **_python_environment()}
-        # Debian's DCMTK waits to fill packets otherwise: 9 s instead of 0.05 s for a hundred small images.
+        # Else Debian's DCMTK waits to fill packets: 9 s instead of 0.05 s for a hundred small images.
         environment["TCP_NODELAY"] = "1"
         with log.begin() as file:
             self._process = subprocess.Popen(
@@ -54,11 +54,11 @@ class OrthancProcess:
         return self._process.pid
 
     def exit_code(self) -> int | None:
-        """How it ended; None while it runs. Negative is the number of the signal that ended it."""
+        """The exit code, negative for the number of a signal; None while Orthanc runs."""
         return self._process.poll()
 
     def stop(self) -> None:
-        """Ask it to end, and see to it that it does."""
+        """Ask Orthanc to end; kill it if it does not."""
         if self._process.poll() is None and not ends(self._process.pid, self.descriptor):
             self._process.kill()
         self._process.wait()
@@ -74,11 +74,11 @@ class OrthancProcess:
 
 
 def ends(process: int, descriptor: int) -> bool:
-    """Ask an Orthanc to end and wait for it; False where it has not ended in time. `descriptor` is a pidfd.
+    """Ask an Orthanc to end and wait for it; False where it does not end in time. `descriptor` is a pidfd.
 
-    Orthanc ends at the first SIGTERM, and takes its handler away at once: a second one would kill it in the
-    middle. It may have had the first already, from a service manager that asks all processes; and while it
-    starts, it has no handler yet. So it is asked once, and only while it has one.
+    Orthanc ends at the first SIGTERM and removes its handler at once: a second SIGTERM would kill it while it
+    ends. A service manager that signals all processes may have sent the first already. During its start
+    Orthanc has no handler yet. So SIGTERM is sent once, and only while Orthanc has a handler.
     """
     asked = False
     deadline = time.monotonic() + GRACE
@@ -93,7 +93,7 @@ def ends(process: int, descriptor: int) -> bool:
 
 
 def _catches(process: int, number: signal.Signals) -> bool:
-    """Whether a process has a handler of its own for a signal (proc(5), `SigCgt`)."""
+    """Whether a process has its own handler for a signal (proc(5), `SigCgt`)."""
     try:
         status = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
     except OSError:
@@ -103,6 +103,6 @@ def _catches(process: int, number: signal.Signals) -> bool:
 
 
 def _python_environment() -> dict[str, str]:
-    """What the Python in the plugin needs: the packages of .venv/plugin, and nothing of the user's own."""
+    """The environment of Python in the plugin: the packages of .venv/plugin, and none of the user's."""
     packages = (HOME / ".venv" / "plugin").glob("lib/python3*/site-packages")
     return {"PYTHONPATH": ":".join(map(str, packages)), "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waiting until the router in a new Orthanc is well."""
+"""Wait until the router in a new Orthanc is well."""
 
 import time
 from typing import Any
@@ -10,22 +10,22 @@ from launcher.process import OrthancProcess
 from launcher.router_api import NoAnswer, RouterApi, RouterError
 from launcher.signals import StopRequest
 
-#: Seconds until Orthanc must answer; opening a large archive may take a while.
+#: Seconds until Orthanc must answer; to open a large archive may take a while.
 UNTIL_ANSWER = 120.0
 
-#: Seconds that the router, once something answers, gets until it has a store to work with.
+#: Seconds from the first answer until the router must have a store.
 UNTIL_STORE = 15.0
 
-#: Seconds that it gets until all else is well, too.
+#: Seconds from the first answer until the wait ends although a problem remains.
 UNTIL_WELL = 3.0
 
 
 def wait_until_well(orthanc: OrthancProcess, api: RouterApi, log: Log, stop: StopRequest) -> list[str]:
-    """Wait for `/router/health` to say ok, or that something is wrong which the router can work with.
+    """Wait until `/router/health` says ok or warning, or reports a problem that the router can work with.
 
-    Returns what is wrong then, in words; nothing where all is well or `stop` was asked for. Where the router
-    cannot start because of its settings, Orthanc receives all the same. Raises Failure where Orthanc ends,
-    does not answer, or the router has no store to work with.
+    Return that problem, in words; nothing for ok, warning or a requested `stop`. If the router cannot start
+    because of its settings, Orthanc receives images nevertheless, so this returns as well. Raises Failure
+    where Orthanc ends or does not answer, or the router has no store.
     """
     begin = time.monotonic()
     answered: float | None = None

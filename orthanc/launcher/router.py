@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hands a command of the router's own the settings of this installation; `orthanc/router` runs it."""
+"""Run one of the router's commands with the settings of this installation. `orthanc/router` uses it."""
 
 import os
 import sys

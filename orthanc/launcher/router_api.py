@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The router's public routes, as any client on this machine sees them."""
+"""The router's public routes, as any client on this machine uses them."""
 
 import base64
 import http.client
@@ -11,15 +11,15 @@ from launcher.settings import Settings
 
 
 class RouterError(Exception):
-    """The router, or Orthanc before it, has answered with an error."""
+    """The router, or Orthanc in front of it, has answered with an error."""
 
 
 class NoAnswer(Exception):  # noqa: N818 - it reads as what it says
-    """Nobody answers, or not in time."""
+    """There is no answer, or none in time."""
 
 
 class RouterApi:
-    """Calls to the Orthanc of the settings, JSON in and out. Each may raise NoAnswer or RouterError."""
+    """Calls to the Orthanc of the settings, with JSON in both directions. Raises NoAnswer or RouterError."""
 
     def __init__(self, settings: Settings, timeout: float = 5) -> None:
         credentials = base64.b64encode(f"{settings.username}:{settings.password}".encode())
@@ -28,15 +28,15 @@ class RouterApi:
         self._timeout = timeout
 
     def get(self, *path: str) -> Any:
-        """GET; the parts of the path are quoted."""
+        """Send a GET; the parts of the path are quoted."""
         return self._call("GET", path)
 
     def post(self, *path: str, body: object) -> Any:
-        """POST."""
+        """Send a POST; the parts of the path are quoted."""
         return self._call("POST", path, body)
 
     def health(self) -> Any:
-        """`/router/health`, whatever the HTTP status it comes with."""
+        """The answer of `/router/health`, with any HTTP status."""
         status, answer = self._answer("GET", ("router", "health"))
         if isinstance(answer, dict) and "status" in answer:
             return answer

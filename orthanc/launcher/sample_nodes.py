@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The nodes of the demonstration: a modality that sends pydicom's sample images, and a node that receives.
+"""The nodes of the demonstration: a modality that sends pydicom's sample images, and a receiving node.
 
-DICOM PS3.4, Storage Service Class. Both are on this machine's loopback interface only.
+DICOM PS3.4, Storage Service Class. Both use only the loopback interface of this machine.
 """
 
 import hashlib
@@ -40,19 +40,19 @@ _FILES = (
 
 @dataclass(frozen=True)
 class SampleImage:
-    """One of the files that pydicom ships."""
+    """One of the files in pydicom's package."""
 
     path: Path
     modality: str
     sop_class_uid: str
     sop_instance_uid: str
     transfer_syntax_uid: str
-    #: Its identifier in Orthanc: the SHA-1 of four DICOM identifiers (Orthanc Book, "Orthanc identifiers").
+    #: The identifier in Orthanc: the SHA-1 of four DICOM identifiers (Orthanc Book, "Orthanc identifiers").
     orthanc_id: str
 
 
 def sample_images() -> list[SampleImage]:
-    """A dozen of several modalities, manufacturers and transfer syntaxes."""
+    """A dozen images of several modalities, manufacturers and transfer syntaxes."""
     return [_sample_image(Path(str(get_testdata_file(name, download=False)))) for name in _FILES]
 
 
@@ -71,7 +71,7 @@ def _sample_image(path: Path) -> SampleImage:
 
 
 def send(images: Iterable[SampleImage], called_aet: str, port: int) -> None:
-    """C-STORE them, as they are, in one association. Raises Failure where one is not accepted."""
+    """Send the images unchanged in one association (C-STORE). Raises Failure where one is not accepted."""
     modality = AE("MODALITY")
     for syntax in sorted({(image.sop_class_uid, image.transfer_syntax_uid) for image in images}):
         modality.add_requested_context(*syntax)
@@ -88,32 +88,32 @@ def send(images: Iterable[SampleImage], called_aet: str, port: int) -> None:
 
 
 class Arrivals:
-    """Which images have arrived, and under which AE titles the node was called for them."""
+    """The images that have arrived, and the AE titles that were called for them."""
 
     def __init__(self) -> None:
         self._by_image: defaultdict[str, set[str]] = defaultdict(set)
         self._changed = threading.Condition()
 
     def add(self, sop_instance_uid: str, called_aet: str) -> None:
-        """One has arrived."""
+        """Record that an image has arrived."""
         with self._changed:
             self._by_image[sop_instance_uid].add(called_aet)
             self._changed.notify_all()
 
     def wait_for(self, count: int, seconds: float) -> None:
-        """Return when so many images have arrived, or after the time."""
+        """Wait until so many images have arrived, at most for the given time."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._by_image) >= count, seconds)
 
     def of(self, image: SampleImage) -> set[str]:
-        """The AE titles at which an image has arrived."""
+        """The AE titles at which the image has arrived."""
         with self._changed:
             return set(self._by_image[image.sop_instance_uid])
 
 
 @contextmanager
 def receiving_node() -> Iterator[tuple[int, Arrivals]]:
-    """A node that takes every image, under any AE title, and keeps nothing; its port and the arrivals."""
+    """A node that accepts every image, under any AE title, and stores nothing; its port and the arrivals."""
     arrivals = Arrivals()
 
     def stored(event: Event) -> int:

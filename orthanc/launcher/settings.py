@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The settings of one Orthanc with the router; `.env.example` tells what they are."""
+"""The settings of one Orthanc with the router; `.env.example` explains them."""
 
 import json
 import re
@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 from launcher import dotenv
 from launcher.failure import Failure
 
-#: The checkout.
+#: The folder of the checkout.
 HOME = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What `.env.example` names, checked; `url` without a slash at its end."""
+    """The settings of `.env.example`, checked; `url` has no slash at its end."""
 
     name: str
     aet: str
@@ -33,9 +33,9 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str], home: Path = HOME) -> "Settings":
-        """From the environment, else `.env`, else `.env.example`.
+        """Read each setting from the environment, else from `.env`, else from `.env.example`.
 
-        Raises Failure naming the setting that cannot be used.
+        Raises Failure, which names the unusable setting.
         """
         files = [path for path in (home / ".env.example", home / ".env") if path.exists()]
         values = {name: value for file in files for name, value in dotenv.read(file).items()}
@@ -43,7 +43,7 @@ class Settings:
 
     @classmethod
     def of(cls, values: Mapping[str, str], home: Path = HOME) -> "Settings":
-        """From values by name. Raises Failure naming the setting that cannot be used."""
+        """Take the settings from values by name. Raises Failure, which names the unusable setting."""
         port = _port(values, "ORTHANC_PORT")
         dicom_port = _port(values, "ORTHANC_DICOM_PORT")
         if port == dicom_port:
@@ -63,17 +63,17 @@ class Settings:
         )
 
     def for_demonstration(self) -> "Settings":
-        """The same, on data and a store of its own."""
+        """The same settings with a separate data folder, and SQLite as the store."""
         folder = self.data_folder.with_name(f"{self.data_folder.name}-demo")
         return replace(self, data_folder=folder, mongo_uri="")
 
     @property
     def page(self) -> str:
-        """Where the web page is."""
+        """The URL of the web page."""
         return f"{self.url}/router/app"
 
     def orthanc_environment(self) -> dict[str, str]:
-        """The variables of `orthanc.json`. Orthanc puts them into its text, so they are JSON there."""
+        """The variables of `orthanc.json`. Orthanc puts them into its text, so they are in JSON form."""
         values: dict[str, object] = {
             "ORTHANC_NAME": self.name,
             "ORTHANC_AET": self.aet,
@@ -93,7 +93,7 @@ class Settings:
 
 def _inside_json(value: object) -> str:
     text = json.dumps(value)
-    # A ${NAME} inside a value is not a variable.
+    # So Orthanc does not take a ${NAME} inside a value for a variable.
     return text[1:-1].replace("$", "\\u0024") if isinstance(value, str) else text
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Being asked to stop, as something to wait for rather than an interruption at any point."""
+"""A request to stop, as something to wait for instead of an interruption at any point."""
 
 import os
 import select
@@ -11,7 +11,7 @@ _ASKING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopRequest:
-    """Becomes true when the process is asked to stop: Ctrl-C, SIGTERM, or its terminal closed."""
+    """Becomes true when the process is asked to stop: by Ctrl-C, SIGTERM, or the end of its terminal."""
 
     def __init__(self) -> None:
         self._asked = False
@@ -32,7 +32,7 @@ class StopRequest:
         signal.set_wakeup_fd(-1)
 
     def wait(self, seconds: float | None, *descriptors: int) -> None:
-        """Return when asked to stop, when one of the descriptors can be read, or after the time."""
+        """Return on a request to stop, when one of the descriptors is readable, or after the time."""
         if not self._asked:
             select.select([self._reading, *descriptors], [], [], seconds)
 

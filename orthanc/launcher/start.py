@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`orthanc/start`, once all that it needs is installed."""
+"""`orthanc/start`, after the installation of all that it needs."""
 
 import argparse
 import os
@@ -19,17 +19,17 @@ from launcher.router_api import RouterApi
 from launcher.settings import HOME, Settings
 from launcher.signals import StopRequest
 
-#: Seconds between looks at the size of the log.
+#: Seconds between checks of the size of the log.
 ROUND = 60.0
 
 
 def main() -> int:
-    """The exit code."""
+    """Start, and return the exit code."""
     parser = argparse.ArgumentParser(prog="orthanc/start")
     parser.add_argument("--demo", action="store_true")
     parser.add_argument("--detach", action="store_true")
     options = parser.parse_args()
-    # Patients' data and passwords are for the user who starts it alone.
+    # Patients' data and passwords are only for the user who starts it.
     os.umask(0o077)
     if options.detach:
         return in_background(lambda runs: _start(options.demo, runs))
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def _start(demo: bool, runs: Callable[[], None] | None) -> int:
-    """Run until asked to stop. `runs` is called once it runs, where that is to be in the background."""
+    """Run until a request to stop. `runs`, if given, is called once Orthanc runs, to go to the background."""
     try:
         if dotenv.write_if_missing(HOME):
             print(f"Wrote {HOME / '.env'} with new passwords.")
@@ -69,7 +69,7 @@ def _run(settings: Settings, demo: bool, runs: Callable[[], None] | None) -> Non
         if not stop:
             _introduce(settings, problems)
             if demo:
-                # Its packages are there for a demonstration only.
+                # Its packages are installed only for a demonstration.
                 from launcher.demonstration import demonstrate
 
                 resources.enter_context(demonstrate(settings, api))

@@ -13,12 +13,12 @@ from launcher.failure import Failure
 from launcher.process import GRACE, ends
 from launcher.settings import Settings
 
-#: Seconds until what does not end by itself is killed; the launcher gives Orthanc its time.
+#: Seconds until a kill. The launcher needs as long as it gives Orthanc, and a little more.
 UNTIL_KILLED = GRACE + 2.0
 
 
 def main() -> int:
-    """The exit code."""
+    """Stop, and return the exit code."""
     parser = argparse.ArgumentParser(
         prog="orthanc/stop", description="Stops the Orthanc that orthanc/start runs on DATA_DIR."
     )
@@ -42,8 +42,8 @@ def main() -> int:
 def _stop(running: Running) -> None:
     """End both processes.
 
-    The launcher ends Orthanc, which must be asked only once. Where the launcher was killed, Orthanc is asked
-    from here.
+    The launcher ends Orthanc. Orthanc must be asked only once, so this asks it only where the launcher was
+    killed.
     """
     launcher = _handle(running.launcher)
     orthanc = None if running.orthanc is None else _handle(running.orthanc)
@@ -62,7 +62,7 @@ def _stop(running: Running) -> None:
 
 
 def _handle(process: int) -> int | None:
-    """A file descriptor that can be read once the process has ended; None where there is no such process."""
+    """A file descriptor that becomes readable when the process has ended; None where there is no process."""
     try:
         return os.pidfd_open(process)
     except ProcessLookupError:
