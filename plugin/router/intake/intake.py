@@ -254,7 +254,7 @@ class Intake:
         return 0.0
 
     def _due_anew(self, cursor: Cursor) -> Cursor:
-        """Make series and studies whose last arrival is in the future by the clock due as if it were now."""
+        """Treat last arrivals that lie in the future by the clock as if they were now; move due times too."""
         now = self._clock()
         growing = [
             replace(one, last_at=now, due_at=now + (one.due_at - one.last_at))

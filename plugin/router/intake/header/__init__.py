@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads what policies ask from the header of a DICOM file (PS3.10, PS3.5 7.1) while the file comes in.
+"""Reads the tags that policies ask for from the header of a DICOM file (PS3.10, PS3.5 7.1), as it comes in.
 
-Everything else is passed over without being kept, so that memory does not grow with the file. What is kept
-of two images of a series is mostly equal, and then held once.
+Everything else is passed over without being kept, so that memory does not grow with the file. Headers of the
+same series are mostly equal, and equal ones are kept once.
 """
 
 from router.intake.header.kept import Header

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an enhanced multi-frame object says in its functional groups (PS3.3, C.7.6.16)."""
+"""Reads the functional groups of an enhanced multi-frame object (PS3.3, C.7.6.16)."""
 
 from router.intake.header.kept import Kept
 from router.intake.header.parser import ITEM, ITEM_END, SEQUENCE_END, UNDEFINED, Parser, is_sequence
@@ -8,7 +8,7 @@ from router.rules.raw import MOST_READ
 
 
 def found_in(parser: Parser, length: int, missing: set[int]) -> tuple[Kept, ...]:
-    """What functional groups have of these tags, each different element once."""
+    """Return the elements with these tags in functional groups, each different element once."""
     found: dict[Kept, None] = {}
     _look_into(parser, length, missing, found, within_group=False)
     return tuple(found)
@@ -17,8 +17,8 @@ def found_in(parser: Parser, length: int, missing: set[int]) -> tuple[Kept, ...]
 def _look_into(
     parser: Parser, length: int, missing: set[int], found: dict[Kept, None], *, within_group: bool
 ) -> None:
-    """Look into the items of a sequence: that of the functional groups of all frames or of each, or a
-    group (PS3.3, C.7.6.16). What is in sequences of a group is not said of the frame."""
+    """Look into the items of a sequence: the functional groups shared by all frames or of each frame, or one
+    group (PS3.3, C.7.6.16). Sequences within a group do not describe the frame, so they are passed over."""
     source = parser.source
     end = source.position + length if length != UNDEFINED else None
     while end is None or source.position < end:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is kept of a header."""
+"""The parts of a header that are kept."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from pydicom.tag import BaseTag
 
 
 class Kept(NamedTuple):
-    """One element as it is in the file; `value` is None where it is too long to be kept."""
+    """One element as in the file. `value` is None for binary values (not kept); long values are cut."""
 
     tag: int
     vr: str | None
@@ -19,28 +19,28 @@ class Kept(NamedTuple):
     value: bytes | None
 
     def raw(self, implicit: bool, little: bool) -> RawDataElement:
-        """The element as pydicom has it before it decodes it."""
+        """Return the element in pydicom's form before decoding."""
         return RawDataElement(BaseTag(self.tag), self.vr, self.length, self.value, 0, implicit, little)
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What was asked of one header. Two are equal where no rule that asked can tell them apart."""
+    """The kept elements of one header. Two headers are equal where no rule that asked can tell them apart."""
 
     implicit: bool
     little: bool
     elements: tuple[Kept, ...]
-    #: What is in functional groups: shared ones, and those of frames; each different element once.
+    #: Elements of functional groups, shared ones and those of frames; each different element once.
     groups: tuple[tuple[int, tuple[Kept, ...]], ...] = ()
 
     @property
     def size(self) -> int:
-        """Bytes that are kept, roughly."""
+        """The approximate number of bytes that are kept."""
         kept = (*self.elements, *(one for _, several in self.groups for one in several))
         return sum(len(one.value or b"") + 100 for one in kept)
 
     def dataset(self) -> Dataset:
-        """The elements as a data set."""
+        """Return the elements as a data set."""
         dataset = Dataset({BaseTag(one.tag): self._raw(one) for one in self.elements})
         for tag, several in self.groups:
             items = Sequence(Dataset({BaseTag(one.tag): self._raw(one)}) for one in several)
@@ -48,6 +48,6 @@ class Header:
         return dataset
 
     def _raw(self, one: Kept) -> RawDataElement:
-        # The file's meta information is always explicit and little endian (PS3.10, 7.1).
+        # The file's meta information is always explicit VR little endian (PS3.10, 7.1).
         meta = one.tag >> 16 == 2
         return one.raw(self.implicit and not meta, self.little or meta)

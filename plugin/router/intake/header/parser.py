@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Goes through the elements of a data set (PS3.5, 7.1 and 7.5)."""
+"""Reads the elements of a data set one by one (PS3.5, 7.1 and 7.5)."""
 
 import struct
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ ITEM: Final = 0xFFFEE000
 ITEM_END: Final = 0xFFFEE00D
 SEQUENCE_END: Final = 0xFFFEE0DD
 
-#: Of a value that is no sequence; far more than rules compare.
+#: The most bytes kept of a value that is not a sequence; far more than rules compare.
 _LONGEST_VALUE: Final = 300_000
 _DEEPEST: Final = 60
 
@@ -28,7 +28,7 @@ _BYTES: Final = frozenset(b"OB OD OF OL OV OW".split())
 
 
 class Parser:
-    """Goes from element to element."""
+    """Reads element after element."""
 
     def __init__(self, source: Source, *, implicit: bool, little: bool) -> None:
         self.source = source
@@ -40,14 +40,14 @@ class Parser:
         self.long_length = struct.Struct(f"{order}I").unpack_from
 
     def peek_group(self) -> int | None:
-        """The group of the next element; None at the end."""
+        """Return the group of the next element; None at the end."""
         source = self.source
         if not source.has(8):
             return None
         return int.from_bytes(source.data[source.at : source.at + 2], "little" if self.little else "big")
 
     def head(self) -> tuple[int, bytes | None, int]:
-        """Tag, value representation (None where it is not written) and length of the next element."""
+        """Return tag, value representation (None where the file has none) and length of the next element."""
         source = self.source
         if not source.has(12) and not source.has(8):
             raise Odd
@@ -73,7 +73,7 @@ class Parser:
         return (group << 16) | element, vr, length
 
     def value(self, tag: int, vr: bytes | None, length: int) -> Kept:
-        """The element with its value."""
+        """Read the value of an element whose head was read; return the element. Raises Odd."""
         name = vr.decode("ascii") if vr else None
         if length == UNDEFINED:
             if vr == b"UN" or tag >= 0x7FE00000:
@@ -95,16 +95,16 @@ class Parser:
     def pass_undefined(self, tag: int, vr: bytes | None) -> None:
         """Pass over a value of undefined length, whose head was read. Raises Odd."""
         if tag >= 0x7FE00000:
-            # Encapsulated pixels; what is asked of what comes after them is read by pydicom.
+            # Encapsulated pixels. Where elements after them are asked for, pydicom reads the file.
             raise Odd
         if vr == b"UN":
-            # Its items are written with implicit VR (PS3.5, 6.2.2).
+            # The items are in implicit VR (PS3.5, 6.2.2).
             Parser(self.source, implicit=True, little=True)._pass_items(UNDEFINED, None, 0)
         else:
             self._pass_items(UNDEFINED, None, 0)
 
     def _pass_items(self, length: int, taken: bytearray | None, depth: int) -> None:
-        """Pass over the items of a sequence, keeping their bytes (without the delimiter) in `taken`."""
+        """Pass over the items of a sequence; keep their bytes (without the delimiter) in `taken`."""
         for _ in self._items(length, depth, taken):
             self._pass_item(taken, depth)
 
@@ -136,8 +136,8 @@ class Parser:
     def _items(
         self, length: int, depth: int, taken: bytearray | None, *, delimited: bool = False
     ) -> Iterable[int]:
-        """The items of a sequence of undefined length: those of undefined length to be passed over by the
-        caller, the others passed over here. `delimited`: the last delimiter is kept, too."""
+        """Yield the items of undefined length in a sequence of undefined length: the caller must pass over
+        them. Passes over the other items. `delimited`: keep the last delimiter, too."""
         if depth > _DEEPEST or length != UNDEFINED:
             raise Odd
         while True:
@@ -159,7 +159,7 @@ class Parser:
 
 @lru_cache(maxsize=1024)
 def is_sequence(tag: int) -> bool:
-    """Whether the dictionary calls it a sequence, where the file does not say."""
+    """Whether the dictionary says that the tag is a sequence, for files without value representations."""
     try:
         return dictionary_VR(tag) == "SQ"
     except KeyError:

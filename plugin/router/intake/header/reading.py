@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Goes through a file and keeps what is wanted of its header."""
+"""Reads a file and keeps the wanted elements of its header."""
 
 from collections.abc import Container
 from typing import Final
@@ -17,14 +17,14 @@ _IMPLICIT: Final = b"1.2.840.10008.1.2"
 _BIG_ENDIAN: Final = b"1.2.840.10008.1.2.2"
 _DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
 
-#: Single-frame images, whose objects have no functional groups (PS3.3, A.2 to A.8 and A.26).
+#: SOP classes of single-frame images, which have no functional groups (PS3.3, A.2 to A.8 and A.26).
 _SINGLE_FRAME: Final = frozenset(
     f"1.2.840.10008.5.1.4.1.1.{number}".encode() for number in ("1", "1.1", "1.1.1", "2", "4", "7", "128")
 )
 
 
 def read_header(read: Read, asked: Wanted) -> Header:
-    """The header of a file. Raises Odd, and what `read` raises."""
+    """Read the header of a file. Raises Odd, and the errors of `read`."""
     source = Source(read)
     if source.take(132)[128:] != b"DICM":
         raise Odd
@@ -48,7 +48,7 @@ def read_header(read: Read, asked: Wanted) -> Header:
 
 
 def _body(parser: Parser, asked: Wanted, kept: list[Kept]) -> tuple[tuple[int, tuple[Kept, ...]], ...]:
-    """Keep what is asked of the data set; what its functional groups have of the rest."""
+    """Keep the wanted elements of the data set; return those that only its functional groups have."""
     source, public, private, last = parser.source, asked.public, asked.private, asked.last
     may_have_groups = bool(asked.framed)
     groups: list[tuple[int, tuple[Kept, ...]]] = []
@@ -86,7 +86,7 @@ def _body(parser: Parser, asked: Wanted, kept: list[Kept]) -> tuple[tuple[int, t
 
 
 def _pass_plain(parser: Parser, stops: Container[int], last: int, private: Container[int]) -> None:
-    """Pass over elements that are at hand and of no interest. Nothing else is done as often."""
+    """Pass over elements that are in the buffer and not wanted. The most frequent step, so it is fast."""
     source = parser.source
     data, at = source.data, source.at
     end, explicit, implicit, long_length = (

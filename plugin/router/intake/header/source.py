@@ -1,28 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The bytes of a file as they come."""
+"""The bytes of a file, read in order."""
 
 import zlib
 from collections.abc import Callable
 from typing import Final
 
-#: Reads as many bytes as are asked for; fewer only at the end.
+#: Reads the given number of bytes; fewer only at the end.
 Read = Callable[[int], bytes]
 
 _CHUNK: Final = 1 << 14
 
 
 class Odd(Exception):  # noqa: N818 - it reads as what it says
-    """The file is not written as its first bytes say, or ends too early."""
+    """The file is not in the form that its first bytes say, or it ends too early."""
 
 
 class Source:
-    """Bytes that come one after the other."""
+    """Bytes that are read in order."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
         self.data = b""
         self.at = 0
-        #: Where in the whole `data` begins.
+        #: The position of the first byte of `data` in the whole.
         self._base = 0
 
     @property
@@ -30,7 +30,7 @@ class Source:
         return self._base + self.at
 
     def has(self, size: int) -> bool:
-        """Have so many bytes at hand; False where the end comes before."""
+        """Read until so many bytes are in `data`; return False where the end comes before."""
         missing = self.at + size - len(self.data)
         if missing <= 0:
             return True
@@ -41,7 +41,7 @@ class Source:
         return len(self.data) >= size
 
     def take(self, size: int) -> bytes:
-        """The next bytes. Raises Odd."""
+        """Return the next bytes. Raises Odd at the end."""
         if not self.has(size):
             raise Odd
         taken = self.data[self.at : self.at + size]
@@ -49,7 +49,7 @@ class Source:
         return taken
 
     def skip(self, size: int) -> None:
-        """Pass over bytes. Raises Odd."""
+        """Pass over bytes. Raises Odd at the end."""
         while size:
             if not self.has(1):
                 raise Odd
@@ -58,7 +58,7 @@ class Source:
             size -= passed
 
     def rest(self, size: int) -> bytes:
-        """Up to so many of the next bytes."""
+        """Return up to so many of the next bytes."""
         self.has(size)
         taken = self.data[self.at : self.at + size]
         self.at += len(taken)
@@ -66,7 +66,7 @@ class Source:
 
 
 def inflating(read: Read) -> Read:
-    """The bytes that deflated ones stand for (PS3.5, A.5)."""
+    """Return a function that reads the inflated bytes of deflated ones (PS3.5, A.5). It raises Odd."""
     inflating = zlib.decompressobj(-zlib.MAX_WBITS)
 
     def inflated(size: int) -> bytes:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is to be kept of a header: what the tags of rules need."""
+"""The elements of a header to keep, by the tags in rules."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -13,14 +13,14 @@ _SIGN: Final = 0x00280103
 
 
 class Wanted:
-    """What is to be kept of a header."""
+    """The elements of a header to keep."""
 
     def __init__(self, tags: Iterable[str]) -> None:
-        """`tags` as rules write them; facts are left out."""
+        """`tags`: as rules write them. Ignores facts."""
         public = {_CHARACTER_SET}
         #: The last two digits of private tags, by group.
         self.private: defaultdict[int, set[int]] = defaultdict(set)
-        #: What an enhanced multi-frame object may have in its functional groups instead.
+        #: Elements that an enhanced multi-frame object may have in its functional groups instead.
         self.framed: set[int] = set()
         for tag in tags:
             path = parse_tag(tag)
@@ -39,7 +39,7 @@ class Wanted:
         self.last = max(*public, *((group << 16) | 0xFFFF for group in self.private), 0)
 
     def has(self, group: int, element: int) -> bool:
-        """Whether the element is to be kept: also the creators of private blocks."""
+        """Whether to keep the element. True also for the creators of private blocks."""
         if (group << 16) | element in self.public:
             return True
         offsets = self.private.get(group)
@@ -48,5 +48,5 @@ class Wanted:
 
 @lru_cache(maxsize=64)
 def wanted(tags: frozenset[str]) -> Wanted:
-    """What is to be kept where rules ask for these tags."""
+    """Return the elements to keep where rules ask for these tags."""
     return Wanted(tags)
