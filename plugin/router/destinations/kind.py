@@ -60,9 +60,9 @@ class Unconfirmed(Exception):  # noqa: N818
     """The destination has taken images, and has yet to confirm that it keeps them.
 
     `receipts`, by Orthanc instance identifier: the next attempt gets them back (`Outgoing.receipt`), and does
-    not send these images again. `reasons` is as in InstancesRefused; an image with a receipt too need not be
-    sent again. The state of an image in none of these, nor in `arrived`, is unknown: the destination then is
-    unavailable, and `unavailable` says why.
+    not send these images again. `reasons` is as in InstancesRefused; an image with a reason and a receipt
+    need not be sent again. The state of an image in none of `receipts`, `reasons` and `arrived` is unknown:
+    the destination is unavailable then, and `unavailable` says why.
     """
 
     def __init__(

@@ -141,7 +141,7 @@ class OwnModalities(Rounds):
         right = {**node, **wanted}
         right |= _permissions(str(right["AET"]), modalities)
         wrong = [field for field in right if _value(node, field) != _value(right, field)]
-        # A value that differs from the one we left was not ours; an unchanged one was right until now.
+        # Someone changed a value that differs from the one we left; an unchanged one was right until now.
         left = self._left.get(name, node)
         if touched := [field for field in wrong if _value(node, field) != _value(left, field)]:
             changes = ", ".join(f"{one} to {_value(node, one)!r}" for one in touched)
