@@ -389,7 +389,7 @@ class TestRefusal:
         self, orthanc: OrthancServer, router: RouterClient, node: Node
     ) -> None:
         someone = unique("PAT")
-        destination = router.destination(unique("Node "), node)
+        destination = router.destination(unique("Node "), node, concurrency=1)
         forward = {
             "type": "forward",
             "destination": destination["id"],

@@ -94,8 +94,15 @@ class Spread(Generic[Item]):
     """
 
     def __init__(
-        self, spreading: Spreading, items: Sequence[Item], connection: Callable[["Spread[Item]"], None]
+        self,
+        spreading: Spreading,
+        items: Sequence[Item],
+        connection: Callable[["Spread[Item]"], None],
+        *,
+        ends_when_near: bool = False,
     ) -> None:
+        """`ends_when_near`: leave the rest, where one connection is enough, to what sends it more quickly."""
+        self._ends_when_near = ends_when_near
         self._spreading = spreading
         self._connection = connection
         self._lock = threading.Lock()
@@ -198,7 +205,8 @@ class Spread(Generic[Item]):
         rate = self._bytes / elapsed
         running = self._running
         if running == 1 and elapsed < self._count * _NEAR_SECONDS + self._bytes / _NEAR_BYTES_A_SECOND:
-            self.is_near = self._stopped = self._settled = True
+            self.is_near = self._settled = True
+            self._stopped = self._ends_when_near
             self._spreading.is_near()
             return
         if rate < self._rate * _GAIN:

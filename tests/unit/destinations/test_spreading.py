@@ -50,9 +50,11 @@ class Place:
                 self._open -= 1
 
 
-def sent_over(place: Place, spreading: Spreading, count: int = 400) -> tuple[list[int], Spread[int]]:
+def sent_over(
+    place: Place, spreading: Spreading, count: int = 400, *, ends_when_near: bool = True
+) -> tuple[list[int], Spread[int]]:
     """What is left, and how it went."""
-    spread = Spread(spreading, range(count), place.connection)
+    spread = Spread(spreading, range(count), place.connection, ends_when_near=ends_when_near)
     return spread.run(), spread
 
 
@@ -73,6 +75,12 @@ def test_what_is_near_is_left_to_others_after_a_few() -> None:
     assert not spreading.is_worth_it
     assert (place.most, len(place.sent)) == (1, 4)
     assert sorted([*left, *place.sent]) == list(range(400))
+
+
+def test_what_is_near_and_nobody_else_s_goes_over_one() -> None:
+    place = Place(seconds=0.002)
+    left, spread = sent_over(place, Spreading(8, place.clock), ends_when_near=False)
+    assert (left, spread.is_near, place.most) == ([], True, 1)
 
 
 def test_large_ones_that_go_quickly_are_near_too() -> None:
