@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The audit trail: the one door by which acts get into it, and what is made of it."""
+"""The audit trail: the interface that adds acts, and the trail's verification and exports."""
 
 from router.audit.alterations import Alterations
 from router.audit.audit import Audit

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Notices policies and destinations that were changed in the database, by others than the router."""
+"""Notices policies and destinations that were changed in the database, not by the router."""
 
 import logging
 from typing import Final
@@ -14,8 +14,9 @@ _LOOK_SECONDS: Final = 10.0
 
 
 class Alterations(Rounds):
-    """Looks at all of them by their digests. What is noticed is noted in the store, with an entry for the
-    audit trail: once, whichever node sees it first; and is in force from then on."""
+    """Compares all policies and destinations with their digests. An altered document is noted in the store,
+    once, by the first node that notices it, with an act for the audit trail; the router then uses it as it
+    is now."""
 
     def __init__(self, store: Store, audit: Audit) -> None:
         super().__init__("router-alterations")

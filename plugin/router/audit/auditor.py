@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Brings what has been done into the audit trail, and lets the oldest of it expire."""
+"""Moves queued acts into the audit trail, and deletes its oldest entries."""
 
 import logging
 from datetime import datetime, timedelta
@@ -13,16 +13,16 @@ from router.version import VERSION
 
 _log = logging.getLogger(__name__)
 
-#: How often to look for what has been put down. It is safe where it lies, so that there is no hurry.
+#: How often to look for queued acts. They are safe in the queue, so there is no hurry.
 _LOOK_SECONDS = 1.0
 _EXPIRE_EVERY = timedelta(hours=1)
-#: How long a node that falls silent keeps the others from settling.
+#: How long a node that falls silent keeps the duty of settling.
 AUDITING_LASTS = timedelta(seconds=9)
 
 
 class Auditor(Rounds):
-    """Settles the trail. Where several nodes share a store, one of them does: all add to one
-    chain, where many would only be in each other's way."""
+    """Settles the trail. Of several nodes that share a store, one does this: there is one chain, and several
+    writers would hinder each other."""
 
     def __init__(
         self, store: Store, audit: Audit, clock: Clock, retention: timedelta, of_group: Duty
@@ -40,13 +40,13 @@ class Auditor(Rounds):
         self._problem = ""
 
     def failures(self) -> list[str]:
-        """As of all that works in rounds; and that the trail cannot be written."""
+        """Return the failures of the rounds (see `Rounds`), and that the trail cannot be written."""
         return [*super().failures(), *([self._problem] if self._problem else [])]
 
     def stop(self) -> None:
-        """End; what cannot be settled any more is for the next start, or for another node."""
+        """End. The next start, or another node, settles the acts that are still queued."""
         super().stop()
-        # Where the thread still waits for the store, that is away, and would be waited for once more.
+        # If the thread still waits for the store, the store is away: do not wait for it a second time.
         if self._works and self.has_ended:
             try:
                 self._audit.record("router.stopped", detail=VERSION)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The codes of DICOM's audit messages, and which message tells of which event (PS3.15, A.5.3; PS3.16, CID 400
+"""The codes of DICOM's audit messages, and the kind of message for each event (PS3.15, A.5.3; PS3.16, CID 400
 to 405)."""
 
 from collections.abc import Mapping, Sequence
@@ -21,8 +21,8 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of message: its EventID, its action (C, R, U, D, E: create, read, update, delete, execute), the
-    types in it, the role of the router, and of where it sends something."""
+    """A kind of message: its EventID, its EventActionCode (C, R, U, D, E: create, read, update, delete,
+    execute), its EventTypeCodes, and the RoleIDCodes of the router and of the destination."""
 
     identifier: Code
     action: str
@@ -49,7 +49,7 @@ _TRANSFERRED: Final = Code("110104", "DICOM Instances Transferred")
 _EXPORT: Final = Code("110106", "Export")
 _ALERT: Final = Code("110113", "Security Alert")
 
-#: By the beginning of an event.
+#: The kinds of messages, by the beginning of the event; the longest one counts.
 _KINDS: Final[Mapping[str, Kind]] = {
     "router.started": Kind(_ACTIVITY, "E", [Code("110120", "Application Start")], _APPLICATION),
     "router.stopped": Kind(_ACTIVITY, "E", [Code("110121", "Application Stop")], _APPLICATION),
@@ -57,31 +57,31 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "access.refused": Kind(_ALERT, "E", [Code("110132", "Use of Restricted Function")]),
     "key.rotated": Kind(_ALERT, "E", [Code("110129", "Security Configuration")]),
     "destination.": Kind(_ALERT, "E", [Code("110128", "Network Configuration")]),
-    # All else that people do: to policies, runs, deliveries, nodes.
+    # All other acts: on policies, runs, deliveries, nodes.
     "": Kind(_ALERT, "E", [Code("110131", "Software Configuration")]),
 }
 
-#: How a delivery ends that has done something to patients' data.
+#: The ends of deliveries that have used patients' data.
 _ENDS: Final = frozenset({"delivery.succeeded", "delivery.failed"})
-#: Destinations that speak DICOM; what goes to the others is an export.
+#: The kinds of destinations that speak DICOM; a delivery to any other kind is an export.
 _DICOM_KINDS: Final = frozenset({"dicom", "peer", "dicomweb"})
-#: By what an action does to the images in this Orthanc.
+#: The EventActionCode, by what an action does to the images in this Orthanc.
 _ACTION_CODES: Final[Mapping[str, str]] = {"create": "C", "update": "U", "delete": "D"}
 _TRANSFER: Final = Kind(_TRANSFERRED, "R", role=_SOURCE, receiver=_DESTINATION)
 _EXPORTING: Final = Kind(_EXPORT, "R", role=_SOURCE, receiver=DESTINATION_MEDIA)
 
-#: A private coding scheme, as DICOM names such.
+#: The router's private coding scheme; its name begins with 99, as DICOM demands.
 _OWN_SCHEME: Final = "99ORTHANCROUTER"
 AUDIT_ENTRY: Final = Code("entry", "Entry of the audit trail", _OWN_SCHEME)
 
 
 def own_code(event: str) -> Code:
-    """The router's own code of an event."""
+    """Return the router's own code of an event."""
     return Code(event, event.replace(".", " "), _OWN_SCHEME)
 
 
 def kind_of(entry: AuditEntry) -> Kind:
-    """Which message tells of an entry."""
+    """Return the kind of message for an entry."""
     if entry.event in _ENDS and entry.object is not None:
         if accesses := model_of(entry.object.name).accesses:
             return Kind(_ACCESSED, _ACTION_CODES[accesses])

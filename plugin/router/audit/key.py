@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The key of the audit trail: without it nobody can write entries that look like the router's."""
+"""The key of the audit trail. Without it, no one can forge the router's entries."""
 
 import base64
 import json
@@ -20,8 +20,8 @@ _KEY_BYTES: Final = 32
 
 
 class AuditTrailKey:
-    """Made when it is first needed, and kept in the store, so that all nodes have the same; sealed with the
-    key of all secrets, which is not in the store. May be used from any thread."""
+    """The key is made when it is first needed, and kept in the store, so that all nodes have the same one. It
+    is sealed with the key of all secrets, which is not in the store. May be used from any thread."""
 
     def __init__(self, store: Store, vault: Vault) -> None:
         self._store = store
@@ -31,7 +31,7 @@ class AuditTrailKey:
         self._told = False
 
     def get(self) -> bytes | None:
-        """The key; None as long as this node cannot open it. Raises StoreUnavailable."""
+        """Return the key; None while this node cannot open it. Raises StoreUnavailable."""
         with self._lock:
             if self._key is None:
                 try:
@@ -43,8 +43,8 @@ class AuditTrailKey:
             return self._key
 
     def signed(self, text: str) -> str:
-        """A text with its signature in a line below; without, as long as this node has not opened the key.
-        Asks nobody: it is called while the store is being written to."""
+        """Return the text with its signature in a second line; unsigned while this node has not opened the
+        key. Does not read the store, because it is called during a write."""
         key = self._key
         return text if key is None else f"{text}\n{signature(key, 'act', text)}"
 

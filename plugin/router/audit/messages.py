@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Entries of the audit trail as audit messages of DICOM (PS3.15, A.5, which builds on RFC 3881)."""
+"""Makes DICOM audit messages from entries of the audit trail (PS3.15, A.5, which builds on RFC 3881)."""
 
 import base64
 import os
@@ -13,7 +13,7 @@ from router.audit.codes import Code, Kind
 from router.documents.audit import AuditEntry, ObjectReference, Patient
 from router.documents.document import rfc3339
 
-#: Success, and serious failure (PS3.15, A.5.1, EventOutcomeIndicator).
+#: EventOutcomeIndicator: success, and serious failure (PS3.15, A.5.1).
 _OUTCOMES: Final = {"success": "0", "failure": "8"}
 
 #: ParticipantObjectTypeCode and ParticipantObjectTypeCodeRole (PS3.15, A.5.1).
@@ -22,12 +22,12 @@ _REPORT: Final = ("2", "3")
 _SECURITY_RESOURCE: Final = ("2", "13")
 _RESOURCE: Final = ("2", "20")
 
-#: What XML 1.0 has no way to say.
+#: The characters that XML 1.0 does not allow.
 _UNSPEAKABLE: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def message(entry: AuditEntry, source: str) -> bytes:
-    """The XML document of an entry, in UTF-8. `source` is the name of the system that tells it."""
+    """Return the XML document of an entry, in UTF-8. `source` is the name of the sending system."""
     kind = codes.kind_of(entry)
     root = Element("AuditMessage")
     _event(root, entry, kind)
@@ -39,7 +39,7 @@ def message(entry: AuditEntry, source: str) -> bytes:
         _object(root, _PATIENT, codes.PATIENT_NUMBER, entry.patient.patient_id, entry.patient.patient_name)
     elif entry.object is not None:
         _subject(root, entry.object, entry.detail)
-    # Whoever keeps this can tell later whether the trail is still the one that was told.
+    # The receiver can tell later, by the entry's number and hash, whether the trail is still the same.
     _object(root, _SECURITY_RESOURCE, codes.AUDIT_ENTRY, str(entry.number), entry.hash)
     written: bytes = tostring(root, "UTF-8", xml_declaration=True)
     return written
@@ -61,7 +61,7 @@ def _event(root: Element, entry: AuditEntry, kind: Kind) -> None:
 
 
 def _participants(root: Element, entry: AuditEntry, kind: Kind) -> None:
-    """The router, who made it act, and where it sent something."""
+    """Add the participants: the router, the actor, and the destination."""
     by_itself = entry.actor.type == "router"
     router = _participant(root, entry.node or "router", kind.role, requestor=by_itself)
     router.set("AlternativeUserID", str(os.getpid()))

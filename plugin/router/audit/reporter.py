@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sends the audit trail to a syslog server, from where it was left."""
+"""Sends the audit trail to a syslog server, from the last sent entry on."""
 
 import logging
 from datetime import timedelta
@@ -18,32 +18,33 @@ _READER: Final = "syslog"
 _PORTION: Final = 200
 
 _LOOK_SECONDS: Final = 2.0
-#: How long to wait with a server that is away, at most.
+#: The longest pause while the server is away.
 _LONGEST_PAUSE_SECONDS: Final = 60.0
-#: Longer than sending a portion may take.
+#: Longer than sending a portion takes.
 _LEASE: Final = timedelta(seconds=90)
 
 
 class Reporter(Rounds):
-    """Of several nodes one sends; where it dies another goes on, with what may have been on its
-    way: an entry may be told twice, but none is left out."""
+    """Sends entries from one of several nodes. If that node dies, another goes on and repeats the last
+    portion: an entry may be sent twice, but none is left out."""
 
     def __init__(self, store: Store, syslog: Syslog, source: str, owner: str, clock: Clock) -> None:
-        """`source` is the name of this Orthanc in the messages, `owner` that of this node."""
+        """`source` is the name of this Orthanc in the messages, `owner` that of this
+        node as an owner of leases."""
         super().__init__("router-audit-syslog")
         self._store = store
         self._syslog = syslog
         self._source = source
         self._owner = owner
         self._clock = clock
-        #: The entry up to which all had been sent when this node last looked.
+        #: The number of the last sent entry, as far as this node knows.
         self._sent = 0
-        #: What is wrong, in words; empty where nothing is.
+        #: The problem, in words; empty where there is none.
         self.problem = ""
         self._pause = _LOOK_SECONDS
 
     def health(self, *, store_answers: bool) -> Health:  # noqa: ARG002 - it is known here
-        """Whether the trail gets there."""
+        """Return whether the server receives the trail."""
         return Health([Problem("audit", self.problem)] if self.problem else [])
 
     def _round(self) -> float:
@@ -58,7 +59,7 @@ class Reporter(Rounds):
         return self._pause
 
     def _send_portion(self) -> bool:
-        """Whether there was something to send, and it is this node that sends."""
+        """Send the next portion; return whether this node has sent one and may go on."""
         if self._store.audit.ends().head.number <= self._sent:
             return False
         now = self._clock()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Syslog over TLS (RFC 5424 in the frames of RFC 5425), as DICOM wants audit messages sent (PS3.15, A.6)."""
+"""Syslog over TLS (RFC 5424 in the frames of RFC 5425), as DICOM asks for audit messages (PS3.15, A.6)."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ from router.settings import SyslogSettings
 #: Facility 10 (security and authorization messages), severity 5 (normal but significant).
 _PRIORITY: Final = 10 * 8 + 5
 _TIMEOUT_SECONDS: Final = 15.0
-#: Bytes that are handed over at once.
+#: Bytes that are sent at once.
 _PIECE: Final = 65_536
 
 _Result = TypeVar("_Result")
@@ -32,12 +32,12 @@ class Syslog:
         self._settings = settings
 
     def send(self, messages: Sequence[tuple[datetime, bytes]]) -> None:
-        """Deliver these, each with its time.
+        """Send these messages, each with its time.
 
-        Syslog confirms nothing. So each call is a connection of its own, which both sides close: that the
-        server does so after we have said that nothing more will come shows that it has read everything.
+        Syslog has no confirmations. So each call uses its own connection, which both sides close: the server
+        closes it after our end of the stream, which shows that it has read everything.
 
-        Raises SyslogUnavailable; some or all of them may have arrived then.
+        Raises SyslogUnavailable; some or all messages may have arrived then.
         """
         settings = self._settings
         try:
@@ -56,14 +56,14 @@ class Syslog:
 
 
 class _TlsConnection:
-    """A connection by TLS that says when it looks at what was received.
+    """A TLS connection that controls when it reads received data.
 
-    `SSLSocket.unwrap` does not do here. The server may refuse the router by an alert; where that has arrived
+    `SSLSocket.unwrap` is not enough here. The server may refuse the router by an alert; if that has arrived
     already, `unwrap` takes it for the end of the connection.
     """
 
     def __init__(self, plain: socket.socket, context: ssl.SSLContext, host: str) -> None:
-        """Shake hands. Raises OSError."""
+        """Do the TLS handshake. Raises OSError."""
         self._plain = plain
         self._received, self._to_send = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._received, self._to_send, server_hostname=host)
@@ -76,22 +76,22 @@ class _TlsConnection:
             self._flush()
 
     def close(self) -> None:
-        """Say that nothing more will come, and wait until the server has closed the connection too. Raises
-        OSError where the server tells that it has refused the router."""
+        """Close our side, and wait until the server has closed its side. Raises OSError where the server
+        refuses the router by an alert."""
         with contextlib.suppress(ssl.SSLWantReadError):
             while self._tls.read(_PIECE):
                 pass
-        # Nothing is left that could be taken for the end.
+        # All received data has been read, so that `unwrap` cannot take an alert for the end.
         with contextlib.suppress(ssl.SSLWantReadError):
             self._tls.unwrap()
         self._flush()
-        # Some servers close without a word of TLS.
+        # Some servers close the connection without a TLS alert.
         with contextlib.suppress(ssl.SSLZeroReturnError, ssl.SSLEOFError):
             while self._done(lambda: self._tls.read(_PIECE)):
                 pass
 
     def _done(self, step: Callable[[], _Result]) -> _Result:
-        """Repeat a step until enough has been received for it; its result."""
+        """Repeat a step until enough has been received for it; return its result."""
         while True:
             try:
                 return step()
@@ -111,7 +111,8 @@ class _TlsConnection:
 
 
 def _frame(at: datetime, message: bytes) -> bytes:
-    """A message after its length (RFC 5425, 4.3); a mark in it says that it is UTF-8 (RFC 5424, 6.4)."""
+    """Return a message with its length before it (RFC 5425, 4.3), and a byte order mark that says that it is
+    UTF-8 (RFC 5424, 6.4)."""
     header = (
         f"<{_PRIORITY}>1 {rfc3339(at)} {socket.gethostname()} orthanc-router {os.getpid()} DICOM+RFC3881 - "
     )

@@ -32,12 +32,13 @@ _COLUMNS: Final[dict[str, Callable[[AuditEntry], object]]] = {
     "hash": lambda entry: entry.hash,
 }
 
-#: A spreadsheet would carry out what begins so.
+#: The first characters of texts that a spreadsheet would execute as a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def table(entries: Iterable[AuditEntry]) -> str:
-    """As CSV (RFC 4180) with a head; what a spreadsheet would take for a formula is marked as text."""
+    """Return the entries as CSV (RFC 4180) with a header line. Texts that look like a formula are marked as
+    text."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(_COLUMNS)
@@ -47,5 +48,5 @@ def table(entries: Iterable[AuditEntry]) -> str:
 
 
 def cell(value: object) -> object:
-    """A value as a spreadsheet shows it, and does not carry it out."""
+    """Return a value such that a spreadsheet shows it and does not execute it."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the audit trail is as it was written."""
+"""Verifies that the audit trail is as it was written."""
 
 import hmac
 from dataclasses import dataclass
@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from router.documents.audit import AuditEntry, signature
 from router.store import AuditTrail, Ends, Link, anchor_text
 
-#: Read at once.
+#: Entries read at once.
 _PORTION = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What came of it, or of a stretch of it. `first` and `last` are the numbers of the entries that were
-    looked at, 0 where there is none; `hash` is the last one's: noted elsewhere, it shows later that nothing
-    was cut off. `unkeyed` is how many of them anybody could have written who may write to the store."""
+    """The result of verifying the trail, or a part of it.
+
+    `first` and `last` are the numbers of the first and last verified entry; 0 where there is none. `hash` is
+    the hash of the last one: kept elsewhere, it shows later that nothing was cut off. `unkeyed` is the number
+    of entries without the trail's key: anyone with write access to the store could have written them.
+    """
 
     ok: bool
     entries: int
@@ -25,15 +28,15 @@ class Verification:
     hash: str
     broken_at: int | None
     message: str
-    #: Where this was a stretch, and all of it was as it was written: the entry after which to go on.
+    #: The entry after which to go on, where this was a part and all of it was as it was written; else None.
     go_on_after: int | None = None
 
 
 def verified(
     trail: AuditTrail, key: bytes | None = None, after: int = 0, most: int | None = None
 ) -> Verification:
-    """Look at every entry, from what has expired to the newest; or at those after number `after`, which has
-    been looked at, and at `most` of them. Raises StoreUnavailable."""
+    """Verify every entry, from the oldest one to the newest; or only those after number `after`, which has
+    been verified before, and no more than `most`. Raises StoreUnavailable."""
     ends = trail.ends()
     link, keyed_before = ends.anchor, False
     broken = None
@@ -84,7 +87,7 @@ def verified(
 def _problem(
     entry: AuditEntry, before: Link, ends: Ends, key: bytes | None, *, keyed_before: bool
 ) -> str | None:
-    """What is wrong with the entry that comes after `before`."""
+    """Return the problem of the entry that follows `before`; None where there is none."""
     number = entry.number
     if number != before.number + 1:
         return f"Entry {before.number + 1} is missing."

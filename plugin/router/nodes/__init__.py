@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""This node among those that share its store."""
+"""This node, and the other nodes that share its store."""
 
 from router.nodes.description import NodeDescription
 from router.nodes.duty import Duty

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a node says of itself to the others."""
+"""A node's description of itself for the other nodes."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ class NodeDescription:
         intake: Intake,
         running: Callable[[], int],
     ) -> None:
-        """`identifier` is the node's id; `running` tells how many deliveries are under way."""
+        """`identifier` is the node's id; `running` returns how many deliveries are being carried out."""
         self.identifier = identifier
         self._settings = settings
         self._store = store
@@ -36,7 +36,7 @@ class NodeDescription:
         self._started_at = store.now()
 
     def now(self) -> Node:
-        """The node. Raises StoreUnavailable."""
+        """Return the node's present description. Raises StoreUnavailable."""
         settings = self._settings
         try:
             version = str(self._orthanc.system()["Version"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What one node of a group does for all of them."""
+"""Duties: work that one node of a group does for all of them."""
 
 import time
 from datetime import timedelta
@@ -11,12 +11,12 @@ from router.store import Store
 class Duty:
     """A duty as one node sees it. Used by one thread.
 
-    That two nodes do the same at once for a moment, because one of them stood still, must do no harm.
+    Two nodes may do the same for a moment, after one of them stood still; that must do no harm.
     """
 
     def __init__(self, store: Store, name: str, node: str, clock: Clock, lasts: timedelta) -> None:
-        """`lasts` is how long it stays with a node that falls silent. Others ask for it no sooner than after
-        a third of that, as often as its owner prolongs it."""
+        """`lasts` is how long a node that falls silent keeps the duty. Each node asks the store for it again
+        after a third of that time: its owner extends the lease, the others try to take it."""
         self._store = store
         self._name = name
         self._node = node
@@ -26,7 +26,8 @@ class Duty:
         self._ask_at = 0.0
 
     def is_ours(self) -> bool:
-        """Whether this node has it now; it takes it where nobody has. Raises StoreUnavailable."""
+        """Whether this node has the duty now; takes the duty where no node has it. Raises
+        StoreUnavailable."""
         began = time.monotonic()
         if began >= self._ask_at:
             now = self._clock()
@@ -35,7 +36,7 @@ class Duty:
         return self._is_ours
 
     def give_up(self) -> None:
-        """Leave it to others at once. Raises StoreUnavailable."""
+        """Give the duty up at once. Raises StoreUnavailable."""
         if self._is_ours:
             self._is_ours = False
             self._store.nodes.give_up(self._name, self._node)

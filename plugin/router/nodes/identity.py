@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who this node is: the same after a restart, and nobody else."""
+"""The identity of this node: it stays the same after a restart, and no other process has it."""
 
 import fcntl
 import os
@@ -9,14 +9,14 @@ from router.documents.document import new_id
 
 
 class Identity:
-    """The node's id, kept in the file `node` of its data folder; held for as long as the process lives."""
+    """The node's id, kept in the file `node` of its data folder. The process locks it while it lives."""
 
     def __init__(self, data_directory: Path) -> None:
-        """Raises OSError; BlockingIOError where another process is this node."""
+        """Read the id, or make one. Raises OSError; BlockingIOError where another process is this node."""
         data_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._file = os.open(data_directory / "node", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            # Two that take each other for themselves would take each other's deliveries away.
+            # Two processes with the same id would take each other's deliveries away.
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             kept = os.read(self._file, 100).decode("ascii")
             self.identifier = kept or new_id()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The heartbeat: tells the other nodes that this one is there, and learns what it is to do."""
+"""The heartbeat: announces this node to the others, and reads whether it is to drain."""
 
 import logging
 import time
@@ -23,11 +23,11 @@ INTAKE_LEASE = timedelta(seconds=8)
 
 
 class Membership(Rounds):
-    """Announces this node and prolongs its claim of the intake.
+    """Announces this node and extends its lease of the intake.
 
-    What acts upon `Signals.reads_changes` or `draining` may be late by a heartbeat, or frozen for hours in
-    between. Nothing depends on it that is not also fenced in the store: a plan by the cursor it is based
-    on, a delivery's record by the token of its lease.
+    A thread that uses `Signals.reads_changes` or `draining` may be late by a heartbeat, or frozen for hours.
+    So the store checks every write that depends on them: a plan by the cursor that it is based on, a
+    delivery's outcome by the token of its lease.
     """
 
     def __init__(self, store: Store, clock: Clock, signals: Signals, description: NodeDescription) -> None:
@@ -37,13 +37,13 @@ class Membership(Rounds):
         self._clock = clock
         self._signals = signals
         self._description = description
-        #: Whether the store could be told of this node the last time; None before the first.
+        #: Whether the last announcement succeeded; None before the first one.
         self._announced: bool | None = None
 
     def stop(self) -> None:
-        """End, and say so, so that others need not wait."""
+        """End, and tell the other nodes, so that they need not wait."""
         super().stop()
-        # Where the thread still waits for the store, that is away, and would be waited for once more.
+        # If the thread still waits for the store, the store is away: do not wait for it a second time.
         if not self._announced or not self.has_ended:
             return
         try:
@@ -53,11 +53,11 @@ class Membership(Rounds):
             _log.info("The other nodes are not told of the end: %s", error)
 
     def look_now(self) -> None:
-        """Heartbeat at once: something has been changed for this node."""
+        """Send a heartbeat at once, because something has been changed for this node."""
         self._beat()
 
     def health(self, *, store_answers: bool) -> Health:
-        """How the nodes are that share the store."""
+        """Return the health of all nodes that share the store."""
         try:
             if store_answers:
                 now = self._clock()
@@ -87,7 +87,7 @@ class Membership(Rounds):
             self._store.intake.release(self.identifier)
 
     def _claim(self) -> None:
-        # The claim is counted from before it was asked for: it ends here before it ends for the others.
+        # The lease counts from before the request: it ends here before it ends for the others.
         now, began = self._clock(), time.monotonic()
         if self._store.intake.lease(self.identifier, now + INTAKE_LEASE, now):
             self._signals.claim_intake(began + INTAKE_LEASE.total_seconds())
@@ -96,8 +96,8 @@ class Membership(Rounds):
 
 
 def waiting_for(store: Store, nodes: Sequence[Node], now: datetime) -> Mapping[str, int]:
-    """By its id, how many deliveries wait for each node that is gone, because nobody else has their images;
-    nodes for which nothing waits are left out. Raises StoreUnavailable."""
+    """Return how many open deliveries wait for each node that is gone, by node id, where no node of its index
+    is left to send their images. Nodes without such deliveries are left out. Raises StoreUnavailable."""
     alive = {node.index for node in nodes if node.state(now) != NodeState.GONE}
     waiting = {}
     for node in nodes:

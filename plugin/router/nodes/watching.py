@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Learns at once of what is changed on another node, where the store can tell."""
+"""Reports changes made on other nodes at once, where the store can report them."""
 
 import logging
 from collections.abc import Callable
@@ -10,15 +10,15 @@ from router.store import Store, StoreUnavailable, Watch
 _log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 1.0
-#: How often to ask a store that cannot tell: it may be made one that can.
+#: How often to ask a store that cannot report changes: an administrator may change that.
 _ASK_AGAIN_SECONDS = 3600.0
-#: Longer than one wait for changes takes.
+#: Longer than one wait for a change.
 _STOP_SECONDS = 3.0
 
 
 class Watching(Rounds):
-    """Waits for changes of policies and destinations. Where the store cannot tell of them, they are seen by
-    whoever looks (the dispatcher does every half second)."""
+    """Waits for changes of policies and destinations. Where the store cannot report them, other parts poll
+    for them (the dispatcher does every half second)."""
 
     def __init__(self, store: Store, changed: Callable[[], None]) -> None:
         """`changed` is called after each change, and may be called without one."""
@@ -38,7 +38,7 @@ class Watching(Rounds):
 
     def _follow(self, watch: Watch) -> None:
         try:
-            self._changed()  # what was changed before it watched
+            self._changed()  # for changes made before the watch began
             while not self._ending.is_set():
                 if watch.wait():
                     self._changed()
