@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people do to policies and destinations: checked, saved as revisions, put in force."""
+"""Checks what people change about policies and destinations, saves it as revisions, and puts it in force."""

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a transform makes of an image that Orthanc stores: tags and pixels before and after, and nothing is
-sent."""
+"""Shows a stored image before and after a transform: tags and pixels. Nothing is sent."""
 
 import base64
 import io
@@ -19,21 +18,21 @@ from router.transforms import Transforms, Untransformable
 from router.transforms.picture import pictures
 from router.transforms.transformer import TransformError
 
-#: Tags that are shown of one image.
+#: The most tags shown of one image.
 _MOST_TAGS: Final = 2000
 
 
 class Pictures(TypedDict):
-    """Pixels as PNG in Base64; None where there are none to show."""
+    """Pixels as PNG in Base64; None where there are no pixels to show."""
 
     before: str | None
     after: str | None
 
 
 class Compared(TypedDict):
-    """What a transform makes of one image."""
+    """One image before and after a transform."""
 
-    #: Which image of the resource it is, counted from 0, and of how many.
+    #: The image's position in the resource, counted from 0, and the number of its images.
     position: int
     images: int
     tags: list[ComparedTag]
@@ -53,7 +52,7 @@ class BeforeAndAfter:
     def of(
         self, transform: Transform, resource: StoredResource, position: int | None, destination: str
     ) -> Compared:
-        """One image of the resource; `position` is its place, counted from 0 (None: the one in the middle).
+        """Compare one image of the resource; `position` counts from 0 (None: the middle image).
 
         Raises Invalid where the transform cannot be used, NoSuchResource, OrthancError, OrthancUnreachable,
         SecretsUnreadable.
@@ -86,7 +85,7 @@ class BeforeAndAfter:
         return answer
 
     def _image(self, resource: StoredResource, position: int | None) -> tuple[int, int, bytes]:
-        """Which image it is, of how many, and its file."""
+        """Return the image's position, the number of images, and the image's file."""
         missing = NoSuchResource(f"Orthanc has no {resource.level} {resource.id}.")
         try:
             instances = self._orthanc.instances_of(resource.level, resource.id)

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Making a policy's case out of what Orthanc stores, without saying whose it is.
+"""Makes a policy's case from a stored image, without identifying the patient.
 
-The image is de-identified as a `transform` does it (PS3.15, Annex E), and only the tags are taken that a rule
-asks for. Whether the device or the institution is known does not matter here: what identifies the patient
-goes. Descriptions, which most rules are about, stay, but for words that are in the patient's name or in
-another identifier.
+The image is de-identified as a `transform` does it (PS3.15, Annex E). The case gets only the tags that a rule
+uses. It may name the device and the institution, but not what identifies the patient. Descriptions stay,
+because most rules use them; words from the patient's name or another identifier are taken out of them.
 """
 
 import io
@@ -32,17 +31,17 @@ from router.templates import header_of
 from router.transforms import Transforms, Untransformable
 from router.transforms.dummies import TEXT, dummy
 
-#: What is taken where no rule says what matters.
+#: The tags of a case without a rule.
 _USUAL = """
     Modality SOPClassUID StudyDescription SeriesDescription ProtocolName BodyPartExamined ImageType
     Manufacturer ManufacturerModelName StationName InstitutionName PatientAge PatientSex
     @RemoteAET @CalledAET
 """.split()
 
-#: Attributes that describe what was examined, and may hold anything (PS3.15, E.3.5).
+#: Attributes that describe the examination and may contain any text (PS3.15, E.3.5).
 _DESCRIPTION = re.compile(r"\w*(Description|ProtocolName)")
 
-#: Whose texts name the patient, or somebody or something that leads to the patient.
+#: Attributes with texts that identify the patient, directly or through another person or thing.
 _IDENTIFIERS = """
     PatientName PatientID OtherPatientNames OtherPatientIDs PatientBirthName PatientMotherBirthName
     PatientBirthDate AccessionNumber StudyID ReferringPhysicianName PerformingPhysicianName OperatorsName
@@ -52,17 +51,17 @@ _SHORTEST_IDENTIFIER = 3
 
 _MOST_DAYS = 365
 
-#: VRs for which there is no value that says nothing.
+#: VRs without a meaningless dummy value.
 _WITHOUT_DUMMY = frozenset({"SQ", "UI", "UN", "US or SS"})
 
 
 class NoCase(Exception):  # noqa: N818 - it reads as what it says
-    """No case can be made of this; the message says why."""
+    """No case can be made from the resource; the message says why."""
 
 
 @dataclass
 class MadeCase:
-    """A case, and what a person should know of it."""
+    """A case, and notes about it for a person."""
 
     name: str
     tags: dict[str, Any]
@@ -82,8 +81,7 @@ class CaseMaker:
         self._clock = clock
 
     def make(self, resource: StoredResource, rule: Rule | None) -> MadeCase:
-        """A case of what the rule asks for, which says what the rule says of it; without a rule, that it
-        matches.
+        """Return a case with the rule's tags and the rule's verdict; without a rule, the case is to match.
 
         Raises NoCase, NoSuchResource, SecretsUnreadable, StoreUnavailable, OrthancError, OrthancUnreachable.
         """
@@ -112,7 +110,7 @@ class CaseMaker:
         return MadeCase(_name(tags), tags, matches, notes)
 
     def _tags(self, file: bytes, paths: Sequence[TagPath]) -> tuple[dict[str, Any], list[str]]:
-        """The tags at these paths as far as they identify nobody, and what is to be said of that."""
+        """Return the tags at these paths after de-identification, and notes about it."""
         kept = [path for path in paths if _is_description(path.keyword) or path.steps[-1].creator]
         transform = Transform(
             anonymize=Anonymization(
@@ -151,7 +149,7 @@ def _is_description(tag: str) -> bool:
 
 
 def _fill(original: Dataset, changed: Dataset, paths: Iterable[TagPath]) -> None:
-    """Give what has lost its value one that says nothing: whether there is one may matter."""
+    """Give tags that lost their value a dummy value: a rule may ask whether a value is present."""
     for path in paths:
         tag = path.steps[0].number
         if len(path.steps) > 1 or path.steps[0].creator or path.vr in _WITHOUT_DUMMY:
@@ -161,7 +159,7 @@ def _fill(original: Dataset, changed: Dataset, paths: Iterable[TagPath]) -> None
 
 
 def _identifiers(dataset: Dataset) -> re.Pattern[str] | None:
-    """Finds words by which the patient could be known."""
+    """Return a pattern of words that could identify the patient; None where there are none."""
     texts = [str(dataset.get(keyword) or "") for keyword in _IDENTIFIERS]
     words = {word for text in texts for word in re.split(r"[\s^=\\,;\[\]']+", text)}
     long = sorted((word for word in words if len(word) >= _SHORTEST_IDENTIFIER), key=len, reverse=True)
@@ -169,7 +167,8 @@ def _identifiers(dataset: Dataset) -> re.Pattern[str] | None:
 
 
 def _without(identifiers: re.Pattern[str] | None, tags: dict[str, Any]) -> dict[str, Any]:
-    """Descriptions and private tags without such words; all others are what the profile has made of them."""
+    """Return the tags, with such words replaced in descriptions and private tags; the profile did the
+    others."""
     if identifiers is None:
         return tags
     return {
@@ -189,14 +188,14 @@ def _cleaned(identifiers: re.Pattern[str], value: Any) -> Any:
 
 
 def _name(tags: dict[str, Any]) -> str:
-    """What the case is called, until somebody has a better name."""
+    """Return a default name for the case."""
     described = ("StudyDescription", "SeriesDescription", "ProtocolName", "BodyPartExamined")
     parts = [tags.get("Modality"), next((tags[tag] for tag in described if tags.get(tag)), None)]
     return " ".join(str(part) for part in parts if part)[:200].strip() or "A stored image"
 
 
 def tags_of(item: Item, paths: Iterable[Sequence[Step]]) -> dict[str, Any]:
-    """What the image has at these paths; of a sequence that leads there all items."""
+    """Return the image's values at these paths; for a sequence in a path, those of all its items."""
     below: defaultdict[Step, list[Sequence[Step]]] = defaultdict(list)
     for first, *rest in paths:
         below[replace(first, index=None)].append(rest)
@@ -219,7 +218,7 @@ def _value(value: Raw) -> str | int | float:
 
 
 def _written(step: Step) -> str:
-    """The tag as rules write it."""
+    """Return the tag as rules write it."""
     if step.creator:
         return f'{step.group:04X},"{step.creator}",{step.element:02X}'
     return keyword_for_tag(step.number) or f"{step.group:04X},{step.element:04X}"

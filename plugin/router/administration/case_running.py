@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running a policy's cases, be they tags or what Orthanc stores."""
+"""Runs a policy's cases, on tags and on stored resources."""
 
 from typing import Protocol
 
@@ -11,15 +11,15 @@ from router.rules import Moment, Rule, compile_rule
 
 
 class StoredCases(Protocol):
-    """Runs the cases that are about something stored."""
+    """Runs the cases about stored resources."""
 
     def run(self, case: Case, rule: Rule) -> CaseResult:
-        """What comes of the case. Raises OrthancError, OrthancUnreachable."""
+        """Return the result of the case. Raises OrthancError, OrthancUnreachable."""
         ...
 
 
 class CasesInOrthanc:
-    """`StoredCases` of what Orthanc stores."""
+    """`StoredCases` that reads from Orthanc."""
 
     def __init__(self, explainer: Explainer) -> None:
         self._explainer = explainer
@@ -41,7 +41,7 @@ class CaseRunner:
         self._clock = clock
 
     def run(self, policy: PolicyDraft) -> list[CaseResult]:
-        """All cases of a policy whose rule is a right one, in their order.
+        """Run all cases of a policy with a valid rule, in their order.
 
         Raises OrthancError, OrthancUnreachable.
         """

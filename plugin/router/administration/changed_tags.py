@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a transform changes in an image, tag by tag."""
+"""Compares an image before and after a transform, tag by tag."""
 
 import io
 from collections.abc import Iterator
@@ -8,11 +8,11 @@ import pydicom
 from pydicom import DataElement, Dataset
 from typing_extensions import TypedDict
 
-#: Tags shown of one image, and characters of each value.
+#: The most tags shown of one image, and the most characters of each value.
 _MOST_TAGS = 300
 _LONGEST = 256
 
-#: Values that are bytes, and say nothing to a person.
+#: VRs whose values are bytes, unreadable for people.
 _BINARY = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 
 
@@ -27,13 +27,13 @@ class ChangedTag(TypedDict):
 
 
 class ComparedTag(ChangedTag):
-    """The same of any tag."""
+    """Any tag before and after a transform, changed or not."""
 
     changed: bool
 
 
 def changed_tags(file: bytes, made: bytes) -> list[ChangedTag]:
-    """What a transform has changed in a file."""
+    """Return the tags that differ between two files."""
     read = (pydicom.dcmread(io.BytesIO(one), force=True) for one in (file, made))
     return [
         ChangedTag(tag=tag["tag"], name=tag["name"], before=tag["before"], after=tag["after"])
@@ -43,7 +43,7 @@ def changed_tags(file: bytes, made: bytes) -> list[ChangedTag]:
 
 
 def compared_tags(before: Dataset, after: Dataset) -> list[ComparedTag]:
-    """All tags of two datasets."""
+    """Return all tags of two datasets."""
     left, right = dict(_elements(before)), dict(_elements(after))
     return [
         {

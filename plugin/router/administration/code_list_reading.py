@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A list of codes as people write it: CSV from a spreadsheet, with the damage that spreadsheets do."""
+"""Reads a list of codes: CSV from a spreadsheet, with the damage that spreadsheets do."""
 
 import csv
 import io
@@ -11,13 +11,13 @@ from typing import Final
 from router.documents.code_list import MOST_CODES, Code
 from router.documents.invalid import Invalid
 
-#: Columns by what people call them, in lower case and without what is no letter.
+#: Columns by the names that people give them, in lower case and letters only.
 _COLUMNS: Final = {
     "patientid": "patient_id",
     "issuer": "issuer",
     "issuerofpatientid": "issuer",
     "code": "code",
-    # As the key table has it.
+    # The column's name in the key table.
     "pseudonym": "code",
     "name": "name",
     "patientname": "name",
@@ -27,11 +27,11 @@ _NEEDED: Final = ("patient_id", "code")
 _NAMES: Final = "patient_id, issuer, code, name, shift_days"
 _SEPARATORS: Final = (",", ";", "\t")
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=[,;\t]"?', re.IGNORECASE)
-#: Problems that are told of one list; the first ones show what is wrong with the others.
+#: The most problems reported for one list; the others are usually of the same kind.
 _MOST_PROBLEMS: Final = 100
 _LONGEST_LO: Final = 64
 _MOST_DAYS: Final = 36_500
-#: From so many characters on, an identifier is no part of a code by chance.
+#: An identifier of at least this many characters is not part of a code by chance.
 _TELLING: Final = 4
 
 #: A large number as a spreadsheet shows it, a whole number with decimals, and the errors of formulas.
@@ -40,15 +40,15 @@ _DECIMAL: Final = re.compile(r"\d+[.,]0", re.ASCII)
 _ERRORS: Final = re.compile(r"#(?:N/?A|REF!|VALUE!|NAME\?|NULL!|NUM!|DIV/0!|NV|#+)", re.IGNORECASE)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _NO_LETTERS: Final = re.compile(r"[^a-z]")
-#: What the key table marks as text (see `router.audit.cell`).
+#: A value that the key table marks as text (see `router.audit.cell`).
 _MARKED: Final = re.compile(r"'[=+@-]")
 
 
 def read_code_list(text: str) -> tuple[list[Code], list[str]]:
-    """The codes, and what a person should look at though it is possible, in words.
+    """Return the codes, and warnings about valid but suspicious entries.
 
-    The separator is a comma, a semicolon or a tab, as in the head. Raises Invalid, which names rows as a
-    spreadsheet does (the head is row 1), and shows no value of the list.
+    The separator is a comma, a semicolon or a tab, as in the head. Raises Invalid, which numbers rows as a
+    spreadsheet does (the head is row 1) and shows no value of the list.
     """
     reading = _Reading(text)
     codes = list(reading.codes())
@@ -61,7 +61,7 @@ def read_code_list(text: str) -> tuple[list[Code], list[str]]:
 
 
 class _Reading:
-    """Reads one list, and collects what is wrong with it."""
+    """Reads one list, and collects its problems."""
 
     def __init__(self, text: str) -> None:
         self.problems: list[tuple[str, str]] = []
@@ -70,7 +70,7 @@ class _Reading:
         self._rows: dict[tuple[str, str], int] = {}
 
     def codes(self) -> Iterator[Code]:
-        """Those of the rows with which nothing is wrong."""
+        """Yield the codes of the valid rows."""
         if "\0" in self._text:
             self._problem("The text is UTF-16, or no text at all: save it as CSV UTF-8")
             return
@@ -100,9 +100,9 @@ class _Reading:
             self._problem("It has a head, and no rows")
 
     def _parsed(self) -> Iterator[tuple[int, Sequence[str]]]:
-        """Rows that are not empty, by their numbers."""
+        """Yield the rows that are not empty, with their numbers."""
         lines = list(io.StringIO(self._text, newline=""))
-        # By a first line of its own, spreadsheets tell themselves the separator.
+        # A first line such as `sep=;` tells spreadsheets the separator.
         row = int(bool(lines) and _SEPARATOR_LINE.fullmatch(lines[0].rstrip("\r\n")) is not None)
         head = lines[row] if len(lines) > row else ""
         separator = max(_SEPARATORS, key=head.count)
@@ -115,7 +115,7 @@ class _Reading:
             self._wrong(row + 1, "", "has a quote that does not end, or something behind one")
 
     def _columns(self, row: int, head: Sequence[str]) -> list[str] | None:
-        """The fields of the columns; None where they cannot be told."""
+        """Return the field of each column; None where the head is not understood."""
         found = [_COLUMNS.get(_NO_LETTERS.sub("", name.lower()), "") for name in head]
         missing = [field for field in _NEEDED if field not in found]
         if missing:
@@ -200,19 +200,19 @@ class _Reading:
 
 
 def _plain(value: str) -> str:
-    """A value without the mark of a text that a spreadsheet is not to take for a formula."""
+    """Return a value without the mark that keeps spreadsheets from taking a text for a formula."""
     value = value.strip()
     return value[1:] if _MARKED.match(value) else value
 
 
 def _is_name(value: str) -> bool:
-    """Whether it has at most three groups of at most five components (PS3.5, 6.2)."""
+    """Whether the value has at most three groups of at most five components (PS3.5, 6.2)."""
     groups = value.split("=")
     return len(groups) <= 3 and all(group.count("^") < 5 for group in groups)
 
 
 def _warnings(codes: Sequence[Code]) -> Iterator[str]:
-    """What may be right, and often is not."""
+    """Yield warnings about codes that are possible, but often wrong."""
     identifiers = [code.patient_id for code in codes]
     lengths = {len(one) for one in identifiers}
     is_numbers = all(one.isascii() and one.isdecimal() for one in identifiers)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people do with lists of codes: import, undo, export, delete. Each is recorded, without any patient."""
+"""Imports, undoes, exports and deletes lists of codes. Records each act, without patient data."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -20,7 +20,7 @@ from router.documents.invalid import Invalid
 from router.store import DeliveryFilter, NotFound, RevisionConflict, Store
 from router.transforms import CodeLists, key_of, parts_of
 
-#: Deliveries that are made ready at once by an import; others look by themselves.
+#: How many deliveries an import makes due at once; the others try again by themselves.
 _MOST_HASTENED = 1000
 
 
@@ -35,7 +35,7 @@ class CodeListAdministration:
         clock: Clock,
         wake_lanes: Callable[[Iterable[str]], None],
     ) -> None:
-        """`wake_lanes` is told the lanes that have something to do."""
+        """`wake_lanes` is called with the lanes that have work."""
         self._store = store
         self._lists = lists
         self._audit = audit
@@ -43,13 +43,13 @@ class CodeListAdministration:
         self._wake_lanes = wake_lanes
 
     def all(self) -> list[CodeList]:
-        """What is told of each list, by project."""
+        """Return the description of each list, by project."""
         return [found for key in self._lists.projects() if (found := self._told(key)) is not None]
 
     def save(self, draft: CodeListDraft, actor: Actor) -> CodeListImported:
-        """Import a list, unless it is only to be looked at.
+        """Import a list; a dry run only checks it.
 
-        Raises Invalid, NotFound where codes are to stay that are not there, RevisionConflict.
+        Raises Invalid, RevisionConflict, and NotFound where codes to keep do not exist.
         """
         key = _key(draft)
         number = self._lists.revision(key)
@@ -74,7 +74,7 @@ class CodeListAdministration:
         return _imported(draft, before, codes, warnings)
 
     def undo(self, of: OfProject, comment: str, actor: Actor) -> CodeList:
-        """Have the list again that the current one has replaced. Raises NotFound, RevisionConflict."""
+        """Bring back the list that the current one replaced. Raises NotFound, RevisionConflict."""
         key = _key(of)
         revisions = self._lists.revisions(key)
         if len(revisions) < 2:
@@ -90,8 +90,10 @@ class CodeListAdministration:
         return found
 
     def delete(self, key: str, actor: Actor) -> None:
-        """Take a list away for good, with what it has replaced; `key` is the project, or `@destination` and
-        the id of one. Raises NotFound, RevisionConflict."""
+        """Delete a list for good, with the list that it replaced.
+
+        `key` is the project, or `@destination` and a destination's id. Raises NotFound, RevisionConflict.
+        """
         found = self._told(key)
         if found is None:
             raise _nothing()
@@ -100,7 +102,7 @@ class CodeListAdministration:
         self._lists.delete(key, found.current.model_copy(update=again | {"updated_by": actor.name}))
 
     def exported(self, of: OfProject, actor: Actor) -> Sequence[Code]:
-        """The codes of a list. Raises NotFound."""
+        """Return the codes of a list. Raises NotFound."""
         key = _key(of)
         if not self._lists.revisions(key):
             raise _nothing()
@@ -131,7 +133,7 @@ class CodeListAdministration:
         self._audit.record(f"codes.{done}", actor, detail)
 
     def _hasten(self) -> None:
-        """Have deliveries look again that wait for a list."""
+        """Make the deliveries that wait for a list due now."""
         held = DeliveryFilter(states=frozenset({State.HELD}))
         found, _ = self._store.deliveries.find(held, _MOST_HASTENED)
         waiting = [one.id for one in found if (one.note or "").startswith(UNLISTED)]
@@ -140,7 +142,7 @@ class CodeListAdministration:
 
 
 def _key(of: OfProject) -> str:
-    """Raises Invalid."""
+    """Return the key of a project's list. Raises Invalid."""
     if (of.project == "@destination") != bool(of.destination):
         raise Invalid([("destination", "is the id of one with the project @destination, and with no other")])
     return key_of(of.project, of.destination)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checking destinations before they are saved."""
+"""Checks destinations before they are saved."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,13 +13,13 @@ from router.documents.invalid import Invalid, validated
 from router.documents.revision import SERVER_FIELDS
 from router.secrets import SecretsUnreadable, Vault, is_sealed, sealed_names, secret_names
 
-#: The names of the secrets that are set: what is shown in their place. A client that sends back what it got
-#: is not refused for it.
+#: The field that lists the names of the secrets that are set, in place of the secrets. A client may send it
+#: back.
 SECRETS_SET = "secrets_set"
 
 
 def _can_be_looked_up(host: str) -> bool:
-    """Whether the host's name has a form that can be asked for (RFC 1035, 2.3.4)."""
+    """Whether the host's name has a form that DNS can look up (RFC 1035, 2.3.4)."""
     try:
         host.rstrip(".").encode("idna")
     except UnicodeError:
@@ -31,15 +31,16 @@ class DestinationDrafts:
     """Checks destinations, and seals their secrets."""
 
     def __init__(self, vault: Vault, installation: Installation | None) -> None:
-        """Without an installation, what depends on the machine (folders, files) is not looked at."""
+        """Without an installation, what depends on the machine (folders, files) is not checked."""
         self._vault = vault
         self._installation = installation
 
     def checked(
         self, data: object, others: Sequence[Destination], current: Destination | None = None
     ) -> DestinationDraft:
-        """A document as it would be saved, secrets encrypted, the alternate by its id; `others` are the
-        destinations that there are, `current` is the one that it would replace.
+        """Return the document as it would be saved: secrets encrypted, the alternate by id.
+
+        `others` are the existing destinations; `current` is the destination that it would replace.
 
         Raises Invalid with every problem found.
         """
@@ -60,7 +61,7 @@ class DestinationDrafts:
         return draft.model_copy(update={"settings": settings, "alternate": alternate})
 
     def secrets_between(self, before: Destination, after: Destination) -> list[Difference]:
-        """Which secrets are not what they were; never what they are."""
+        """Return which secrets differ, never their values."""
         names_before, names_after = sealed_names(before.settings), sealed_names(after.settings)
         found = []
         for name in sorted({*names_before, *names_after}):
@@ -74,7 +75,7 @@ class DestinationDrafts:
         return found
 
     def _are_same(self, sealed: object, other: object) -> bool:
-        """Whether two secrets are one, as far as that can be told."""
+        """Whether two secrets are equal; False where they cannot be read."""
         if sealed == other:
             return True
         try:
@@ -85,7 +86,7 @@ class DestinationDrafts:
     def _settings(
         self, kind: Kind, written: Mapping[str, Any], current: Destination | None
     ) -> dict[str, Any]:
-        """The settings as they would be stored. Raises Invalid."""
+        """Return the settings as they would be stored. Raises Invalid."""
         secrets = secret_names(kind.settings)
         stored = current.settings if current is not None and current.kind == kind.name else {}
         kept = {name: stored[name] for name in secrets if name not in written and is_sealed(stored.get(name))}
@@ -131,7 +132,7 @@ class DestinationDrafts:
         return document
 
     def _sealed(self, value: object, stored: object, place: Mapping[str, object]) -> object:
-        """A secret as it is stored: as it was, where it is the same. Raises SecretsUnreadable."""
+        """Return the sealed secret; an unchanged secret keeps its stored form. Raises SecretsUnreadable."""
         sealed = self._vault.seal(value, PURPOSE, place)
         if not is_sealed(stored):
             return sealed

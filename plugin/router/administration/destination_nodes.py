@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Orthanc is to know of the nodes of destinations, and what becomes known of them."""
+"""The DICOM nodes of destinations that Orthanc must know, and changes that people make to them in Orthanc."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,10 @@ class DestinationNodes:
         self._audit = audit
 
     def wanted(self) -> dict[str, Mapping[str, object]] | None:
-        """Each as Orthanc is to know it; empty where it need not. None while the store is away."""
+        """Return each node's entry in Orthanc, by name; empty where Orthanc need not know it.
+
+        None while the store is away.
+        """
         try:
             destinations = self._catalog.current().destinations.values()
         except StoreUnavailable:
@@ -30,7 +33,7 @@ class DestinationNodes:
         }
 
     def touched(self, name: str, done: str) -> None:
-        """Record what somebody has done in Orthanc to the node of a destination. Raises StoreUnavailable."""
+        """Record a person's change in Orthanc to the node of a destination. Raises StoreUnavailable."""
         [destination] = [
             one for one in self._catalog.current().destinations.values() if own_name(one.id, one.name) == name
         ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Saving and testing destinations."""
+"""Saves and tests destinations."""
 
 import time
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from router.documents.revision import SERVER_FIELDS
 from router.secrets import sealed_names
 from router.store import NotFound, Store
 
-#: The settings that say where a destination is.
+#: The settings that locate a destination.
 _WHERE: Final = ("url", "host", "port", "modality", "peer", "server", "path", "username")
 
 
@@ -37,7 +37,7 @@ class DestinationInUse(Exception):  # noqa: N818 - it reads as what it says
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """What came of a test."""
+    """The result of a test."""
 
     ok: bool
     detail: str
@@ -45,8 +45,8 @@ class TestResult:
 
 
 def shown(destination: Destination) -> dict[str, Any]:
-    """A destination as people and programs see it: without its secrets, but with the names of those that
-    are set (`secrets_set`)."""
+    """Return a destination as the API shows it: without secrets, but with the names of those that are set
+    (`secrets_set`)."""
     document = destination.model_dump(mode="json")
     names = sealed_names(destination.settings)
     document["settings"] = {name: value for name, value in document["settings"].items() if name not in names}
@@ -54,7 +54,7 @@ def shown(destination: Destination) -> dict[str, Any]:
 
 
 def _comparable(destination: Destination) -> dict[str, Any]:
-    """What a person has written, without the secrets."""
+    """Return what a person has written, without the secrets."""
     document = shown(destination)
     return {
         name: value
@@ -66,8 +66,8 @@ def _comparable(destination: Destination) -> dict[str, Any]:
 class DestinationAdministration(DocumentAdministration[Destination, DestinationDraft]):
     """Creates, changes, deletes and tests destinations. Every method may raise StoreUnavailable.
 
-    A secret that is left out stays, null removes it; a revision that is restored has the secrets it had.
-    Of a secret, `differences` tells only that it is another one: both values are None.
+    A secret that is left out stays; null removes it. A restored revision has its former secrets. For a
+    changed secret, `differences` gives None as both values.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class DestinationAdministration(DocumentAdministration[Destination, DestinationD
         self._opening = opening
 
     def delete(self, identifier: str, revision: int | None, actor: Actor) -> None:
-        """Take a destination away. Raises NotFound, RevisionConflict, DestinationInUse."""
+        """Delete a destination. Raises NotFound, RevisionConflict, DestinationInUse."""
         self._store.destinations.get(identifier)
         users = [f"policy {policy.name}" for policy in self.policies_using(identifier)]
         users += [
@@ -92,7 +92,7 @@ class DestinationAdministration(DocumentAdministration[Destination, DestinationD
         super().delete(identifier, revision, actor)
 
     def policies_using(self, identifier: str) -> list[Policy]:
-        """The policies that send to it."""
+        """Return the policies that use the destination."""
         return [
             policy
             for policy in self._store.policies.all()
@@ -103,13 +103,16 @@ class DestinationAdministration(DocumentAdministration[Destination, DestinationD
         ]
 
     def test(self, identifier: str) -> TestResult:
-        """Try whether a stored destination would take data. Raises NotFound."""
+        """Test whether a stored destination would accept data. Raises NotFound."""
         destination = self._store.destinations.get(identifier)
         return self._tested(identifier, destination)
 
     def test_draft(self, data: object, actor: Actor) -> TestResult:
-        """Try a destination before it is saved; where it has the `id` of a stored one, secrets that are left
-        out are the stored ones. The audit trail tells what was reached. Raises Invalid."""
+        """Test a destination before it is saved. Raises Invalid.
+
+        With the `id` of a stored destination, secrets that are left out are taken from it. The audit trail
+        records the address.
+        """
         identifier = data.get("id") if isinstance(data, Mapping) else None
         current = None
         if isinstance(identifier, str):
@@ -125,15 +128,17 @@ class DestinationAdministration(DocumentAdministration[Destination, DestinationD
         return self._tested(f"draft-{new_id()}", draft)
 
     def host_key(self, host: str, port: int, actor: Actor) -> HostKey:
-        """The key by which an SSH server is known. The audit trail tells whose. Raises
-        DestinationUnavailable."""
+        """Return the host key of an SSH server, and record the server in the audit trail.
+
+        Raises DestinationUnavailable.
+        """
         reference = ObjectReference(type="destination", id="")
         detail = f"host key of host {host}, port {port}"
         self._audit.record("destination.tested", actor, detail, object=reference)
         return fetch_host_key(host, port)
 
     def checked(self, data: object, current: Destination | None = None) -> DestinationDraft:
-        """A document as it would be saved; `current` is what it would replace.
+        """Return the document as it would be saved; `current` is the destination that it would replace.
 
         Raises Invalid with every problem found.
         """
@@ -168,7 +173,8 @@ class DestinationAdministration(DocumentAdministration[Destination, DestinationD
     def _replace(
         self, current: Destination, draft: DestinationDraft, actor: Actor, change: str
     ) -> Destination:
-        """Raises Invalid also where a policy could not use the destination any more."""
+        """Save as the base class does. Raises Invalid also where a policy could no longer use the
+        destination."""
         problem = unfit_user(current.id, draft.kind, self._store.policies.all())
         if problem is not None:
             raise Invalid([("kind", problem)])

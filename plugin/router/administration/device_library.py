@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people do with the library of devices: save it, and go back. Each is recorded."""
+"""Saves and restores the library of devices, and records each act."""
 
 from router.audit import Audit
 from router.clock import Clock
@@ -20,18 +20,18 @@ class DeviceLibraryAdministration:
         self._clock = clock
 
     def current(self) -> DeviceLibrary:
-        """The library."""
+        """Return the current library."""
         return self._devices.current()
 
     def save(self, draft: DeviceLibraryDraft, revision: int | None, actor: Actor) -> DeviceLibrary:
-        """Save the library anew; `revision` is the one that was seen, None where that does not matter.
+        """Save the library. `revision` is the revision that the person saw; None: any.
 
         Raises Invalid, RevisionConflict.
         """
         try:
             check(Transform(redact=draft.redactions))
         except TransformError as error:
-            # They are the redactions of a transform there.
+            # The check sees a transform, whose field is `redact`: its paths need the library's name.
             raise Invalid(
                 [(f"redactions{path[len('redact') :]}", what) for path, what in error.problems]
             ) from error

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What saving policies and saving destinations have in common: each save is a revision, and an act."""
+"""Saves documents (policies and destinations): each save is a revision, and an act in the audit trail."""
 
 from abc import ABC, abstractmethod
 from typing import Generic, Literal, TypeVar
@@ -27,7 +27,7 @@ class DocumentAdministration(ABC, Generic[DocumentType, Draft]):
         audit: Audit,
         clock: Clock,
     ) -> None:
-        """`kind` is how the audit calls them, `made` what a draft becomes when it is saved."""
+        """`kind` is the documents' name in the audit; `made` is the class of a saved draft."""
         self._kind = kind
         self._made: type[DocumentType] = made
         self._documents: Documents[DocumentType] = documents
@@ -36,19 +36,19 @@ class DocumentAdministration(ABC, Generic[DocumentType, Draft]):
 
     @abstractmethod
     def checked(self, data: object, current: DocumentType | None = None) -> Draft:
-        """A document as it would be saved; `current` is what it would replace.
+        """Return the document as it would be saved; `current` is the document that it would replace.
 
         Raises Invalid with every problem found.
         """
 
     def create(self, data: object, actor: Actor) -> DocumentType:
-        """A new document. Raises Invalid, NameTaken."""
+        """Create a document. Raises Invalid, NameTaken."""
         document = self._following(None, self.checked(data), actor)
         self._documents.create(document, self._act("created", actor, document.comment))
         return document
 
     def replace(self, identifier: str, data: object, revision: int | None, actor: Actor) -> DocumentType:
-        """Save a document anew; `revision` is the one the writer has seen, None where that does not matter.
+        """Save a document again. `revision` is the revision that the person saw; None: any.
 
         Raises Invalid, NotFound, NameTaken, RevisionConflict.
         """
@@ -58,7 +58,7 @@ class DocumentAdministration(ABC, Generic[DocumentType, Draft]):
         return self._replace(current, self.checked(data, current), actor, "changed")
 
     def set_enabled(self, identifier: str, enabled: bool, actor: Actor, comment: str = "") -> DocumentType:
-        """Switch on or off; nothing is saved where it is so already. Raises Invalid, NotFound."""
+        """Enable or disable a document; saves nothing where that is its state. Raises Invalid, NotFound."""
         current = self._documents.get(identifier)
         if current.enabled == enabled:
             return current
@@ -80,7 +80,8 @@ class DocumentAdministration(ABC, Generic[DocumentType, Draft]):
             return document
 
     def accept(self, identifier: str, actor: Actor, comment: str = "") -> DocumentType:
-        """Save a document that was changed outside the router as it is now; one that was not stays as it is.
+        """Save a document that was changed outside the router as it is now. An unchanged document stays as it
+        is.
 
         Raises Invalid, NotFound, NameTaken, RevisionConflict.
         """
@@ -90,29 +91,28 @@ class DocumentAdministration(ABC, Generic[DocumentType, Draft]):
         return self._save(current, self._restored(current, comment), actor, "accepted")
 
     def differences(self, identifier: str, before: int, after: int) -> list[Difference]:
-        """What leads from one revision to another, also of a deleted document. Raises NotFound."""
+        """Return the differences between two revisions, also of a deleted document. Raises NotFound."""
         revision = self._documents.revision
         return self._differences(revision(identifier, before), revision(identifier, after))
 
     def delete(self, identifier: str, revision: int | None, actor: Actor) -> None:
-        """Take a document away. Raises NotFound, RevisionConflict."""
+        """Delete a document. Raises NotFound, RevisionConflict."""
         self._documents.delete(identifier, revision, self._act("deleted", actor))
 
     @abstractmethod
     def _switched(self, current: DocumentType, enabled: bool, comment: str) -> Draft:
-        """What is saved to switch a document on or off. Raises Invalid."""
+        """Return the draft that enables or disables a document. Raises Invalid."""
 
     @abstractmethod
     def _restored(self, earlier: DocumentType, comment: str) -> Draft:
-        """What is saved to bring an earlier revision back. Raises Invalid."""
+        """Return the draft that restores an earlier revision. Raises Invalid."""
 
     @abstractmethod
     def _differences(self, before: DocumentType, after: DocumentType) -> list[Difference]:
-        """What a person has changed between two revisions."""
+        """Return what people have changed between two revisions."""
 
     def _replace(self, current: DocumentType, draft: Draft, actor: Actor, change: str) -> DocumentType:
-        """Save what a person has written in the place of `current`. Raises Invalid, NotFound, NameTaken,
-        RevisionConflict."""
+        """Save a draft in place of `current`. Raises Invalid, NotFound, NameTaken, RevisionConflict."""
         return self._save(current, draft, actor, change)
 
     def _save(self, current: DocumentType, draft: Draft, actor: Actor, change: str) -> DocumentType:
@@ -121,7 +121,7 @@ class DocumentAdministration(ABC, Generic[DocumentType, Draft]):
         return document
 
     def _following(self, current: DocumentType | None, draft: Draft, actor: Actor) -> DocumentType:
-        """The next revision, or the first."""
+        """Return the next revision of `current`, or the first revision."""
         return self._made(**dict(draft), **following(current, self._clock(), actor.name))
 
     def _act(self, change: str, actor: Actor, comment: str = "") -> Act:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why was this routed, or not? Every policy's verdict on something stored, and what came of it."""
+"""Explains why a stored resource was routed or not: every policy's verdict, and the deliveries."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,14 +20,14 @@ from router.rules import Explanation, Moment, PolicyVerdict, Reading, Rule, Rule
 from router.rules.dictionary import COUNTS
 from router.store import DeliveryFilter, Store
 
-#: Deliveries shown with an explanation; the list of deliveries has them all.
+#: The most deliveries shown with an explanation; the list of deliveries has all.
 _DELIVERIES = 200
-#: Orthanc's number of the error (`OrthancPluginErrorCode_BadParameterType`).
+#: Orthanc's error code `OrthancPluginErrorCode_BadParameterType`.
 _BAD_PARAMETER_TYPE = 5
-#: Instances of a series or study whose headers are read for one explanation.
+#: The most instances of a series or study that one explanation reads.
 _INSTANCES = 2000
 
-#: Metadata in which Orthanc keeps what it has made a resource of (Orthanc Book, "Metadata").
+#: Metadata in which Orthanc keeps the source of a modified resource (Orthanc Book, "Metadata").
 _MADE_FROM: Final[Mapping[str, Literal["anonymized", "modified"]]] = {
     "AnonymizedFrom": "anonymized",
     "ModifiedFrom": "modified",
@@ -39,13 +39,13 @@ class NoSuchResource(Exception):  # noqa: N818 - it reads as what it says
 
 
 class Evaluation(TypedDict):
-    """What a rule says of tags, or of a stored resource."""
+    """A rule's verdict on tags, or on a stored resource."""
 
     matches: bool
     explanation: Explanation
-    #: The image that is explained; of a stored resource.
+    #: The explained image; only for a stored resource.
     instance: NotRequired[str]
-    #: How many of its images match, and how many there are.
+    #: How many of the resource's images match, and how many there are.
     matching_instances: NotRequired[int]
     instances: NotRequired[int]
 
@@ -71,7 +71,7 @@ class SkippedBy(TypedDict):
 
 
 class NotSentBack(TypedDict):
-    """Images that came from the destination of an action, and do not go back to it."""
+    """Images that came from an action's destination and are not sent back to it."""
 
     action: ActionReference
     destination: str
@@ -79,7 +79,7 @@ class NotSentBack(TypedDict):
 
 
 class MadeFrom(TypedDict):
-    """What somebody had Orthanc make a resource of, outside of the router."""
+    """The source of a resource that a person made with Orthanc, outside the router."""
 
     how: Literal["anonymized", "modified"]
     level: Level
@@ -87,7 +87,7 @@ class MadeFrom(TypedDict):
 
 
 class Verdict(TypedDict):
-    """What one policy says of a stored resource, and what came of it."""
+    """One policy's verdict on a stored resource."""
 
     policy: ExplainedPolicy
     matches: bool
@@ -96,7 +96,7 @@ class Verdict(TypedDict):
     skipped_by: NotRequired[SkippedBy | None]
     reason: NotRequired[str]
     explanation: NotRequired[Explanation]
-    #: The image that is explained.
+    #: The explained image.
     instance: NotRequired[str]
     matching_instances: NotRequired[int]
     not_sent_back: NotRequired[list[NotSentBack]]
@@ -116,7 +116,7 @@ class Explained(TypedDict):
 
 
 class Explainer:
-    """Explains. Reads the header of each image, so that what is shown is what the images say."""
+    """Explains verdicts from the header of each image, so that the values shown are the images' own."""
 
     def __init__(
         self, store: Store, catalog: Catalog, orthanc: OrthancApi, opening: Opening, clock: Clock
@@ -128,7 +128,7 @@ class Explainer:
         self._clock = clock
 
     def evaluate(self, rule: Rule, level: Level, identifier: str) -> Evaluation:
-        """One rule, as of a policy of this level, against a stored resource. Raises NoSuchResource."""
+        """Evaluate one rule, at this level, on a stored resource. Raises NoSuchResource."""
         images = self.read(level, identifier, rule.tags)
         readings = images.readings(level)
         moment = Moment(self._clock().astimezone(MACHINE_ZONE))
@@ -143,7 +143,8 @@ class Explainer:
         }
 
     def explain(self, level: Level, identifier: str) -> Explained:
-        """Every policy, in the order of evaluation, and the deliveries. Raises NoSuchResource."""
+        """Return every policy's verdict, in the order of evaluation, and the deliveries. Raises
+        NoSuchResource."""
         snapshot = self._catalog.current()
         rules, unusable = _rules(snapshot)
         images = self.read(level, identifier, frozenset[str]().union(*(rule.tags for rule in rules.values())))
@@ -184,7 +185,7 @@ class Explainer:
     def _not_sent_back(
         self, match: Match, snapshot: Snapshot, sending_back: SendingBack
     ) -> list[NotSentBack]:
-        """By action, how many of the images came from its destination and do not go back to it."""
+        """Return for each action how many images came from its destination and are not sent back."""
         counts: Counter[tuple[str, str, str]] = Counter()
         for new in deliveries_of(match, snapshot, self._clock()) if match.instances else ():
             delivery = new.delivery
@@ -198,7 +199,7 @@ class Explainer:
         ]
 
     def _made_from(self, level: Level, identifier: str) -> MadeFrom | None:
-        """Of which other resource somebody had Orthanc make this one; None where it is no such copy."""
+        """Return the source of a resource that a person made with Orthanc; None where it is no such copy."""
         [content] = self._orthanc.bulk_content([identifier]) or [{}]
         metadata: dict[str, str] = content.get("Metadata", {})
         for name, how in _MADE_FROM.items():
@@ -207,19 +208,19 @@ class Explainer:
         return None
 
     def _made_by(self, stored: Sequence[StoredInstance]) -> list[frozenset[str]]:
-        """For each instance the policies that have made it, over all steps."""
+        """Return for each instance the policies that have made it, over all steps."""
         origins = self._store.lineages.of_results([one.id for one in stored])
         return [frozenset(origins[one.id].policies if one.id in origins else ()) for one in stored]
 
     def read(self, level: Level, identifier: str, asked: frozenset[str]) -> "Images":
-        """The instances of a stored resource, by what rules see of these tags. Raises NoSuchResource."""
+        """Read these tags of the instances of a stored resource. Raises NoSuchResource."""
         stored_instances = StoredInstances(self._orthanc)
         stored_instances.asked = asked
         try:
             identifiers = self._orthanc.instances_of(level, identifier)
             stored = stored_instances.read(identifiers[:_INSTANCES])
         except OrthancError as error:
-            # Of another level than was asked for: 400, a parameter of a bad type.
+            # Orthanc answers 400 with this code where the identifier is of another level.
             if error.status == 404 or error.code == _BAD_PARAMETER_TYPE:
                 raise NoSuchResource(f"Orthanc has no {level} {identifier}.") from error
             raise
@@ -228,8 +229,8 @@ class Explainer:
         return Images(stored, stored_instances, self._counts(stored, asked))
 
     def _counts(self, stored: Sequence[StoredInstance], asked: frozenset[str]) -> dict[str, dict[str, int]]:
-        """How many instances and series the series and studies of these instances have, by their
-        identifiers; nothing where no rule asks."""
+        """Return how many instances and series the series and studies of these instances have, by identifier;
+        empty where no rule uses a count."""
         if COUNTS.isdisjoint(asked):
             return {}
         counts = {
@@ -243,7 +244,7 @@ class Explainer:
 
 
 class Images:
-    """Stored instances, and what rules see of each."""
+    """Stored instances, and the values that rules see of each."""
 
     def __init__(
         self,
@@ -251,7 +252,7 @@ class Images:
         stored_instances: StoredInstances,
         counts: Mapping[str, Mapping[str, int]],
     ) -> None:
-        """`counts`: the facts of their series and studies, by identifier."""
+        """`counts`: the counts of their series and studies, by identifier."""
         self.stored = stored
         self._stored_instances = stored_instances
         self._headers = stored_instances.headers_of(stored)
@@ -259,12 +260,12 @@ class Images:
         self._readings: dict[Level, list[Reading]] = {}
 
     def counts(self, index: int, level: Level) -> Mapping[str, int]:
-        """The facts that a policy of this level sees of the series or study of an instance."""
+        """Return the counts of an instance's series or study that a policy of this level sees."""
         one = self.stored[index]
         return self._counts.get({"instance": "", "series": one.series, "study": one.study}[level], {})
 
     def readings(self, level: Level) -> list[Reading]:
-        """What a policy of this level sees of each."""
+        """Return what a policy of this level sees of each instance."""
         if level not in self._readings:
             self._readings[level] = [
                 self._stored_instances.reading_of_header(one, header, self.counts(index, level))
@@ -274,7 +275,7 @@ class Images:
 
 
 def _rules(snapshot: Snapshot) -> tuple[dict[str, Rule], dict[str, str]]:
-    """The rules of all policies, and why some cannot be used, by policy."""
+    """Return the rules of all policies, and why some cannot be used, both by policy."""
     rules: dict[str, Rule] = {}
     unusable = dict(snapshot.unusable)
     for policy in snapshot.policies.values():
@@ -299,7 +300,7 @@ def _about(policy: Policy) -> ExplainedPolicy:
 
 
 def _without_verdict(policy: Policy, reason: str) -> Verdict:
-    """Of a policy that cannot be used."""
+    """Return the entry of a policy that cannot be used."""
     return {
         "policy": _about(policy),
         "matches": False,
@@ -310,7 +311,7 @@ def _without_verdict(policy: Policy, reason: str) -> Verdict:
 
 
 def _matching(policy: Policy, rule: Rule, images: Images, moment: Moment) -> list[int]:
-    """Which images match a policy's rule, by their places."""
+    """Return the positions of the images that match a policy's rule."""
     readings = images.readings(policy.trigger.level)
     return [index for index, reading in enumerate(readings) if rule.evaluate(reading, moment)]
 
@@ -321,7 +322,7 @@ def _match(
     stored: Sequence[StoredInstance],
     made_by: Sequence[frozenset[str]],
 ) -> Match:
-    """What the policy fires for, if all of it came in together."""
+    """Return the match of a policy as if all images had come in together."""
     level = policy.trigger.level
 
     def unit(one: StoredInstance) -> str:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Policies and destinations as they are written in a document: by name, without what the server gives."""
+"""Writes policies and destinations for an exported document: by name, without the fields that the server
+sets."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from router.secrets import sealed_names
 
 
 def exported(destinations: Sequence[Destination], policies: Sequence[Policy]) -> RoutingDocument:
-    """All of it as one document: destinations by name, policies in the order of their evaluation."""
+    """Return one document: destinations by name, policies in the order of evaluation."""
     names = {destination.id: destination.name for destination in destinations}
     in_order = sorted(policies, key=lambda policy: (policy.order, policy.name.casefold()))
     return RoutingDocument(
@@ -27,8 +28,10 @@ def exported(destinations: Sequence[Destination], policies: Sequence[Policy]) ->
 def written_destination(
     destination: DestinationDraft, names: Mapping[str, str], whole: bool = False
 ) -> dict[str, Any]:
-    """A destination with its alternate by name (`names` is by id), without its secrets but with their names;
-    also what is as it is by default, where `whole`."""
+    """Return a destination with its alternate by name, and the names of its secrets in place of them.
+
+    `names` gives names by id. `whole` includes default values.
+    """
     written = _written(destination, whole)
     secrets = sealed_names(destination.settings)
     written["settings"] = {name: value for name, value in destination.settings.items() if name not in secrets}
@@ -40,8 +43,10 @@ def written_destination(
 
 
 def written_policy(policy: PolicyDraft, names: Mapping[str, str], whole: bool = False) -> dict[str, Any]:
-    """A policy with its destinations by name (`names` is by id), and its actions with their ids; also what is
-    as it is by default, where `whole`."""
+    """Return a policy with its destinations by name, and its actions with their ids.
+
+    `names` gives names by id. `whole` includes default values.
+    """
     written = _written(policy, whole)
     for action, document in zip(policy.actions, written.get("actions", []), strict=True):
         if isinstance(action, DestinationAction):
@@ -50,7 +55,7 @@ def written_policy(policy: PolicyDraft, names: Mapping[str, str], whole: bool = 
 
 
 def _written(document: DestinationDraft | PolicyDraft, whole: bool) -> dict[str, Any]:
-    """What is not as it is by default; whether it is on is always said."""
+    """Return the fields without a default value, and `enabled`; all fields where `whole`."""
     left_out = {*SERVER_FIELDS, "comment"}
     everything = document.model_dump(mode="json", exclude=left_out)
     if whole:

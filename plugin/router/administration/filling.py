@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Templates filled in for something that is stored, so that a person sees what they will say."""
+"""Fills in templates for a stored resource, so that a person sees the resulting text."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ from router.orthanc_api import OrthancApi, OrthancError
 from router.templates import FileTags, NotDicom, PathTemplate, Tags, Template, TemplateError, header_of
 from router.transforms import Transforms
 
-#: What a template is for: a text or HTML that is sent to people, a tag's new value, or a file's path.
+#: The use of a template: a text or HTML sent to people, a tag's new value, or a file's path.
 Use = Literal["text", "html", "value", "path"]
 
 
@@ -28,9 +28,9 @@ class Filling:
         self._clock = clock
 
     def fill(self, text: str, use: Use, resource: StoredResource, policy: str, project: str = "") -> str:
-        """The template's text for the first image of the resource.
+        """Return the template's text for the first image of the resource.
 
-        `policy` is the name of the policy, `project` the one whose pseudonyms a transform uses.
+        `policy` is the name of the policy; `project` is the project whose pseudonyms a transform uses.
 
         Raises Invalid where the template cannot be used, NoSuchResource, OrthancError, OrthancUnreachable.
         """
@@ -81,13 +81,13 @@ class Filling:
             found = self._orthanc.instances_of(resource.level, resource.id)
         except OrthancError as error:
             raise _missing(resource, error) from error
-        if not found:  # it is being deleted
+        if not found:  # the resource is being deleted
             raise _no_such(resource)
         return found
 
 
 def _missing(resource: StoredResource, error: OrthancError) -> Exception:
-    """What an error of Orthanc says of the resource."""
+    """Return the exception for an error of Orthanc about the resource."""
     return _no_such(resource) if error.status == 404 else error
 
 

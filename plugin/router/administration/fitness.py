@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether an action and its destination go together, and the action's own texts are right."""
+"""Checks whether an action fits its destination, and whether the action's own texts are valid."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -10,12 +10,12 @@ from router.documents.policy import Policy
 
 
 def usable_by(kind: Kind) -> list[str]:
-    """The types of the actions that can use destinations of a kind, by name."""
+    """Return the types of the actions that can use destinations of a kind, by name."""
     return sorted(one.name for one in ACTIONS.values() if one.needs in kind.takes)
 
 
 def misfits(action: DestinationAction, kind_name: str) -> Iterator[tuple[str, str]]:
-    """What keeps an action from using a destination of this kind, as (path in the action, message)."""
+    """Yield what keeps an action from using a destination of this kind, as (path in the action, message)."""
     kind = KINDS.get(kind_name)
     if kind is None or action.type not in usable_by(kind):
         able = ", ".join(sorted(one.name for one in KINDS.values() if action.type in usable_by(one)))
@@ -25,7 +25,7 @@ def misfits(action: DestinationAction, kind_name: str) -> Iterator[tuple[str, st
 
 
 def unfit_user(destination: str, kind: str, policies: Iterable[Policy]) -> str | None:
-    """Which of the policies that use this destination could not if it were of this kind, in words."""
+    """Describe a policy that could not use this destination if it were of this kind; None where all could."""
     for policy in policies:
         for action in policy.actions:
             if not isinstance(action, DestinationAction) or action.destination != destination:
@@ -36,9 +36,10 @@ def unfit_user(destination: str, kind: str, policies: Iterable[Policy]) -> str |
 
 
 def faults(action: Action, orthanc_version: Callable[[], str]) -> Iterator[tuple[str, str]]:
-    """What is wrong with the action itself, or asks too much of this Orthanc, as (path in it, message).
+    """Yield the faults of the action itself, and what this Orthanc cannot do, as (path in the action,
+    message).
 
-    Raises what asking for Orthanc's version raises.
+    Raises what `orthanc_version` raises.
     """
     action_type = ACTIONS[action.type]
     yield from action_type.problems(action)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Importing a document of policies and destinations: looked at as a whole, saved as a whole."""
+"""Imports a document of policies and destinations: checks all of it, then saves all of it at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,13 +29,13 @@ from router.review import PolicyWarning
 from router.secrets import sealed_names
 from router.store import Save, Store
 
-#: How the audit calls what an import does.
+#: The audit's names for what an import does.
 _EVENTS: Final = {"create": "created", "update": "changed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of one document. `differences` are from the revision that it replaces."""
+    """The change of one document. `differences` are from the revision that it replaces."""
 
     kind: Literal["policy", "destination"]
     name: str
@@ -45,12 +45,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an import would do; nothing of it is done yet."""
+    """The changes that an import would make; none is made yet."""
 
     changes: Sequence[Change]
-    #: Their paths begin with that of the policy or destination in the document.
+    #: Their paths begin with the path of the policy or destination in the document.
     warnings: Sequence[PolicyWarning]
-    #: All of the document, as it would be.
+    #: All destinations and policies of the document, as they would be saved.
     destinations: Sequence[Destination]
     policies: Sequence[Policy]
     saves: Sequence[Save]
@@ -76,7 +76,7 @@ class Importing:
         self._leads_here = leads_here
 
     def plan(self, document: RoutingDocument, actor: Actor, comment: str = "") -> ImportPlan:
-        """What importing the document would do. What it does not name stays as it is.
+        """Return what importing the document would do. What it does not name stays as it is.
 
         Raises Invalid with every problem found, by paths in the document.
         """
@@ -102,7 +102,8 @@ class Importing:
         )
 
     def carry_out(self, plan: ImportPlan) -> None:
-        """All of it, as one. Raises NameTaken, RevisionConflict, NotFound where somebody has saved since."""
+        """Save all of a plan at once. Raises NameTaken, RevisionConflict, NotFound after a conflicting
+        save."""
         if plan.saves:
             self._store.save_together(plan.saves)
 
@@ -146,7 +147,7 @@ def _without_secrets(destination: Destination, names: Mapping[str, str]) -> dict
 
 
 def _change(kind: Literal["policy", "destination"], name: str, told: Sequence[Difference] | None) -> Change:
-    """`told`: the differences from what is stored, None where nothing is."""
+    """Return the change. `told`: the differences from the stored document; None where none is stored."""
     if told is None:
         return Change(kind, name, "create")
     return Change(kind, name, "update" if told else "unchanged", told)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The key table: which pseudonym stands for which patient. Nothing is stored; it follows from the key."""
+"""The key table: the pseudonym of each patient. It is not stored: pseudonyms are derived from the secret
+key."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,23 +15,25 @@ from router.documents.transform import Project
 from router.orthanc_api import OrthancApi, OrthancError
 from router.transforms import Transforms, identified_in
 
-#: Of a file; what comes before the patient is seldom as long.
+#: How many bytes of a file are read first: they nearly always contain the patient.
 _BEGINNING: Final = 1 << 16
 
 
 class StoredPatients:
-    """Reads whom studies are of. Orthanc's database does not tell who has given an identifier."""
+    """Reads the patients of studies from their files: Orthanc's database lacks the issuer of an
+    identifier."""
 
     def __init__(self, orthanc: OrthancApi) -> None:
         self._orthanc = orthanc
 
     def studies(self) -> list[str]:
-        """The identifiers of all studies, in an order that stays. Raises OrthancError, OrthancUnreachable."""
+        """Return the identifiers of all studies, in a stable order. Raises OrthancError,
+        OrthancUnreachable."""
         return sorted(self._orthanc.studies())
 
     def of(self, studies: Sequence[str]) -> list[tuple[str, str]]:
-        """The identifier and its issuer of the patient of each study; both are empty where the study has no
-        identifier, is gone, or cannot be read. Raises OrthancError, OrthancUnreachable."""
+        """Return the patient's identifier and its issuer for each study; both are empty where the study has
+        no identifier, is gone, or cannot be read. Raises OrthancError, OrthancUnreachable."""
         found = []
         for study in studies:
             try:
@@ -57,28 +60,29 @@ def _beginning(read: Callable[[int], bytes]) -> bytes:
     return read(_BEGINNING)
 
 
-#: Of one request: each row is made while somebody waits.
+#: The most patients of one request: the client waits for all rows.
 _MOST_PATIENTS: Final = 10_000
-#: Likewise: of each an image is read.
+#: The most studies of one request: each needs the reading of an image.
 _MOST_STUDIES: Final = 1000
 
 
 class NamedPatient(Document):
-    """A patient as an image names one (PS3.3, C.7.1.1)."""
+    """A patient as an image identifies the patient (PS3.3, C.7.1.1)."""
 
     patient_id: str = Field(min_length=1, max_length=1000)
     issuer: str = Field(default="", max_length=1000)
 
 
 class KeyTableRequest(Document):
-    """Patients whose pseudonyms are asked for."""
+    """A request for the pseudonyms of patients."""
 
-    #: Without them it is about the patients of all studies that Orthanc stores, in portions.
+    #: null: the patients of all studies that Orthanc stores, in portions.
     patients: list[NamedPatient] | None = Field(default=None, min_length=1, max_length=_MOST_PATIENTS)
-    #: Of all studies: how many are passed over, and how many are looked at.
+    #: For all studies: how many to skip, and how many to read.
     offset: int = Field(default=0, ge=0)
     limit: int = Field(default=500, ge=1, le=_MOST_STUDIES)
-    #: The project of the transforms that have made them; null for those that the installation shares.
+    #: The project of the transforms that made the pseudonyms; null for the pseudonyms of the whole
+    #: installation.
     project: Project | None = None
     #: The id of the destination, where the project is `@destination`.
     destination: str = Field(default="", max_length=64)
@@ -87,7 +91,7 @@ class KeyTableRequest(Document):
 
 @dataclass(frozen=True, slots=True)
 class KeyTableRow:
-    """Which pseudonym stands for a patient."""
+    """A patient and the patient's pseudonym."""
 
     patient_id: str
     issuer: str
@@ -96,19 +100,19 @@ class KeyTableRow:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Rows of the table, each patient once."""
+    """A portion of the table, each patient once."""
 
     items: Sequence[KeyTableRow]
-    #: Of how many patients, or studies, there are.
+    #: The number of all patients, or of all studies.
     total: int
-    #: Where the next portion of studies begins; None where there is none.
+    #: Where the next portion of studies begins; None after the last.
     next_offset: int | None = None
-    #: Studies that name no identifier, or could not be read: such a patient has another pseudonym in each.
+    #: Studies without a readable patient identifier: each study gets its own pseudonym.
     without_identifier: int = 0
 
 
 class KeyTable:
-    """Tells pseudonyms, and records whom it tells them."""
+    """Returns pseudonyms, and records each request in the audit trail."""
 
     def __init__(self, transforms: Transforms, stored: StoredPatients, audit: Audit) -> None:
         self._transforms = transforms
@@ -116,7 +120,7 @@ class KeyTable:
         self._audit = audit
 
     def portion(self, asked: KeyTableRequest, actor: Actor) -> Portion:
-        """The rows of the patients that are asked for, in their order, or of those of some studies.
+        """Return the rows of the named patients, in their order, or those of a portion of all studies.
 
         Raises StoreUnavailable, SecretsUnreadable, OrthancError, OrthancUnreachable.
         """

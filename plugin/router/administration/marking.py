@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Brings what an earlier router has stored to a form that nobody can forge who can only write to the store.
+"""Protects data of an earlier router against forging by writers who can change the store but lack the keys.
 
-Such a router sealed secrets without saying what for, and signed neither the acts that it put down for the
-audit trail nor where the trail begins. What there is when a router of today starts for the first time is
-believed; once it is marked and signed, nothing else is any more.
+An earlier router sealed secrets without their purpose. It signed neither the acts that wait for the audit
+trail nor the trail's beginning. The first start of this version trusts the existing data, marks the secrets
+and signs the acts. After that, unmarked or unsigned data is not trusted.
 """
 
 import json
@@ -24,13 +24,14 @@ from router.transforms.transforms import PURPOSE as PSEUDONYMS
 
 _log = logging.getLogger(__name__)
 
-#: By the name under which the store remembers them.
+#: The purpose of each secret, by its name in the store.
 _REMEMBERED: Final = {TRAIL_KEY: TRAIL, PSEUDONYMS_KEY: PSEUDONYMS}
 
 
 def mark(store: Store, vault: Vault, key: AuditTrailKey) -> None:
-    """Do so, where it has not been done. May be broken off at any moment, and be done by several nodes at
-    once.
+    """Mark and sign the existing data, unless this was done before.
+
+    It may be interrupted at any moment, and several nodes may do it at once.
 
     Raises StoreUnavailable, OSError.
     """
@@ -45,14 +46,14 @@ def mark(store: Store, vault: Vault, key: AuditTrailKey) -> None:
         while store.rewrite_secrets(marking.marked):
             pass
     except SecretsUnreadable as error:
-        # As it is without its key: it is done once that is back.
+        # A key is missing: a later start marks the data, once the key is back.
         _log.warning("What is stored cannot be secured against forging: %s", error)
         return
     vault.mark()
 
 
 def _sign(store: Store, key: AuditTrailKey) -> None:
-    """Believe what an earlier router has put down, and where its trail begins. Raises SecretsUnreadable."""
+    """Sign the acts and the trail's beginning of an earlier router. Raises SecretsUnreadable."""
     found = key.get()
     if found is None:
         raise SecretsUnreadable("the key of the audit trail cannot be opened")
@@ -62,15 +63,15 @@ def _sign(store: Store, key: AuditTrailKey) -> None:
 
 
 class _Marking:
-    """Marks the secrets in the texts that may hold some."""
+    """Marks the secrets in stored texts with their purpose."""
 
     def __init__(self, vault: Vault, remembered: Mapping[str, str]) -> None:
         self._vault = vault
-        #: What each is for, by the text that is remembered.
+        #: The purpose of each remembered secret, by its stored text.
         self._remembered = remembered
 
     def marked(self, text: str) -> str:
-        """The text with secrets that say their purpose; what no key opens stays as it is."""
+        """Return the text with marked secrets; a secret that no key opens stays as it is."""
         try:
             document = json.loads(text)
         except ValueError:

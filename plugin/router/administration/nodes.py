@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people do with nodes: have them stop for maintenance, and take away what is gone for good."""
+"""Drains nodes for maintenance, and removes nodes that are gone for good."""
 
 from router.audit import Audit
 from router.clock import Clock
@@ -10,7 +10,7 @@ from router.store import NotFound, Store
 
 
 class NodeAlive(Exception):  # noqa: N818 - it reads as what it says
-    """The node is there still: it cannot be taken away."""
+    """The node is not gone, so it cannot be removed."""
 
 
 class NodeAdministration:
@@ -22,14 +22,19 @@ class NodeAdministration:
         self._clock = clock
 
     def drain(self, identifier: str, draining: bool, actor: Actor) -> Node:
-        """Say whether a node is to take up no more work; it follows with its next heartbeat. The node.
-        Raises NotFound."""
+        """Set whether a node takes no new work, and return the node. The node obeys with its next heartbeat.
+
+        Raises NotFound.
+        """
         self._record("node.drained" if draining else "node.resumed", actor, self._node(identifier))
         return self._store.nodes.drain(identifier, draining)
 
     def remove(self, identifier: str, actor: Actor) -> int:
-        """Forget a node that is gone for good. Where it was the last one of its index, nobody has the images
-        of its open deliveries any more: they fail; how many. Raises NotFound, NodeAlive."""
+        """Remove a node that is gone for good, and return how many deliveries failed by it.
+
+        After the last node of an index, no node has the images of its open deliveries: they fail. Raises
+        NotFound, NodeAlive.
+        """
         now = self._clock()
         node = self._node(identifier)
         if node.state(now) != NodeState.GONE:

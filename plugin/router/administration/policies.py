@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Saving policies, and what is to be said of one before."""
+"""Saves policies, and checks them before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from router.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What would come of saving a policy enabled, and what its own cases say."""
+    """The result of checking a policy as if it were saved enabled, and the results of its cases."""
 
     ok: bool
     #: As (path, message).
@@ -32,7 +32,7 @@ class Check:
 
 class PolicyAdministration(DocumentAdministration[Policy, PolicyDraft]):
     """Creates, changes and deletes policies. Every method may raise StoreUnavailable, and
-    OrthancError or OrthancUnreachable where what is saved depends on what this Orthanc can do."""
+    OrthancError or OrthancUnreachable where a check depends on what this Orthanc can do."""
 
     def __init__(
         self,
@@ -50,14 +50,14 @@ class PolicyAdministration(DocumentAdministration[Policy, PolicyDraft]):
         self._leads_here = leads_here
 
     def checked(self, data: object, current: Policy | None = None) -> PolicyDraft:
-        """A document as it would be saved; `current` is what it would replace.
+        """Return the document as it would be saved; `current` is the policy that it would replace.
 
         Raises Invalid with every problem found.
         """
         return self._drafts.checked(data, self._store.destinations.all(), current)
 
     def check(self, data: object, identifier: str = "") -> Check:
-        """What is to be said of a document, which is meant to replace this policy; nothing is saved."""
+        """Check a document that is to replace the policy `identifier`; saves nothing."""
         try:
             draft = self._drafts.valid(data, self._store.destinations.all())
         except Invalid as invalid:
@@ -66,12 +66,13 @@ class PolicyAdministration(DocumentAdministration[Policy, PolicyDraft]):
         return Check(all(case.ok for case in cases), (), self.warnings(draft, identifier), cases)
 
     def warnings(self, draft: PolicyDraft, identifier: str = "") -> list[PolicyWarning]:
-        """What is most likely not meant in a policy that could be saved, in the place of this one."""
+        """Return warnings about likely mistakes in a valid policy that is to replace the policy
+        `identifier`."""
         return PolicyWarnings(self._catalog, self._catalog.current(), self._leads_here).of(draft, identifier)
 
     def _switched(self, current: Policy, enabled: bool, comment: str) -> PolicyDraft:
         changed = {**_draft_of(current), "enabled": enabled, "comment": comment}
-        # Switching off must work for a policy that would not be accepted today.
+        # Disabling must work even for a policy that would no longer be accepted.
         return self.checked(changed) if enabled else PolicyDraft.model_validate(changed)
 
     def _restored(self, earlier: Policy, comment: str) -> PolicyDraft:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checking policies before they are saved."""
+"""Checks policies before they are saved."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -14,7 +14,7 @@ from router.documents.revision import SERVER_FIELDS
 from router.review import CaseResult, failure
 from router.rules import Problem, RuleError, compile_rule
 
-#: What a save answers beside the policy; a client that sends it back is not refused for it.
+#: A field that the answer to a save adds to the policy. A client may send it back.
 _WARNINGS = "warnings"
 
 
@@ -22,15 +22,16 @@ class PolicyDrafts:
     """Checks policies."""
 
     def __init__(self, cases: CaseRunner, version: Callable[[], str]) -> None:
-        """`version` tells that of Orthanc; what it raises, the methods raise."""
+        """`version` returns Orthanc's version. The methods raise what it raises."""
         self._cases = cases
         self._version = version
 
     def checked(
         self, data: object, destinations: Sequence[Destination], current: Policy | None = None
     ) -> PolicyDraft:
-        """A document as it would be saved: destinations by id, actions with ids, all of it valid, and its
-        cases right where it is enabled; `current` is the policy that it would replace.
+        """Return the document as it would be saved: valid, destinations by id, actions with ids.
+
+        The cases of an enabled policy must pass. `current` is the policy that the document would replace.
 
         Raises Invalid with every problem found.
         """
@@ -48,7 +49,8 @@ class PolicyDrafts:
     def valid(
         self, data: object, destinations: Sequence[Destination], current: Policy | None = None
     ) -> PolicyDraft:
-        """The same, whatever its cases say. Raises Invalid with every problem found."""
+        """Check the document as `checked` does, but without its cases. Raises Invalid with every problem
+        found."""
         if isinstance(data, Mapping):
             data = {
                 name: value for name, value in data.items() if name not in SERVER_FIELDS and name != _WARNINGS
@@ -83,7 +85,7 @@ class PolicyDrafts:
         return draft.model_copy(update={"actions": actions})
 
     def run_cases(self, draft: PolicyDraft) -> list[CaseResult]:
-        """What comes of a valid policy's own cases."""
+        """Return the results of a valid policy's cases."""
         return self._cases.run(draft)
 
 
@@ -94,8 +96,10 @@ def _below(path: str, problem: Problem) -> str:
 
 
 def with_ids(actions: Sequence[Action], known: Sequence[Action]) -> list[Action]:
-    """The actions, each with an id. One that is written without keeps that of the known action which it
-    most likely is: one that is just the same, or else one that does the same towards the same destination.
+    """Return the actions, each with an id.
+
+    An action without an id gets the id of the matching known action: an identical one, or else one of the
+    same type and destination.
     """
     ids = [action.id for action in actions]
     free = [action for action in known if action.id not in ids]

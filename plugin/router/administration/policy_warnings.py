@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Policies among the others that are in force, for their review."""
+"""Reviews policies together with the others in force."""
 
 from collections.abc import Callable, Iterable
 
@@ -9,15 +9,15 @@ from router.documents.policy import PolicyDraft
 from router.review import Among, Considered, PolicyWarning, targets_of, warnings_of
 from router.rules import compile_rule
 
-#: Whether what is sent to a destination comes in at this very Orthanc again (`Opening.leads_here`).
+#: Tells whether images sent to a destination come in at this same Orthanc again (`Opening.leads_here`).
 LeadsHere = Callable[[DestinationDraft], bool]
 
 
 class PolicyWarnings:
-    """Says of policies of one snapshot what is most likely not meant in them."""
+    """Finds likely mistakes in policies, against the policies of one snapshot."""
 
     def __init__(self, catalog: Catalog, snapshot: Snapshot, leads_here: LeadsHere, checked: int = 1) -> None:
-        """`checked` is how many policies are going to be checked."""
+        """`checked` is how many policies will be checked."""
         self._catalog = catalog
         self._snapshot = snapshot
         self._leads_here = leads_here
@@ -32,7 +32,7 @@ class PolicyWarnings:
         self._among: Among | None = None
 
     def of(self, draft: PolicyDraft, identifier: str) -> list[PolicyWarning]:
-        """What is to be said of a valid policy, which is in this one's place in the snapshot."""
+        """Return the warnings about a valid policy that takes the place of `identifier` in the snapshot."""
         destinations = self._snapshot.destinations
         in_force = self._by_id.get(identifier)
         if in_force is not None and in_force.policy is draft:
@@ -48,7 +48,8 @@ class PolicyWarnings:
         return warnings_of(considered, others, destinations, here, among)
 
     def _here(self, policies: Iterable[PolicyDraft]) -> frozenset[str]:
-        """The destinations of these policies that lead to this very Orthanc; each is looked up once."""
+        """Return the destinations of these policies that lead to this same Orthanc; looks up each one
+        once."""
         destinations = self._snapshot.destinations
         used = targets_of(policies) & destinations.keys()
         for one in used - self._known_here.keys():

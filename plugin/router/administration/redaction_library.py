@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Redactions that policies can take over: what is shipped, what the library of devices has, and what people
-have named in their policies."""
+"""Redactions that policies can take over: the shipped ones, those of the library of devices, and those that
+people have named in their policies."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,7 +12,7 @@ from router.documents.transform import Redaction
 from router.store import Store
 from router.transforms import Devices
 
-#: Only what follows from the standard: where a certain device writes, nobody but its users can say.
+#: Only what follows from the standard: only its users know where a certain device writes text.
 _SHIPPED: Final = (
     Redaction(
         name="Any ultrasound that names its regions (PS3.3, C.8.5.5): all outside of them",
@@ -23,21 +23,21 @@ _SHIPPED: Final = (
 
 
 class LibraryEntry(TypedDict):
-    """A redaction to take over, and the names of the policies that have it."""
+    """A redaction to take over, and the names of the policies that contain it."""
 
     redaction: Redaction
     policies: list[str]
 
 
 class RedactionLibrary:
-    """Finds named redactions. They come and go with the policies that have them, by export and import too."""
+    """Finds named redactions. They are part of policies: exports and imports include them."""
 
     def __init__(self, store: Store, devices: Devices) -> None:
         self._store = store
         self._devices = devices
 
     def entries(self) -> list[LibraryEntry]:
-        """Those that are shipped first, then by name. Raises StoreUnavailable."""
+        """Return the shipped redactions first, then the others by name. Raises StoreUnavailable."""
         found: dict[str, tuple[Redaction, list[str]]] = {
             redaction.model_dump_json(): (redaction, []) for redaction in self._devices.current().redactions
         }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a document of policies and destinations says, as it would be stored."""
+"""Reads a document of policies and destinations into the documents that would be stored."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from router.store.keys import text_key
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """All that there is in the store."""
+    """The destinations and policies in the store."""
 
     destinations: Sequence[Destination]
     policies: Sequence[Policy]
@@ -28,7 +28,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Checking:
-    """By what the parts of a document are checked, and where the secrets that it names are to be had."""
+    """The checks for the parts of a document, and the source of its secrets."""
 
     destinations: DestinationDrafts
     policies: PolicyDrafts
@@ -37,14 +37,14 @@ class Checking:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """All of the document, by path in it."""
+    """The content of the document, by path in it."""
 
     destinations: Mapping[str, Destination]
     policies: Mapping[str, Policy]
 
 
 class RoutingDocumentReading:
-    """One document that is being read."""
+    """Reads one document."""
 
     def __init__(
         self,
@@ -54,8 +54,8 @@ class RoutingDocumentReading:
         following: Callable[[Revision | None], dict[str, Any]],
         comment: str,
     ) -> None:
-        """`following` gives what the server does, for the revision after one that is stored or a first one;
-        `comment` is that of the saves."""
+        """`following` returns the fields that the server sets, for the revision after a stored one, or for a
+        first one (None). `comment` is the comment of the saves."""
         self._document = document
         self._stored = stored
         self._checking = checking
@@ -64,8 +64,11 @@ class RoutingDocumentReading:
         self._problems: list[tuple[str, str]] = []
 
     def read(self) -> Said:
-        """All of it. Raises Invalid with every problem found, by paths in the document, and what the checks
-        of policies raise."""
+        """Return the whole content.
+
+        Raises Invalid with every problem found, by paths in the document, and what the checks of policies
+        raise.
+        """
         destinations = self._destinations()
         policies = self._policies(instead(self._stored.destinations, destinations.values()))
         self._check_users(destinations)
@@ -74,7 +77,7 @@ class RoutingDocumentReading:
         return Said(destinations, policies)
 
     def _destinations(self) -> dict[str, Destination]:
-        """By path. First without the alternates, which may be made by the same document."""
+        """Return the destinations by path. Alternates come last: the same document may create them."""
         stored = {text_key(one.name): one for one in self._stored.destinations}
         written = {
             path: with_secrets(data, path, self._checking.secret, self._problems)
@@ -102,7 +105,7 @@ class RoutingDocumentReading:
         return found
 
     def _policies(self, destinations: Sequence[Destination]) -> dict[str, Policy]:
-        """By path."""
+        """Return the policies by path."""
         stored = {text_key(one.name): one for one in self._stored.policies}
         found = {}
         for path, data in self._entries("policies"):
@@ -118,7 +121,7 @@ class RoutingDocumentReading:
         return found
 
     def _entries(self, part: Literal["destinations", "policies"]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The documents that have a name of their own, by path."""
+        """Yield the documents with a valid name, by path; of equal names, only the first."""
         names: set[str] = set()
         for index, data in enumerate(getattr(self._document, part)):
             path, name = f"{part}[{index}]", data.get("name")
@@ -136,7 +139,10 @@ class RoutingDocumentReading:
         self._problems += [(f"{path}.{at}" if at else path, message) for at, message in invalid.problems]
 
     def _check_users(self, destinations: Mapping[str, Destination]) -> None:
-        """Of the policies that the document does not name: those it names have been checked."""
+        """Check that the policies outside the document can still use its destinations.
+
+        The policies in the document have been checked before.
+        """
         named = {text_key(str(data.get("name", "")).strip()) for data in self._document.policies}
         others = [policy for policy in self._stored.policies if text_key(policy.name) not in named]
         for path, destination in destinations.items():
@@ -146,7 +152,7 @@ class RoutingDocumentReading:
 
 
 def instead(stored: Sequence[DocumentType], new: Iterable[DocumentType]) -> list[DocumentType]:
-    """What there would be, with the new ones in the place of those that have their ids."""
+    """Return the stored documents, with the new ones in place of those with the same ids."""
     by_id = {one.id: one for one in stored}
     by_id |= {one.id: one for one in new}
     return list(by_id.values())

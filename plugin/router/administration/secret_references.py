@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets that a document has by reference: `{"env": "ROUTER_DESTINATION_..."}`."""
+"""Resolves secrets that a document refers to: `{"env": "ROUTER_DESTINATION_..."}`."""
 
 import os
 import re
@@ -9,23 +9,23 @@ from typing import Any
 from router.destinations import KINDS
 from router.secrets import secret_names
 
-#: The environment variables that a document may name: others hold what is no destination's business.
+#: The environment variables that a document may name: others may hold secrets that are not for destinations.
 _VARIABLE = re.compile(r"ROUTER_DESTINATION_[A-Z0-9_]+")
 
-#: Gives a secret, for the name of the setting and that of the variable; None where there is none.
+#: Returns a secret for the setting's name and the variable's name; None where there is none.
 Secret = Callable[[str, str], str | None]
 
 
 def from_environment(_setting: str, variable: str) -> str | None:
-    """What this process has in its environment."""
+    """Return the variable of this process's environment; None where it is empty or not set."""
     return os.environ.get(variable) or None
 
 
 def with_secrets(
     destination: dict[str, Any], path: str, secret: Secret, problems: list[tuple[str, str]]
 ) -> dict[str, Any]:
-    """The destination, which is at this path, with the secrets that it refers to; what is wrong with a
-    reference comes to the problems."""
+    """Return the destination with its references replaced by secrets. `path` is its path in the document;
+    faults of references are added to `problems`."""
     kind, settings = KINDS.get(str(destination.get("kind"))), destination.get("settings")
     if kind is None or not isinstance(settings, dict):
         return destination

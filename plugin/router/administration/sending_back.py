@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many images of planned deliveries would not be sent back to where they came from."""
+"""Counts the images of planned deliveries that would not be sent back to where they came from."""
 
 from collections.abc import Sequence
 from functools import cache, partial
@@ -14,7 +14,8 @@ from router.store import NewDelivery, Store
 
 
 class SendingBack:
-    """Counts as the deliveries themselves do, for one look: each destination is looked up once."""
+    """Counts with the rules of the deliveries themselves. Looks up each destination once, so it is for one
+    use."""
 
     def __init__(self, orthanc: OrthancApi, store: Store, opening: Opening, snapshot: Snapshot) -> None:
         self._orthanc = orthanc
@@ -24,8 +25,8 @@ class SendingBack:
         self._by_destination: dict[str, Returning] = {}
 
     def count(self, new: NewDelivery, actions: Sequence[Action]) -> int:
-        """Of the instances of a planned delivery of one of these actions. Raises OrthancError,
-        OrthancUnreachable, StoreUnavailable."""
+        """Return how many instances of a planned delivery would not be sent back. The delivery's action is
+        one of `actions`. Raises OrthancError, OrthancUnreachable, StoreUnavailable."""
         delivery = new.delivery
         if delivery.state == State.FAILED:
             return 0
@@ -37,7 +38,7 @@ class SendingBack:
         )
 
     def _returning(self, lane: str) -> Returning | None:
-        """None where it is no destination that is known."""
+        """Return None where the lane is no known destination."""
         destination = self._snapshot.destinations.get(lane)
         if destination is None:
             return None
