@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be said of a policy before it is switched on. Pure: no I/O, no clock of its own."""
+"""Reviews a policy before it is enabled. Pure: no I/O, no clock of its own."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -40,11 +40,11 @@ def warnings_of(
     here: Collection[str] = (),
     among: Among | None = None,
 ) -> list[PolicyWarning]:
-    """What is most likely not meant in a policy; nothing of it keeps anybody from saving it.
+    """Return warnings about likely mistakes in a policy. A policy with warnings can be saved.
 
-    The policy is looked at as if it were switched on; `others` are those that are. `destinations` is by id;
-    `here` are those that lead to this very Orthanc. `among` is what is known of the policy and the others
-    already, where several of them are checked.
+    The policy is reviewed as if it were enabled; `others` are the enabled ones. `destinations` is by id;
+    `here` are the destinations that lead to this same Orthanc. `among` shares results where several policies
+    are checked.
     """
     known = Among([policy, *others], here, 1) if among is None else among
     near = known.others(policy)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A policy's own examples, run."""
+"""The results of a policy's cases."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ _REASONS = 3
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What came of a case. Where it could not be run, `problem` says why, and `path` where in the case."""
+    """The result of a case. Where it could not be run, `problem` says why, and `path` where in the case."""
 
     name: str
     ok: bool
@@ -23,13 +23,13 @@ class CaseResult:
 
 
 def result(case: Case, explanation: Explanation) -> CaseResult:
-    """Of a case that was run, with this explanation."""
+    """Return the result of a case that was run, with this explanation."""
     matches = bool(explanation["matches"])
     return CaseResult(case.name, matches == case.matches, case.matches, matches, explanation)
 
 
 def not_run(case: Case, problem: str, path: str = "") -> CaseResult:
-    """Of a case that could not be run."""
+    """Return the result of a case that could not be run."""
     return CaseResult(case.name, False, case.matches, problem=problem, path=path)
 
 
@@ -44,7 +44,7 @@ def run_on_tags(case: Case, rule: Rule, moment: Moment) -> CaseResult:
 
 
 def failure(failed: CaseResult) -> str:
-    """What is wrong, and which conditions have made it so."""
+    """Describe a failed case, with the conditions that caused it."""
     if failed.explanation is None:
         return f"The case {failed.name!r} cannot be run: {failed.problem}"
     meant, but = ("match", "does not") if failed.expected else ("not match", "does")

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Policies that can fire on what others make, in a circle."""
+"""Finds circles of policies that fire on one another's results."""
 
 from collections.abc import Collection, Iterator, Sequence
 
 from router.review.among import Among
 from router.review.policy_warning import Considered, Named, PolicyWarning
 
-#: Policies that a circle is looked for among.
+#: The most policies that the search for a circle visits.
 _MOST = 200
 
 
@@ -14,8 +14,8 @@ def cycles(considered: Considered, among: Among, here: Collection[str]) -> Itera
     """The shortest circle that the policy is in: what it makes can fire another one, and so on, until what
     the last one makes can fire this one.
 
-    A policy does not fire for what was made of its own results, so that no circle goes on for ever; nor is
-    one policy alone a circle.
+    A policy does not fire for what was made of its own results. So no circle is endless, and one policy alone
+    is no circle.
     """
     if not _makes(considered, here):
         return

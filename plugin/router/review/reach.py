@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which images a policy can fire for at all, by its own rule and beside the other policies."""
+"""Finds policies that can never fire, because of their own rule or another policy."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ _ONE_VALUE = " (an image has one value there, as DICOM has it)"
 
 
 def contradictions(considered: Considered) -> Iterator[PolicyWarning]:
-    """A rule that can never be true, or parts of it that cannot."""
+    """Yield warnings about a rule that can never be true, or about such parts of it."""
     tree = considered.rule.tree
     conflict = conflict_in([Demand(tree)], one_value=False)
     if conflict is not None:
@@ -65,10 +65,10 @@ def in_order(one: Considered, other: Considered) -> bool:
 
 
 def _takes(one: Considered, other: Considered) -> bool:
-    """Whether the other can certainly not fire, because the one has matched before."""
+    """Whether the other can certainly not fire, because the one always matches before it."""
     if not (one.policy.stop or other.policy.fallback) or not in_order(one, other):
         return False
-    # A policy leaves aside what was made by itself: for that, the other may well fire.
+    # A policy ignores its own results: the other may fire for these.
     if any(action.stores_images for action in one.policy.actions):
         return False
     return implies(other.rule.tree, one.rule.tree)

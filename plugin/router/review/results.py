@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known of an image that a policy makes, from its rule and its transform."""
+"""Concludes from a policy's rule and transform what its results are like."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
@@ -13,7 +13,7 @@ from router.rules.node import AllOf, AnyOf, Node, Not
 from router.rules.tag_path import Step, TagPath, parse_tag
 from router.transforms.confidentiality_profile import ConfidentialityProfile, Fate, regenerated
 
-#: What redaction or another encoding writes anew.
+#: Tags that redaction or another encoding rewrites.
 _OF_PIXELS = frozenset(
     {
         "BurnedInAnnotation",
@@ -31,8 +31,8 @@ _OF_PIXELS = frozenset(
 def may_match_result(made_by: Considered, other: Considered, here: Collection[str]) -> bool:
     """Whether the other policy can match what this one makes.
 
-    A copy has what its original had, which matches the rule, but for what the transform changes. What a
-    service makes is taken to be of the same kind as what it was made of.
+    A copy has the tags of its original, which matches the rule, except those that the transform changes. The
+    result of a service is assumed to be like its source.
     """
     return any(
         conflict_in([*known, Demand(other.rule.tree)], one_value=True) is None
@@ -41,7 +41,7 @@ def may_match_result(made_by: Considered, other: Considered, here: Collection[st
 
 
 def known_of_results(made_by: Considered, here: Collection[str]) -> Iterator[list[Demand]]:
-    """What is true of all that each action of a policy makes."""
+    """Yield for each action of a policy what is true of all its results."""
     for action in made_by.policy.actions:
         if not action.makes_images(here):
             continue
@@ -56,7 +56,7 @@ def known_of_results(made_by: Considered, here: Collection[str]) -> Iterator[lis
 
 
 def _without(node: Node, is_changed: Callable[[TagPath], bool]) -> Node:
-    """What still holds of the node once some tags have been changed: it may be less than that."""
+    """Return what still holds of the node after some tags have changed; it may be weaker than possible."""
 
     def weakened(node: Node, holds: bool) -> Node:
         match node:

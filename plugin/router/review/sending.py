@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a policy sends to, and what."""
+"""Reviews where a policy sends images, and what these reveal."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from router.rules.dictionary import COUNTS
 from router.rules.node import conditions
 from router.transforms import left_identity
 
-#: By which of its settings a destination is one place or another.
+#: The settings that tell one destination's address from another's.
 _ADDRESS: Final = (
     "modality",
     "aet",
@@ -41,7 +41,7 @@ _HAS_TEXT_IN_PIXELS: Final = compile_rule({"tag": "BurnedInAnnotation", "operato
 def destinations_off(
     considered: Considered, destinations: Mapping[str, Destination]
 ) -> Iterator[PolicyWarning]:
-    """Actions whose deliveries would wait."""
+    """Yield warnings about actions whose deliveries would wait."""
     for path, _, destination in _targets(considered, destinations):
         if not destination.enabled:
             yield PolicyWarning(
@@ -53,7 +53,7 @@ def destinations_off(
 
 
 def targets_of(policies: Iterable[PolicyDraft]) -> set[str]:
-    """The ids of all destinations that the actions of policies name."""
+    """Return the ids of all destinations that the actions of policies name."""
     actions = (action for policy in policies for action in policy.actions)
     return {action.destination for action in actions if isinstance(action, DestinationAction)}
 
@@ -152,7 +152,7 @@ class _Place:
 
     @classmethod
     def of(cls, action: Action, destination: Destination) -> "_Place | None":
-        """None of what sends no images."""
+        """Return the place; None where the action sends no images."""
         if not isinstance(action, ImagesAction):
             return None
         settings = {name: destination.settings.get(name) for name in _ADDRESS}
@@ -195,8 +195,8 @@ def _depends_on_when(considered: Considered) -> bool:
 
 
 def _left_in(action: ImagesAction, considered: Considered) -> str | None:
-    """What identifies the patient in spite of the action's transform, in words; empty where nothing does, and
-    None where nothing is anonymized."""
+    """Describe what still identifies the patient after the action's transform; empty where nothing does, None
+    where nothing is anonymized."""
     transform = action.changes
     if transform is None or not transform.anonymize:
         return None
@@ -217,7 +217,7 @@ def _targets(
 
 
 def _with_alternates(destination: Destination, destinations: Mapping[str, Destination]) -> list[Destination]:
-    """The destination, the one used when it has failed for good, and so on."""
+    """Return the destination, its alternate, the alternate's alternate, and so on."""
     reached = [destination]
     while (following := destinations.get(reached[-1].alternate or "")) and following not in reached:
         reached.append(following)

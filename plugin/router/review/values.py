@@ -35,13 +35,13 @@ class Interval:
         return begins and ends
 
     def common(self, other: "Interval") -> "Interval":
-        """What lies in both; it may be empty."""
+        """Return the interval of values in both; it may be empty."""
         low, low_open = max((self.low, self.low_open), (other.low, other.low_open))
         high, high_closed = min((self.high, not self.high_open), (other.high, not other.high_open))
         return Interval(low, high, low_open, not high_closed)
 
     def without(self, other: "Interval") -> list["Interval"]:
-        """What lies in it and not in the other."""
+        """Return the intervals of values in this one and not in the other."""
         rest = [
             self.common(Interval(-inf, other.low, False, not other.low_open)),
             self.common(Interval(other.high, inf, not other.high_open, False)),
@@ -139,7 +139,7 @@ Values = Spans | Texts
 
 
 def values_of(condition: Condition) -> Values | None:
-    """What satisfies the condition's positive operator; None where nothing can be concluded from it."""
+    """Return the values that satisfy the condition's positive operator; None where none can be concluded."""
     comparison = condition.comparison
     if comparison is None or not comparison.wanted:
         return None
