@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people do with runs: begin, pause, resume, cancel, delete."""
+"""Begins, pauses, resumes, cancels and deletes runs for people."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, get_args
@@ -40,12 +40,12 @@ Requested = TypeVar("Requested", bound=Selection)
 
 
 class NotPossible(Exception):  # noqa: N818 - it reads as what it says
-    """A run is not in a state in which that can be done with it; the message tells a person why."""
+    """The run's state does not allow this; the message says why."""
 
 
 class RunAdministration:
-    """Begins and ends runs. Every method may raise StoreUnavailable, and those that begin one Invalid,
-    OrthancError and OrthancUnreachable."""
+    """Begins and ends runs. Every method may raise StoreUnavailable. Methods that begin a run may also raise
+    Invalid, OrthancError and OrthancUnreachable."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class RunAdministration:
         self._clock = clock
 
     def preview(self, policy: str, data: object, actor: Actor) -> Run:
-        """Look at what a stored policy, a revision or a draft of it would do. Raises NotFound."""
+        """Begin a preview of a stored policy, a revision or a draft of it. Raises NotFound."""
         request = self._selection(PreviewRequest, data)
         if request.draft is not None:
             return self._of_draft("preview", policy, request, actor)
@@ -77,7 +77,7 @@ class RunAdministration:
         return self._of_draft("preview", None, self._selection(DraftPreviewRequest, data), actor)
 
     def replay(self, policy: str, data: object, actor: Actor) -> Run:
-        """Have a policy or a revision of it do what it would do with what is stored. Raises NotFound."""
+        """Begin a replay: apply a policy or a revision of it to stored images. Raises NotFound."""
         request = self._selection(ReplayRequest, data)
         about = self._revision(policy, request.revision)
         if request.run is not None:
@@ -85,7 +85,7 @@ class RunAdministration:
         return self._begin("replay", about, request, actor)
 
     def route(self, data: object, actor: Actor) -> Run:
-        """Send named resources by hand, or have a policy do with them what it does. Raises NotFound."""
+        """Begin a run that sends named resources by hand, or by a policy's actions. Raises NotFound."""
         request = self._selection(RouteRequest, self._with_levels(data))
         if request.policy is not None:
             return self._begin("route", self._revision(request.policy, None), request, actor)
@@ -106,7 +106,7 @@ class RunAdministration:
         return self._begin("route", None, request, actor)
 
     def simulate(self, policy: str, data: object, actor: Actor) -> Run:
-        """What a stored policy, or a draft of it, would have made of what came in lately. Raises NotFound."""
+        """Begin a simulation of a stored policy, or a draft of it, on recent arrivals. Raises NotFound."""
         request = validated(SimulationRequest, data)
         if request.draft is not None:
             return self._of_draft("simulation", policy, request, actor)
@@ -117,20 +117,22 @@ class RunAdministration:
         return self._of_draft("simulation", None, validated(DraftSimulationRequest, data), actor)
 
     def pause(self, identifier: str, actor: Actor) -> Run:
-        """Let a run rest; what it has planned is delivered all the same. Raises NotFound, NotPossible."""
+        """Pause a run; deliveries that it has planned still go out. Raises NotFound, NotPossible."""
         paused = {"state": RunState.PAUSED}
         return self._move("run.paused", identifier, {RunState.WAITING, RunState.RUNNING}, paused, actor)
 
     def resume(self, identifier: str, actor: Actor) -> Run:
-        """Have it go on. Raises NotFound, NotPossible."""
+        """Resume a paused run. Raises NotFound, NotPossible."""
         waiting = {"state": RunState.WAITING}
         run = self._move("run.resumed", identifier, {RunState.PAUSED}, waiting, actor)
         self._worker.wake()
         return run
 
     def cancel(self, identifier: str, deliveries: bool, actor: Actor) -> Run:
-        """End a run before its time, with or without its deliveries that are open; those of a run that is
-        over can be cancelled as well. Raises NotFound, NotPossible."""
+        """Cancel a run; `deliveries` cancels its open deliveries as well, also those of a finished run.
+
+        Raises NotFound, NotPossible.
+        """
         run = self._store.runs.get(identifier)
         if run.state in OVER:
             if not (deliveries and self._cancel_deliveries(identifier, actor)):
@@ -148,7 +150,7 @@ class RunAdministration:
         return run
 
     def delete(self, identifier: str) -> None:
-        """Forget a run and what it has found. Raises NotFound, NotPossible."""
+        """Delete a run and its results. Raises NotFound, NotPossible."""
         run = self._store.runs.get(identifier)
         if run.state not in OVER:
             raise NotPossible(f"The run is {run.state}: cancel it first.")
@@ -180,7 +182,7 @@ class RunAdministration:
         }
 
     def _selection(self, model: type[Requested], data: object) -> Requested:
-        """A request whose studies and resources make sense. Raises Invalid."""
+        """Return the validated request, with valid studies and resources. Raises Invalid."""
         request = validated(model, data)
         problems = [
             (f"studies.{tag}", problem)
@@ -283,7 +285,7 @@ class RunAdministration:
 
 
 def _problem_of_tag(tag: str) -> str | None:
-    """What keeps a tag out of a query of studies."""
+    """Return why a tag cannot be used in a query of studies; None where it can."""
     try:
         path = parse_tag(tag)
     except Unfit as unfit:

@@ -20,7 +20,7 @@ _LEVELS: Final[tuple[Level, ...]] = ("study", "series", "instance")
 
 
 def by_hand(request: RouteRequest, user: str) -> ByHand | None:
-    """What is asked for; None where a policy says it."""
+    """Return what is requested by hand; None where a policy decides."""
     if request.destination is None:
         return None
     action = ACTIONS["forward"].model.model_validate(
@@ -87,8 +87,10 @@ class ByHandRouting:
 def _matches(
     policy: Policy, within: Sequence[StoredResource], stored: Sequence[StoredInstance]
 ) -> Iterator[Match]:
-    """Each named resource as if the policy fired for it; single images together. What is named twice, by
-    itself and by what it is in, goes once."""
+    """Yield a match for each named resource, as if the policy fired for it; single images share one match.
+
+    An image that is named by itself and by its series or study is sent once.
+    """
     taken: set[str] = set()
     for level in _LEVELS:
         named = [one.id for one in within if one.level == level]
@@ -107,7 +109,7 @@ def _matches(
 
 
 def _stand_in(asked: ByHand, run: Run) -> Policy:
-    """What the planner takes in the place of a policy; it is in no delivery."""
+    """Return the stand-in for a policy that the planner needs; no delivery names it."""
     return Policy(
         name="By hand",
         rule={"all": []},

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a policy makes of a stored study."""
+"""Evaluates a policy on a stored study."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from router.rules import Moment, PolicyRule, PolicySet, Reading, RuleError, comp
 from router.runs.reading import RunFailed
 from router.store import Lineages
 
-#: Conditions that a reason names.
+#: The most conditions that a reason names.
 _NAMED = 4
 
 
@@ -23,7 +23,7 @@ _NAMED = 4
 class Judgement:
     """Whether and for what a policy fires in one study, and why."""
 
-    #: For what it fires; empty where it does not.
+    #: What the policy fires for; empty where it does not fire.
     matches: Sequence[Match]
     reason: str
     #: One of the images that match the rule.
@@ -31,7 +31,7 @@ class Judgement:
 
     @property
     def instances(self) -> list[StoredInstance]:
-        """The images it fires for."""
+        """The images that the policy fires for."""
         return [one for match in self.matches for one in match.instances]
 
     @property
@@ -42,7 +42,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """What the policy fires for at once: an image, a series or the study."""
+    """The unit that the policy fires for: an image, a series or the study."""
 
     stored: Sequence[StoredInstance]
     own: Sequence[frozenset[str]]
@@ -197,7 +197,7 @@ def told_of(
     looked_at: Sequence[StoredInstance],
     judgement: Judgement,
 ) -> RunStudy:
-    """A study that is done, with what was found of it."""
+    """Return the finished study with its result."""
     instances = judgement.instances or looked_at
     return study.model_copy(
         update={

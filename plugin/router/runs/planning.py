@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what a run has found to its deliveries."""
+"""Plans the deliveries of a run from its matches."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from router.documents.run import Amount, Run
 from router.intake.planner import Match, deliveries_of
 from router.store import Deliveries, DeliveryFilter, NewDelivery, all_pages
 
-#: What has arrived, or is on its way.
+#: The states of deliveries that have arrived or are under way.
 _DELIVERED: Final = frozenset(State) - FINISHED | {State.SUCCEEDED}
 
 
@@ -36,7 +36,7 @@ class Planned:
 
     @property
     def amounts(self) -> list[Amount]:
-        """What each action is to do; deliveries that were planned as failed do nothing."""
+        """Return the work of each action; deliveries that were planned as failed do none."""
         amounts: dict[str, Amount] = {}
         for delivery in (new.delivery for new in self.deliveries if new.delivery.state != State.FAILED):
             action = delivery.action.id
@@ -54,8 +54,8 @@ class Planned:
 class Planning:
     """Makes the deliveries of one run as the intake makes its own.
 
-    The ids of a study's deliveries follow from the run and the study: made again after a crash, they are the
-    same.
+    The ids of a study's deliveries are derived from the run and the study, so planning again after a crash
+    gives the same ids.
     """
 
     def __init__(
@@ -68,8 +68,8 @@ class Planning:
         again: bool,
         by_hand: ByHand | None = None,
     ) -> None:
-        """`priority`: None means that of each action; `again`: also what was delivered already; `by_hand`:
-        what is asked for in place of a policy."""
+        """`priority`: None: each action's own. `again`: include images that were delivered before. `by_hand`:
+        the request in place of a policy."""
         self._run = run
         self._deliveries = deliveries
         self._snapshot = snapshot
@@ -79,7 +79,7 @@ class Planning:
         self._by_hand = by_hand
 
     def planned(self, study: str, matches: Sequence[Match], now: datetime) -> Planned:
-        """The deliveries for one study. Raises OrthancError, OrthancUnreachable, StoreUnavailable."""
+        """Return the deliveries for one study. Raises OrthancError, OrthancUnreachable, StoreUnavailable."""
         planned = Planned()
         for match in matches:
             for action in match.policy.actions:
@@ -108,7 +108,7 @@ class Planning:
         return NewDelivery(new.delivery.model_copy(update=changes), new.instances)
 
     def _delivered(self, study: str, match: Match, action: Action) -> frozenset[str]:
-        """The images of a study that the same action has delivered, or is about to."""
+        """Return the images of a study that the same action has delivered, or is about to deliver."""
         wanted = DeliveryFilter(
             states=_DELIVERED, resource=study, policy=None if self._by_hand else match.policy.id
         )

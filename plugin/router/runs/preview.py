@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Preview: what a policy would do with what is stored. Nothing is sent, and nothing stored."""
+"""Preview: shows what a policy would do with stored images. Sends nothing and stores nothing in Orthanc."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -25,12 +25,12 @@ from router.secrets import SecretsUnreadable
 from router.store import DoneStudy, Runs
 from router.transforms import TransformError, Untransformable
 
-#: Studies of which an image is shown before and after a transform.
+#: How many studies have one image shown before and after a transform.
 _SAMPLES = 3
 
 
 class Preview:
-    """One preview; see Task. The policies and destinations around it are those of when it was opened."""
+    """One preview; see Task. It uses the policies and destinations of the moment when it was opened."""
 
     def __init__(self, run: Run, reader: StudyReader, context: RunContext) -> None:
         self._run = run
@@ -101,7 +101,7 @@ class Preview:
         }
 
     def _amounts(self, judgement: Judgement) -> list[Amount]:
-        """What the planner would make of it, by action."""
+        """Return what the planner would make of the judgement, by action."""
         now = self._clock()
         planned = Planned()
         for match in judgement.matches:
@@ -132,7 +132,7 @@ class Preview:
     def _sample(
         self, stored: StoredInstance, transform: Transform, destination: str
     ) -> dict[str, Any] | None:
-        """What becomes of one image, or why nothing can; None where it is gone."""
+        """Return one image before and after the transform, or why it failed; None where the image is gone."""
         try:
             transformer = self._transforms.of(transform, destination)
             file = self._orthanc.file(stored.id)
@@ -146,7 +146,7 @@ class Preview:
 
 
 def _destination_of(action: Action, snapshot: Snapshot) -> dict[str, Any] | None:
-    """Where an action leads; None where it needs no destination, or its destination was deleted."""
+    """Return an action's destination; None where it needs none, or where it was deleted."""
     if not isinstance(action, DestinationAction):
         return None
     found = snapshot.destinations.get(action.destination)

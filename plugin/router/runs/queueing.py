@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a destination would have kept up with deliveries: hour by hour, and within their windows."""
+"""Simulates how a destination keeps up with deliveries: hour by hour, and within their windows."""
 
 import heapq
 from collections import defaultdict
@@ -33,8 +33,11 @@ class Kept:
 
 
 def kept_up(predicted: Sequence[Predicted], bytes_per_second: float | None, at_once: int) -> list[Kept]:
-    """The fate of the deliveries to one destination that takes so many at once, each at this speed (None: not
-    known, and taken to be quick), first come, first served."""
+    """Return when each delivery to one destination would end, first come, first served.
+
+    The destination takes `at_once` deliveries at a time, each at `bytes_per_second` (None: not known, taken
+    to be quick).
+    """
     free = [datetime.min.replace(tzinfo=UTC)] * max(1, at_once)
     kept = []
     for one in sorted(predicted, key=lambda each: each.at):
@@ -53,7 +56,7 @@ def kept_up(predicted: Sequence[Predicted], bytes_per_second: float | None, at_o
 
 
 def hours(kept: Sequence[Kept]) -> list[dict[str, object]]:
-    """Each hour in which deliveries are made or wait: how many are made, and how many wait at its end."""
+    """Return each hour with deliveries: how many are made in it, and how many wait at its end."""
     made: defaultdict[datetime, list[Amount]] = defaultdict(list)
     queue: defaultdict[datetime, int] = defaultdict(int)
     for one in kept:

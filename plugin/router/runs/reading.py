@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads what Orthanc knows of the studies of a run, in steps, and lets what comes in go first."""
+"""Reads the studies of a run from Orthanc, in steps; incoming images have priority."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -12,22 +12,22 @@ from router.orthanc_api import OrthancApi
 
 
 class RunFailed(Exception):  # noqa: N818 - it reads as what it says
-    """A run cannot be carried out; the message tells a person why."""
+    """A run cannot be carried out; the message says why."""
 
 
 class Ending(Exception):  # noqa: N818
-    """The router ends: the run goes on after the next start."""
+    """The router is stopping; the run continues after the next start."""
 
 
-#: While images come in without a pause a run goes on all the same, but only a step in this time.
+#: While images come in without a pause, a run does one step in this time.
 _LONGEST_WAIT_SECONDS = 2.0
 
 
 class Courtesy:
-    """Called before each step of a run: what takes long is made of steps of some hundredths of a second."""
+    """Makes a run wait for the intake before each step. Long work is cut into steps of some 10 ms."""
 
     def __init__(self, wait_until_idle: Callable[[float], bool], ending: threading.Event) -> None:
-        """`wait_until_idle` waits at most so many seconds until the intake has nothing to do."""
+        """`wait_until_idle` waits until the intake has nothing to do, at most the given seconds."""
         self._wait_until_idle = wait_until_idle
         self._ending = ending
 
@@ -38,7 +38,7 @@ class Courtesy:
             raise Ending
 
 
-#: Images that are asked for in one step.
+#: How many images one step requests.
 _AT_ONCE = 200
 
 
@@ -51,8 +51,8 @@ class StudyReader(StoredInstances):
         self._courtesy = courtesy
 
     def studies(self, studies: Sequence[RunStudy]) -> Iterator[tuple[RunStudy, list[StoredInstance]]]:
-        """Each study with all its images; with none where it is gone."""
-        # What was read for studies before may have come in again since.
+        """Yield each study with all its images; without images where it is gone."""
+        # Images of earlier studies may have come in again since.
         self.headers.clear()
         series = self._children([study.study for study in studies], "Series")
         instances = self._children([one for several in series.values() for one in several], "Instances")
@@ -73,7 +73,7 @@ class StudyReader(StoredInstances):
         return headers
 
     def contents(self, identifiers: Sequence[str]) -> Iterator[dict[str, Any]]:
-        """Main DICOM tags and metadata of resources; those that are gone are left out."""
+        """Yield the main DICOM tags and metadata of resources; missing resources are left out."""
         for start in range(0, len(identifiers), _AT_ONCE):
             self._courtesy()
             yield from self._orthanc.bulk_content(identifiers[start : start + _AT_ONCE])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Replay: a policy does what it would do with what is stored already."""
+"""Replay: applies a policy to stored images."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from router.store import DoneStudy, NotFound
 
 
 class Replay:
-    """One replay; see Task. Each study is evaluated as in a preview, as it is stored now."""
+    """One replay; see Task. Evaluates each study as it is stored now, like a preview."""
 
     def __init__(self, run: Run, reader: StudyReader, context: RunContext) -> None:
         self._run = run

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which studies a run is about, and which of their images."""
+"""Selects the studies of a run, and the images in them."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ _SECOND: Final = timedelta(seconds=1)
 
 
 def selected(selection: Selection, orthanc: OrthancApi, reader: StudyReader) -> Iterator[RunStudy]:
-    """The studies that are meant, in their order. Raises RunFailed."""
+    """Yield the selected studies in order. Raises RunFailed."""
     if selection.resources is not None:
         named = located(selection.resources, reader)
         for position, (study, resources) in enumerate(named.items()):
@@ -26,7 +26,7 @@ def selected(selection: Selection, orthanc: OrthancApi, reader: StudyReader) -> 
 
 
 def located(resources: Sequence[StoredResource], reader: StudyReader) -> dict[str, list[StoredResource]]:
-    """Resources by the study that they are in; those that Orthanc does not have are left out."""
+    """Return resources by their study; resources that Orthanc does not have are left out."""
     contents = {content["ID"]: content for content in reader.contents([one.id for one in resources])}
     series = {content["ParentSeries"] for content in contents.values() if "ParentSeries" in content}
     contents |= {content["ID"]: content for content in reader.contents(sorted(series - contents.keys()))}
@@ -43,7 +43,7 @@ def located(resources: Sequence[StoredResource], reader: StudyReader) -> dict[st
 
 
 def meant(selection: Selection, study: RunStudy, stored: Sequence[StoredInstance]) -> list[StoredInstance]:
-    """Those images of a study that are in the span, or in the named resources."""
+    """Return the images of a study that are in the span, or in the named resources."""
     if study.within:
         named = {one.id for one in study.within}
         return [one for one in stored if not named.isdisjoint((one.id, one.series, one.study))]
@@ -61,13 +61,13 @@ def _found(selection: Selection, orthanc: OrthancApi, reader: StudyReader) -> It
         yield from studies
         return
     for content in reader.contents(studies):
-        # When the last image came in, so that most of a large archive need not be looked at.
+        # `LastUpdate` is the arrival of the last image: it rules out most of a large archive.
         if content["Metadata"].get("LastUpdate", begin) >= begin:
             yield content["ID"]
 
 
 def _span(selection: Selection) -> tuple[str, str]:
-    """First, and behind the last, as Orthanc writes when an image came in: to the second."""
+    """Return the span's begin and its exclusive end, in Orthanc's form of a reception date: to the second."""
     begin, end = selection.received_from, selection.received_to
     if end is not None and end.microsecond:
         end += _SECOND

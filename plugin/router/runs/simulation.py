@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Simulation: what a policy would have made of what came in lately, and how destinations would keep up."""
+"""Simulation: applies a policy to recent arrivals, and shows how destinations would keep up."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from router.runs.reading import StudyReader
 from router.runs.task import RunContext, all_studies, policy_of
 from router.store import DeliveryFilter, DoneStudy
 
-#: Deliveries by which the speed of a destination is told.
+#: How many recent deliveries give the speed of a destination.
 _MEASURED = 200
 
 
@@ -133,7 +133,7 @@ class Simulation:
         return [amount.model_copy(update={"at": at}) for amount in planned.amounts]
 
     def _speed(self, lane: str) -> float | None:
-        """Bytes in a second that the destination has taken lately; None where nothing is known."""
+        """Return the destination's recent speed in bytes per second; None where it is not known."""
         wanted = DeliveryFilter(states=frozenset({State.SUCCEEDED}), destination=lane)
         measured = [
             (delivery.bytes, delivery.attempts[-1].seconds)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the kinds of runs have in common: what they are given, what they do, and what has come of them."""
+"""What all kinds of runs have in common: context, steps and report."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from router.transforms import Transforms
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What surrounds every run; none changes it."""
+    """The context of every run. Runs do not change it."""
 
     store: Store
     orthanc: OrthancApi
@@ -34,42 +34,42 @@ class RunContext:
     clock: Clock
 
     def sending_back(self, snapshot: Snapshot) -> SendingBack:
-        """What deliveries to the destinations of the snapshot would not send back."""
+        """Return a counter of images that would not be sent back to the destinations of the snapshot."""
         return SendingBack(self.orthanc, self.store, self.opening, snapshot)
 
     def evaluation(self, policy: Policy, snapshot: Snapshot, reader: StudyReader) -> Evaluation:
-        """Of one policy among those of the snapshot. Raises RunFailed."""
+        """Return the evaluation of one policy among those of the snapshot. Raises RunFailed."""
         trigger = self.catalog.trigger_of(policy)
         return Evaluation(policy, trigger, snapshot, self.store.lineages, self.hop_limit, reader)
 
 
 class Task(Protocol):
-    """One run that is being carried out. Each method may raise OrthancError, OrthancUnreachable,
-    StoreUnavailable and RunFailed."""
+    """A run in progress. Each method may raise OrthancError, OrthancUnreachable, StoreUnavailable and
+    RunFailed."""
 
     def select(self) -> Iterator[RunStudy]:
-        """The studies it is about."""
+        """Yield the studies of the run."""
         ...
 
     def carry_out(self, study: RunStudy, stored: Sequence[StoredInstance]) -> DoneStudy:
-        """What comes of one study, of which Orthanc has these images."""
+        """Process one study, of which Orthanc has these images, and return the result."""
         ...
 
     def report(self) -> dict[str, Any]:
-        """What has come of all studies that are done."""
+        """Return the report on all finished studies."""
         ...
 
 
-#: Begins, or goes on with, a run. Raises RunFailed.
+#: Begins or continues a run. Raises RunFailed.
 OpenTask = Callable[[Run, StudyReader, RunContext], Task]
 
 
-#: The id of a policy that is not saved: no other has it.
+#: The id of an unsaved policy; no other policy has it.
 _UNSAVED = "draft"
 
 
 def policy_of(run: Run, store: Store) -> Policy:
-    """The draft as if it were saved, or the revision in the store. Raises RunFailed."""
+    """Return the run's draft as if it were saved, or its revision in the store. Raises RunFailed."""
     assert run.policy is not None
     draft: dict[str, Any] | None = run.request.get("draft")
     if draft is not None:
@@ -89,12 +89,12 @@ def _as_saved(draft: PolicyDraft, identifier: str | None, user: str, at: datetim
 
 
 _PAGE = 500
-#: Studies that a report names one by one.
+#: The most studies that a report lists.
 _NAMED = 100
 
 
 def all_studies(runs: Runs, run: str, finding: Finding | None = None) -> Iterator[RunStudy]:
-    """The studies that are done, in their order."""
+    """Yield the finished studies in order."""
     after = None
     while page := runs.studies_after(run, finding, after, _PAGE):
         yield from page
@@ -102,8 +102,8 @@ def all_studies(runs: Runs, run: str, finding: Finding | None = None) -> Iterato
 
 
 def planned_in_all(runs: Runs, run: str) -> dict[str, Any]:
-    """The report of a run that makes deliveries. `failed_to_plan`: the first studies of which nothing could
-    be made, because Orthanc does not have them any more or cannot read them."""
+    """Return the report of a run that makes deliveries. `failed_to_plan`: the first studies without
+    deliveries, because Orthanc no longer has them or cannot read them."""
     report = {"planned": 0, "skipped_already_delivered": 0, "instances": 0, "bytes": 0, "not_sent_back": 0}
     failed: list[dict[str, str]] = []
     for study in all_studies(runs, run):

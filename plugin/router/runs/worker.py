@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The thread that carries runs out: in small steps, by turns, and while nothing comes in."""
+"""The thread that carries out runs: in small steps, in turn, while no images come in."""
 
 import logging
 import time
@@ -18,24 +18,23 @@ _log = logging.getLogger(__name__)
 
 #: Runs that take turns.
 _RUNS_AT_ONCE = 100
-#: Studies that are read together, and after how long a step ends, however many of them are done.
+#: How many studies are read together, and the time after which a step ends in any case.
 _STUDIES_AT_ONCE = 20
 _STEP_SECONDS = 0.5
 #: Studies that are added to a run at a time.
 _SELECTED_AT_ONCE = 500
-#: Runs are looked for after this even if nobody woke the thread.
+#: How often the thread looks for runs without being woken.
 _LOOK_SECONDS = 5.0
 #: How long to wait where Orthanc or the store is away.
 _PAUSE_SECONDS = 1.0
-#: Longer than a step takes.
+#: How long stopping waits: longer than a step takes.
 _STOP_SECONDS = 5.0
 
 _ACTIVE = frozenset({RunState.WAITING, RunState.RUNNING})
 
 
 class RunWorker(Rounds):
-    """Carries out runs. What a step has done is in the store before the next one begins, so that after a
-    crash a run goes on where it was."""
+    """Carries out runs. Each step is saved before the next one begins, so a run continues after a crash."""
 
     def __init__(
         self,
@@ -45,8 +44,8 @@ class RunWorker(Rounds):
         wait_until_idle: Callable[[float], bool],
         planned: Callable[[Iterable[str]], None],
     ) -> None:
-        """`node` is the name under which this router's runs are in the store; `wait_until_idle` waits at most
-        so many seconds for the intake; `planned` is called with the lanes that have new deliveries."""
+        """`node`: this router's name in its stored runs. `wait_until_idle`: waits for the intake, at most the
+        given seconds. `planned`: called with the lanes that have new deliveries."""
         super().__init__("router-runs", _STOP_SECONDS)
         self._context = context
         self._store = context.store
@@ -61,7 +60,7 @@ class RunWorker(Rounds):
         self._cancelled: deque[str] = deque()
 
     def conclude(self, run: str) -> None:
-        """A run was cancelled: say what has come of it so far."""
+        """Have the report of a cancelled run written."""
         self._cancelled.append(run)
         self.wake()
 
@@ -75,13 +74,13 @@ class RunWorker(Rounds):
             return _PAUSE_SECONDS
 
     def _turn(self) -> bool:
-        """One step of each run; whether there was any."""
+        """Do one step of each run; return whether there was a run."""
         while self._cancelled:
             self._conclude(self._cancelled[0])
             self._cancelled.popleft()
         wanted = RunFilter(states=_ACTIVE, node=self._node)
         _, count = self._store.runs.find(wanted, 0)
-        # The oldest, which are listed last: the others follow as these end.
+        # The oldest runs, which are listed last. The others follow when these end.
         active, _ = self._store.runs.find(wanted, _RUNS_AT_ONCE, max(0, count - _RUNS_AT_ONCE))
         self._tasks = {run.id: self._tasks[run.id] for run in active if run.id in self._tasks}
         for run in reversed(active):
@@ -89,7 +88,7 @@ class RunWorker(Rounds):
         return bool(active)
 
     def _advance(self, run: Run) -> None:
-        """The next step of a run; whatever goes wrong with it is written there."""
+        """Do the next step of a run; record a failure in the run."""
         try:
             self._step(run)
         except (Ending, StoreUnavailable, OrthancUnreachable):
@@ -163,7 +162,7 @@ class RunWorker(Rounds):
         return done
 
     def _saved(self, run: Run) -> bool:
-        """Write how far a run is; False where somebody has paused or cancelled it meanwhile."""
+        """Save a run's progress; return False where it was paused or cancelled meanwhile."""
         if self._store.runs.save(run, RunState.RUNNING):
             return True
         current = self._store.runs.get(run.id)
@@ -182,7 +181,8 @@ class RunWorker(Rounds):
             self._store.runs.save(current.model_copy(update=ended), current.state)
 
     def _conclude(self, identifier: str) -> None:
-        """Write the report of a cancelled run. What it has planned since is cancelled too."""
+        """Write the report of a cancelled run. Deliveries planned since are cancelled where that was
+        requested."""
         try:
             run = self._store.runs.get(identifier)
         except NotFound:
