@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the parts of a router are made of one another: each module makes some of them, in their order.
+"""Builds the parts of a router; each module builds some of them, from those before it.
 
-`basis` is what most parts stand on; `routing` takes images in and out; `people` is what people do; `upkeep`
-goes on beside it; `routes` is what is answered of all that. A builder imports only those before it.
+The order: `basis` is what most parts need; `routing` takes images in and out; `people` serves requests of
+people; `upkeep` runs in the background; `routes` is the API of all. A builder imports only those before it.
 """
 
 from router.building.basis import Basis, basis_of

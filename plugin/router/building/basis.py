@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What most parts stand on."""
+"""The basis that most parts need."""
 
 import os
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Basis:
 
     @property
     def clock(self) -> Clock:
-        """The store's: the same for all nodes that share it."""
+        """The store's clock: the same for all nodes that share it."""
         return self.store.now
 
     @property
@@ -47,12 +47,13 @@ class Basis:
 
     @property
     def retention(self) -> timedelta:
-        """How long what has been finished is kept."""
+        """How long finished deliveries, the ledger of arrivals and lineage are kept."""
         return timedelta(days=self.settings.router.retention_days)
 
 
 def basis_of(settings: Settings, store: Store, orthanc: OrthancApi, node: str) -> Basis:
-    """Make it, and have the store sign with the key of the audit trail. Raises StoreUnavailable, OSError."""
+    """Build the basis, and have the store sign with the audit trail's key. Raises StoreUnavailable,
+    OSError."""
     vault = Vault.of(os.environ, settings.secret_key_file, settings.data_directory)
     trail_key = AuditTrailKey(store, vault)
     mark(store, vault, trail_key)

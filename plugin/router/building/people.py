@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people do: policies and destinations, imports, explanations, runs."""
+"""The parts that serve people: policies and destinations, imports, explanations, runs."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ from router.runs.worker import RunWorker
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What carries out what people ask for."""
+    """The parts that carry out requests of people."""
 
     explainer: Explainer
     policies: PolicyAdministration
@@ -36,7 +36,7 @@ class People:
 
 
 def people_of(basis: Basis, routing: Routing) -> People:
-    """Make it."""
+    """Build these parts."""
     store, orthanc, clock = basis.store, basis.orthanc, basis.clock
     catalog, audit, leads_here = basis.catalog, basis.audit, basis.opening.leads_here
     explainer = Explainer(store, catalog, orthanc, basis.opening, clock)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The routes of all parts, each beside what it asks."""
+"""The routes of all parts."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -41,7 +41,7 @@ from router.health import HasHealth
 def routes_of(
     basis: Basis, routing: Routing, people: People, upkeep: Upkeep, health: Sequence[HasHealth]
 ) -> list[Route]:
-    """The whole table. `health`: the parts whose health is told, in that order."""
+    """Return all routes. `health`: the parts whose health is reported, in that order."""
     parts: list[Routes] = [
         *_of_people(basis, routing, people),
         *_of_images(basis, routing, people),

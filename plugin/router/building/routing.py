@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way of an image: intake, dispatch, and what brings results back."""
+"""The parts that route images: intake, dispatch, and the return of results."""
 
 from dataclasses import dataclass
 
@@ -14,19 +14,20 @@ from router.repetitions import Repetitions, UnseenRepetitions
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """The parts that an image passes."""
+    """The parts that route images."""
 
     intake: Intake
     dispatcher: Dispatcher
     callbacks: Callbacks
-    #: None where Orthanc does not tell of images that come again, or keeps them.
+    #: None where Orthanc does not report images that come again, or keeps them.
     repetitions: Repetitions | None
-    #: None where Orthanc tells of them, or keeps them.
+    #: None where Orthanc reports them, or keeps them.
     unseen_repetitions: UnseenRepetitions | None
 
 
 def routing_of(basis: Basis, notices_repetitions: bool) -> Routing:
-    """Make them. `notices_repetitions`: whether Orthanc tells of images that come again and are not kept."""
+    """Build the parts. `notices_repetitions`: whether Orthanc reports images that come again and are
+    dropped."""
     store, orthanc, clock, owner = basis.store, basis.orthanc, basis.clock, basis.owner
     services = Services(
         orthanc,

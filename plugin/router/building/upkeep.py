@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes on beside the way of an image: heartbeat, audit trail, figures, housekeeping."""
+"""The background parts: heartbeat, audit trail, metrics, housekeeping."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,20 +23,20 @@ from router.traffic import Traffic
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """Each works in a thread of its own."""
+    """The background parts; each works in its own thread."""
 
     membership: Membership
-    #: What brings the audit trail up to date, and sends it on.
+    #: The parts that bring the audit trail up to date, and forward it.
     audit: Sequence[Rounds]
     store_probe: StoreProbe
     orthanc_probe: OrthancProbe
     traffic: Traffic
-    #: Those that nothing else asks.
+    #: The parts that no other part uses.
     others: Sequence[Rounds]
 
 
 def upkeep_of(basis: Basis, routing: Routing, set_metric: Callable[[str, float], None]) -> Upkeep:
-    """Make it."""
+    """Build the background parts."""
     store, clock, intake, dispatcher = basis.store, basis.clock, routing.intake, routing.dispatcher
     nodes = DestinationNodes(basis.catalog, basis.audit)
     return Upkeep(
