@@ -84,7 +84,7 @@ class Catalog:
         self._snapshot: Snapshot | None = None
 
     def current(self) -> Snapshot:
-        """What is in force now. Raises StoreUnavailable."""
+        """Return the snapshot in force. Raises StoreUnavailable."""
         generation = (self._store.policies.generation(), self._store.destinations.generation())
         with self._lock:
             if self._snapshot is None or self._snapshot.generation != generation:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What parts say of how they are. `/health` collects it, and knows none of them."""
+"""The health of parts. `/health` collects it without knowing the parts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Health:
     """How one part is, or several together."""
 
     problems: Sequence[Problem] = ()
-    #: What goes on without anybody's help, and is worth knowing.
+    #: Conditions that are worth knowing, but need no help from a person.
     warnings: Sequence[Problem] = ()
     #: What the answer of `/health` says of it, by name. Objects of the same name are made one.
     answer: Mapping[str, Any] = field(default_factory=dict)

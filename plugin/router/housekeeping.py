@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Forgets what has been finished for longer than it is to be kept."""
+"""Deletes finished data after its retention time."""
 
 import logging
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 _EVERY_SECONDS = 3600.0
 #: A node that is gone is missed after so many rounds.
 HOUSEKEEPING_LASTS = timedelta(seconds=2.5 * _EVERY_SECONDS)
-#: Old results that are looked for in Orthanc in one round.
+#: How many old results one round looks up in Orthanc.
 _RESULTS_AT_ONCE = 5_000
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A part of the router that works in rounds, in a thread of its own; and what nobody foresaw there."""
+"""Parts of the router that work in rounds, each in its own thread, and their unexpected errors."""
 
 import logging
 import threading
@@ -10,14 +10,14 @@ from router.health import Health, Problem
 
 _log = logging.getLogger(__name__)
 
-#: How long to rest after a round that has failed in a way nobody foresaw.
+#: How long to rest after a round with an unexpected error.
 _PAUSE_SECONDS = 5.0
 #: How long stopping waits for the round under way.
 _STOP_SECONDS = 2.0
 
 
 class Unforeseen:
-    """What has gone wrong that nobody foresaw, in words for health; the log says where, once."""
+    """An unexpected error, described for health; the log shows its place once."""
 
     def __init__(self, who: str, log: logging.Logger) -> None:
         self._who = who
@@ -40,8 +40,8 @@ class Unforeseen:
 class Rounds(ABC):
     """Owns a thread that carries out one round after the other, and rests between them.
 
-    A round that fails in a way nobody foresaw is logged and told of (`failures`), and the next one comes all
-    the same: a heartbeat must neither end nor fail unseen because of one document that cannot be read, say.
+    An unexpected error is logged and reported (`failures`); the next round comes all the same. A heartbeat,
+    for example, must neither end nor fail unseen because of one unreadable document.
     """
 
     def __init__(self, name: str, stop_seconds: float = _STOP_SECONDS) -> None:
@@ -74,7 +74,7 @@ class Rounds(ABC):
             _log.warning("%s is still busy", self._name)
 
     def failures(self) -> list[str]:
-        """What has gone wrong that nobody foresaw, until a round has ended well."""
+        """Return unexpected errors, until a round succeeds."""
         return [self._unforeseen.problem] if self._unforeseen.problem else []
 
     def health(self, *, store_answers: bool) -> Health:  # noqa: ARG002 - for those that ask the store
@@ -104,7 +104,7 @@ class Rounds(ABC):
 
 
 class Failures:
-    """What has gone wrong in several parts that nobody foresaw."""
+    """The unexpected errors of several parts."""
 
     def __init__(self, parts: Sequence[Rounds]) -> None:
         self._parts = parts
