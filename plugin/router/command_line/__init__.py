@@ -12,7 +12,7 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments say; the exit code."""
+    """Run the command in the arguments; return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m router",
         description="Looks at documents of policies and destinations, without Orthanc; and looks after the"

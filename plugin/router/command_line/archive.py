@@ -26,14 +26,14 @@ _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError,
 
 
 class Part(Document):
-    """What the manifest says of a part."""
+    """The manifest's entry for a part."""
 
     bytes: int
     sha256: str
 
 
 class Manifest(Document):
-    """What a backup is, and what belongs to it."""
+    """The description of a backup and its parts."""
 
     format: int = _FORMAT
     store: Literal["sqlite", "mongodb"]
@@ -44,7 +44,7 @@ class Manifest(Document):
 
 
 class NoBackup(Exception):  # noqa: N818 - it reads as what it says
-    """A file is no backup, or no whole one."""
+    """The file is no backup, or an incomplete one."""
 
 
 def write_archive(
@@ -54,7 +54,7 @@ def write_archive(
     at: Instant,
     parts: Iterable[tuple[str, Iterable[bytes]]],
 ) -> Manifest:
-    """Write an archive, for its owner alone; the file has its name once all of it is on the disk.
+    """Write an archive that only its owner can read. The file gets its name once all of it is on the disk.
 
     Raises OSError.
     """
@@ -75,14 +75,14 @@ def write_archive(
 
 
 class Archive:
-    """A backup that has been found whole."""
+    """A backup that was verified as complete."""
 
     def __init__(self, archive: zipfile.ZipFile, manifest: Manifest) -> None:
         self.manifest = manifest
         self._archive = archive
 
     def part(self, name: str) -> IO[bytes]:
-        """One of its parts, to be read and closed."""
+        """Return one part; the caller reads and closes it."""
         return self._archive.open(name)
 
 

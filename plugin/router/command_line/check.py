@@ -37,7 +37,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def check(files: Sequence[Path], *, as_json: bool, strict: bool) -> int:
-    """Check the files and print what there is to say; the exit code."""
+    """Check the files, print the findings, and return the exit code."""
     try:
         documents = read_documents(files)
     except Unreadable as error:

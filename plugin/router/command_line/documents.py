@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading several files as one document, and telling what is where."""
+"""Reads several files as one document, and locates paths in the files."""
 
 import json
 import re
@@ -37,7 +37,7 @@ class Documents:
     _origins: dict[str, list[Place]] = field(default_factory=lambda: {"destinations": [], "policies": []})
 
     def place(self, path: str) -> Place:
-        """Where a path of the whole is."""
+        """Return the place of a path of the whole document."""
         found = _ENTRY.match(path)
         if found is None:
             return Place("", path)
@@ -45,7 +45,7 @@ class Documents:
         return Place(origin.file, origin.path + path[found.end() :])
 
     def add(self, file: Path) -> None:
-        """One more file. Raises Unreadable."""
+        """Add a file. Raises Unreadable."""
         try:
             text = file.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -65,7 +65,7 @@ class Documents:
 
 
 def read_documents(files: Sequence[Path]) -> Documents:
-    """All files as one document. Raises Unreadable."""
+    """Read all files as one document. Raises Unreadable."""
     documents = Documents()
     for file in files:
         documents.add(file)

@@ -17,11 +17,11 @@ from router.store import Store, StoreUnavailable, is_of_this_version, open_store
 
 
 class Failed(Exception):  # noqa: N818 - it reads as what it says
-    """A command cannot do what it is asked for; the message says why, and what one can do."""
+    """A command failed; the message says why, and what to do."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What a command takes to know which installation is meant."""
+    """Add the arguments that name the installation."""
     parser.add_argument(
         "--data-directory", type=Path, help="the router's own folder; by default `router` in DATA_DIR"
     )
@@ -69,7 +69,7 @@ class Installation:
 
 
 def person() -> Actor:
-    """Who gives the command, as the audit knows people: the user of this machine."""
+    """Return the person who runs the command, as the audit records people: this machine's user."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):

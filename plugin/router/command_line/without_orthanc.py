@@ -38,7 +38,7 @@ _PLACEHOLDER = "not set where the document was checked"
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What there is to say. Where there are problems, there is nothing else."""
+    """The findings. Where there are problems, there are no other findings."""
 
     problems: Sequence[tuple[str, str]] = ()
     warnings: Sequence[PolicyWarning] = ()
@@ -56,7 +56,7 @@ class _NotRun:
 
 
 def checked(document: RoutingDocument) -> Checked:
-    """Look at a document."""
+    """Check a document."""
     with TemporaryDirectory() as folder, closing(open_store(None, "", Path(folder))) as store:
         vault = Vault(Path(folder) / "secret.key")
         destinations = DestinationDrafts(vault, None)
