@@ -3929,7 +3929,7 @@ export interface components {
         };
         /**
          * ActionReference
-         * @description The action of that policy revision.
+         * @description The action, in that policy revision, that made a delivery.
          */
         ActionReference: {
             id: string;
@@ -3937,7 +3937,7 @@ export interface components {
         };
         /**
          * ActionTypeEntry
-         * @description A type of action, for pages that build policies.
+         * @description A type of action, for a page that edits policies.
          */
         ActionTypeEntry: {
             type: string;
@@ -3952,7 +3952,7 @@ export interface components {
         };
         /**
          * Activity
-         * @description How often a policy has fired lately, counted in the deliveries that it has made.
+         * @description How often a policy has fired lately, counted by its deliveries.
          */
         Activity: {
             policy: string;
@@ -3967,7 +3967,7 @@ export interface components {
         };
         /**
          * Actor
-         * @description Who acts: a person (or a program that logs in), a policy, or the router by itself.
+         * @description The actor: a person (or a program that logs in), a policy, or the router itself.
          */
         Actor: {
             /** @enum {string} */
@@ -4077,7 +4077,7 @@ export interface components {
         };
         /**
          * Attempt
-         * @description One try at a delivery; `error` is None where it succeeded.
+         * @description One attempt at a delivery; `error` is None where it succeeded.
          */
         Attempt: {
             at: string;
@@ -4119,13 +4119,13 @@ export interface components {
         };
         /**
          * BreakerState
-         * @description Closed: all may pass. Open: nobody may. Probing: one is under way to find out.
+         * @description Closed: every worker may pass. Open: none may. Probing: one worker tries the destination.
          * @enum {string}
          */
         BreakerState: "closed" | "open" | "probing";
         /**
          * ByHand
-         * @description What a person has asked for by hand, and no policy.
+         * @description A person's request for a delivery by hand, without a policy.
          */
         ByHand: {
             user: string;
@@ -4133,7 +4133,7 @@ export interface components {
         };
         /**
          * Callback
-         * @description What a service says in the end.
+         * @description The final report of a service.
          */
         Callback: {
             /**
@@ -4147,7 +4147,7 @@ export interface components {
         };
         /**
          * CancelRequest
-         * @description How a run is cancelled.
+         * @description A request to cancel a run.
          */
         CancelRequest: {
             /** @default true */
@@ -4172,7 +4172,7 @@ export interface components {
         };
         /**
          * CaseResult
-         * @description What came of a case. Where it could not be run, `problem` says why, and `path` where in the case.
+         * @description The result of a case. Where it could not be run, `problem` says why, and `path` where in the case.
          */
         CaseResult: {
             name: string;
@@ -4189,7 +4189,7 @@ export interface components {
         };
         /**
          * Change
-         * @description What becomes of one document. `differences` are from the revision that it replaces.
+         * @description The change of one document. `differences` are from the revision that it replaces.
          */
         Change: {
             /** @enum {string} */
@@ -4213,7 +4213,7 @@ export interface components {
         };
         /**
          * CheckAnswer
-         * @description What would come of saving a policy enabled, and what its own cases say.
+         * @description The result of checking a policy as if it were saved enabled, and the results of its cases.
          */
         CheckAnswer: {
             ok: boolean;
@@ -4223,7 +4223,7 @@ export interface components {
         };
         /**
          * CodeList
-         * @description What is told of a project's list.
+         * @description A project's list, without any patient's data.
          */
         CodeList: {
             project: string;
@@ -4235,7 +4235,7 @@ export interface components {
         };
         /**
          * CodeListDraft
-         * @description A list to be imported in the place of what the project has.
+         * @description A list to import in place of the project's current one.
          */
         CodeListDraft: {
             project: string;
@@ -4269,7 +4269,7 @@ export interface components {
         };
         /**
          * CodeListRevision
-         * @description What is told of one revision of a list; nothing of any patient.
+         * @description One revision of a list, without any patient's data.
          */
         CodeListRevision: {
             revision: number;
@@ -4282,7 +4282,7 @@ export interface components {
         };
         /**
          * Compared
-         * @description What a transform makes of one image.
+         * @description One image before and after a transform.
          */
         Compared: {
             position: number;
@@ -4294,7 +4294,7 @@ export interface components {
         };
         /**
          * ComparedTag
-         * @description The same of any tag.
+         * @description Any tag before and after a transform, changed or not.
          */
         ComparedTag: {
             tag: string;
@@ -4305,14 +4305,14 @@ export interface components {
         };
         /**
          * Count
-         * @description How many deliveries were meant.
+         * @description How many deliveries were affected.
          */
         Count: {
             count: number;
         };
         /**
          * CountsByState
-         * @description How many deliveries are in each state; nothing while the store is away.
+         * @description How many deliveries are in each state; empty while the store is away.
          */
         CountsByState: {
             waiting?: number;
@@ -4375,7 +4375,7 @@ export interface components {
         };
         /**
          * DeliveringReport
-         * @description What a run has planned.
+         * @description The deliveries that a run has planned.
          */
         DeliveringReport: {
             planned: number;
@@ -4411,7 +4411,7 @@ export interface components {
         };
         /**
          * Delivery
-         * @description One action of one policy revision upon one resource or batch, towards one destination.
+         * @description One action of one policy revision on one resource or batch, to one destination.
          */
         Delivery: {
             id: string;
@@ -4521,7 +4521,7 @@ export interface components {
         };
         /**
          * DestinationDraft
-         * @description What a client writes. `router.destinations` checks `settings` against the kind.
+         * @description A destination as a client writes it. `router.destinations` checks `settings` against the kind.
          */
         DestinationDraft: {
             name: string;
@@ -4552,7 +4552,7 @@ export interface components {
         };
         /**
          * DestinationReference
-         * @description Where a delivery goes.
+         * @description The destination of a delivery.
          */
         DestinationReference: {
             id: string;
@@ -4561,7 +4561,7 @@ export interface components {
         };
         /**
          * DeviceLibrary
-         * @description One save of the library; revision 0 is the empty one that nobody has saved.
+         * @description One save of the library; revision 0 is the empty library before the first save.
          */
         DeviceLibrary: {
             redactions: components["schemas"]["Redaction-Output"][];
@@ -4575,8 +4575,8 @@ export interface components {
         };
         /**
          * DeviceLibraryDraft
-         * @description The library as people write and exchange it. An entry is for the images of which its conditions are
-         *     true: ManufacturerModelName, SoftwareVersions, Rows and the like.
+         * @description The library as people write and exchange it. An entry applies to the images that fulfil its conditions:
+         *     ManufacturerModelName, SoftwareVersions, Rows and the like.
          */
         DeviceLibraryDraft: {
             redactions: components["schemas"]["Redaction-Input"][];
@@ -4585,10 +4585,11 @@ export interface components {
         };
         /**
          * Difference
-         * @description One place that is different.
+         * @description One difference.
          *
-         *     `path` is as in errors (`actions[1].subject`), with positions as they are afterwards, or as they were
-         *     of what is gone. Of an entry that is `moved`, `before` and `after` are its positions in the list.
+         *     `path` is written as in errors (`actions[1].subject`). Positions are those in the later document, for
+         *     removed entries those in the earlier one. For a `moved` entry, `before` and `after` are its positions
+         *     in the list.
          */
         Difference: {
             path: string;
@@ -4599,7 +4600,7 @@ export interface components {
         };
         /**
          * DifferencesAnswer
-         * @description What is different between two revisions.
+         * @description The differences between two revisions.
          */
         DifferencesAnswer: {
             from: number;
@@ -4608,14 +4609,14 @@ export interface components {
         };
         /**
          * Draft
-         * @description A policy that is to be looked at.
+         * @description A policy to check.
          */
         Draft: {
             draft: components["schemas"]["PolicyDraft"];
         };
         /**
          * DraftPreviewRequest
-         * @description The same for a policy that is not saved yet.
+         * @description A preview of a policy that is not saved yet.
          */
         DraftPreviewRequest: {
             /** @default null */
@@ -4634,7 +4635,7 @@ export interface components {
         };
         /**
          * DraftSimulationRequest
-         * @description The same for a policy that is not saved yet.
+         * @description A simulation of a policy that is not saved yet.
          */
         DraftSimulationRequest: {
             draft: {
@@ -4654,7 +4655,7 @@ export interface components {
         };
         /**
          * ErrorContent
-         * @description What has gone wrong.
+         * @description The description of an error.
          */
         ErrorContent: {
             code: string;
@@ -4664,14 +4665,14 @@ export interface components {
         };
         /**
          * ErrorDocument
-         * @description An answer other than success.
+         * @description The body of an error response.
          */
         ErrorDocument: {
             error: components["schemas"]["ErrorContent"];
         };
         /**
          * Evaluation
-         * @description What a rule says of tags, or of a stored resource.
+         * @description A rule's verdict on tags, or on a stored resource.
          */
         Evaluation: {
             matches: boolean;
@@ -4682,7 +4683,7 @@ export interface components {
         };
         /**
          * ExplainedCondition
-         * @description What a condition says, and why.
+         * @description The verdict of a condition, and why.
          */
         ExplainedCondition: {
             tag: string;
@@ -4700,7 +4701,7 @@ export interface components {
         };
         /**
          * ExplainedGroup
-         * @description What a group of conditions says, and each of its parts.
+         * @description The verdict of a group of conditions, and of each of its parts.
          */
         ExplainedGroup: {
             /** @enum {string} */
@@ -4724,7 +4725,7 @@ export interface components {
         };
         /**
          * FailedStudy
-         * @description A study of which nothing could be made. `study` is Orthanc's identifier.
+         * @description A study for which no delivery could be made. `study` is Orthanc's identifier.
          */
         FailedStudy: {
             study: string;
@@ -4732,7 +4733,7 @@ export interface components {
         };
         /**
          * Fault
-         * @description What is wrong in one place of a document; `path` is such as `rule.all[0].tag`.
+         * @description A fault in one place of a document; `path` has the form `rule.all[0].tag`.
          */
         Fault: {
             path: string;
@@ -4740,7 +4741,7 @@ export interface components {
         };
         /**
          * FilledTemplate
-         * @description What a template says.
+         * @description The text of a filled-in template.
          */
         FilledTemplate: {
             text: string;
@@ -4807,7 +4808,7 @@ export interface components {
         };
         /**
          * FoundStudies
-         * @description How many studies match, and how many gain or lose against the revision in effect.
+         * @description How many studies match, and how many start or stop matching compared with the revision in effect.
          */
         FoundStudies: {
             matched: number;
@@ -4817,7 +4818,7 @@ export interface components {
         };
         /**
          * Health
-         * @description How the router is. A part may say more of itself than is described here.
+         * @description The router's health. A part may add fields that are not described here.
          */
         Health: {
             /** @enum {string} */
@@ -4838,7 +4839,7 @@ export interface components {
         };
         /**
          * HealthAtStart
-         * @description How a router is that does not work yet, or at all (with status 503).
+         * @description The health of a router that does not work yet, or cannot work (status 503).
          */
         HealthAtStart: {
             /** @constant */
@@ -4848,7 +4849,7 @@ export interface components {
         };
         /**
          * HostKey
-         * @description A server's public key, and the fingerprint that `ssh-keygen -lf` shows of it.
+         * @description A server's public key, and its fingerprint as `ssh-keygen -lf` shows it.
          */
         HostKey: {
             host_key: string;
@@ -4856,7 +4857,7 @@ export interface components {
         };
         /**
          * Import
-         * @description What is to be imported, and whether only to look at it.
+         * @description The document to import; with `dry_run`, nothing is saved.
          */
         Import: {
             /** @default null */
@@ -4870,7 +4871,7 @@ export interface components {
         };
         /**
          * Imported
-         * @description What an import has changed, or would change.
+         * @description The changes of an import, or those that it would make.
          */
         Imported: {
             dry_run: boolean;
@@ -4879,7 +4880,7 @@ export interface components {
         };
         /**
          * IntakeHealth
-         * @description How far the intake is.
+         * @description The progress of the intake.
          */
         IntakeHealth: {
             cursor: number | null;
@@ -4893,7 +4894,7 @@ export interface components {
         };
         /**
          * KeyTableRequest
-         * @description Patients whose pseudonyms are asked for.
+         * @description A request for the pseudonyms of patients.
          */
         KeyTableRequest: {
             /** @default null */
@@ -4914,7 +4915,7 @@ export interface components {
         };
         /**
          * KeyTableRow
-         * @description Which pseudonym stands for a patient.
+         * @description A patient and the patient's pseudonym.
          */
         KeyTableRow: {
             patient_id: string;
@@ -4979,7 +4980,7 @@ export interface components {
         };
         /**
          * Lane
-         * @description Deliveries to one destination, by state, and how sending goes.
+         * @description Deliveries to one destination, by state, and the state of sending.
          */
         Lane: {
             destination: components["schemas"]["DestinationReference"];
@@ -5000,7 +5001,7 @@ export interface components {
         };
         /**
          * LibraryEntry
-         * @description A redaction to take over, and the names of the policies that have it.
+         * @description A redaction to take over, and the names of the policies that contain it.
          */
         LibraryEntry: {
             redaction: components["schemas"]["Redaction-Output"];
@@ -5008,7 +5009,7 @@ export interface components {
         };
         /**
          * LineageGraph
-         * @description What a stored resource was made of, and what was made of it, over all steps.
+         * @description All sources and all results of a stored resource, over all steps.
          */
         LineageGraph: {
             resource: components["schemas"]["End"];
@@ -5018,7 +5019,7 @@ export interface components {
         };
         /**
          * LineageStep
-         * @description That something was made out of something, over all instances of both.
+         * @description One step from a source to a result, for all instances of both.
          */
         LineageStep: {
             source: components["schemas"]["End"];
@@ -5113,7 +5114,7 @@ export interface components {
         };
         /**
          * Made
-         * @description Something that a delivery has made in this Orthanc.
+         * @description A resource that a delivery has made in this Orthanc.
          */
         Made: {
             source: components["schemas"]["Place"];
@@ -5122,7 +5123,7 @@ export interface components {
         };
         /**
          * MadeCase
-         * @description A case, and what a person should know of it.
+         * @description A case, and notes about it for a person.
          */
         MadeCase: {
             name: string;
@@ -5134,7 +5135,7 @@ export interface components {
         };
         /**
          * MadeFrom
-         * @description What somebody had Orthanc make a resource of, outside of the router.
+         * @description The source of a resource that a person made with Orthanc, outside the router.
          */
         MadeFrom: {
             /** @enum {string} */
@@ -5145,14 +5146,14 @@ export interface components {
         };
         /**
          * MadeResults
-         * @description All that a delivery has made in this Orthanc.
+         * @description All resources that a delivery has made in this Orthanc.
          */
         MadeResults: {
             results: components["schemas"]["Made"][];
         };
         /**
          * MissedWindow
-         * @description Deliveries that would not have been made before their window closed.
+         * @description Deliveries that would not have finished before their window closed.
          */
         MissedWindow: {
             action: components["schemas"]["ActionReference"];
@@ -5236,7 +5237,7 @@ export interface components {
         };
         /**
          * NamedPatient
-         * @description A patient as an image names one (PS3.3, C.7.1.1).
+         * @description A patient as an image identifies the patient (PS3.3, C.7.1.1).
          */
         NamedPatient: {
             patient_id: string;
@@ -5256,7 +5257,7 @@ export interface components {
         };
         /**
          * NodeName
-         * @description Whose images they are.
+         * @description The node that counted the images.
          */
         NodeName: {
             id: string;
@@ -5264,13 +5265,13 @@ export interface components {
         };
         /**
          * NodeState
-         * @description Where a node stands.
+         * @description The state of a node.
          * @enum {string}
          */
         NodeState: "active" | "draining" | "drained" | "gone";
         /**
          * NotSentBack
-         * @description Images that came from the destination of an action, and do not go back to it.
+         * @description Images that came from an action's destination and are not sent back to it.
          */
         NotSentBack: {
             action: components["schemas"]["ActionReference"];
@@ -5279,7 +5280,7 @@ export interface components {
         };
         /**
          * Notify
-         * @description Tell people (destination kind `email`) or a program (`http`); all texts are templates.
+         * @description Tell people (destination kind `email`) or a program (`http`). All texts are templates.
          */
         "Notify-Input": {
             /**
@@ -5326,7 +5327,7 @@ export interface components {
         };
         /**
          * Notify
-         * @description Tell people (destination kind `email`) or a program (`http`); all texts are templates.
+         * @description Tell people (destination kind `email`) or a program (`http`). All texts are templates.
          */
         "Notify-Output": {
             /**
@@ -5373,7 +5374,7 @@ export interface components {
         };
         /**
          * ObjectReference
-         * @description What something was done to.
+         * @description The object of an act.
          */
         ObjectReference: {
             type: string;
@@ -5385,7 +5386,7 @@ export interface components {
         };
         /**
          * OfProject
-         * @description Whose list it is.
+         * @description The project that a list belongs to.
          */
         OfProject: {
             project: string;
@@ -5412,10 +5413,11 @@ export interface components {
         };
         /**
          * OperatorEntry
-         * @description An operator for people and pages that build rules.
+         * @description An operator, for people and for pages that build rules.
          *
-         *     `vrs` are the value representations it applies to; `value` is what it compares with: nothing, one
-         *     value, two (a list of both ends) or a list. `negates` names the operator it is the opposite of.
+         *     `vrs` are the value representations that it applies to. `value` is the form of what it compares with:
+         *     none, one value, two (a list of both ends) or a list. `negates` names the operator that it is the opposite
+         *     of.
          */
         OperatorEntry: {
             name: string;
@@ -5427,7 +5429,7 @@ export interface components {
         };
         /**
          * Order
-         * @description An order for all deliveries that a filter finds.
+         * @description A request to change all deliveries that a filter finds.
          */
         Order: {
             /** @default null */
@@ -5451,7 +5453,7 @@ export interface components {
         };
         /**
          * OrthancHealth
-         * @description How Orthanc's REST API is, and what it has told.
+         * @description What Orthanc's REST API has reported about Orthanc.
          */
         OrthancHealth: {
             aet: string;
@@ -5463,7 +5465,7 @@ export interface components {
         };
         /**
          * Patient
-         * @description Whose data it is, as a person would look for it; `study` is Orthanc's identifier.
+         * @description The patient whose data it is, in terms that a person searches for; `study` is Orthanc's identifier.
          */
         Patient: {
             /** @default  */
@@ -5479,7 +5481,7 @@ export interface components {
         };
         /**
          * Pictures
-         * @description Pixels as PNG in Base64; None where there are none to show.
+         * @description Pixels as PNG in Base64; None where there are no pixels to show.
          */
         Pictures: {
             before: string | null;
@@ -5487,7 +5489,7 @@ export interface components {
         };
         /**
          * Place
-         * @description An Orthanc resource with those that it is in; empty where the level has none.
+         * @description An Orthanc resource with its series and study. `series` is empty for a series or study.
          */
         Place: {
             /** @enum {string} */
@@ -5499,7 +5501,7 @@ export interface components {
         };
         /**
          * Policy
-         * @description A stored policy; every save is a new revision.
+         * @description A stored policy; every save makes a new revision.
          */
         Policy: {
             name: string;
@@ -5535,7 +5537,7 @@ export interface components {
         };
         /**
          * PolicyDraft
-         * @description What a client writes. The rule is checked by `router.rules`, where its language is known.
+         * @description A policy as a client writes it. `router.rules` checks the rule, because it knows the language.
          */
         PolicyDraft: {
             name: string;
@@ -5589,7 +5591,7 @@ export interface components {
         };
         /**
          * Portion
-         * @description Rows of the table, each patient once.
+         * @description A portion of the table, each patient once.
          */
         Portion: {
             items: components["schemas"]["KeyTableRow"][];
@@ -5601,7 +5603,7 @@ export interface components {
         };
         /**
          * PreviewReport
-         * @description What a policy would do.
+         * @description The predicted work of a policy.
          */
         PreviewReport: {
             studies: components["schemas"]["FoundStudies"];
@@ -5613,7 +5615,7 @@ export interface components {
         };
         /**
          * PreviewRequest
-         * @description What a policy would do with what is stored; without a draft or revision, the policy as it is stored.
+         * @description What a policy would do with stored images; without a draft or revision, the stored policy.
          */
         PreviewRequest: {
             /** @default null */
@@ -5656,7 +5658,7 @@ export interface components {
         };
         /**
          * PreviewedAction
-         * @description What one action would do.
+         * @description The predicted work of one action.
          */
         PreviewedAction: {
             destination: components["schemas"]["DestinationReference"] | null;
@@ -5677,7 +5679,7 @@ export interface components {
         };
         /**
          * Process
-         * @description Have a service make something of the instances, and store its results.
+         * @description Have a service process the instances, and store its results.
          */
         "Process-Input": {
             /**
@@ -5712,7 +5714,7 @@ export interface components {
         };
         /**
          * Process
-         * @description Have a service make something of the instances, and store its results.
+         * @description Have a service process the instances, and store its results.
          */
         "Process-Output": {
             /**
@@ -5747,7 +5749,7 @@ export interface components {
         };
         /**
          * Progress
-         * @description How far a run is; `studies_total` is None until it is known.
+         * @description The progress of a run; `studies_total` is None until it is known.
          */
         Progress: {
             /** @default 0 */
@@ -5759,7 +5761,7 @@ export interface components {
         };
         /**
          * Received
-         * @description The delivery that was meant, and where it stands now.
+         * @description The delivery that the token belongs to, and its state now.
          */
         Received: {
             delivery: string;
@@ -5767,7 +5769,7 @@ export interface components {
         };
         /**
          * Redaction
-         * @description Areas of the pixels that are made one colour, in images of which all of `when`, and `rule`, is true.
+         * @description Areas of the pixels that get one colour, in images that fulfil all of `when`, and `rule`.
          */
         "Redaction-Input": {
             /** @default  */
@@ -5790,7 +5792,7 @@ export interface components {
         };
         /**
          * Redaction
-         * @description Areas of the pixels that are made one colour, in images of which all of `when`, and `rule`, is true.
+         * @description Areas of the pixels that get one colour, in images that fulfil all of `when`, and `rule`.
          */
         "Redaction-Output": {
             /** @default  */
@@ -5813,7 +5815,7 @@ export interface components {
         };
         /**
          * Remark
-         * @description Why something is done to a document.
+         * @description The reason for a change of a document.
          */
         Remark: {
             /** @default  */
@@ -5821,14 +5823,14 @@ export interface components {
         };
         /**
          * Removed
-         * @description A node was forgotten.
+         * @description The result of removing a node.
          */
         Removed: {
             failed_deliveries: number;
         };
         /**
          * RepeatedImages
-         * @description Images that came again and that Orthanc did not keep.
+         * @description Images that arrived again and that Orthanc did not keep.
          */
         RepeatedImages: {
             /** Format: date-time */
@@ -5844,7 +5846,7 @@ export interface components {
         };
         /**
          * Repetition
-         * @description What came again of one study.
+         * @description The repeated images of one study.
          */
         Repetition: {
             study: string;
@@ -5859,7 +5861,7 @@ export interface components {
         };
         /**
          * ReplayRequest
-         * @description Have a policy do what it would do with what is stored already.
+         * @description Have a policy do for stored images what it does for new ones.
          */
         ReplayRequest: {
             /** @default null */
@@ -5886,7 +5888,7 @@ export interface components {
         };
         /**
          * Resource
-         * @description What a delivery is about: an Orthanc resource, and what a person would search for.
+         * @description The subject of a delivery: an Orthanc resource, and the texts that a person searches for.
          *
          *     `id`, `series` and `study` are Orthanc's identifiers; a batch of instances has the level
          *     `instance` and names the study and series of its first one.
@@ -5918,7 +5920,7 @@ export interface components {
         };
         /**
          * ResourceExplanation
-         * @description The same, and what came again of its study and was not kept.
+         * @description An explanation, and the images of the study that came again and were not kept.
          */
         ResourceExplanation: {
             resource: components["schemas"]["Resource"];
@@ -5934,7 +5936,7 @@ export interface components {
         };
         /**
          * Restoration
-         * @description Which revision is to be the current one again.
+         * @description The revision to make the current one again.
          */
         Restoration: {
             /** @default  */
@@ -5943,7 +5945,7 @@ export interface components {
         };
         /**
          * Retry
-         * @description How often, and after how many seconds, a delivery that failed is tried again.
+         * @description How often, and after how many seconds, a failed delivery is retried.
          */
         "Retry-Input": {
             /** @default 200 */
@@ -5955,7 +5957,7 @@ export interface components {
         };
         /**
          * Retry
-         * @description How often, and after how many seconds, a delivery that failed is tried again.
+         * @description How often, and after how many seconds, a failed delivery is retried.
          */
         "Retry-Output": {
             /** @default 200 */
@@ -5967,7 +5969,7 @@ export interface components {
         };
         /**
          * RouteRequest
-         * @description Send named resources somewhere by hand, or have a policy do with them what it does.
+         * @description Send named resources to a destination by hand, or carry out a policy's actions on them.
          */
         RouteRequest: {
             /** @default null */
@@ -5994,8 +5996,9 @@ export interface components {
          * RoutingDocument
          * @description Policies and destinations by name, as clients write them; see `router.administration.exchange`.
          *
-         *     Each name stands once, whatever its case. Actions name their destinations, destinations their alternates.
-         *     A secret of a destination is `{"env": "ROUTER_DESTINATION_..."}`: the environment variable that has it.
+         *     Each name is there once; upper and lower case count as the same. Actions name their destinations,
+         *     destinations their alternates. A secret of a destination is `{"env": "ROUTER_DESTINATION_..."}`: the
+         *     environment variable that holds it.
          */
         "RoutingDocument-Input": {
             /** @constant */
@@ -6011,8 +6014,9 @@ export interface components {
          * RoutingDocument
          * @description Policies and destinations by name, as clients write them; see `router.administration.exchange`.
          *
-         *     Each name stands once, whatever its case. Actions name their destinations, destinations their alternates.
-         *     A secret of a destination is `{"env": "ROUTER_DESTINATION_..."}`: the environment variable that has it.
+         *     Each name is there once; upper and lower case count as the same. Actions name their destinations,
+         *     destinations their alternates. A secret of a destination is `{"env": "ROUTER_DESTINATION_..."}`: the
+         *     environment variable that holds it.
          */
         "RoutingDocument-Output": {
             /** @constant */
@@ -6026,7 +6030,7 @@ export interface components {
         };
         /**
          * RunPolicy
-         * @description The policy that a run is about; without an id where it is not saved, without a revision for a draft.
+         * @description The policy of a run; without an id where it is not saved, without a revision for a draft.
          */
         RunPolicy: {
             id: string | null;
@@ -6035,13 +6039,13 @@ export interface components {
         };
         /**
          * RunState
-         * @description Where a run stands.
+         * @description The state of a run.
          * @enum {string}
          */
         RunState: "waiting" | "running" | "paused" | "finished" | "cancelled" | "failed";
         /**
          * Sample
-         * @description What a transform makes of one image, or why it cannot.
+         * @description The result of a transform on one image, or why the transform failed.
          */
         Sample: {
             resource: components["schemas"]["Resource"];
@@ -6051,7 +6055,7 @@ export interface components {
         };
         /**
          * SavedPolicy
-         * @description A policy that has just been saved, and what is most likely not meant in it.
+         * @description A saved policy, and warnings about likely mistakes in it.
          */
         SavedPolicy: {
             name: string;
@@ -6088,7 +6092,7 @@ export interface components {
         };
         /**
          * Sender
-         * @description Who has sent images here; empty where Orthanc does not tell.
+         * @description The sender of images; empty where Orthanc does not tell.
          */
         Sender: {
             /** @default  */
@@ -6098,7 +6102,7 @@ export interface components {
         };
         /**
          * ShownDestination
-         * @description A destination without its secrets, but with the names of those that are set.
+         * @description A destination without its secrets, but with the names of the secrets that are set.
          */
         ShownDestination: {
             name: string;
@@ -6148,7 +6152,7 @@ export interface components {
         };
         /**
          * ShownNode
-         * @description A node as people see it.
+         * @description A node as the API shows it.
          */
         ShownNode: {
             id: string;
@@ -6176,7 +6180,7 @@ export interface components {
         };
         /**
          * ShownRunStudy
-         * @description What a run says of one study.
+         * @description A run's result for one study.
          */
         ShownRunStudy: {
             resource: components["schemas"]["Resource"] | null;
@@ -6189,7 +6193,7 @@ export interface components {
         };
         /**
          * ShownUser
-         * @description The person who asks, and what that person may do.
+         * @description The user of the request, with roles.
          */
         ShownUser: {
             name: string;
@@ -6199,7 +6203,7 @@ export interface components {
         };
         /**
          * SimulatedHour
-         * @description Deliveries of one hour to one destination.
+         * @description Deliveries to one destination in one hour.
          */
         SimulatedHour: {
             at: string;
@@ -6211,7 +6215,7 @@ export interface components {
         };
         /**
          * SimulatedTotal
-         * @description Deliveries of the whole time to one destination.
+         * @description Deliveries to one destination in the whole time.
          */
         SimulatedTotal: {
             destination: components["schemas"]["DestinationReference"];
@@ -6223,7 +6227,7 @@ export interface components {
         };
         /**
          * SimulationReport
-         * @description How destinations would have kept up.
+         * @description The predicted load of destinations.
          */
         SimulationReport: {
             hours: components["schemas"]["SimulatedHour"][];
@@ -6232,7 +6236,7 @@ export interface components {
         };
         /**
          * SimulationRequest
-         * @description What a policy would have made of what came in lately; without a draft, the policy as it is stored.
+         * @description What a policy would have done with recent arrivals; without a draft, the stored policy.
          */
         SimulationRequest: {
             /** @default null */
@@ -6273,7 +6277,7 @@ export interface components {
         };
         /**
          * SshServer
-         * @description A server whose host key is wanted.
+         * @description An SSH server to read the host key of.
          */
         SshServer: {
             host: string;
@@ -6282,13 +6286,13 @@ export interface components {
         };
         /**
          * State
-         * @description Where a delivery stands.
+         * @description The state of a delivery.
          * @enum {string}
          */
         State: "waiting" | "held" | "running" | "retrying" | "succeeded" | "failed" | "cancelled";
         /**
          * StoreHealth
-         * @description How the store is.
+         * @description The state of the store.
          */
         StoreHealth: {
             description: string;
@@ -6297,7 +6301,7 @@ export interface components {
         };
         /**
          * StoredOrDraft
-         * @description What is to be looked at in the place of a stored policy; that policy itself where there is nothing.
+         * @description A draft to check in place of a stored policy; without a draft, the stored policy is checked.
          */
         StoredOrDraft: {
             /** @default null */
@@ -6305,7 +6309,7 @@ export interface components {
         };
         /**
          * StoredResource
-         * @description Something that Orthanc stores, by Orthanc's identifier.
+         * @description A resource in Orthanc, by Orthanc's identifier.
          */
         StoredResource: {
             /** @enum {string} */
@@ -6314,10 +6318,10 @@ export interface components {
         };
         /**
          * TagEntry
-         * @description A tag as the dictionary has it.
+         * @description A tag as in the dictionary.
          *
          *     `tag` is the number (`0008,1030`), for a private tag with its creator (`0029,"SIEMENS CSA HEADER",10`),
-         *     for a fact its name. `vr` is `UN` where nobody has declared one.
+         *     for a fact its name. `vr` is `UN` where none is declared.
          */
         TagEntry: {
             keyword: string;
@@ -6329,7 +6333,7 @@ export interface components {
         };
         /**
          * TemplateFilter
-         * @description What a template can do to a value: `{{ StudyDate | date }}`.
+         * @description A filter that a template can apply to a value: `{{ StudyDate | date }}`.
          */
         TemplateFilter: {
             /** @enum {string} */
@@ -6339,7 +6343,7 @@ export interface components {
         };
         /**
          * TemplateTrial
-         * @description A template, and what to fill it in for.
+         * @description A template, and the stored resource to fill it in for.
          */
         TemplateTrial: {
             template: string;
@@ -6356,7 +6360,7 @@ export interface components {
         };
         /**
          * TestResult
-         * @description What came of a test.
+         * @description The result of a test.
          */
         TestResult: {
             ok: boolean;
@@ -6365,7 +6369,7 @@ export interface components {
         };
         /**
          * TrafficAnswer
-         * @description What this node has counted during the last hour, or since it was started.
+         * @description The counts of this node during the last hour, or since its start.
          */
         TrafficAnswer: {
             node: components["schemas"]["NodeName"];
@@ -6380,7 +6384,7 @@ export interface components {
         };
         /**
          * Transform
-         * @description Everything that one action changes. What is done first is at the top.
+         * @description All changes of one action, in the order in which they are made.
          */
         "Transform-Input": {
             redact?: components["schemas"]["Redaction-Input"][];
@@ -6414,7 +6418,7 @@ export interface components {
         };
         /**
          * Transform
-         * @description Everything that one action changes. What is done first is at the top.
+         * @description All changes of one action, in the order in which they are made.
          */
         "Transform-Output": {
             redact: components["schemas"]["Redaction-Output"][];
@@ -6462,8 +6466,10 @@ export interface components {
         };
         /**
          * Trial
-         * @description A rule or a policy (a document, or the id of a stored one), and what it is tried on: tags or a stored
-         *     resource. `level` is that of a rule.
+         * @description A rule or a policy (a document, or the id of a stored one), and the tags or the stored resource to try
+         *     it on.
+         *
+         *     `level` is the level of a rule.
          */
         Trial: {
             /** @default null */
@@ -6484,7 +6490,7 @@ export interface components {
         };
         /**
          * Trigger
-         * @description The level at which a policy fires; series and studies fire once they have been quiet.
+         * @description The level at which a policy fires; it fires for a series or study once that has been quiet.
          */
         "Trigger-Input": {
             /**
@@ -6497,7 +6503,7 @@ export interface components {
         };
         /**
          * Trigger
-         * @description The level at which a policy fires; series and studies fire once they have been quiet.
+         * @description The level at which a policy fires; it fires for a series or study once that has been quiet.
          */
         "Trigger-Output": {
             /**
@@ -6510,7 +6516,7 @@ export interface components {
         };
         /**
          * Undoing
-         * @description Whose list is to be what it was before.
+         * @description The project whose list to set back to the former one.
          */
         Undoing: {
             project: string;
@@ -6521,7 +6527,7 @@ export interface components {
         };
         /**
          * Verdict
-         * @description What one policy says of a stored resource, and what came of it.
+         * @description One policy's verdict on a stored resource.
          */
         Verdict: {
             policy: components["schemas"]["ExplainedPolicy"];
@@ -6537,9 +6543,11 @@ export interface components {
         };
         /**
          * Verification
-         * @description What came of it, or of a stretch of it. `first` and `last` are the numbers of the entries that were
-         *     looked at, 0 where there is none; `hash` is the last one's: noted elsewhere, it shows later that nothing
-         *     was cut off. `unkeyed` is how many of them anybody could have written who may write to the store.
+         * @description The result of verifying the trail, or a part of it.
+         *
+         *     `first` and `last` are the numbers of the first and last verified entry; 0 where there is none. `hash` is
+         *     the hash of the last one: kept elsewhere, it shows later that nothing was cut off. `unkeyed` is the number
+         *     of entries without the trail's key: anyone with write access to the store could have written them.
          */
         Verification: {
             ok: boolean;
@@ -6555,7 +6563,7 @@ export interface components {
         };
         /**
          * WantedCase
-         * @description What a case is to be made of, and the rule whose tags it needs.
+         * @description The resource to make a case from, and the rule whose tags the case needs.
          */
         WantedCase: {
             resource: components["schemas"]["StoredResource"];
@@ -6566,8 +6574,8 @@ export interface components {
         };
         /**
          * Window
-         * @description Deliver only from `from` until `to` on these days; `from` after `to` crosses midnight, and the day
-         *     is then the one on which the window opens. The same `from` and `to` means the whole day.
+         * @description Deliver only between `from` and `to` on these days. If `from` is after `to`, the window crosses
+         *     midnight and `days` name the day on which it opens. If both are equal, it lasts the whole day.
          */
         "Window-Input": {
             /**
@@ -6597,8 +6605,8 @@ export interface components {
         };
         /**
          * Window
-         * @description Deliver only from `from` until `to` on these days; `from` after `to` crosses midnight, and the day
-         *     is then the one on which the window opens. The same `from` and `to` means the whole day.
+         * @description Deliver only between `from` and `to` on these days. If `from` is after `to`, the window crosses
+         *     midnight and `days` name the day on which it opens. If both are equal, it lasts the whole day.
          */
         "Window-Output": {
             /**
