@@ -45,7 +45,7 @@ class Far:
         several = SeveralAssociations(
             self.node, self.experience, {}, report, offered=offered, stopping=self.stopping
         )
-        untried, left = several.send(images, self.spreading, ends_when_near=True)
+        untried, left = several.send(images, self.spreading)
         self.left = [*left, *untried]
         if report.unavailable is None and self.left:
             Sending(self.node, self.experience, {}, report, offered=offered, stopping=self.stopping).send(

@@ -158,7 +158,7 @@ class DicomSender:
         several = SeveralAssociations(
             self._nodes.node(), self._experience, kinds, report, offered=offered, stopping=self._closing
         )
-        untried, left = several.send(together, self._spreading, ends_when_near=bool(quick))
+        untried, left = several.send(together, self._spreading)
         return (
             [one for one in untried if one.is_stored],
             [*left, *(one for one in untried if not one.is_stored), *rest],

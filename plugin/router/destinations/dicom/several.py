@@ -50,13 +50,14 @@ class SeveralAssociations:
         self._images: Sequence[Outgoing] = ()
         self._left: list[Outgoing] = []
 
-    def send(
-        self, images: Sequence[Outgoing], spreading: Spreading, *, ends_when_near: bool = False
-    ) -> tuple[list[Outgoing], list[Outgoing]]:
+    def send(self, images: Sequence[Outgoing], spreading: Spreading) -> tuple[list[Outgoing], list[Outgoing]]:
         """Send images, and report those that the node has taken. Return those not tried, and those whose
-        outcome is to be found out."""
+        outcome is to be found out.
+
+        Only a few are sent to a node that is near: Orthanc, and `sending`, which reads ahead, are quicker.
+        """
         self._images = images
-        untried = Spread(spreading, images, self._over_one, ends_when_near=ends_when_near).run()
+        untried = Spread(spreading, images, self._over_one, ends_when_near=True).run()
         return untried, self._left
 
     def _over_one(self, spread: Spread[Outgoing]) -> None:
