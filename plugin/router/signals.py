@@ -13,7 +13,9 @@ class Signals:
     deliveries tells of their lanes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, orthanc_is_ending: Callable[[], bool] = lambda: False) -> None:
+        """`orthanc_is_ending`: whether Orthanc has been told to end."""
+        self._orthanc_is_ending = orthanc_is_ending
         #: Whether the process before this one ended in order.
         self.ended_in_order = False
         #: Whether this node is to take up no more work.
@@ -32,7 +34,7 @@ class Signals:
     @property
     def takes_work(self) -> bool:
         """Whether this node may begin with deliveries."""
-        return self.index_is_settled and not self.draining
+        return self.index_is_settled and not self.draining and not self._orthanc_is_ending()
 
     @property
     def stands_aside(self) -> bool:

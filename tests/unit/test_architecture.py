@@ -69,8 +69,8 @@ MAY_IMPORT: Final = {
     # How all of it is put together; Orthanc itself is beyond `host`.
     "host": "api orthanc_api process_end",
     "building": "actions administration api audit catalog clock destinations dispatch health housekeeping"
-    " intake lineage metrics nodes orthanc_api probes repetitions rounds runs secrets settings signals store"
-    " traffic transforms",
+    " intake lineage metrics nodes orthanc_api probes process_end repetitions rounds runs secrets settings"
+    " signals store traffic transforms",
     "running": "api building health last_end orthanc_api rounds settings store",
     "application": "api dispatch explorer host log nodes orthanc_api running settings store",
 }

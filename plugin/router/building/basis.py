@@ -11,6 +11,7 @@ from router.catalog import Catalog
 from router.clock import Clock
 from router.destinations import KINDS, DicomTls, Installation, Opening, OwnAddress
 from router.orthanc_api import OrthancApi
+from router.process_end import OrthancsEnd
 from router.secrets import Vault
 from router.settings import Settings
 from router.signals import Signals
@@ -65,7 +66,7 @@ def basis_of(settings: Settings, store: Store, orthanc: OrthancApi, node: str) -
         store=store,
         orthanc=orthanc,
         node=node,
-        signals=Signals(),
+        signals=Signals(OrthancsEnd().has_begun),
         catalog=Catalog(store, settings.stable_age),
         vault=vault,
         transforms=Transforms(store, vault),
