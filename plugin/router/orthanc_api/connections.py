@@ -92,8 +92,9 @@ class Connections:
 
     def refresh(
         self, path: str, headers: Mapping[str, str], idle: float, wanted: int, seconds: float
-    ) -> None:
+    ) -> bool:
         """Send a request over each connection that was not used for `idle` seconds, so that Orthanc keeps it.
+        Return whether one was opened beside them.
 
         Of the shared connections, `wanted` are kept; one is opened where some are missing. A connection whose
         answer takes longer than `seconds` is given up.
@@ -112,6 +113,7 @@ class Connections:
             *((None, connection) for connection in stale[:wanted]),
             *[(None, None)] * missing,
         ]
+        opened = False
         for thread, given in [*own, *shared]:
             try:
                 connection = self.opened(seconds) if given is None or _has_news(given) else given
@@ -119,6 +121,8 @@ class Connections:
             except OrthancUnreachable:
                 continue  # a call that needs a connection raises this, and the next round tries again
             self.keep(connection, thread)
+            opened = opened or given is None
+        return opened
 
     def close(self) -> None:
         """Close the kept connections, and make no more."""

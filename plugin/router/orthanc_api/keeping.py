@@ -55,8 +55,12 @@ class Keeper:
                 thread.join(2 * _WITHIN_SECONDS)
 
     def _keep(self) -> None:
-        while not self._ending.wait(_EVERY_SECONDS):
-            self._connections.refresh(_PATH, self._headers, _EVERY_SECONDS / 2, _SHARED, _WITHIN_SECONDS)
+        rest = 0.0
+        while not self._ending.wait(rest):
+            idle = _EVERY_SECONDS / 2
+            opened = self._connections.refresh(_PATH, self._headers, idle, _SHARED, _WITHIN_SECONDS)
+            # Slow clients may be about to hold all threads: what is missing is opened while it can be.
+            rest = 0.0 if opened else _EVERY_SECONDS
 
     def _look(self) -> None:
         answers = True
