@@ -76,6 +76,9 @@ def test_dicom(page: Page, router: RouterClient, storescp: StoreScp) -> None:
     port.fill(str(storescp.port))
     try_it(page)
     answered(page)
+    page.get_by_role("button", name="Send a test image").click()
+    expect(page.get_by_text(re.compile(r"Sent in [\d,]+ ms"))).to_be_visible()
+    assert len(storescp.arrivals()) == 1
     saved = save(page, router, name)
     assert (saved["settings"]["aet"], saved["settings"]["port"]) == (storescp.aet, storescp.port)
 

@@ -8,7 +8,7 @@ import pytest
 
 from integration.conftest import StoreSettings
 from samples import file_bytes, make_image, make_series, uids, unique
-from servers.node import Node
+from servers.node import OUT_OF_RESOURCES, Node
 from servers.orthanc import PASSWORD, USERNAME, OrthancServer
 from servers.process import free_port
 from servers.router import FINISHED, Json, RouterClient, patient
@@ -86,6 +86,53 @@ def test_every_kind_gets_every_image_and_one_that_is_away_delays_no_other(
     there.start()
     router.wait_until_delivered(25, policy=policy["id"])
     assert there.sop_instance_uids() == wanted
+
+
+def test_a_test_image_arrives_everywhere_as_a_delivery_would(
+    orthanc: OrthancServer, router: RouterClient, there: OrthancServer, sshd: Sshd, node: Node
+) -> None:
+    place = {"host": sshd.host, "port": sshd.port, "username": sshd.username, "host_key": sshd.host_key}
+    before = orthanc.sop_instance_uids()
+
+    def sent_to(kind: str, **settings: object) -> str:
+        """The SOP Instance UID of what a destination of the kind was sent, first as a draft."""
+        draft = {"name": unique(f"{kind} "), "kind": kind, "settings": settings}
+        assert router.post("/destinations/test-image", draft)["ok"]
+        made = router.post("/destinations", draft)
+        told = router.post(f"/destinations/{made['id']}/test-image")
+        assert told["ok"], told
+        assert "patient ROUTER-TEST" in told["detail"]
+        return str(told["detail"].rpartition(" ")[2].rstrip(")."))
+
+    folder = sent_to("folder", path="{{ PatientID }}/{{ Modality }}")
+    assert folder in {path.stem for path in (orthanc.folder / "export" / "ROUTER-TEST" / "OT").iterdir()}
+    sftp = sent_to("sftp", **place, private_key=sshd.authorize(), path="{{ PatientID }}")
+    assert sftp in {path.stem for path in (sshd.files / "ROUTER-TEST").iterdir()}
+    peer = sent_to("peer", url=there.url, **LOGIN)
+    dicomweb = sent_to("dicomweb", url=f"{there.url}/dicom-web", **LOGIN)
+    assert {peer, dicomweb} <= there.sop_instance_uids()
+    dicom = sent_to("dicom", aet=node.aet, host=node.host, port=node.port, local_aet="CALLER")
+    assert dicom in node.accepted()
+    assert {arrival.calling_aet for arrival in node.arrivals} == {"CALLER"}
+    assert orthanc.sop_instance_uids() == before
+
+
+def test_a_test_image_that_is_not_taken(router: RouterClient) -> None:
+    with Node(unique("NODE"), lambda _event, _request: OUT_OF_RESOURCES) as node:
+        made = make(router, "dicom", aet=node.aet, host=node.host, port=node.port)
+        told = router.post(f"/destinations/{made['id']}/test-image")
+    assert not told["ok"]
+    assert "A700" in told["detail"]
+    [entry, *_] = router.get("/audit", event="destination.tested")["items"]
+    assert entry["detail"] == "a test image was sent"
+    assert entry["object"]["id"] == made["id"]
+
+
+def test_what_takes_no_images_is_sent_no_test_image(router: RouterClient) -> None:
+    draft = {"name": unique("Mail "), "kind": "http", "settings": {"url": "http://127.0.0.1:9/"}}
+    response = router.rest.request("POST", "/router/destinations/test-image", json=draft)
+    [detail] = response.json()["error"]["details"]
+    assert (response.status_code, detail["path"]) == (422, "kind")
 
 
 def test_a_poisonous_image_does_not_keep_the_rest_of_its_batch(

@@ -2,7 +2,7 @@
 """Saves and tests destinations."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,8 +11,9 @@ from router.administration.documents import DocumentAdministration
 from router.administration.fitness import unfit_user
 from router.audit import Audit
 from router.clock import Clock
-from router.destinations import DestinationUnavailable, Opening
+from router.destinations import KINDS, DestinationUnavailable, Opening, Sender, Target
 from router.destinations.host_key import HostKey, fetch_host_key
+from router.destinations.synthetic_image import send_synthetic_image
 from router.documents.action import DestinationAction
 from router.documents.audit import Actor, ObjectReference
 from router.documents.destination import Destination, DestinationDraft
@@ -51,6 +52,12 @@ def shown(destination: Destination) -> dict[str, Any]:
     names = sealed_names(destination.settings)
     document["settings"] = {name: value for name, value in document["settings"].items() if name not in names}
     return {**document, SECRETS_SET: names}
+
+
+def _check_takes_images(destination: DestinationDraft) -> None:
+    """Raise Invalid where no images can be sent to the destination."""
+    if "images" not in KINDS[destination.kind].takes:
+        raise Invalid([("kind", "Only destinations that images are forwarded to can be sent a test image")])
 
 
 def _comparable(destination: Destination) -> dict[str, Any]:
@@ -105,7 +112,7 @@ class DestinationAdministration(DocumentAdministration[Destination, DestinationD
     def test(self, identifier: str) -> TestResult:
         """Test whether a stored destination would accept data. Raises NotFound."""
         destination = self._store.destinations.get(identifier)
-        return self._tested(identifier, destination)
+        return self._tested(identifier, destination, Target.test)
 
     def test_draft(self, data: object, actor: Actor) -> TestResult:
         """Test a destination before it is saved. Raises Invalid.
@@ -113,6 +120,32 @@ class DestinationAdministration(DocumentAdministration[Destination, DestinationD
         With the `id` of a stored destination, secrets that are left out are taken from it. The audit trail
         records the address.
         """
+        draft = self._draft_to_test(data, actor, "not saved")
+        return self._tested(f"draft-{new_id()}", draft, Target.test)
+
+    def send_test_image(self, identifier: str, actor: Actor) -> TestResult:
+        """Send a made-up image to a stored destination as a delivery would; the audit trail records it.
+
+        Raises NotFound, or Invalid where the destination takes no images.
+        """
+        destination = self._store.destinations.get(identifier)
+        _check_takes_images(destination)
+        reference = ObjectReference(type="destination", id=identifier, name=destination.name)
+        self._audit.record("destination.tested", actor, "a test image was sent", object=reference)
+        return self._tested(identifier, destination, self._with_image)
+
+    def send_draft_test_image(self, data: object, actor: Actor) -> TestResult:
+        """Send a made-up image to a destination before it is saved; see `test_draft`. Raises Invalid."""
+        draft = self._draft_to_test(data, actor, "a test image was sent, not saved")
+        _check_takes_images(draft)
+        return self._tested(f"draft-{new_id()}", draft, self._with_image)
+
+    def _with_image(self, target: Target) -> str:
+        assert isinstance(target, Sender), "checked before"
+        return send_synthetic_image(target, self._clock())
+
+    def _draft_to_test(self, data: object, actor: Actor, about: str) -> DestinationDraft:
+        """Return a draft as it would be saved, and record its address in the audit trail. Raises Invalid."""
         identifier = data.get("id") if isinstance(data, Mapping) else None
         current = None
         if isinstance(identifier, str):
@@ -124,8 +157,8 @@ class DestinationAdministration(DocumentAdministration[Destination, DestinationD
         named = {name: draft.settings[name] for name in _WHERE if draft.settings.get(name) is not None}
         where = ", ".join(f"{name} {value}" for name, value in named.items())
         reference = ObjectReference(type="destination", id=current.id if current else "", name=draft.name)
-        self._audit.record("destination.tested", actor, f"not saved: {draft.kind}, {where}", object=reference)
-        return self._tested(f"draft-{new_id()}", draft)
+        self._audit.record("destination.tested", actor, f"{about}: {draft.kind}, {where}", object=reference)
+        return draft
 
     def host_key(self, host: str, port: int, actor: Actor) -> HostKey:
         """Return the host key of an SSH server, and record the server in the audit trail.
@@ -144,14 +177,17 @@ class DestinationAdministration(DocumentAdministration[Destination, DestinationD
         """
         return self._drafts.checked(data, self._store.destinations.all(), current)
 
-    def _tested(self, identifier: str, destination: DestinationDraft) -> TestResult:
+    def _tested(
+        self, identifier: str, destination: DestinationDraft, attempt: Callable[[Target], str]
+    ) -> TestResult:
+        """Open the destination and make the attempt, which returns what was observed."""
         began = time.monotonic()
         try:
-            sender = self._opening.open(identifier, destination)
+            target = self._opening.open(identifier, destination)
             try:
-                ok, detail = True, sender.test()
+                ok, detail = True, attempt(target)
             finally:
-                sender.close()
+                target.close()
         except DestinationUnavailable as error:
             ok, detail = False, str(error)
         return TestResult(ok, detail, round((time.monotonic() - began) * 1000))

@@ -123,6 +123,15 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
             ),
             Route(
                 "POST",
+                "/destinations/test-image",
+                self._draft_test_image,
+                "Send a made-up image to a destination before it is saved",
+                "edit",
+                DestinationDraft,
+                answer=TestResult,
+            ),
+            Route(
+                "POST",
                 "/destinations/host-key",
                 self._host_key,
                 "The key that an SSH server shows, to be compared with its fingerprint and pinned",
@@ -164,6 +173,14 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
                 f"{one}/test",
                 self._test,
                 "Test whether it can be reached",
+                "operate",
+                answer=TestResult,
+            ),
+            Route(
+                "POST",
+                f"{one}/test-image",
+                self._test_image,
+                "Send it a made-up image, as a delivery would",
                 "operate",
                 answer=TestResult,
             ),
@@ -266,6 +283,12 @@ class DestinationRoutes(DocumentRoutes[Destination, DestinationDraft]):
 
     def _test_draft(self, request: Request) -> Response:
         return Response.of(self._administration.test_draft(request.json(), request.actor))
+
+    def _test_image(self, request: Request, id: str) -> Response:
+        return Response.of(self._administration.send_test_image(id, request.actor))
+
+    def _draft_test_image(self, request: Request) -> Response:
+        return Response.of(self._administration.send_draft_test_image(request.json(), request.actor))
 
     def _host_key(self, request: Request) -> Response:
         server = validated(SshServer, request.json())

@@ -83,6 +83,7 @@ WHO_MAY = {
         POST   /destinations/{id}/disable
         POST   /destinations/{id}/enable
         POST   /destinations/{id}/test
+        POST   /destinations/{id}/test-image
         POST   /nodes/{id}/drain
         POST   /nodes/{id}/resume
         DELETE /nodes/{id}
@@ -95,6 +96,7 @@ WHO_MAY = {
         POST   /destinations
         POST   /destinations/host-key
         POST   /destinations/test
+        POST   /destinations/test-image
         POST   /destinations/{id}/accept
         POST   /destinations/{id}/restore
         PUT    /destinations/{id}

@@ -117,14 +117,23 @@ export type TestTarget = { id: string } | { draft: DestinationDraft; id?: string
  * id of what it is to replace is tried with the secrets that are stored there.
  */
 export function useTestDestination() {
+  return useTest("test");
+}
+
+/** Send a made-up image, as a delivery would. */
+export function useSendTestImage() {
+  return useTest("test-image");
+}
+
+function useTest(route: "test" | "test-image") {
   return useMutation({
     mutationFn: (target: TestTarget) =>
       "draft" in target
-        ? request<TestResult>("destinations/test", {
+        ? request<TestResult>(`destinations/${route}`, {
             method: "POST",
             body: { ...target.draft, id: target.id },
           })
-        : request<TestResult>(`destinations/${target.id}/test`, { method: "POST" }),
+        : request<TestResult>(`destinations/${target.id}/${route}`, { method: "POST" }),
   });
 }
 

@@ -24,7 +24,7 @@ import { destinationDraft } from "./draft";
 import { DeliveryFields } from "./DeliveryFields";
 import { SettingsForm } from "./SettingsForm";
 import { settingsFor } from "./settings";
-import { TestButton } from "./TestButton";
+import { TestButtons } from "./TestButtons";
 import { policiesUsing } from "./users";
 
 const words = texts.destinations.editor;
@@ -152,7 +152,10 @@ function Connection({ draft, stored, onChange }: ConnectionProps) {
         checked={draft.external}
         onChange={(event) => onChange({ external: event.currentTarget.checked })}
       />
-      <TestButton target={{ draft, id: stored?.id }} />
+      <TestButtons
+        target={{ draft, id: stored?.id }}
+        takesImages={kind?.actions.includes("forward") ?? false}
+      />
     </Section>
   );
 }

@@ -41,7 +41,7 @@ export const audit = {
     "policy.restored": "Policy brought back to a former state",
     "policy.deleted": "Policy deleted",
     "destination.created": "Destination made",
-    "destination.tested": "Destination tested before it was saved",
+    "destination.tested": "Destination tested",
     "destination.changed": "Destination changed",
     "destination.node_touched": "DICOM node of a destination changed in Orthanc, and put right",
     "destination.enabled": "Destination resumed",

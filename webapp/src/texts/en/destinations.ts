@@ -41,6 +41,12 @@ export const destinations = {
     ok: (milliseconds: string) => `Answered in ${milliseconds} ms`,
     failed: "Did not work",
     hint: "Tries the connection with what is filled in here; nothing is saved or sent.",
+    image: {
+      action: "Send a test image",
+      ok: (milliseconds: string) => `Sent in ${milliseconds} ms`,
+      failed: "The test image did not arrive",
+      hint: "Sends one made-up image of the patient ROUTER-TEST, as a delivery would. It stays there: delete it at the destination.",
+    },
   },
   editor: {
     newTitle: "New destination",
