@@ -154,11 +154,15 @@ def _until_no_bad_luck_is_left(
     """All deliveries, each with its SOP Instance UIDs, once none has failed for an image that the node takes;
     and how many were retried by hand for that."""
     by_hand = 0
+    #: By delivery. They stay the same however often it is retried, and each costs a request.
+    objects: dict[str, list[str]] = {}
     while True:
-        deliveries = [
-            (one, [identifiers[each] for each in router.get(f"/deliveries/{one['id']}")["instance_ids"]])
-            for one in settled_deliveries(router, way.policy, len(wanted))
-        ]
+        settled = settled_deliveries(router, way.policy, len(wanted))
+        for one in settled:
+            if one["id"] not in objects:
+                instances = router.get(f"/deliveries/{one['id']}")["instance_ids"]
+                objects[one["id"]] = [identifiers[each] for each in instances]
+        deliveries = [(one, objects[one["id"]]) for one in settled]
         unlucky = [
             one["id"] for one, of_it in deliveries if one["remaining"] > len(_refused(way, wanted, of_it))
         ]
