@@ -32,6 +32,7 @@ class Arrival:
     status: int
     calling_aet: str
     association: int
+    called_aet: str
 
 
 #: Decides the status of a C-STORE response; it may also wait, or abort the association.
@@ -211,6 +212,8 @@ class Node:
         return status
 
     def _remember(self, event: evt.Event, request: C_STORE, at: float, status: int) -> None:
+        requested = event.assoc.requestor.primitive
+        assert requested is not None
         with self._changed:
             arrival = Arrival(
                 str(request.AffectedSOPInstanceUID),
@@ -219,6 +222,7 @@ class Node:
                 status,
                 event.assoc.requestor.ae_title,
                 self._associations.setdefault(event.assoc, next(self._numbers)),
+                requested.called_ae_title,
             )
             self._arrivals.append(arrival)
             self._changed.notify_all()

@@ -3,10 +3,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from pydicom import Dataset
 from pydicom.uid import ImplicitVRLittleEndian, JPEG2000Lossless, RLELossless
 
@@ -22,10 +24,11 @@ from router.destinations import (
     Unconfirmed,
 )
 from router.orthanc_api import OrthancApi
-from samples import make_image, make_series, uids, unique
+from samples import file_bytes, make_image, make_series, uids, unique
 from servers.node import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, Node, refuse_instances
 from servers.orthanc import OrthancServer
 from servers.process import free_port
+from servers.sender import send
 from servers.storescp import StoreScp
 from servers.tcp_proxy import TcpProxy
 from servers.tls_files import TlsFiles
@@ -280,6 +283,84 @@ class TestDicom:
                 ):
                     sender.test()
             opened(api, "dicom", **address, aet=node.aet, local_aet="SOMEBODY").send(changed(make_image()))
+
+
+class TestTitlesOfTheSender:
+    """The node is called as the sender of each image called Orthanc, or by the sender's own title."""
+
+    @pytest.fixture
+    def received(self, here: OrthancServer, api: OrthancApi) -> dict[str, list[Outgoing]]:
+        """Images by the title of their sender, in the order of arrival mixed; empty: not by DICOM."""
+        found: dict[str, list[Outgoing]] = {"CT1": [], "MR2": [], "": []}
+        for _ in range(2):
+            for sender, outgoing in found.items():
+                image = make_image()
+                if sender:
+                    send(here.dicom_port, [image], sender, f"TO_{sender}")
+                else:
+                    here.rest.upload(file_bytes(image))
+                [instance] = here.rest.call(
+                    "POST",
+                    "/tools/find",
+                    json={"Level": "Instance", "Query": {"SOPInstanceUID": str(image.SOPInstanceUID)}},
+                )
+                outgoing.append(Outgoing(instance, partial(api.file, instance)))
+        return found
+
+    @staticmethod
+    def mixed(received: dict[str, list[Outgoing]]) -> list[Outgoing]:
+        return [image for images in zip(*received.values(), strict=True) for image in images]
+
+    def test_each_sender_has_an_association_of_its_own(
+        self, api: OrthancApi, node: Node, received: dict[str, list[Outgoing]]
+    ) -> None:
+        address = {"aet": node.aet, "host": node.host, "port": node.port}
+        images = self.mixed(received)
+        opened(api, "dicom", **address, calling="sender", called="as_sender").send(images)
+        seen = {(one.association, one.calling_aet, one.called_aet) for one in node.arrivals}
+        titles = {("CT1", "TO_CT1"), ("MR2", "TO_MR2"), ("HERE", node.aet)}
+        assert len(seen) == 3
+        assert {(calling, called) for _, calling, called in seen} == titles
+        assert len(node.accepted()) == len(images)
+
+    def test_changed_images_have_the_titles_of_those_they_were_made_from(
+        self, api: OrthancApi, node: Node, received: dict[str, list[Outgoing]]
+    ) -> None:
+        [image] = changed(make_image())
+        made = replace(image, instance=received["CT1"][0].instance)
+        address = {"aet": node.aet, "host": node.host, "port": node.port}
+        opened(api, "dicom", **address, calling="sender", local_aet="LOCAL").send([made])
+        assert [(one.calling_aet, one.called_aet) for one in node.arrivals] == [("CT1", node.aet)]
+        opened(api, "dicom", **address, calling="sender", local_aet="LOCAL").send([received[""][0]])
+        assert node.arrivals[-1].calling_aet == "LOCAL"
+
+    def test_a_sender_that_the_node_does_not_know_holds_up_no_other(
+        self, api: OrthancApi, received: dict[str, list[Outgoing]]
+    ) -> None:
+        with Node(unique("NODE"), only_from="MR2") as node:
+            address = {"aet": node.aet, "host": node.host, "port": node.port}
+            sender = opened(api, "dicom", **address, calling="sender")
+            with pytest.raises(InstancesRefused) as refused:
+                sender.send(self.mixed(received))
+            assert len(node.accepted()) == 2
+            others = {one.instance for one in (*received["CT1"], *received[""])}
+            assert refused.value.reasons.keys() == others
+            assert "does not know our AE title CT1" in refused.value.reasons[received["CT1"][0].instance]
+            # Where none gets through, it is the destination that cannot be used.
+            with pytest.raises(DestinationUnavailable, match="does not know our AE title CT1"):
+                sender.send([*received["CT1"], *received[""]])
+
+    def test_a_node_that_is_away_is_called_once(
+        self, api: OrthancApi, received: dict[str, list[Outgoing]]
+    ) -> None:
+        address = {"aet": "AWAY", "host": "127.0.0.1", "port": free_port()}
+        with pytest.raises(DestinationUnavailable, match="nobody listens"):
+            opened(api, "dicom", **address, calling="sender").send(self.mixed(received))
+
+    def test_commitments_are_asked_for_under_one_title(self) -> None:
+        settings = {"modality": "pacs", "storage_commitment": True, "calling": "sender"}
+        with pytest.raises(ValidationError, match="leave calling and called at own"):
+            KINDS["dicom"].settings.model_validate(settings)
 
 
 class TestStorageCommitment:

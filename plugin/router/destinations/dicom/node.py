@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from router.destinations.dicom.settings import DicomSettings
+from router.destinations.dicom.titles import OWN_TITLES, Titles
 from router.destinations.kind import DestinationUnavailable, DicomTls, Installation
 from router.orthanc_api import OrthancError, OrthancUnreachable
 
@@ -35,8 +36,9 @@ class NodeLookup:
         self._dicom_tls = installation.dicom_tls
         self._own_aet = ""
 
-    def node(self) -> Node:
-        """Return the node. An alias is as Orthanc's configuration has it now.
+    def node(self, titles: Titles = OWN_TITLES) -> Node:
+        """Return the node, to be called under these titles. An alias is as Orthanc's configuration has it
+        now.
 
         Raises DestinationUnavailable where Orthanc does not know the alias, or cannot be asked.
         """
@@ -45,13 +47,13 @@ class NodeLookup:
         try:
             if settings.modality is not None:
                 alias = self._orthanc.modality(settings.modality)
-            calling = settings.local_aet or alias.get("LocalAet") or self._orthancs_aet()
+            calling = titles.calling or settings.local_aet or alias.get("LocalAet") or self._orthancs_aet()
         except OrthancUnreachable as error:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
             raise unknown_alias(settings.modality or "", error) from error
         return Node(
-            aet=settings.aet or str(alias["AET"]),
+            aet=titles.called or settings.aet or str(alias["AET"]),
             host=settings.host or str(alias["Host"]),
             port=settings.port or int(alias["Port"]),
             calling_aet=calling,

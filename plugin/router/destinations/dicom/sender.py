@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
@@ -17,6 +17,7 @@ from router.destinations.dicom.sending import Report, Sending
 from router.destinations.dicom.settings import DicomSettings
 from router.destinations.dicom.several import SeveralAssociations
 from router.destinations.dicom.storage_commitment import Commitments, Found, Receipt, look_again_seconds
+from router.destinations.dicom.titles import OWN_TITLES, Titles, by_titles
 from router.destinations.kind import (
     DestinationUnavailable,
     Installation,
@@ -65,8 +66,19 @@ class DicomSender:
 
     def send(self, images: Sequence[Outgoing]) -> str | None:
         fresh = [image for image in images if not image.receipt]
-        kinds = self._kinds(fresh)
+        contents = self._contents(fresh)
+        kinds = _kinds(contents)
         report = Report()
+        if self._settings.passes_titles_on:
+            self._send_by_titles(by_titles(fresh, contents, self._settings), kinds, report)
+        else:
+            self._send_under_own(fresh, kinds, report)
+        return self._concluded(images, report)
+
+    def _send_under_own(
+        self, fresh: Sequence[Outgoing], kinds: Mapping[str, Context], report: Report
+    ) -> None:
+        """Send images under the destination's own AE titles. Raises DestinationUnavailable."""
         offered: set[str] = set()
         quick, slow = self._parted(fresh, kinds)
         if self._spreading.is_worth_it and not self._experience.is_careful:
@@ -77,7 +89,34 @@ class DicomSender:
                 break
         if slow and report.unavailable is None:
             self._send_ourselves(slow, kinds, report, offered)
-        return self._concluded(images, report)
+
+    def _send_by_titles(
+        self, groups: Mapping[Titles, list[Outgoing]], kinds: Mapping[str, Context], report: Report
+    ) -> None:
+        """Send images under the AE titles of their senders, by associations of our own: Orthanc calls a node
+        under one pair of titles.
+
+        A node that rejects those of one sender may take the images of others. Raises DestinationUnavailable.
+        """
+        offered: set[str] = set()
+        rejected: dict[str, str] = {}
+        for titles, group in groups.items():
+            images = group
+            if self._spreading.is_worth_it and not self._experience.is_careful:
+                untried, left = self._send_over_several(images, [], kinds, report, offered, titles)
+                images = [*untried, *left]
+            if images and report.unavailable is None:
+                self._send_ourselves(images, kinds, report, offered, titles)
+            if report.unavailable is not None:
+                if not report.is_rejected:
+                    return
+                open_ones = (one.instance for one in images if one.instance not in report.taken)
+                rejected |= dict.fromkeys(open_ones, report.unavailable)
+                report.unavailable = None
+        if report.taken:
+            report.refused = rejected | report.refused
+        elif rejected:
+            report.unavailable = next(iter(rejected.values()))
 
     def test(self) -> str:
         try:
@@ -101,19 +140,15 @@ class DicomSender:
         already, has the same."""
         self._closing.set()
 
-    def _kinds(self, images: Sequence[Outgoing]) -> Mapping[str, Context]:
-        """Return SOP class and transfer syntax of the images that Orthanc stores, where they matter."""
-        if len(images) == 1 and self._experience.is_blank:
+    def _contents(self, images: Sequence[Outgoing]) -> Mapping[str, Mapping[str, Any]]:
+        """Return what Orthanc's database has of the images that it stores, where that matters."""
+        if len(images) == 1 and self._experience.is_blank and not self._settings.passes_titles_on:
             return {}
         try:
             found = self._orthanc.bulk_content([image.instance for image in images])
         except (OrthancError, OrthancUnreachable) as error:
             raise DestinationUnavailable(str(error)) from error
-        return {
-            content["ID"]: (metadata["SopClassUid"], metadata["TransferSyntax"])
-            for content in found
-            if {"SopClassUid", "TransferSyntax"} <= (metadata := content["Metadata"]).keys()
-        }
+        return {content["ID"]: content for content in found}
 
     def _parted(
         self, images: Sequence[Outgoing], kinds: Mapping[str, Context]
@@ -141,6 +176,7 @@ class DicomSender:
         kinds: Mapping[str, Context],
         report: Report,
         offered: set[str],
+        titles: Titles = OWN_TITLES,
     ) -> tuple[list[Outgoing], list[Outgoing]]:
         """Send images over several associations at once, if the node is far away.
 
@@ -156,7 +192,12 @@ class DicomSender:
         if len(together) < _SEVERAL:
             return quick, slow
         several = SeveralAssociations(
-            self._nodes.node(), self._experience, kinds, report, offered=offered, stopping=self._closing
+            self._nodes.node(titles),
+            self._experience,
+            kinds,
+            report,
+            offered=offered,
+            stopping=self._closing,
         )
         untried, left = several.send(together, self._spreading)
         return (
@@ -217,9 +258,14 @@ class DicomSender:
         return None
 
     def _send_ourselves(
-        self, images: Sequence[Outgoing], kinds: Mapping[str, Context], report: Report, offered: set[str]
+        self,
+        images: Sequence[Outgoing],
+        kinds: Mapping[str, Context],
+        report: Report,
+        offered: set[str],
+        titles: Titles = OWN_TITLES,
     ) -> None:
-        node = self._nodes.node()
+        node = self._nodes.node(titles)
         sending = Sending(
             node,
             self._experience,
@@ -230,7 +276,8 @@ class DicomSender:
         )
         sending.send(images)
         unencoded = [image for image in images if image.is_stored and image.instance in report.unencoded]
-        for image in unencoded if node.transcodes and report.unavailable is None else ():
+        may_store = node.transcodes and titles == OWN_TITLES and report.unavailable is None
+        for image in unencoded if may_store else ():
             # Orthanc has other decoders, and reads big endian.
             with suppress(DestinationUnavailable):
                 if self._store([image.instance]) is None:
@@ -345,6 +392,15 @@ class DicomSender:
         make_known(self._orthanc, self._own_alias, self._settings.entry())
         with self._lock:
             self._is_known = True
+
+
+def _kinds(contents: Mapping[str, Mapping[str, Any]]) -> dict[str, Context]:
+    """Return SOP class and transfer syntax of images, where Orthanc knows them."""
+    return {
+        instance: (metadata["SopClassUid"], metadata["TransferSyntax"])
+        for instance, content in contents.items()
+        if {"SopClassUid", "TransferSyntax"} <= (metadata := content["Metadata"]).keys()
+    }
 
 
 def _sorts(images: Iterable[Outgoing], kinds: Mapping[str, Context]) -> list[list[Outgoing]]:

@@ -53,8 +53,9 @@ class Report:
     duplicates: int = 0
     #: Whether there was an image that should be sent so that the answer to each is known.
     is_mixed: bool = False
-    #: Why the rest was not sent.
+    #: Why the rest was not sent, and whether that is because the node rejects the association.
     unavailable: str | None = None
+    is_rejected: bool = False
 
     def count_encoded(self, file: DicomFile, sent: DicomFile) -> None:
         """Count an image that was sent in a transfer syntax that is not its own."""
@@ -126,6 +127,7 @@ class Sending:
                     )
         except (DestinationUnavailable, NoAssociation) as error:
             self._report.unavailable = str(error)
+            self._report.is_rejected = isinstance(error, NoAssociation) and error.is_rejection
         finally:
             self._associations.end(Association.release)
         self._conclude()

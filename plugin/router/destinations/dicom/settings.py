@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Settings of a DICOM node."""
 
+from typing import Final, Literal
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from router.destinations.dicom.storage_commitment import Overdue
 
-_AET = r"^[ -\[\]-~]{1,16}$"  # PS3.5 6.2, AE: 16 characters, no backslash, no control characters
+#: PS3.5, 6.2, AE: at most 16 characters, no backslash, no control characters.
+AE_TITLE: Final = r"^[ -\[\]-~]{1,16}$"
 
 
 class DicomSettings(BaseModel):
@@ -19,7 +22,7 @@ class DicomSettings(BaseModel):
         description="A node that Orthanc's configuration names (DicomModalities)",
     )
     aet: str | None = Field(
-        default=None, title="AE title", description="Called AE title of the node", pattern=_AET
+        default=None, title="AE title", description="Called AE title of the node", pattern=AE_TITLE
     )
     host: str | None = Field(default=None, title="Host", description="Name or address", min_length=1)
     port: int | None = Field(default=None, title="Port", ge=1, le=65535)
@@ -27,7 +30,18 @@ class DicomSettings(BaseModel):
         default=None,
         title="Local AE title",
         description="Calling AE title; empty means Orthanc's own",
-        pattern=_AET,
+        pattern=AE_TITLE,
+    )
+    calling: Literal["own", "sender"] = Field(
+        default="own",
+        title="Calls as",
+        description="own: by the local AE title; sender: by the AE title of the node that the image came"
+        " from, which the destination must know. Images from elsewhere go by the local AE title",
+    )
+    called: Literal["own", "as_sender"] = Field(
+        default="own",
+        title="Is called as",
+        description="own: by its AE title; as_sender: by the AE title that the sender called Orthanc by",
     )
     timeout_seconds: int = Field(
         default=30, title="Timeout", description="Seconds that the node may take to answer", ge=1, le=3600
@@ -52,6 +66,20 @@ class DicomSettings(BaseModel):
         description="ask: the attempt has failed, and the next one asks it again; send: the next one sends"
         " the images again; accept: they count as delivered",
     )
+
+    @property
+    def passes_titles_on(self) -> bool:
+        """Whether AE titles depend on the sender of an image."""
+        return self.calling == "sender" or self.called == "as_sender"
+
+    @model_validator(mode="after")
+    def _commits_under_its_own_title(self) -> "DicomSettings":
+        if self.storage_commitment and self.passes_titles_on:
+            raise ValueError(
+                "storage_commitment is asked for under Orthanc's own AE title: leave calling and called at"
+                " own"
+            )
+        return self
 
     @model_validator(mode="after")
     def _names_one_node(self) -> "DicomSettings":
