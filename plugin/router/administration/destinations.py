@@ -54,6 +54,10 @@ def shown(destination: Destination) -> dict[str, Any]:
     return {**document, SECRETS_SET: names}
 
 
+def _reached(target: Target) -> str:
+    return target.test()
+
+
 def _check_takes_images(destination: DestinationDraft) -> None:
     """Raise Invalid where no images can be sent to the destination."""
     if "images" not in KINDS[destination.kind].takes:
@@ -112,7 +116,7 @@ class DestinationAdministration(DocumentAdministration[Destination, DestinationD
     def test(self, identifier: str) -> TestResult:
         """Test whether a stored destination would accept data. Raises NotFound."""
         destination = self._store.destinations.get(identifier)
-        return self._tested(identifier, destination, Target.test)
+        return self._tested(identifier, destination, _reached)
 
     def test_draft(self, data: object, actor: Actor) -> TestResult:
         """Test a destination before it is saved. Raises Invalid.
@@ -121,7 +125,7 @@ class DestinationAdministration(DocumentAdministration[Destination, DestinationD
         records the address.
         """
         draft = self._draft_to_test(data, actor, "not saved")
-        return self._tested(f"draft-{new_id()}", draft, Target.test)
+        return self._tested(f"draft-{new_id()}", draft, _reached)
 
     def send_test_image(self, identifier: str, actor: Actor) -> TestResult:
         """Send a made-up image to a stored destination as a delivery would; the audit trail records it.
