@@ -13,6 +13,8 @@ from servers.orthanc import PASSWORD, USERNAME, OrthancServer
 from servers.process import free_port
 from servers.router import FINISHED, Json, RouterClient, patient
 from servers.sshd import Sshd
+from servers.storescp import StoreScp
+from servers.tls_files import TlsFiles
 
 EAGER = {"attempts": 100, "initial_seconds": 0.1, "max_seconds": 0.3}
 LOGIN = {"username": USERNAME, "password": PASSWORD}
@@ -86,6 +88,42 @@ def test_every_kind_gets_every_image_and_one_that_is_away_delays_no_other(
     there.start()
     router.wait_until_delivered(25, policy=policy["id"])
     assert there.sop_instance_uids() == wanted
+
+
+def test_a_node_is_called_by_tls_whoever_sends(tmp_path: Path, router: RouterClient) -> None:
+    files = TlsFiles(tmp_path)
+    options = {
+        "DicomTlsCertificate": str(files.certificate),
+        "DicomTlsPrivateKey": str(files.key),
+        "DicomTlsTrustedCertificates": str(files.authority),
+    }
+    images, changed = make_series(3, PatientID="SOMEONE"), make_series(1, PatientID="CHANGED")
+    with (
+        StoreScp(tmp_path / "node", "NODE", *files.of_storescp) as scp,
+        OrthancServer(tmp_path / "orthanc", options=options) as orthanc,
+    ):
+        sending = RouterClient(orthanc.rest)
+        address: Json = {"aet": scp.aet, "host": "127.0.0.1", "port": scp.port}
+        draft: Json = {"name": "By TLS", "kind": "dicom", "settings": {**address, "tls": True}}
+        node = sending.post("/destinations", draft)
+        assert sending.post(f"/destinations/{node['id']}/test")["ok"]
+        assert sending.post(f"/destinations/{node['id']}/test-image")["ok"]
+        # By Orthanc's own C-STORE, and by the router's.
+        trigger = {"level": "study", "quiet_seconds": 1}
+        sending.policy("As they are", patient("SOMEONE"), node, trigger=trigger)
+        action = {"type": "forward", "destination": node["id"], "transform": {"remove": ["PatientAge"]}}
+        sending.policy("Changed", patient("CHANGED"), actions=[action])
+        for image in (*images, *changed):
+            orthanc.rest.upload(file_bytes(image))
+        scp.wait_for([*uids(images), *uids(changed)])
+        # It is no entry of ours that somebody has changed.
+        assert sending.get("/health")["problems"] == []
+        told = sending.post("/destinations/test", {**draft, "id": node["id"], "settings": address})
+        assert not told["ok"]
+    response = router.rest.request("POST", "/router/destinations", json=draft)
+    [detail] = response.json()["error"]["details"]
+    assert (response.status_code, detail["path"]) == (422, "settings.tls")
+    assert "lacks DicomTlsCertificate, DicomTlsPrivateKey, DicomTlsTrustedCertificates" in detail["message"]
 
 
 def test_a_test_image_arrives_everywhere_as_a_delivery_would(

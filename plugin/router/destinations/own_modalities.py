@@ -22,6 +22,12 @@ _log = logging.getLogger(__name__)
 
 #: The permissions in an entry of Orthanc.
 _PERMISSIONS: Final = ("AllowFind", "AllowFindWorklist", "AllowGet", "AllowMove")
+#: What Orthanc may leave out of an entry.
+_DEFAULTS: Final[Mapping[str, object]] = {
+    **dict.fromkeys(_PERMISSIONS, True),
+    "LocalAet": "",
+    "UseDicomTls": False,
+}
 
 _PREFIX: Final = "router-"
 #: A name of ours, with the end of a destination's identifier; with `-test` for a test by hand.
@@ -164,4 +170,4 @@ class OwnModalities(Rounds):
 
 def _value(node: Mapping[str, Any], field: str) -> object:
     """Return a field of an entry, with its default where it is left out."""
-    return node.get(field, True if field in _PERMISSIONS else "" if field == "LocalAet" else None)
+    return node.get(field, _DEFAULTS.get(field))

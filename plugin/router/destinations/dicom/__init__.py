@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Destination kind `dicom`: another DICOM node, by C-STORE (PS3.4, annex B)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from router.destinations.dicom.sender import DicomSender
@@ -31,11 +31,28 @@ def _entry(settings: Mapping[str, Any]) -> Mapping[str, object]:
     return DicomSettings.model_validate(settings).entry()
 
 
+def _problems(settings: DicomSettings, installation: Installation) -> Iterator[tuple[str, str]]:
+    """Yield what Orthanc's configuration lacks for TLS."""
+    files = installation.dicom_tls
+    lacking = [
+        name
+        for name, value in (
+            ("DicomTlsCertificate", files.certificate),
+            ("DicomTlsPrivateKey", files.private_key),
+            ("DicomTlsTrustedCertificates", files.trusted_certificates),
+        )
+        if not value
+    ]
+    if settings.tls and lacking:
+        yield "tls", f"Orthanc's configuration lacks {', '.join(lacking)}: add the files of its certificates"
+
+
 KIND = Kind(
     "dicom",
     "DICOM node",
     DicomSettings,
     DicomSender,
+    problems=_problems,
     leads_here=_leads_here,
     address=_address,
     entry=_entry,

@@ -58,7 +58,7 @@ class NodeLookup:
             port=settings.port or int(alias["Port"]),
             calling_aet=calling,
             timeout_seconds=settings.timeout_seconds,
-            tls=_tls(self._dicom_tls) if alias.get("UseDicomTls") else None,
+            tls=_tls(self._dicom_tls) if settings.tls or alias.get("UseDicomTls") else None,
             transcodes=alias.get("AllowTranscoding", True),
         )
 

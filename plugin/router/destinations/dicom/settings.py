@@ -43,6 +43,12 @@ class DicomSettings(BaseModel):
         title="Is called as",
         description="own: by its AE title; as_sender: by the AE title that the sender called Orthanc by",
     )
+    tls: bool = Field(
+        default=False,
+        title="TLS",
+        description="Encrypted, with the certificates of Orthanc's configuration (DicomTlsCertificate,"
+        " DicomTlsPrivateKey, DicomTlsTrustedCertificates)",
+    )
     timeout_seconds: int = Field(
         default=30, title="Timeout", description="Seconds that the node may take to answer", ge=1, le=3600
     )
@@ -86,6 +92,8 @@ class DicomSettings(BaseModel):
         own = (self.aet, self.host, self.port)
         if self.modality is not None and any(part is not None for part in own):
             raise ValueError("give either modality, or aet, host and port, not both")
+        if self.modality is not None and self.tls:
+            raise ValueError("leave out tls: Orthanc's entry of the modality says it (UseDicomTls)")
         if self.modality is None and any(part is None for part in own):
             raise ValueError("give a modality, or all of aet, host and port")
         return self
@@ -101,4 +109,5 @@ class DicomSettings(BaseModel):
             "Port": self.port,
             "Timeout": self.timeout_seconds,
             "LocalAet": self.local_aet or "",
+            "UseDicomTls": self.tls,
         }
