@@ -54,7 +54,7 @@ class DicomWebSettings(WebSettings):
     def _names_one_server(self) -> "DicomWebSettings":
         if (self.server is None) == (self.url is None):
             raise ValueError("give either server or url")
-        if self.server is not None and self.username is not None:
+        if self.server is not None and self.has_login:
             raise ValueError("the login of a server is in Orthanc's configuration")
         return self
 

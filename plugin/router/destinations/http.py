@@ -14,11 +14,12 @@ from tempfile import TemporaryFile
 from typing import IO, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from router.destinations.bundle import DICOM, BrokenBundle, read_bundle, write_multipart, write_zip
 from router.destinations.certificates import CaFile, missing_ca_file, trusted
 from router.destinations.kind import Address, DestinationUnavailable, Installation, Kind
+from router.destinations.login import LoginSettings
 from router.destinations.notifying import Declined, Notice, NoticeTexts
 from router.destinations.one_by_one import contents
 from router.destinations.processing import Parcel
@@ -35,10 +36,8 @@ _ACCEPTED = 202
 _MEGABYTE = 1024 * 1024
 
 
-class HttpSettings(BaseModel):
-    """The program's address, its login, and how long to wait."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Address(BaseModel):
+    """The program's address, and headers. On their own, so that forms show them before the login."""
 
     url: str = Field(title="URL", description="https://host/path", max_length=2000)
     method: Literal["POST", "PUT"] = Field(default="POST", title="Method")
@@ -51,9 +50,13 @@ class HttpSettings(BaseModel):
     secret_headers: dict[str, str] | None = secret(
         title="Secret headers", description="Such as X-Api-Key; sent with every request"
     )
-    username: str | None = Field(default=None, title="User", min_length=1)
-    password: str | None = secret(title="Password")
-    bearer_token: str | None = secret(title="Bearer token", description="Instead of user and password")
+
+
+class HttpSettings(LoginSettings, _Address):
+    """The program's address, its login, and how long to wait."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
     signing_secret: str | None = secret(
         title="Signing secret",
         description="Known to the program too, which can tell by it that a request is the router's",
@@ -93,16 +96,6 @@ class HttpSettings(BaseModel):
                 raise ValueError(f"the value of {name} must be one line of ASCII")
         return headers
 
-    @model_validator(mode="after")
-    def _login_is_whole(self) -> "HttpSettings":
-        if (self.username is None) != (self.password is None):
-            raise ValueError("give both user and password, or neither")
-        if self.username is not None and self.bearer_token is not None:
-            raise ValueError("give either user and password, or a bearer token")
-        if self.bearer_token is not None and not re.fullmatch(r"[!-~]+", self.bearer_token):
-            raise ValueError("the bearer token must be one word of ASCII")
-        return self
-
 
 class HttpAnswer:
     """The answer of a service to a parcel."""
@@ -129,15 +122,12 @@ class HttpTarget:
     """Calls the program."""
 
     def __init__(self, settings: HttpSettings) -> None:
-        headers = {**settings.headers, **(settings.secret_headers or {})}
-        if settings.bearer_token is not None:
-            headers["Authorization"] = f"Bearer {settings.bearer_token}"
         self._largest = settings.max_answer_megabytes * _MEGABYTE
         endpoint = Endpoint(
             settings.url,
             settings.method,
-            headers,
-            None if settings.username is None else (settings.username, settings.password or ""),
+            {**settings.headers, **(settings.secret_headers or {})},
+            settings.login(trusted(settings.ca_file), settings.timeout_seconds),
             settings.signing_secret,
             trusted(settings.ca_file),
         )

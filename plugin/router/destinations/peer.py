@@ -48,7 +48,7 @@ class PeerSettings(WebSettings):
     def _names_one_peer(self) -> "PeerSettings":
         if (self.peer is None) == (self.url is None):
             raise ValueError("give either peer or url")
-        if self.peer is not None and self.username is not None:
+        if self.peer is not None and self.has_login:
             raise ValueError("the login of a peer is in Orthanc's configuration")
         return self
 

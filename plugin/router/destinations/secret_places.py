@@ -14,7 +14,19 @@ PURPOSE: Final = "destination"
 
 #: The settings that a secret is bound to: the server that gets it, and its user.
 BINDING: Final = frozenset(
-    {"host", "port", "url", "peer", "server", "username", "security", "host_key", "ca_file"}
+    {
+        "host",
+        "port",
+        "url",
+        "peer",
+        "server",
+        "username",
+        "security",
+        "host_key",
+        "ca_file",
+        "token_url",
+        "client_id",
+    }
 )
 
 

@@ -13,8 +13,9 @@ from typing import IO
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
-from requests.auth import HTTPBasicAuth
+from requests.auth import AuthBase
 
+from router.destinations.access_token import may_renew
 from router.destinations.http_answers import (
     AnswerBrokenOff,
     AnswerTooLarge,
@@ -47,8 +48,8 @@ class Endpoint:
     url: str
     method: str
     headers: Mapping[str, str]
-    #: User and password.
-    login: tuple[str, str] | None
+    #: Puts the login on requests; None for none.
+    login: AuthBase | None
     #: Signs each body; None for no signature.
     signing_secret: str | None
     #: Whether its certificate is checked, or the file of its authority where that is not the machine's.
@@ -82,9 +83,7 @@ class Service:
         self._url = endpoint.url
         self._method = endpoint.method
         self._headers = dict(endpoint.headers)
-        login = endpoint.login
-        # As bytes, because requests encodes texts as Latin-1.
-        self._login = None if login is None else HTTPBasicAuth(login[0].encode(), login[1].encode())
+        self._login = endpoint.login
         self._signing_secret = endpoint.signing_secret
         self._verify = endpoint.verify
         self._timeouts = limits.timeouts
@@ -135,6 +134,7 @@ class Service:
     ) -> Iterator[tuple[requests.Response, TimeLimit]]:
         """Yield the answer, after redirections on the same host, and the limit for reading it."""
         url = self._url
+        has_renewed = False
         for _ in range(_REDIRECTS + 1):
             # A connection for each request: a server may close a kept one just as the next request begins.
             with (
@@ -142,6 +142,9 @@ class Service:
                 session.exchange(self._timeouts[1], _size(body)) as limit,
                 self._once(session, limit, method, url, body, headers) as response,
             ):
+                if not has_renewed and may_renew(self._login, response):
+                    has_renewed = True
+                    continue
                 if response.status_code not in _REPEATED:
                     yield response, limit
                     return

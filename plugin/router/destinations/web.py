@@ -6,9 +6,10 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import requests
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from requests.auth import HTTPBasicAuth
 
+from router.destinations.access_token import may_renew
 from router.destinations.certificates import trusted
 from router.destinations.http_answers import (
     AnswerBrokenOff,
@@ -21,9 +22,9 @@ from router.destinations.http_answers import (
 )
 from router.destinations.http_session import Session
 from router.destinations.kind import Address, DestinationUnavailable, LoginRefused
+from router.destinations.login import LoginSettings
 from router.destinations.request_failure import in_one_line, told, too_slow
 from router.destinations.time_limit import TimeLimit
-from router.secrets import secret
 
 #: Seconds to connect; a server that runs answers much sooner.
 _CONNECT_SECONDS = 10.0
@@ -55,14 +56,17 @@ def _checked(url: str) -> str:
 Url = Annotated[str, AfterValidator(_checked)]
 
 
-class WebSettings(BaseModel):
+class _Address(BaseModel):
+    """The URL of a server. On its own, so that forms show it before the login."""
+
+    url: Url | None = Field(default=None, title="URL", description="https://host/path", max_length=2000)
+
+
+class WebSettings(LoginSettings, _Address):
     """The URL of a server, and its login."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: Url | None = Field(default=None, title="URL", description="https://host/path", max_length=2000)
-    username: str | None = Field(default=None, title="User", min_length=1)
-    password: str | None = secret(title="Password")
     timeout_seconds: int = Field(
         default=60,
         title="Timeout",
@@ -70,12 +74,6 @@ class WebSettings(BaseModel):
         ge=1,
         le=3600,
     )
-
-    @model_validator(mode="after")
-    def _login_is_whole(self) -> "WebSettings":
-        if (self.username is None) != (self.password is None):
-            raise ValueError("give both user and password, or neither")
-        return self
 
 
 def address_of(url: str) -> Address:
@@ -96,8 +94,8 @@ class WebServer:
         self._largest_answer = largest_answer
         self._session = Session()
         self._session.verify = trusted()
-        if settings.username is not None and settings.password is not None:
-            self._session.auth = HTTPBasicAuth(settings.username.encode(), settings.password.encode())
+        self._login = settings.login(trusted(), settings.timeout_seconds)
+        self._session.auth = self._login
 
     def call(self, method: str, path: str, body: bytes | None = None, **headers: str) -> WebAnswer:
         """Send a request; return its answer: success, or an error of the request itself.
@@ -105,12 +103,16 @@ class WebServer:
         Raises DestinationUnavailable where the server or the login is the cause.
         """
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        with (
-            self._session.exchange(self._wait, len(body or b"")) as limit,
-            self._begun(limit, method, path, body, named) as response,
-        ):
-            self._may_answer(response)
-            return WebAnswer(response.status_code, media_type(response), self._read(response, limit))
+        for is_last in (False, True):
+            with (
+                self._session.exchange(self._wait, len(body or b"")) as limit,
+                self._begun(limit, method, path, body, named) as response,
+            ):
+                if not is_last and may_renew(self._login, response):
+                    continue
+                self._may_answer(response)
+                return WebAnswer(response.status_code, media_type(response), self._read(response, limit))
+        raise AssertionError("the last answer is returned")
 
     def _begun(
         self, limit: TimeLimit, method: str, path: str, body: bytes | None, headers: dict[str, str]
@@ -143,7 +145,9 @@ class WebServer:
             where = in_one_line(response.headers.get("Location", "")) or "somewhere else"
             raise DestinationUnavailable(f"{self._url} has moved to {where}: correct the URL (HTTP {status})")
         if status == 401:
-            raise LoginRefused(f"{self._url} refuses the user or the password: correct them")
+            is_basic = self._login is None or isinstance(self._login, HTTPBasicAuth)
+            what = "the user or the password: correct them" if is_basic else "the token: correct it"
+            raise LoginRefused(f"{self._url} refuses {what}")
         if status in {403, 407}:
             raise LoginRefused(
                 f"{self._url} does not allow this user to do it (HTTP {status}): have its administrator allow"
