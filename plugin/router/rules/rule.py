@@ -21,6 +21,12 @@ class Rule:
         self.tree = tree
         #: The tags that it needs, in canonical form (the keyword if there is one; facts with @).
         self.tags = _tags(tree)
+        #: The tags that are compared with a date that depends on the day of evaluation (`today-7d`).
+        self.relative_tags = frozenset(
+            one.path.text
+            for one in conditions(tree)
+            if one.comparison is not None and one.comparison.resolved is not None
+        )
 
     def evaluate(self, reading: Reading, moment: Moment) -> bool | None:
         """Whether the instance matches; None where that depends on an unread tag."""

@@ -88,9 +88,17 @@ def _compiled(field: str, rule: Mapping[str, Any]) -> Rule:
             for one in error.problems
         )
         raise RuleError(list(at)) from error
-    facts = [Problem(field, f"{tag} is no part of an image") for tag in made.tags if tag.startswith("@")]
-    if facts:
-        raise RuleError(facts)
+    problems = [Problem(field, f"{tag} is no part of an image") for tag in made.tags if tag.startswith("@")]
+    problems += [
+        Problem(
+            field,
+            f"{tag} is compared with a date that differs from day to day, and an image must be redacted alike"
+            " whenever it is sent: give a date",
+        )
+        for tag in sorted(made.relative_tags)
+    ]
+    if problems:
+        raise RuleError(problems)
     return made
 
 

@@ -39,7 +39,7 @@ _NEEDED = frozenset({"SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "Serie
 #: Pixel Data, and its floating-point variants.
 _PIXELS = (0x7FE0_0010, 0x7FE0_0008, 0x7FE0_0009)
 
-#: The moment of each evaluation of `when` and `rule`: relative words such as `today` count from it.
+#: The moment of each evaluation of `when` and `rule`, which have no words that count from it.
 _MOMENT = Moment(datetime(2000, 1, 1, tzinfo=UTC))
 
 

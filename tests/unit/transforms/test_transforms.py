@@ -387,6 +387,23 @@ class TestRefused:
                 "is",
             ),
             (
+                {"redact": [{"when": {"StudyDate": "today"}, "rectangles": [[0, 0, 1, 1]]}]},
+                "redact[0].when",
+                "differs from day to day",
+            ),
+            (
+                {
+                    "redact": [
+                        {
+                            "rule": {"tag": "StudyDate", "operator": "greater_than", "value": "today-7d"},
+                            "outside_regions": True,
+                        }
+                    ]
+                },
+                "redact[0].rule",
+                "differs from day to day",
+            ),
+            (
                 {
                     "redact": [
                         {
