@@ -27,8 +27,9 @@ from pynetdicom import AllStoragePresentationContexts, evt
 
 from router.destinations import ImageRefused, Outgoing
 from router.destinations.dicom import node as dicom_node
+from router.destinations.dicom.batch import Batch
 from router.destinations.dicom.experience import Experience
-from router.destinations.dicom.sending import Report, Sending
+from router.destinations.dicom.sending import Sending
 from router.orthanc_api import OrthancUnreachable
 from router.transforms import encode
 from samples import file_bytes, make_image, make_series, uids, unique
@@ -60,35 +61,26 @@ class Destination:
         self.node = dicom_node.Node(node.aet, node.host, node.port, "ROUTER", timeout, **more)  # type: ignore[arg-type]
         self.experience = Experience()
 
-    def send(self, images: list[Outgoing], offered: set[str] | None = None) -> Report:
-        report = Report()
-        Sending(
-            self.node,
-            self.experience,
-            {},
-            report,
-            offered=offered or set(),
-            stopping=threading.Event(),
-        ).send(images)
-        return report
+    def send(self, images: list[Outgoing], offered: set[str] | None = None) -> Batch:
+        batch = Batch({}, offered=offered or set())
+        Sending(self.node, self.experience, batch, threading.Event()).send(images)
+        return batch
 
 
 def test_many_images_go_in_one_association_and_in_order(node: Node) -> None:
     images = [*make_series(20), *make_series(3, "MR")]
     kinds = {str(one.SOPInstanceUID): (one.SOPClassUID, ExplicitVRLittleEndian) for one in images}
-    report = Report()
-    Sending(
-        Destination(node).node, Experience(), kinds, report, offered=set(), stopping=threading.Event()
-    ).send(outgoing(*images))
-    assert node.accepted() == uids(images) == list(report.taken)
+    batch = Batch(kinds)
+    Sending(Destination(node).node, Experience(), batch, threading.Event()).send(outgoing(*images))
+    assert node.accepted() == uids(images) == list(batch.taken)
     assert node.associations == 1
-    assert (report.refused, report.note, report.unavailable) == ({}, None, None)
+    assert (batch.refused, batch.note, batch.unavailable) == ({}, None, None)
 
 
 def test_a_kind_that_was_not_expected_gets_an_association_of_its_own(node: Node) -> None:
     images = [*make_series(2), *make_series(2, "MR")]
-    report = Destination(node).send(outgoing(*images))
-    assert node.accepted() == uids(images) == list(report.taken)
+    batch = Destination(node).send(outgoing(*images))
+    assert node.accepted() == uids(images) == list(batch.taken)
     assert node.associations == 2
 
 
@@ -115,10 +107,8 @@ def test_more_kinds_than_an_association_may_have(node: Node) -> None:
         image = make_image(SOPClassUID=context.abstract_syntax)
         images.append(image)
     kinds = {str(one.SOPInstanceUID): (str(one.SOPClassUID), str(ExplicitVRLittleEndian)) for one in images}
-    report = Report()
-    Sending(
-        Destination(node).node, Experience(), kinds, report, offered=set(), stopping=threading.Event()
-    ).send(outgoing(*images))
+    batch = Batch(kinds)
+    Sending(Destination(node).node, Experience(), batch, threading.Event()).send(outgoing(*images))
     assert node.accepted() == uids(images)
     assert node.associations == 2
 
@@ -127,12 +117,12 @@ def test_a_sop_class_that_is_not_taken_does_not_keep_the_others() -> None:
     odd, good = make_series(12, "SR"), make_series(30)
     with Node(unique("NODE"), refused_contexts={odd[0].SOPClassUID}) as node:
         destination = Destination(node)
-        report = destination.send(outgoing(*odd, *good))
-        assert node.accepted() == uids(good) == list(report.taken)
-        assert report.refused.keys() == set(uids(odd))
-        [said] = set(report.refused.values())
+        batch = destination.send(outgoing(*odd, *good))
+        assert node.accepted() == uids(good) == list(batch.taken)
+        assert batch.refused.keys() == set(uids(odd))
+        [said] = set(batch.refused.values())
         assert "takes no Enhanced SR Storage objects" in said
-        assert report.unavailable is None
+        assert batch.unavailable is None
         # The next time they come last, and are asked for again.
         again = destination.send(outgoing(*odd[:1], *good[:1]))
         assert again.taken.keys() == set(uids(good[:1]))
@@ -141,8 +131,8 @@ def test_a_sop_class_that_is_not_taken_does_not_keep_the_others() -> None:
 
 def test_a_private_sop_class_has_the_name_that_people_know(node: Node) -> None:
     odd = make_image(SOPClassUID="1.3.12.2.1107.5.9.1")
-    report = Destination(node).send(outgoing(odd))
-    assert "takes no Siemens CSA Non-Image Storage objects" in report.refused[uids([odd])[0]]
+    batch = Destination(node).send(outgoing(odd))
+    assert "takes no Siemens CSA Non-Image Storage objects" in batch.refused[uids([odd])[0]]
 
 
 def test_one_image_without_room_for_it_does_not_keep_the_others(node: Node) -> None:
@@ -150,9 +140,9 @@ def test_one_image_without_room_for_it_does_not_keep_the_others(node: Node) -> N
     poison = uids(images[2:3])
     node.behaviour = refuse_instances(set(poison), OUT_OF_RESOURCES)
     destination = Destination(node)
-    report = destination.send(outgoing(*images))
-    assert len(report.taken) == 19
-    assert report.refused.keys() == set(poison)
+    batch = destination.send(outgoing(*images))
+    assert len(batch.taken) == 19
+    assert batch.refused.keys() == set(poison)
     # Alone, it is still its own fault, and not the node's.
     alone = destination.send(outgoing(images[2]))
     assert (set(alone.refused), alone.unavailable) == (set(poison), None)
@@ -162,9 +152,9 @@ def test_a_node_without_room_for_anything_is_away_and_not_asked_for_all(node: No
     images = make_series(40)
     node.behaviour = lambda _event, _request: OUT_OF_RESOURCES
     destination = Destination(node)
-    report = destination.send(outgoing(*images))
-    assert "out of resources" in (report.unavailable or "")
-    assert (report.taken, report.refused) == ({}, {})
+    batch = destination.send(outgoing(*images))
+    assert "out of resources" in (batch.unavailable or "")
+    assert (batch.taken, batch.refused) == ({}, {})
     assert len(node.arrivals) < 10
     # What was asked for comes last the next time: these may be the only ones that it has no room for.
     tried = {arrival.uid for arrival in node.arrivals}
@@ -177,19 +167,19 @@ def test_a_node_without_room_for_anything_is_away_and_not_asked_for_all(node: No
 def test_a_node_that_fills_up_in_the_middle_is_away(node: Node) -> None:
     images = make_series(40)
     node.behaviour = refuse_instances(set(uids(images[10:])), OUT_OF_RESOURCES)
-    report = Destination(node).send(outgoing(*images))
-    assert list(report.taken) == uids(images[:10])
-    assert (report.refused, "out of resources" in (report.unavailable or "")) == ({}, True)
+    batch = Destination(node).send(outgoing(*images))
+    assert list(batch.taken) == uids(images[:10])
+    assert (batch.refused, "out of resources" in (batch.unavailable or "")) == ({}, True)
 
 
 def test_each_image_has_the_reason_that_was_given_for_it(node: Node) -> None:
     images = make_series(5)
     statuses = dict(zip(uids(images), (SUCCESS, 0xB007, CANNOT_UNDERSTAND, 0xB123, 0x0124), strict=True))
     node.behaviour = lambda _event, request: statuses[str(request.AffectedSOPInstanceUID)]
-    report = Destination(node).send(outgoing(*images))
-    assert list(report.taken) == [uids(images)[number] for number in (0, 1, 3)]
-    assert ["cannot understand" in report.refused[uids(images)[2]]] == [True]
-    assert "not authorized" in report.refused[uids(images)[4]]
+    batch = Destination(node).send(outgoing(*images))
+    assert list(batch.taken) == [uids(images)[number] for number in (0, 1, 3)]
+    assert ["cannot understand" in batch.refused[uids(images)[2]]] == [True]
+    assert "not authorized" in batch.refused[uids(images)[4]]
 
 
 class TestDuplicates:
@@ -211,9 +201,9 @@ class TestDuplicates:
     def test_after_an_attempt_that_may_have_brought_it_there_it_is_there(self, node: Node) -> None:
         node.behaviour = self.duplicate
         [image] = outgoing(make_image())
-        report = Destination(node).send([Outgoing(image.instance, image.read, False, may_be_there=True)])
-        assert list(report.taken) == [image.instance]
-        assert "had 1 already" in (report.note or "")
+        batch = Destination(node).send([Outgoing(image.instance, image.read, False, may_be_there=True)])
+        assert list(batch.taken) == [image.instance]
+        assert "had 1 already" in (batch.note or "")
 
     def test_what_was_stored_before_the_association_was_lost(self, node: Node) -> None:
         images = make_series(6)
@@ -227,9 +217,9 @@ class TestDuplicates:
             return abort(event, request) if len(seen) == 3 else SUCCESS  # type: ignore[arg-type]
 
         node.behaviour = store
-        report = Destination(node).send(outgoing(*images))
-        assert report.taken.keys() == set(uids(images))
-        assert (report.refused, report.duplicates) == ({}, 1)
+        batch = Destination(node).send(outgoing(*images))
+        assert batch.taken.keys() == set(uids(images))
+        assert (batch.refused, batch.duplicates) == ({}, 1)
         # Nothing twice but what was under way.
         sent = [arrival.uid for arrival in node.arrivals]
         assert sorted(sent) == sorted([*uids(images), uids(images)[2]])
@@ -244,29 +234,29 @@ class TestLostAssociations:
         node.behaviour = lambda event, request: (
             abort(event, request) if request.AffectedSOPInstanceUID in poison else SUCCESS
         )
-        report = Destination(node).send(outgoing(*images))
-        assert report.taken.keys() == {*uids(images)} - {*poison}
-        assert "broken off" in report.refused[poison[0]]
-        assert report.unavailable is None
+        batch = Destination(node).send(outgoing(*images))
+        assert batch.taken.keys() == {*uids(images)} - {*poison}
+        assert "broken off" in batch.refused[poison[0]]
+        assert batch.unavailable is None
 
     def test_a_node_that_ends_all_is_left_alone(self, node: Node) -> None:
         images = make_series(10)
         node.behaviour = abort
-        report = Destination(node).send(outgoing(*images))
-        assert "broken off" in (report.unavailable or "")
+        batch = Destination(node).send(outgoing(*images))
+        assert "broken off" in (batch.unavailable or "")
         assert len(node.arrivals) < 5
 
     def test_one_that_ends_it_now_and_then_gets_all(self, node: Node) -> None:
         images = make_series(12)
         count = iter(range(1000))
         node.behaviour = lambda event, request: abort(event, request) if next(count) % 4 == 3 else SUCCESS
-        report = Destination(node).send(outgoing(*images))
-        assert report.taken.keys() == set(uids(images)) == set(node.accepted())
+        batch = Destination(node).send(outgoing(*images))
+        assert batch.taken.keys() == set(uids(images)) == set(node.accepted())
 
     def test_one_that_does_not_answer(self, node: Node) -> None:
         node.hold()
-        report = Destination(node, timeout=1).send(outgoing(*make_series(3)))
-        assert "not answered in time" in (report.unavailable or "")
+        batch = Destination(node, timeout=1).send(outgoing(*make_series(3)))
+        assert "not answered in time" in (batch.unavailable or "")
         assert len(node.arrivals) == 1
         node.let_go()
 
@@ -276,8 +266,8 @@ class TestLostAssociations:
 )
 def test_what_is_no_node(reset: bool, said: str) -> None:
     with BrokenServer(reset=reset) as broken:
-        report = Destination(broken, timeout=1).send(outgoing(make_image()))
-    assert said in (report.unavailable or "")
+        batch = Destination(broken, timeout=1).send(outgoing(make_image()))
+    assert said in (batch.unavailable or "")
 
 
 def test_nobody_listens(node: Node) -> None:
@@ -288,8 +278,8 @@ def test_nobody_listens(node: Node) -> None:
 
 def test_a_rejection_is_told_by_its_reason() -> None:
     with Node(unique("NODE"), only_from="SOMEBODY") as strict:
-        report = Destination(strict).send(outgoing(make_image()))
-    assert "does not know our AE title ROUTER" in (report.unavailable or "")
+        batch = Destination(strict).send(outgoing(make_image()))
+    assert "does not know our AE title ROUTER" in (batch.unavailable or "")
 
 
 def test_only_a_few_images_are_in_memory(node: Node) -> None:
@@ -317,10 +307,10 @@ def test_images_that_cannot_be_had_do_not_keep_the_others(node: Node) -> None:
     first, second = outgoing(*make_series(2))
     bad = Outgoing("bad", broken, False)
     text = Outgoing("text", lambda: b"no DICOM at all" * 100, False)
-    report = Destination(node).send([bad, first, text, second])
-    assert list(report.taken) == [first.instance, second.instance]
-    assert report.refused["bad"] == "it is broken"
-    assert "cannot be read" in report.refused["text"]
+    batch = Destination(node).send([bad, first, text, second])
+    assert list(batch.taken) == [first.instance, second.instance]
+    assert batch.refused["bad"] == "it is broken"
+    assert "cannot be read" in batch.refused["text"]
 
 
 def test_orthanc_goes_away_in_the_middle(node: Node) -> None:
@@ -328,19 +318,17 @@ def test_orthanc_goes_away_in_the_middle(node: Node) -> None:
         raise OrthancUnreachable("Orthanc is stopping")
 
     first, second = outgoing(*make_series(2))
-    report = Destination(node).send([first, Outgoing("x", away, False), second])
-    assert list(report.taken) == [first.instance]
-    assert report.unavailable == "Orthanc is stopping"
+    batch = Destination(node).send([first, Outgoing("x", away, False), second])
+    assert list(batch.taken) == [first.instance]
+    assert batch.unavailable == "Orthanc is stopping"
 
 
 def test_it_stops_when_the_router_does(node: Node) -> None:
     stopping = threading.Event()
     stopping.set()
-    report = Report()
-    Sending(Destination(node).node, Experience(), {}, report, offered=set(), stopping=stopping).send(
-        outgoing(make_image())
-    )
-    assert "stopped" in (report.unavailable or "")
+    batch = Batch({})
+    Sending(Destination(node).node, Experience(), batch, stopping).send(outgoing(make_image()))
+    assert "stopped" in (batch.unavailable or "")
     assert node.arrivals == []
 
 
@@ -366,10 +354,10 @@ class TestTransferSyntaxes:
         self, implicit_only: StoreScp, syntax: UID
     ) -> None:
         image, plain = compressed(syntax), make_image()
-        report = Destination(implicit_only).send(outgoing(image, plain))
-        assert report.taken.keys() == set(uids([image, plain]))
+        batch = Destination(implicit_only).send(outgoing(image, plain))
+        assert batch.taken.keys() == set(uids([image, plain]))
         assert f"1 sent as Implicit VR Little Endian, as the node does not take {syntax.name}" in (
-            report.note or ""
+            batch.note or ""
         )
         arrived = implicit_only.read(image.SOPInstanceUID)
         assert arrived.file_meta.TransferSyntaxUID == ImplicitVRLittleEndian
@@ -393,25 +381,25 @@ class TestTransferSyntaxes:
         ]
         images = [Outgoing(str(number), lambda file=file: file, False) for number, file in enumerate(files)]  # type: ignore[misc]
         with StoreScp(tmp_path, "NODE", "+B") as receiver:
-            report = Destination(receiver).send(images)
-            assert report.refused == {}
+            batch = Destination(receiver).send(images)
+            assert batch.refused == {}
             for number, file in enumerate(files):
-                arrived = receiver.files()[report.taken[str(number)][1]].read_bytes()
+                arrived = receiver.files()[batch.taken[str(number)][1]].read_bytes()
                 assert data_set(arrived) == data_set(file) + b"\0" * (len(data_set(file)) % 2)
 
     def test_an_alias_may_forbid_it(self, implicit_only: StoreScp) -> None:
         image = compressed(RLELossless)
-        report = Destination(implicit_only, transcodes=False).send(outgoing(image))
-        assert "RLE Lossless" in report.refused[uids([image])[0]]
+        batch = Destination(implicit_only, transcodes=False).send(outgoing(image))
+        assert "RLE Lossless" in batch.refused[uids([image])[0]]
 
     def test_what_cannot_be_decompressed_is_told(self, implicit_only: StoreScp) -> None:
         image = make_image(NumberOfFrames=1)
         image.PixelData = encapsulate([b"no video"])
         image["PixelData"].is_undefined_length = True
         image.file_meta.TransferSyntaxUID = MPEG2MPML
-        report = Destination(implicit_only).send(outgoing(image))
-        assert "MPEG2" in report.refused[uids([image])[0]]
-        assert report.unencoded == set(uids([image]))
+        batch = Destination(implicit_only).send(outgoing(image))
+        assert "MPEG2" in batch.refused[uids([image])[0]]
+        assert batch.unencoded == set(uids([image]))
 
 
 def data_set(file: bytes) -> bytes:
@@ -430,8 +418,8 @@ class TestTls:
         context.load_cert_chain(files.certificate, files.key)
         images = make_series(3, size=100_000)
         with StoreScp(tmp_path / "node", "NODE", *files.of_storescp) as receiver:
-            report = Destination(receiver, tls=context).send(outgoing(*images))
-            assert list(report.taken) == uids(images)
+            batch = Destination(receiver, tls=context).send(outgoing(*images))
+            assert list(batch.taken) == uids(images)
             plain = Destination(receiver).send(outgoing(*images))
             assert plain.unavailable
             stranger = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

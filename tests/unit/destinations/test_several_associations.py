@@ -9,8 +9,9 @@ import pytest
 from pynetdicom import evt
 
 from router.destinations.dicom import node as dicom_node
+from router.destinations.dicom.batch import Batch
 from router.destinations.dicom.experience import Experience
-from router.destinations.dicom.sending import Report, Sending
+from router.destinations.dicom.sending import Sending
 from router.destinations.dicom.several import SeveralAssociations
 from router.destinations.outgoing import Outgoing
 from router.destinations.spreading import Spreading
@@ -40,28 +41,24 @@ class Far:
         #: What was not sent over several associations.
         self.left: list[Outgoing] = []
 
-    def send(self, images: list[Outgoing]) -> Report:
-        report, offered = Report(), set[str]()
-        several = SeveralAssociations(
-            self.node, self.experience, {}, report, offered=offered, stopping=self.stopping
-        )
+    def send(self, images: list[Outgoing]) -> Batch:
+        batch = Batch({})
+        several = SeveralAssociations(self.node, self.experience, batch, self.stopping)
         untried, left = several.send(images, self.spreading)
         self.left = [*left, *untried]
-        if report.unavailable is None and self.left:
-            Sending(self.node, self.experience, {}, report, offered=offered, stopping=self.stopping).send(
-                self.left
-            )
-        return report
+        if batch.unavailable is None and self.left:
+            Sending(self.node, self.experience, batch, self.stopping).send(self.left)
+        return batch
 
 
 def test_all_arrive_once_over_several(node: Node) -> None:
     images = make_series(60)
     with Relay(node.port, 0.02, node.aet) as relay:
         far = Far(relay)
-        report = far.send(outgoing(*images))
+        batch = far.send(outgoing(*images))
     assert Counter(node.accepted()) == Counter(uids(images))
-    assert report.taken.keys() == set(uids(images))
-    assert (far.left, report.refused, report.unavailable) == ([], {}, None)
+    assert batch.taken.keys() == set(uids(images))
+    assert (far.left, batch.refused, batch.unavailable) == ([], {}, None)
     assert node.associations > 2
 
 
@@ -81,9 +78,9 @@ def test_what_is_near_is_left_after_a_few(node: Node) -> None:
 def test_a_node_that_takes_no_more_associations(node: Node, most: int) -> None:
     images = make_series(40)
     with Relay(node.port, 0.02, node.aet, most=most) as relay:
-        report = Far(relay).send(outgoing(*images))
+        batch = Far(relay).send(outgoing(*images))
     assert Counter(node.accepted()) == Counter(uids(images))
-    assert (report.refused, report.unavailable) == ({}, None)
+    assert (batch.refused, batch.unavailable) == ({}, None)
     assert relay.most_at_once <= most
 
 
@@ -99,12 +96,12 @@ def test_a_node_that_drops_the_third_association_after_some_images(node: Node) -
     images = make_series(60)
     node.behaviour = drop_the_third
     with Relay(node.port, 0.02, node.aet) as relay:
-        report = Far(relay).send(outgoing(*images))
+        batch = Far(relay).send(outgoing(*images))
     assert set(node.accepted()) == set(uids(images))
     # Nothing is sent twice but what was under way.
     assert len(node.arrivals) <= len(images) + 1
-    assert (report.refused, report.unavailable) == ({}, None)
-    assert report.taken.keys() == set(uids(images))
+    assert (batch.refused, batch.unavailable) == ({}, None)
+    assert batch.taken.keys() == set(uids(images))
 
 
 def test_what_the_node_does_not_take_is_found_out_and_told(node: Node) -> None:
@@ -112,10 +109,10 @@ def test_what_the_node_does_not_take_is_found_out_and_told(node: Node) -> None:
     bad = uids(images)[7]
     node.behaviour = refuse_instances([bad], CANNOT_UNDERSTAND)
     with Relay(node.port, 0.02, node.aet) as relay:
-        report = Far(relay).send(outgoing(*images))
-    assert report.refused.keys() == {bad}
-    assert report.taken.keys() == set(uids(images)) - {bad}
-    assert report.unavailable is None
+        batch = Far(relay).send(outgoing(*images))
+    assert batch.refused.keys() == {bad}
+    assert batch.taken.keys() == set(uids(images)) - {bad}
+    assert batch.unavailable is None
 
 
 def test_a_node_that_is_busy_from_some_image_on(node: Node) -> None:
@@ -125,27 +122,21 @@ def test_a_node_that_is_busy_from_some_image_on(node: Node) -> None:
     images = make_series(60)
     node.behaviour = busy
     with Relay(node.port, 0.02, node.aet) as relay:
-        report = Far(relay).send(outgoing(*images))
-    assert report.unavailable is not None
-    assert "resources" in report.unavailable
-    assert report.taken.keys() == set(node.accepted())
+        batch = Far(relay).send(outgoing(*images))
+    assert batch.unavailable is not None
+    assert "resources" in batch.unavailable
+    assert batch.taken.keys() == set(node.accepted())
     assert len(node.arrivals) < len(images)
 
 
 def test_nobody_listens() -> None:
-    report = Report()
-    several = SeveralAssociations(
-        dicom_node.Node("NOBODY", "127.0.0.1", free_port(), "ROUTER", 5),
-        Experience(),
-        {},
-        report,
-        offered=set(),
-        stopping=threading.Event(),
-    )
+    batch = Batch({})
+    nobody = dicom_node.Node("NOBODY", "127.0.0.1", free_port(), "ROUTER", 5)
+    several = SeveralAssociations(nobody, Experience(), batch, threading.Event())
     untried, left = several.send(outgoing(*make_series(10)), Spreading(8))
-    assert report.unavailable is not None
-    assert "nobody listens" in report.unavailable
-    assert (report.taken, len(untried) + len(left)) == ({}, 10)
+    assert batch.unavailable is not None
+    assert "nobody listens" in batch.unavailable
+    assert (batch.taken, len(untried) + len(left)) == ({}, 10)
 
 
 def test_it_stops_when_the_router_does(node: Node) -> None:
@@ -159,7 +150,7 @@ def test_it_stops_when_the_router_does(node: Node) -> None:
     images = make_series(60)
     with Relay(node.port, 0.02, node.aet) as relay:
         far.append(Far(relay))
-        report = far[0].send(outgoing(*images))
-    assert report.unavailable == "The router is being stopped"
-    assert report.taken.keys() == set(node.accepted())
+        batch = far[0].send(outgoing(*images))
+    assert batch.unavailable == "The router is being stopped"
+    assert batch.taken.keys() == set(node.accepted())
     assert len(node.arrivals) < 10

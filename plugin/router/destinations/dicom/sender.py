@@ -9,23 +9,22 @@ from typing import Any, Final
 
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from router.destinations.dicom.alias import Alias
 from router.destinations.dicom.association import Association, AssociationLost, Context, NoAssociation
+from router.destinations.dicom.batch import Batch
+from router.destinations.dicom.committing import Committing, concluded
 from router.destinations.dicom.experience import Experience
 from router.destinations.dicom.failure import Failure, refusal, understood
 from router.destinations.dicom.node import NodeLookup, unknown_alias
-from router.destinations.dicom.sending import Report, Sending
+from router.destinations.dicom.sending import Sending
 from router.destinations.dicom.settings import DicomSettings
 from router.destinations.dicom.several import SeveralAssociations
-from router.destinations.dicom.storage_commitment import Commitments, Found, Receipt, look_again_seconds
 from router.destinations.dicom.titles import OWN_TITLES, Titles, by_titles
 from router.destinations.kind import (
     DestinationUnavailable,
     Installation,
-    InstancesRefused,
-    Unconfirmed,
 )
 from router.destinations.outgoing import Outgoing
-from router.destinations.own_modalities import make_known
 from router.destinations.portions import PORTION
 from router.destinations.spreading import Spreading
 from router.destinations.storage_status import is_stored
@@ -34,9 +33,6 @@ from router.orthanc_api import OrthancError, OrthancUnreachable
 #: Orthanc proposes these for every SOP class. Images of unknown syntax count as being in one of them.
 _TOGETHER: Final = frozenset({ImplicitVRLittleEndian, ExplicitVRLittleEndian, ""})
 _VERIFICATION: Final = ("1.2.840.10008.1.1", str(ImplicitVRLittleEndian))
-#: How long to wait for a node that may commit at once; how often to look meanwhile.
-_QUICK_SECONDS: Final = 1.0
-_LOOK_SECONDS: Final = 0.1
 #: With fewer images than this, more than one association is not worth it.
 _SEVERAL: Final = 5
 #: Where Orthanc takes longer than this for an image, the node may be far away.
@@ -56,67 +52,61 @@ class DicomSender:
         self._settings = settings
         self._nodes = NodeLookup(settings, installation)
         self._orthanc = installation.orthanc
-        self._own_alias = own_name
-        self._alias = settings.modality or self._own_alias
+        self._alias = Alias(own_name, settings, installation.orthanc)
         self._experience = Experience()
         self._spreading = Spreading(installation.connections)
-        self._lock = threading.Lock()
-        self._is_known = False
         self._closing = threading.Event()
+        self._committing = Committing(self._alias, settings, installation.orthanc, self._closing)
 
     def send(self, images: Sequence[Outgoing]) -> str | None:
         fresh = [image for image in images if not image.receipt]
-        contents = self._contents(fresh)
-        kinds = _kinds(contents)
-        report = Report()
+        stored = self._stored(fresh)
+        batch = Batch(_kinds(stored))
         if self._settings.passes_titles_on:
-            self._send_by_titles(by_titles(fresh, contents, self._settings), kinds, report)
+            self._send_by_titles(by_titles(fresh, stored, self._settings), batch)
         else:
-            self._send_under_own(fresh, kinds, report)
-        return self._concluded(images, report)
+            self._send_under_own(fresh, batch)
+        if self._settings.storage_commitment:
+            return self._committing.concluded(images, batch)
+        return concluded(images, batch)
 
-    def _send_under_own(
-        self, fresh: Sequence[Outgoing], kinds: Mapping[str, Context], report: Report
-    ) -> None:
+    def _send_under_own(self, fresh: Sequence[Outgoing], batch: Batch) -> None:
         """Send images under the destination's own AE titles. Raises DestinationUnavailable."""
-        offered: set[str] = set()
-        quick, slow = self._parted(fresh, kinds)
+        quick, slow = self._parted(fresh, batch.kinds)
         if self._spreading.is_worth_it and not self._experience.is_careful:
-            quick, slow = self._send_over_several(quick, slow, kinds, report, offered)
-        for sort in _sorts(quick, kinds) if report.unavailable is None else ():
-            slow += self._send_by_orthanc(sort, kinds, report, offered)
-            if report.unavailable is not None:
+            quick, slow = self._send_over_several(quick, slow, batch)
+        for sort in _sorts(quick, batch.kinds) if batch.unavailable is None else ():
+            slow += self._send_by_orthanc(sort, batch)
+            if batch.unavailable is not None:
                 break
-        if slow and report.unavailable is None:
-            self._send_ourselves(slow, kinds, report, offered)
+        if slow and batch.unavailable is None:
+            self._send_ourselves(slow, batch)
 
-    def _send_by_titles(
-        self, groups: Mapping[Titles, list[Outgoing]], kinds: Mapping[str, Context], report: Report
-    ) -> None:
+    def _send_by_titles(self, groups: Mapping[Titles, list[Outgoing]], batch: Batch) -> None:
         """Send images under the AE titles of their senders, by associations of our own: Orthanc calls a node
         under one pair of titles.
 
         A node that rejects those of one sender may take the images of others. Raises DestinationUnavailable.
         """
-        offered: set[str] = set()
         rejected: dict[str, str] = {}
-        for titles, group in groups.items():
-            images = group
+        for titles, images in groups.items():
+            left = images
             if self._spreading.is_worth_it and not self._experience.is_careful:
-                untried, left = self._send_over_several(images, [], kinds, report, offered, titles)
-                images = [*untried, *left]
-            if images and report.unavailable is None:
-                self._send_ourselves(images, kinds, report, offered, titles)
-            if report.unavailable is not None:
-                if not report.is_rejected:
-                    return
-                open_ones = (one.instance for one in images if one.instance not in report.taken)
-                rejected |= dict.fromkeys(open_ones, report.unavailable)
-                report.unavailable = None
-        if report.taken:
-            report.refused = rejected | report.refused
+                untried, unclear = self._send_over_several(images, [], batch, titles)
+                left = [*untried, *unclear]
+            if left and batch.unavailable is None:
+                self._send_ourselves(left, batch, titles)
+            if batch.unavailable is None:
+                continue
+            if not batch.is_rejected:
+                return
+            not_taken = (one.instance for one in images if one.instance not in batch.taken)
+            rejected |= dict.fromkeys(not_taken, batch.unavailable)
+            batch.unavailable, batch.is_rejected = None, False
+        if batch.taken:
+            batch.refused = rejected | batch.refused
         elif rejected:
-            report.unavailable = next(iter(rejected.values()))
+            batch.unavailable = next(iter(rejected.values()))
 
     def test(self) -> str:
         try:
@@ -140,7 +130,7 @@ class DicomSender:
         already, has the same."""
         self._closing.set()
 
-    def _contents(self, images: Sequence[Outgoing]) -> Mapping[str, Mapping[str, Any]]:
+    def _stored(self, images: Sequence[Outgoing]) -> Mapping[str, Mapping[str, Any]]:
         """Return what Orthanc's database has of the images that it stores, where that matters."""
         if len(images) == 1 and self._experience.is_blank and not self._settings.passes_titles_on:
             return {}
@@ -173,9 +163,7 @@ class DicomSender:
         self,
         quick: list[Outgoing],
         slow: list[Outgoing],
-        kinds: Mapping[str, Context],
-        report: Report,
-        offered: set[str],
+        batch: Batch,
         titles: Titles = OWN_TITLES,
     ) -> tuple[list[Outgoing], list[Outgoing]]:
         """Send images over several associations at once, if the node is far away.
@@ -191,27 +179,15 @@ class DicomSender:
         together = [*quick, *changed]
         if len(together) < _SEVERAL:
             return quick, slow
-        several = SeveralAssociations(
-            self._nodes.node(titles),
-            self._experience,
-            kinds,
-            report,
-            offered=offered,
-            stopping=self._closing,
-        )
+        node = self._nodes.node(titles)
+        several = SeveralAssociations(node, self._experience, batch, self._closing)
         untried, left = several.send(together, self._spreading)
         return (
             [one for one in untried if one.is_stored],
             [*left, *(one for one in untried if not one.is_stored), *rest],
         )
 
-    def _send_by_orthanc(
-        self,
-        images: Sequence[Outgoing],
-        kinds: Mapping[str, Context],
-        report: Report,
-        offered: set[str],
-    ) -> list[Outgoing]:
+    def _send_by_orthanc(self, images: Sequence[Outgoing], batch: Batch) -> list[Outgoing]:
         """Let Orthanc send images; return those whose outcome is unknown."""
         for start in range(0, len(images), PORTION):
             portion = [image.instance for image in images[start : start + PORTION]]
@@ -219,18 +195,18 @@ class DicomSender:
             try:
                 failure = self._store(portion)
             except DestinationUnavailable as error:
-                report.unavailable = str(error)
+                batch.unavailable = str(error)
                 return []
             if failure is not None:
                 self._experience.be_careful()
                 # A single image answered with a failure is not at the node. Orthanc takes warnings for
                 # failures.
                 if len(portion) > 1 or failure.status is None or is_stored(failure.status):
-                    offered.update(portion)
+                    batch.offered.update(portion)
                 return list(images[start:])
             if time.monotonic() - began > _SLOW_SECONDS * len(portion):
                 self._spreading.may_be_far()
-            report.taken |= {instance: (kinds.get(instance, ("", ""))[0], "") for instance in portion}
+            batch.taken |= {instance: (batch.kinds.get(instance, ("", ""))[0], "") for instance in portion}
         return []
 
     def _store(self, instances: Sequence[str]) -> Failure | None:
@@ -239,16 +215,13 @@ class DicomSender:
         if self._settings.local_aet:
             options["LocalAet"] = self._settings.local_aet
         try:
-            if self._settings.modality is None:
-                self._make_known()
-            self._orthanc.store(self._alias, instances, options)
+            self._alias.make_known()
+            self._orthanc.store(self._alias.name, instances, options)
         except OrthancUnreachable as error:
             raise DestinationUnavailable(str(error)) from error
         except OrthancError as error:
-            if error.status == 404 and self._alias not in self._orthanc.modalities():
-                with self._lock:
-                    self._is_known = False
-                raise unknown_alias(self._alias, error) from error
+            if error.status == 404 and self._alias.is_forgotten():
+                raise unknown_alias(self._alias.name, error) from error
             failure = understood(error.message, error.dimse_status)
             if failure.is_absence:
                 # An image may be the cause.
@@ -260,138 +233,21 @@ class DicomSender:
     def _send_ourselves(
         self,
         images: Sequence[Outgoing],
-        kinds: Mapping[str, Context],
-        report: Report,
-        offered: set[str],
+        batch: Batch,
         titles: Titles = OWN_TITLES,
     ) -> None:
         node = self._nodes.node(titles)
-        sending = Sending(
-            node,
-            self._experience,
-            kinds,
-            report,
-            offered=offered,
-            stopping=self._closing,
-        )
-        sending.send(images)
-        unencoded = [image for image in images if image.is_stored and image.instance in report.unencoded]
-        may_store = node.transcodes and titles == OWN_TITLES and report.unavailable is None
+        Sending(node, self._experience, batch, self._closing).send(images)
+        unencoded = [image for image in images if image.is_stored and image.instance in batch.unencoded]
+        may_store = node.transcodes and titles == OWN_TITLES and batch.unavailable is None
         for image in unencoded if may_store else ():
             # Orthanc has other decoders, and reads big endian.
             with suppress(DestinationUnavailable):
                 if self._store([image.instance]) is None:
-                    del report.refused[image.instance]
-                    report.taken[image.instance] = (kinds.get(image.instance, ("", ""))[0], "")
-        if report.unavailable is None and not report.is_mixed:
+                    del batch.refused[image.instance]
+                    batch.taken[image.instance] = (batch.kinds.get(image.instance, ("", ""))[0], "")
+        if batch.unavailable is None and not batch.is_mixed:
             self._experience.all_well()
-
-    def _concluded(self, images: Sequence[Outgoing], report: Report) -> str | None:
-        """Return the note, or raise InstancesRefused, DestinationUnavailable or Unconfirmed."""
-        if self._settings.storage_commitment:
-            return self._committed(images, report)
-        refused = report.refused
-        arrived = [one.instance for one in images if one.instance in report.taken]
-        if report.unavailable is not None:
-            raise DestinationUnavailable(report.unavailable, arrived)
-        if refused:
-            raise InstancesRefused(
-                f"{len(refused)} of {len(images)} refused", refused, arrived, report.gone, report.note
-            )
-        return report.note
-
-    def _committed(self, images: Sequence[Outgoing], report: Report) -> str | None:
-        """Do as `_concluded`, but count images as arrived only once the node has committed to them."""
-        taken_at = time.time()
-        receipts = {one.instance: Receipt.read(one.receipt) for one in images if one.receipt} | {
-            instance: Receipt(*uids, taken_at) for instance, uids in self._with_uids(report.taken).items()
-        }
-        try:
-            found = self._found(receipts, waits=bool(report.taken))
-        except DestinationUnavailable as error:
-            # The next attempt asks about what was taken.
-            texts = {instance: str(receipt) for instance, receipt in receipts.items()}
-            raise Unconfirmed(str(error), texts, report.refused, (), 0, str(error)) from error
-        refused = report.refused | found.refused
-        arrived = [*found.committed, *found.accepted]
-        if found.receipts:
-            raise Unconfirmed(
-                f"The node has taken the images, and has yet to commit to keep {len(found.receipts)} of them",
-                {instance: str(receipt) for instance, receipt in found.receipts.items()},
-                refused,
-                arrived,
-                look_again_seconds([found.receipts[instance] for instance in found.pending]),
-                report.unavailable,
-            )
-        if report.unavailable is not None:
-            raise DestinationUnavailable(report.unavailable, arrived)
-        if refused:
-            raise InstancesRefused(
-                f"{len(refused)} of {len(images)} refused", refused, arrived, report.gone, report.note
-            )
-        if found.accepted:
-            return f"The node has not committed to keep {len(found.accepted)} of the images"
-        return report.note
-
-    def _found(self, receipts: Mapping[str, Receipt], waits: bool) -> Found:
-        """Return the state of images that the node has taken. `waits`: wait a moment for it to commit."""
-        if not receipts:
-            return Found()
-        self._ensure_known()
-        settings = self._settings
-        commitments = Commitments(
-            self._orthanc,
-            self._alias,
-            settings.timeout_seconds,
-            settings.commitment_seconds,
-            settings.commitment_overdue,
-        )
-        found = commitments.look(receipts)
-        deadline = time.monotonic() + (_QUICK_SECONDS if waits else 0.0)
-        while found.pending and time.monotonic() < deadline and not self._closing.wait(_LOOK_SECONDS):
-            later = commitments.look({one: found.receipts.pop(one) for one in found.pending})
-            found.committed += later.committed
-            found.accepted += later.accepted
-            found.refused |= later.refused
-            found.receipts |= later.receipts
-        return found
-
-    def _ensure_known(self) -> None:
-        """Make our alias known where the destination has one. Raises DestinationUnavailable."""
-        try:
-            if self._settings.modality is None:
-                self._make_known()
-        except OrthancUnreachable as error:
-            raise DestinationUnavailable(str(error)) from error
-        except OrthancError as error:
-            raise unknown_alias(self._alias, error) from error
-
-    def _with_uids(self, taken: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
-        """Add the UIDs of images that Orthanc sent, from its database."""
-        missing = [instance for instance, (sop_class, uid) in taken.items() if not (sop_class and uid)]
-        try:
-            found = self._orthanc.bulk_content(missing)
-        except (OrthancError, OrthancUnreachable) as error:
-            raise DestinationUnavailable(str(error)) from error
-        return {instance: uids for instance, uids in taken.items() if all(uids)} | {
-            content["ID"]: (
-                content["Metadata"].get("SopClassUid", ""),
-                content["MainDicomTags"]["SOPInstanceUID"],
-            )
-            for content in found
-        }
-
-    def _make_known(self) -> None:
-        """Make an alias of our own for a node that Orthanc's configuration does not name.
-
-        Raises OrthancError, OrthancUnreachable.
-        """
-        with self._lock:
-            if self._is_known:
-                return
-        make_known(self._orthanc, self._own_alias, self._settings.entry())
-        with self._lock:
-            self._is_known = True
 
 
 def _kinds(contents: Mapping[str, Mapping[str, Any]]) -> dict[str, Context]:

@@ -2,15 +2,11 @@
 """Sends images over one association after the other, and finds out what became of each image."""
 
 import threading
-from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
-
-from pydicom.uid import UID
 
 from router.destinations.dicom.association import (
     Association,
@@ -20,6 +16,7 @@ from router.destinations.dicom.association import (
     NoAssociation,
 )
 from router.destinations.dicom.associations import Associations, Unencoded
+from router.destinations.dicom.batch import Batch
 from router.destinations.dicom.dicom_file import DicomFile
 from router.destinations.dicom.experience import Experience
 from router.destinations.dicom.failure import refusal, sop_class_not_taken
@@ -35,72 +32,17 @@ _OUT_OF_RESOURCES: Final = 8
 _LOSSES: Final = 3
 
 
-@dataclass
-class Report:
-    """What became of images, by Orthanc's identifier of each."""
-
-    #: SOP Class and SOP Instance UID of images that the node has stored.
-    taken: dict[str, tuple[str, str]] = field(default_factory=dict)
-    #: Why other images were refused.
-    refused: dict[str, str] = field(default_factory=dict)
-    #: Refused images that are not in Orthanc any more.
-    gone: set[str] = field(default_factory=set)
-    #: Refused images that the node may take in another encoding.
-    unencoded: set[str] = field(default_factory=set)
-    #: Number of images sent in another transfer syntax, by both names and further remarks.
-    encoded: Counter[tuple[str, ...]] = field(default_factory=Counter)
-    #: Images that the node says it has already.
-    duplicates: int = 0
-    #: Whether there was an image that should be sent so that the answer to each is known.
-    is_mixed: bool = False
-    #: Why the rest was not sent, and whether that is because the node rejects the association.
-    unavailable: str | None = None
-    is_rejected: bool = False
-
-    def count_encoded(self, file: DicomFile, sent: DicomFile) -> None:
-        """Count an image that was sent in a transfer syntax that is not its own."""
-        self.encoded[UID(file.syntax).name, UID(sent.syntax).name, *sent.remarks] += 1
-
-    @property
-    def note(self) -> str | None:
-        """What a person should know besides errors."""
-        notes = [
-            " ".join(
-                [f"{count} sent as {to}, as the node does not take {source}", *map("({})".format, remarks)]
-            )
-            for (source, to, *remarks), count in self.encoded.items()
-        ]
-        if self.duplicates:
-            notes.append(
-                f"the node had {self.duplicates} already, by an earlier attempt or another way"
-                " (status 0x0111)"
-            )
-        return "; ".join(notes) or None
-
-
 class Sending:
     """Sends some images once."""
 
-    def __init__(
-        self,
-        node: Node,
-        experience: Experience,
-        kinds: Mapping[str, Context],
-        report: Report,
-        *,
-        offered: set[str],
-        stopping: threading.Event,
-    ) -> None:
-        """`kinds`: the SOP class and transfer syntax of stored images, as far as known. `report`: what the
-        node has taken just now. `offered`: other images that the node may have."""
+    def __init__(self, node: Node, experience: Experience, batch: Batch, stopping: threading.Event) -> None:
+        """`batch` is told what becomes of its images."""
         self._node = node
         self._experience = experience
-        self._kinds = kinds
-        self._offered = offered
-        self._report = report
-        self._has_taken = bool(report.taken)
+        self._batch = batch
+        self._has_taken = bool(batch.taken)
         self._stopping = stopping
-        self._associations = Associations(node, experience, kinds)
+        self._associations = Associations(node, experience, batch.kinds)
         #: Images in a row that the node had no resources for.
         self._unresourced: list[str] = []
         #: How many associations in a row were lost; all images that were being sent when one was lost.
@@ -126,14 +68,14 @@ class Sending:
                         image, "The node has broken off whenever it was sent this image: see its log"
                     )
         except (DestinationUnavailable, NoAssociation) as error:
-            self._report.unavailable = str(error)
-            self._report.is_rejected = isinstance(error, NoAssociation) and error.is_rejection
+            self._batch.unavailable = str(error)
+            self._batch.is_rejected = isinstance(error, NoAssociation) and error.is_rejection
         finally:
             self._associations.end(Association.release)
         self._conclude()
 
     def _comes_last(self, image: Outgoing) -> tuple[bool, bool]:
-        kind = self._kinds.get(image.instance)
+        kind = self._batch.kinds.get(image.instance)
         return (
             kind is not None and not self._experience.takes(kind),
             self._experience.suspects(image.instance),
@@ -148,7 +90,7 @@ class Sending:
                 try:
                     self._offer(image, file())
                 except ImageGone as error:
-                    self._report.gone.add(image.instance)
+                    self._batch.gone.add(image.instance)
                     self._refuse(image, str(error))
                 except ImageRefused as error:
                     self._refuse(image, str(error))
@@ -159,21 +101,21 @@ class Sending:
         try:
             sent = self._associations.as_taken(file, association)
         except Unencoded:
-            self._report.unencoded.add(image.instance)
+            self._batch.unencoded.add(image.instance)
             raise
         number = association.accepted[sent.sop_class, sent.syntax]
         try:
             status = association.store(sent.sop_class, sent.uid, number, sent.data_set)
         except AssociationLost as error:
             self._associations.end(Association.abort)
-            self._report.is_mixed = True
+            self._batch.is_mixed = True
             self._lose(image, error)
             return
         self._losses = 0
-        self._report.is_mixed |= status != 0
+        self._batch.is_mixed |= status != 0
         self._judge(image, file, status)
-        if sent is not file and image.instance in self._report.taken:
-            self._report.count_encoded(file, sent)
+        if sent is not file and image.instance in self._batch.taken:
+            self._batch.count_encoded(file, sent)
 
     def _judge(self, image: Outgoing, file: DicomFile, status: int) -> None:
         if status == DUPLICATE:
@@ -183,7 +125,7 @@ class Sending:
                     f"{refusal(status)}. It had it before this was sent for the first time, so it may be"
                     " another image: compare them"
                 )
-            self._report.duplicates += 1
+            self._batch.duplicates += 1
         elif out_of_resources(status):
             if self._experience.blames(image.instance):
                 raise ImageRefused(refusal(status))
@@ -194,33 +136,33 @@ class Sending:
             return
         elif not is_stored(status):
             raise ImageRefused(refusal(status))
-        self._report.taken[image.instance] = (file.sop_class, file.uid)
+        self._batch.taken[image.instance] = (file.sop_class, file.uid)
         self._has_taken = True
         self._blame()
         self._experience.clear(image.instance)
 
     def _may_be_there(self, image: Outgoing) -> bool:
-        if image.instance in self._offered:
+        if image.instance in self._batch.offered:
             return True
         return image.may_be_there and not self._experience.is_duplicate(image.instance)
 
     def _blame(self) -> None:
         """Refuse the images that the node had no resources for, because it has taken others."""
         for instance in self._unresourced:
-            self._report.refused[instance] = self._out_of_resources
+            self._batch.refused[instance] = self._out_of_resources
         self._experience.blame(self._unresourced)
         self._unresourced.clear()
 
     def _conclude(self) -> None:
-        if self._unresourced and self._has_taken and self._report.unavailable is None:
+        if self._unresourced and self._has_taken and self._batch.unavailable is None:
             self._blame()
         elif self._unresourced:
             self._experience.doubt(self._unresourced)
-            if self._report.unavailable is None:
-                self._report.unavailable = self._out_of_resources
+            if self._batch.unavailable is None:
+                self._batch.unavailable = self._out_of_resources
 
     def _refuse(self, image: Outgoing, reason: str) -> None:
-        self._report.refused[image.instance] = reason
+        self._batch.refused[image.instance] = reason
         self._experience.doubt([image.instance])
 
     def _lose(self, image: Outgoing, error: AssociationLost) -> None:
@@ -228,7 +170,7 @@ class Sending:
 
         Raises ImageRefused where the image is the cause, DestinationUnavailable where the node is.
         """
-        self._offered.add(image.instance)
+        self._batch.offered.add(image.instance)
         if self._experience.blames(image.instance):
             raise ImageRefused(f"{error}, as before when it was sent this image: see its log") from error
         if isinstance(error, NoAnswer):

@@ -6,20 +6,20 @@ sends one image after the other, and finds out what becomes of each.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from router.destinations.dicom.association import (
     Association,
     AssociationLost,
-    Context,
     NoAnswer,
     NoAssociation,
 )
 from router.destinations.dicom.associations import Associations
+from router.destinations.dicom.batch import Batch
 from router.destinations.dicom.dicom_file import DicomFile
 from router.destinations.dicom.experience import Experience
 from router.destinations.dicom.node import Node
-from router.destinations.dicom.sending import Report, file_of
+from router.destinations.dicom.sending import file_of
 from router.destinations.kind import DestinationUnavailable
 from router.destinations.outgoing import ImageRefused, Outgoing
 from router.destinations.spreading import Spread, Spreading
@@ -29,22 +29,11 @@ from router.destinations.storage_status import is_stored, out_of_resources
 class SeveralAssociations:
     """Sends some images once."""
 
-    def __init__(
-        self,
-        node: Node,
-        experience: Experience,
-        kinds: Mapping[str, Context],
-        report: Report,
-        *,
-        offered: set[str],
-        stopping: threading.Event,
-    ) -> None:
+    def __init__(self, node: Node, experience: Experience, batch: Batch, stopping: threading.Event) -> None:
         """The arguments are those of `router.destinations.dicom.sending.Sending`."""
         self._node = node
         self._experience = experience
-        self._kinds = kinds
-        self._report = report
-        self._offered = offered
+        self._batch = batch
         self._stopping = stopping
         self._lock = threading.Lock()
         self._images: Sequence[Outgoing] = ()
@@ -61,7 +50,7 @@ class SeveralAssociations:
         return untried, self._left
 
     def _over_one(self, spread: Spread[Outgoing]) -> None:
-        associations = Associations(self._node, self._experience, self._kinds)
+        associations = Associations(self._node, self._experience, self._batch.kinds)
         try:
             while (image := spread.take()) is not None:
                 if self._stopping.is_set():
@@ -93,8 +82,9 @@ class SeveralAssociations:
             if not spread.not_borne(image):
                 self._leave(image)
                 spread.stop()
-                if not self._report.taken:
-                    self._report.unavailable = str(error)
+                if not self._batch.taken:
+                    self._batch.unavailable = str(error)
+                    self._batch.is_rejected = error.is_rejection
             return False
         except AssociationLost as error:
             associations.end(Association.abort)
@@ -103,7 +93,7 @@ class SeveralAssociations:
                 spread.stop()
                 if isinstance(error, NoAnswer):
                     self._experience.doubt([image.instance])
-                    self._report.unavailable = str(error)
+                    self._batch.unavailable = str(error)
             return False
         else:
             if is_stored(status):
@@ -117,15 +107,15 @@ class SeveralAssociations:
 
     def _taken(self, image: Outgoing, file: DicomFile, sent: DicomFile) -> None:
         with self._lock:
-            self._report.taken[image.instance] = (file.sop_class, file.uid)
+            self._batch.taken[image.instance] = (file.sop_class, file.uid)
             if sent is not file:
-                self._report.count_encoded(file, sent)
+                self._batch.count_encoded(file, sent)
         self._experience.clear(image.instance)
 
     def _lose(self, image: Outgoing) -> None:
         """Leave an image whose association ended while it was sent; the node may have it now."""
         with self._lock:
-            self._offered.add(image.instance)
+            self._batch.offered.add(image.instance)
         self._leave(image)
 
     def _leave(self, image: Outgoing) -> None:
