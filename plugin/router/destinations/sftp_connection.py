@@ -266,16 +266,19 @@ class SftpConnection:
 
     def _kept(self, target: str, temporary: str, file: bytes, filed: Filed) -> bool:
         """Ensure that a file has this name and content. Return False where another image has the name."""
+        leaves_draft = False
         for _ in range(_TRIES):
             found = self._found(target, file, filed)
-            if found == "same":
-                return True
-            if found == "another":
-                return False
+            if found in {"same", "another"}:
+                if leaves_draft:
+                    with contextlib.suppress(FileNotFoundError):
+                        self._session.remove(temporary)
+                return found == "same"
             with contextlib.suppress(FileNotFoundError):  # another writer of the same image was quicker
                 self._upload(temporary, file)
                 if found == "nothing":
                     if not self._named(temporary, target):
+                        leaves_draft = True
                         continue
                 else:
                     self._rename(temporary, target)

@@ -23,6 +23,7 @@ from router.destinations import (
 from router.destinations.filing import draft_name
 from router.destinations.host_key import fetch_host_key
 from router.destinations.sftp import SftpSettings
+from router.destinations.sftp_connection import SftpConnection
 from samples import file_bytes, make_image, uids
 from servers.broken import DrippingServer
 from servers.process import free_port
@@ -471,6 +472,26 @@ def test_several_threads_each_have_a_connection(sshd: Sshd, key: str, place: Pat
     assert problems == []
     assert names(place) == {f"{image.SOPInstanceUID}.dcm" for image in (*images, same)}
     assert (place / f"{same.SOPInstanceUID}.dcm").read_bytes() == file_bytes(same)
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_a_name_that_is_taken_while_the_file_is_sent_leaves_no_draft(
+    sshd: Sshd, key: str, place: Path, opened: Open, monkeypatch: pytest.MonkeyPatch, is_same: bool
+) -> None:
+    image = make_image()
+    other = make_image(SOPInstanceUID=image.SOPInstanceUID)
+    name = f"{image.SOPInstanceUID}.dcm"
+    really = SftpConnection._named
+
+    def named(connection: SftpConnection, temporary: str, target: str) -> bool:
+        (place / name).write_bytes(file_bytes(image if is_same else other))
+        monkeypatch.undo()
+        return really(connection, temporary, target)
+
+    monkeypatch.setattr(SftpConnection, "_named", named)
+    opened("sftp", **settings(sshd, key, place)).send(outgoing(image))
+    assert all(name.endswith(".dcm") for name in names(place)), names(place)
+    assert file_bytes(image) in [path.read_bytes() for path in place.iterdir()]
 
 
 def test_a_full_disk(sshd: Sshd, key: str, place: Path, opened: Open) -> None:
