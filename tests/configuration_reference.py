@@ -174,7 +174,8 @@ def _type(found: Schema, schema: Schema) -> str:
     if "const" in found:
         return f"`{found['const']}`"
     if "enum" in found:
-        return ", ".join(f"`{one}`" for one in found["enum"])
+        labels = found.get("x-labels", {})
+        return ", ".join(f"`{one}`" + (f" ({labels[one]})" if one in labels else "") for one in found["enum"])
     if "oneOf" in found or "discriminator" in found:
         return "one of the [actions](#actions)"
     kind = found.get("type")

@@ -48,6 +48,11 @@ def fill(page: Page, settings: dict[str, str]) -> None:
         field(page, label).fill(value)
 
 
+def show_more(page: Page) -> None:
+    """Unfold the settings that few people need."""
+    page.get_by_role("button", name="More settings").click()
+
+
 def try_it(page: Page) -> None:
     page.get_by_role("button", name="Test", exact=True).click()
 
@@ -142,6 +147,7 @@ def test_folder(page: Page, orthanc: OrthancServer, router: RouterClient) -> Non
 def test_http(page: Page, router: RouterClient) -> None:
     with HttpService() as service:
         name = begin(page, "HTTP service")
+        show_more(page)
         fill(page, {"URL": service.url, "User": "router", "Password": SECRET, "Signing secret": SECRET})
         try_it(page)
         answered(page)

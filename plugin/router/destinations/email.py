@@ -51,6 +51,9 @@ class EmailSettings(BaseModel):
         default="starttls",
         title="Security",
         description="STARTTLS and SSL check the server's certificate; with none, everybody on the way reads",
+        json_schema_extra={
+            "x-labels": {"none": "Not encrypted", "starttls": "STARTTLS", "ssl": "TLS from the start"}
+        },
     )
     ca_file: CaFile = None
     username: str | None = Field(default=None, title="User", min_length=1)
@@ -59,7 +62,12 @@ class EmailSettings(BaseModel):
         title="Sender", description="router@example.org, or Router <router@example.org>", max_length=400
     )
     timeout_seconds: int = Field(
-        default=30, title="Timeout", description="Seconds that the server may take to answer", ge=1, le=600
+        default=30,
+        title="Timeout",
+        description="Seconds that the server may take to answer",
+        ge=1,
+        le=600,
+        json_schema_extra={"x-rare": True},
     )
     per_minute: int | None = Field(
         default=None, title="Mails a minute", description="At most so many; the others wait", ge=1, le=10_000

@@ -40,15 +40,16 @@ class _Address(BaseModel):
     """The program's address, and headers. On their own, so that forms show them before the login."""
 
     url: str = Field(title="URL", description="https://host/path", max_length=2000)
-    method: Literal["POST", "PUT"] = Field(default="POST", title="Method")
+    method: Literal["POST", "PUT"] = Field(default="POST", title="Method", json_schema_extra={"x-rare": True})
     headers: dict[str, str] = Field(
         default_factory=dict,
         title="Headers",
         description="Sent with every request; what is secret goes into the secret headers",
         max_length=50,
+        json_schema_extra={"x-rare": True},
     )
     secret_headers: dict[str, str] | None = secret(
-        title="Secret headers", description="Such as X-Api-Key; sent with every request"
+        title="Secret headers", description="Such as X-Api-Key; sent with every request", rare=True
     )
 
 
@@ -60,16 +61,32 @@ class HttpSettings(LoginSettings, _Address):
     signing_secret: str | None = secret(
         title="Signing secret",
         description="Known to the program too, which can tell by it that a request is the router's",
+        rare=True,
     )
     ca_file: CaFile = None
     connect_timeout_seconds: int = Field(
-        default=10, title="Connection timeout", description="Seconds that connecting may take", ge=1, le=300
+        default=10,
+        title="Connection timeout",
+        description="Seconds that connecting may take",
+        ge=1,
+        le=300,
+        json_schema_extra={"x-rare": True},
     )
     timeout_seconds: int = Field(
-        default=60, title="Timeout", description="Seconds that the program may take to answer", ge=1, le=3600
+        default=60,
+        title="Timeout",
+        description="Seconds that the program may take to answer",
+        ge=1,
+        le=3600,
+        json_schema_extra={"x-rare": True},
     )
     max_answer_megabytes: int = Field(
-        default=1024, title="Largest answer", description="Megabytes that results may have", ge=1, le=16_384
+        default=1024,
+        title="Largest answer",
+        description="Megabytes that results may have",
+        ge=1,
+        le=16_384,
+        json_schema_extra={"x-rare": True},
     )
 
     @field_validator("url")

@@ -173,7 +173,8 @@ class Kind:
     name: str
     #: The name that the page shows.
     label: str
-    #: The settings. Secrets are fields made by `router.secrets.secret`.
+    #: The settings. Secrets are fields made by `router.secrets.secret`. For forms, a field's JSON schema may
+    #: say that few people need it (`x-rare`), and what its values are called (`x-labels`).
     settings: type[BaseModel]
     #: Makes a target from a name for what it registers elsewhere (`own_name`), its checked settings with the
     #: secrets in them, and the installation. Opens no connection. Raises DestinationUnavailable where Orthanc

@@ -31,22 +31,35 @@ class LoginSettings(BaseModel):
 
     username: str | None = Field(default=None, title="User", min_length=1)
     password: str | None = secret(title="Password")
-    bearer_token: str | None = secret(title="Bearer token", description="Instead of user and password")
+    bearer_token: str | None = secret(
+        title="Bearer token", description="Instead of user and password", rare=True
+    )
     token_url: Annotated[str, AfterValidator(_checked)] | None = Field(
         default=None,
         title="Token URL",
         description="For OAuth 2 (client credentials): where the login server gives out access tokens",
         max_length=2000,
+        json_schema_extra={"x-rare": True},
     )
-    client_id: str | None = Field(default=None, title="Client ID", min_length=1, max_length=1000)
-    client_secret: str | None = secret(title="Client secret")
+    client_id: str | None = Field(
+        default=None, title="Client ID", min_length=1, max_length=1000, json_schema_extra={"x-rare": True}
+    )
+    client_secret: str | None = secret(title="Client secret", rare=True)
     scope: str | None = Field(
-        default=None, title="Scope", description="What the login server asks for", max_length=2000
+        default=None,
+        title="Scope",
+        description="What the login server asks for",
+        max_length=2000,
+        json_schema_extra={"x-rare": True},
     )
     client_login: Literal["header", "body"] = Field(
         default="header",
         title="Client logs in by",
-        description="header: as user and password; body: among the fields of the request",
+        description="How client ID and secret are sent to the login server",
+        json_schema_extra={
+            "x-rare": True,
+            "x-labels": {"header": "User and password", "body": "Fields of the request"},
+        },
     )
 
     @model_validator(mode="after")

@@ -52,7 +52,12 @@ class SftpSettings(FilingSettings):
         max_length=10_000,
     )
     timeout_seconds: int = Field(
-        default=15, title="Timeout", description="Seconds that connecting may take", ge=1, le=300
+        default=15,
+        title="Timeout",
+        description="Seconds that connecting may take",
+        ge=1,
+        le=300,
+        json_schema_extra={"x-rare": True},
     )
     transfer_timeout_seconds: int = Field(
         default=60,
@@ -60,6 +65,7 @@ class SftpSettings(FilingSettings):
         description="Seconds without an answer after which a transfer is given up",
         ge=1,
         le=3600,
+        json_schema_extra={"x-rare": True},
     )
 
     @field_validator("host_key")

@@ -73,6 +73,7 @@ class WebSettings(LoginSettings, _Address):
         description="Seconds that a server given by its URL may take to answer",
         ge=1,
         le=3600,
+        json_schema_extra={"x-rare": True},
     )
 
 

@@ -9,13 +9,17 @@ from pydantic import BaseModel, Field
 SEALED = "router:sealed"
 
 
-def secret(*, title: str, description: str | None = None, format: str | None = None) -> Any:
+def secret(
+    *, title: str, description: str | None = None, format: str | None = None, rare: bool = False
+) -> Any:
     """Return a field of a kind's settings that is a secret: the API accepts it and never returns it.
 
     The field must be in the settings themselves, not in a model inside them; None where no secret is set.
-    `format` as in JSON Schema (`multiline` for a private key).
+    `format` as in JSON Schema (`multiline` for a private key). `rare`: forms fold it away (`x-rare`).
     """
     extra: dict[str, Any] = {"writeOnly": True}
+    if rare:
+        extra["x-rare"] = True
     if format is not None:
         extra["format"] = format
     return Field(default=None, repr=False, title=title, description=description, json_schema_extra=extra)

@@ -25,6 +25,10 @@ export interface Schema {
   exclusiveMinimum?: number;
   exclusiveMaximum?: number;
   writeOnly?: boolean;
+  /** Whether few people need it. */
+  "x-rare"?: boolean;
+  /** What its values are called. */
+  "x-labels"?: Record<string, string>;
   properties?: Record<string, Schema>;
   required?: string[];
   items?: Schema;

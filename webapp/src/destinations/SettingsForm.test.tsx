@@ -4,6 +4,7 @@ import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Schema, Settings } from "../api/destinationDocuments";
+import { FaultsContext } from "../editing/faults";
 import { draw } from "../testing/render";
 import { serve } from "../testing/server";
 import { SettingsForm } from "./SettingsForm";
@@ -14,6 +15,14 @@ const schema: Schema = {
     port: { type: "integer", default: 22, title: "Port" },
     password: { type: "string", writeOnly: true, title: "Password" },
     host_key: { type: "string", title: "Host key" },
+    timeout: { type: "integer", default: 30, title: "Timeout", "x-rare": true },
+    security: {
+      enum: ["none", "ssl"],
+      default: "none",
+      title: "Security",
+      "x-rare": true,
+      "x-labels": { none: "Not encrypted" },
+    },
   },
 };
 const user = userEvent.setup();
@@ -39,6 +48,33 @@ function edit(settings: Settings, secretsSet: string[]): () => Settings {
   draw(<Form />);
   return () => current;
 }
+
+describe("what few people need", () => {
+  const more = () => screen.getByRole("button", { name: "More settings" });
+
+  it("is folded away, also where it has its default", async () => {
+    edit({ host: "a", timeout: 30 }, []);
+    expect(more().getAttribute("aria-expanded")).toBe("false");
+    await user.click(more());
+    expect(more().getAttribute("aria-expanded")).toBe("true");
+  });
+
+  it("is shown at once where it is filled in, and its values have names", () => {
+    edit({ host: "a", timeout: 31 }, []);
+    expect(more().getAttribute("aria-expanded")).toBe("true");
+    expect(screen.getByRole<HTMLInputElement>("combobox", { name: "Security" }).value).toBe("Not encrypted");
+  });
+
+  it("is shown where something of it is wrong", () => {
+    draw(
+      <FaultsContext value={[{ path: "settings.timeout", message: "must be a number" }]}>
+        <SettingsForm schema={schema} settings={{}} secretsSet={[]} onChange={vi.fn()} />
+      </FaultsContext>,
+    );
+    expect(more().getAttribute("aria-expanded")).toBe("true");
+    expect(screen.getByText("must be a number")).toBeTruthy();
+  });
+});
 
 describe("a stored secret", () => {
   it("is kept, removed or replaced", async () => {

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { SimpleGrid } from "@mantine/core";
+import { Collapse, Group, SimpleGrid, Stack, UnstyledButton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
+import { useId } from "react";
 import { useAliases, useModalities } from "../api/destinations";
 import type { Schema, Settings } from "../api/destinationDocuments";
-import { fieldsOf, withValue } from "../editing/schema";
+import { useFaultIn } from "../editing/faults";
+import { fieldsOf, withValue, type Field } from "../editing/schema";
 import { SchemaField } from "../editing/SchemaField";
+import { texts } from "../texts";
 import { HostKeyButton } from "./HostKeyButton";
 import { PathSample } from "./PathSample";
 
@@ -16,32 +21,78 @@ export interface SettingsFormProps {
 }
 
 /** The form of a kind of destination, made from the schema of its settings. */
-export function SettingsForm({ schema, settings, secretsSet, onChange }: SettingsFormProps) {
+export function SettingsForm(props: SettingsFormProps) {
+  const { schema, settings, onChange } = props;
   const fields = fieldsOf(schema);
-  const suggestions = useAliasesFor(new Set(fields.map(({ name }) => name)));
   const hasHostKey = fields.some(({ name }) => name === "host_key");
   const writesFiles = fields.some(({ name }) => name === "file_name");
   return (
     <>
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        {fields.map((field) => (
-          <SchemaField
-            key={field.name}
-            field={field}
-            place={`settings.${field.name}`}
-            suggestions={suggestions[field.name] ?? []}
-            secretSet={secretsSet.includes(field.name)}
-            value={settings[field.name]}
-            onChange={(value) => onChange(withValue(settings, field.name, value))}
-          />
-        ))}
-      </SimpleGrid>
+      <Fields {...props} fields={fields.filter(({ rare }) => !rare)} />
       {writesFiles ? <PathSample path={textOf(settings.path)} fileName={textOf(settings.file_name)} /> : null}
       {hasHostKey ? (
         <HostKeyButton settings={settings} onPin={(key) => onChange(withValue(settings, "host_key", key))} />
       ) : null}
+      <RareFields {...props} fields={fields.filter(({ rare }) => rare)} />
     </>
   );
+}
+
+type FieldsProps = SettingsFormProps & { fields: Field[] };
+
+function Fields({ fields, settings, secretsSet, onChange }: FieldsProps) {
+  const suggestions = useAliasesFor(new Set(fields.map(({ name }) => name)));
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      {fields.map((field) => (
+        <SchemaField
+          key={field.name}
+          field={field}
+          place={placeOf(field)}
+          suggestions={suggestions[field.name] ?? []}
+          secretSet={secretsSet.includes(field.name)}
+          value={settings[field.name]}
+          onChange={(value) => onChange(withValue(settings, field.name, value))}
+        />
+      ))}
+    </SimpleGrid>
+  );
+}
+
+/** What few people need: folded away at first, unless something of it is filled in; never while something is wrong. */
+function RareFields(props: FieldsProps) {
+  const { fields, settings, secretsSet } = props;
+  const isFilledIn = fields.some(
+    ({ name, defaultValue }) => secretsSet.includes(name) || !isNothing(settings[name], defaultValue),
+  );
+  const [opened, { toggle }] = useDisclosure(isFilledIn);
+  const isWrong = useFaultIn(fields.map(placeOf));
+  const id = useId();
+  if (fields.length === 0) return null;
+  const expanded = opened || isWrong;
+  const Chevron = expanded ? IconChevronDown : IconChevronRight;
+  return (
+    <Stack gap="sm">
+      <UnstyledButton onClick={toggle} aria-expanded={expanded} aria-controls={id} fz="sm" w="fit-content">
+        <Group gap={4} wrap="nowrap">
+          <Chevron size={16} aria-hidden />
+          {texts.destinations.editor.moreSettings}
+        </Group>
+      </UnstyledButton>
+      <Collapse expanded={expanded} id={id}>
+        <Fields {...props} />
+      </Collapse>
+    </Stack>
+  );
+}
+
+function placeOf({ name }: Field): string {
+  return `settings.${name}`;
+}
+
+/** Whether a setting says nothing else than its default. */
+function isNothing(value: unknown, defaultValue: unknown): boolean {
+  return value === undefined || value === null || JSON.stringify(value) === JSON.stringify(defaultValue);
 }
 
 function textOf(value: unknown): string {

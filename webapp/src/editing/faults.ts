@@ -13,3 +13,8 @@ export function useFault(place: string, within = false): string | undefined {
   );
   return found.length > 0 ? found.map((fault) => fault.message).join(" · ") : undefined;
 }
+
+/** Whether something is wrong at one of these places, or inside it. */
+export function useFaultIn(places: string[]): boolean {
+  return use(FaultsContext).some((fault) => places.some((place) => isWithin(fault.path, place)));
+}

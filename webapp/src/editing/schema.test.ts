@@ -24,7 +24,9 @@ const schema: Schema = {
     recipients: { type: "array", items: { type: "string" } },
     private_key: { type: "string", format: "multiline", writeOnly: true },
   },
-  $defs: { Security: { type: "string", enum: ["none", "starttls", "ssl"] } },
+  $defs: {
+    Security: { type: "string", enum: ["none", "starttls", "ssl"], "x-labels": { none: "Not encrypted" } },
+  },
 };
 
 describe("the form of a schema", () => {
@@ -49,7 +51,11 @@ describe("the form of a schema", () => {
 
   it("knows choices and defaults behind a reference", () => {
     expect(fieldsOf(schema)[2]).toMatchObject({
-      choices: ["none", "starttls", "ssl"],
+      choices: [
+        { value: "none", label: "Not encrypted" },
+        { value: "starttls", label: "starttls" },
+        { value: "ssl", label: "ssl" },
+      ],
       defaultValue: "starttls",
     });
   });

@@ -22,7 +22,9 @@ export interface Field {
     | "pairs"
     | "group";
   required: boolean;
-  choices: string[];
+  /** Whether few people need it. */
+  rare: boolean;
+  choices: { value: string; label: string }[];
   defaultValue: unknown;
   minimum: number | undefined;
   maximum: number | undefined;
@@ -41,7 +43,10 @@ export function fieldsOf(schema: Schema): Field[] {
       secret: isSecret(one),
       input: inputOf(one),
       required: schema.required?.includes(name) ?? false,
-      choices: (one.enum ?? []).map(String),
+      rare: one["x-rare"] ?? false,
+      choices: (one.enum ?? [])
+        .map(String)
+        .map((value) => ({ value, label: one["x-labels"]?.[value] ?? value })),
       defaultValue: one.default,
       minimum: one.minimum,
       maximum: one.maximum,

@@ -31,17 +31,26 @@ class DicomSettings(BaseModel):
         title="Local AE title",
         description="Calling AE title; empty means Orthanc's own",
         pattern=AE_TITLE,
+        json_schema_extra={"x-rare": True},
     )
     calling: Literal["own", "sender"] = Field(
         default="own",
-        title="Calls as",
-        description="own: by the local AE title; sender: by the AE title of the node that the image came"
-        " from, which the destination must know. Images from elsewhere go by the local AE title",
+        title="Calling AE title",
+        description="The AE title that the node is called by. It must know those of all senders where each is"
+        " passed on; images that came in another way go by the local AE title",
+        json_schema_extra={
+            "x-rare": True,
+            "x-labels": {"own": "Its local AE title", "sender": "The AE title of each sender"},
+        },
     )
     called: Literal["own", "as_sender"] = Field(
         default="own",
-        title="Is called as",
-        description="own: by its AE title; as_sender: by the AE title that the sender called Orthanc by",
+        title="Called AE title",
+        description="The AE title that the node is called as",
+        json_schema_extra={
+            "x-rare": True,
+            "x-labels": {"own": "The AE title above", "as_sender": "As the sender called Orthanc"},
+        },
     )
     tls: bool = Field(
         default=False,
@@ -50,13 +59,19 @@ class DicomSettings(BaseModel):
         " DicomTlsPrivateKey, DicomTlsTrustedCertificates)",
     )
     timeout_seconds: int = Field(
-        default=30, title="Timeout", description="Seconds that the node may take to answer", ge=1, le=3600
+        default=30,
+        title="Timeout",
+        description="Seconds that the node may take to answer",
+        ge=1,
+        le=3600,
+        json_schema_extra={"x-rare": True},
     )
     storage_commitment: bool = Field(
         default=False,
         title="Storage commitment",
         description="Images have arrived only once the node has committed to keep them (N-ACTION,"
         " N-EVENT-REPORT). The node must know Orthanc's AE title, address and port",
+        json_schema_extra={"x-rare": True},
     )
     commitment_seconds: int = Field(
         default=86_400,
@@ -65,12 +80,20 @@ class DicomSettings(BaseModel):
         " asked for again, not sent again",
         ge=1,
         le=30 * 86_400,
+        json_schema_extra={"x-rare": True},
     )
     commitment_overdue: Overdue = Field(
         default="ask",
         title="If it does not commit in time",
-        description="ask: the attempt has failed, and the next one asks it again; send: the next one sends"
-        " the images again; accept: they count as delivered",
+        description="What the next attempt does",
+        json_schema_extra={
+            "x-rare": True,
+            "x-labels": {
+                "ask": "Ask again later",
+                "send": "Send the images again",
+                "accept": "Count them as delivered",
+            },
+        },
     )
 
     @property

@@ -50,6 +50,7 @@ export const destinations = {
   },
   editor: {
     newTitle: "New destination",
+    moreSettings: "More settings",
     back: "All destinations",
     saved: (name: string) => `Destination “${name}” saved`,
     name: "Name",
