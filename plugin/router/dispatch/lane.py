@@ -5,7 +5,8 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -138,7 +139,9 @@ class Lane:
         return self._unforeseen.problem
 
     def _work(self, begins: bool) -> None:
-        if not begins:
+        if begins:
+            self._recall()
+        else:
             self._resting.rest(0, _IDLE)
         has_rested = True
         while not self._resting.stopping:
@@ -155,6 +158,22 @@ class Lane:
             has_rested = wait > timedelta(0)
             if has_rested:
                 self._resting.rest(seen, wait)
+
+    def _recall(self) -> None:
+        """Learn from the store when a delivery last arrived, and why one last failed: people want to know it
+        after a restart too."""
+        with suppress(StoreUnavailable):
+            for delivery in self._newest(State.SUCCEEDED):
+                self._figures.last_success_at = delivery.finished_at
+            for delivery in self._newest(State.RETRYING):
+                self._figures.last_error = next(
+                    (one.error for one in reversed(delivery.attempts) if one.error is not None), None
+                )
+
+    def _newest(self, state: State) -> Sequence[Delivery]:
+        """Return the newest delivery to the destination in this state, if there is one."""
+        wanted = DeliveryFilter(states=frozenset({state}), destination=self.destination.id)
+        return self._store.deliveries.find(wanted, limit=1, total=0)[0]
 
     def _turn(self, has_rested: bool) -> timedelta:
         """Do what can be done now; return how long to wait before the next turn. A worker that finds work

@@ -22,6 +22,7 @@ import { texts } from "../texts";
 import { check } from "./check";
 import { destinationDraft } from "./draft";
 import { DeliveryFields } from "./DeliveryFields";
+import { DestinationState } from "./DestinationState";
 import { SettingsForm } from "./SettingsForm";
 import { settingsFor } from "./settings";
 import { TestButtons } from "./TestButtons";
@@ -79,6 +80,7 @@ export function DestinationEditor({ stored: opened, blank }: DestinationEditorPr
         <Stack>
           <ConflictNotice editor={editor} toDraft={destinationDraft} fieldNames={words.fieldNames} />
           <FaultList error={editor.error} faults={editor.faults} shown={shownByFields} />
+          {stored ? <DestinationState id={stored.id} /> : null}
           <Connection draft={draft} stored={stored} onChange={change} />
           {stored ? <UsedBy destination={stored} /> : null}
           <Section title={words.sections.delivery}>

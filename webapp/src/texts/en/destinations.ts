@@ -48,6 +48,15 @@ export const destinations = {
       hint: "Sends one made-up image of the patient ROUTER-TEST, as a delivery would. It stays there: delete it at the destination.",
     },
   },
+  state: {
+    title: "State",
+    now: "Now",
+    lastDelivered: "Last delivered",
+    awaySince: "Not reachable since",
+    waiting: "In the queue",
+    failed: "Failed",
+    lastError: "Last error",
+  },
   editor: {
     newTitle: "New destination",
     moreSettings: "More settings",
