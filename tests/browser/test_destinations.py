@@ -9,6 +9,13 @@ from browser.screenshots import screenshot
 from samples import unique
 from servers.router import RouterClient, patient
 from servers.storescp import StoreScp
+from servers.waiting import wait_until
+
+#: Whether an element is in sight, and no other lies over it.
+IS_ON_TOP = """element => {
+  const { left, top } = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(left + 2, top + 2));
+}"""
 
 
 def test_one_outside_the_hospital_is_marked_and_warned_of(
@@ -22,8 +29,15 @@ def test_one_outside_the_hospital_is_marked_and_warned_of(
     ).to_be_visible()
     page.get_by_role("switch", name=re.compile("Outside the hospital")).click(force=True)
     page.get_by_label("Why? (kept with this save)").fill("Moved to the university")
-    page.get_by_role("button", name="Test", exact=True).click()
+    page.set_viewport_size({"width": 1280, "height": 600})
+    test = page.get_by_role("button", name="Test", exact=True)
+    # The result comes below it, where the bar with "Save" is.
+    test.evaluate("button => button.scrollIntoView({ block: 'end' })")
+    test.click()
     expect(page.get_by_text(re.compile("Answered in"))).to_be_visible()
+    detail = page.get_by_text("The node has answered the C-ECHO.")
+    wait_until(lambda: detail.evaluate(IS_ON_TOP), 5, "something lies over the result")
+    expect(page.get_by_role("region", name="State").get_by_text("Last delivered")).to_be_visible()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text(f"Destination “{made['name']}” saved")).to_be_visible()
     screenshot(page, "destination-external")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { IconCheck, IconPhotoUp, IconPlugConnected, IconX } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { useSendTestImage, useTestDestination, type TestTarget } from "../api/destinations";
 import { useMay } from "../api/health";
 import { Problem } from "../layout/Problem";
@@ -41,6 +41,11 @@ interface AttemptProps {
 
 function Attempt({ target, run, words, icon }: AttemptProps) {
   const mayTest = useMay("draft" in target ? "edit" : "operate");
+  const told = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Not behind the bar at the foot of the form.
+    if (run.data || run.isError) told.current?.scrollIntoView({ block: "nearest" });
+  }, [run.data, run.isError]);
   return (
     <Stack gap="xs" maw="24rem">
       <Button
@@ -56,7 +61,7 @@ function Attempt({ target, run, words, icon }: AttemptProps) {
       <Text size="xs" c="dimmed">
         {words.hint}
       </Text>
-      <div aria-live="polite">
+      <div aria-live="polite" ref={told}>
         {run.isError ? <Problem error={run.error} /> : null}
         {run.data ? (
           <Alert
