@@ -28,4 +28,8 @@ describe("what became of a resource", () => {
     ];
     expect(outcomeOf(deliveries).arrivedAt).toEqual(["A", "B"]);
   });
+  it("does not call a label in this Orthanc an arrival", () => {
+    const label = { state: "succeeded", destination: { id: "orthanc", name: "Orthanc", kind: "orthanc" } };
+    expect(outcomeOf([label as Delivery])).toMatchObject({ state: "succeeded", arrivedAt: [] });
+  });
 });
