@@ -306,11 +306,11 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=[*PARTS, ALONE], default=[*PARTS, ALONE])
     parser.add_argument("--folder", type=Path, help="where to write; a folder for temporary files otherwise")
     parser.add_argument("--quick", action="store_true", help="one run with a fifth of the images")
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, help="how many runs a side; 5, and 1 where it is to be quick")
     parser.add_argument("--beside", metavar="REVISION", help="compare with this revision, and nothing else")
     parser.add_argument("--shared", action="store_true", help="hold no memory back: others use the machine")
     arguments = parser.parse_args()
-    runs, latencies = (1, 30) if arguments.quick else (arguments.runs, 200)
+    runs, latencies = arguments.runs or (1 if arguments.quick else 5), 30 if arguments.quick else 200
     comparisons = [comparison for part in PARTS if part in arguments.only for comparison in PARTS[part]]
     rows = []
     with tempfile.TemporaryDirectory(prefix="routing-", dir=arguments.folder) as folder, ExitStack() as stack:
