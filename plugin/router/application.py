@@ -55,7 +55,7 @@ def run_inside_orthanc() -> object:
 
 
 def _without_router(host: OrthancHost, error: SettingsError) -> object:
-    """Leave Orthanc to receive without a router, and tell whoever asks which setting cannot be used."""
+    """Let Orthanc receive without a router, and answer each request with the setting that cannot be used."""
     problem = f"The router does not start, because of its settings: {error}"
     _log.error("%s", problem)
     refusal = ApiError(503, "cannot_start", problem)
@@ -103,7 +103,7 @@ class Application:
 
     @property
     def answers_at_once(self) -> int:
-        """How many requests may be answered at the same time.
+        """The number of requests that may be answered at the same time.
 
         They get three eighths of the web server's threads. Half are for deliveries that wait for a receiver,
         and the rest is for what both ask Orthanc in between.
@@ -111,11 +111,11 @@ class Application:
         return max(1, self._settings.http_threads * 3 // 8)
 
     def start(self) -> None:
-        """Orthanc has started: begin, in a thread of our own, because Orthanc waits for this call."""
+        """Begin: Orthanc has started. Uses a thread of our own, because Orthanc waits for this call."""
         self._starter.start()
 
     def stop(self) -> None:
-        """Orthanc is stopping: end all threads, within seconds."""
+        """End all threads within seconds: Orthanc is stopping."""
         self._ending.set()
         self._host.close()
         if self._starter.ident is not None:
@@ -208,7 +208,7 @@ class Application:
             orthanc.close()
 
     def _opened(self) -> tuple[Running, Store]:
-        """All parts, and the store. Raises StoreUnavailable, OSError."""
+        """Return all parts on an open store. Raises StoreUnavailable, OSError."""
         settings = self._settings
         identity = self._identify()
         store = open_store(
@@ -252,7 +252,7 @@ class Application:
             return
 
     def _identify(self) -> Identity:
-        """Who this node is. Raises OSError, StoreUnavailable."""
+        """Return the identity of this node. Raises OSError, StoreUnavailable."""
         if self._identity is None:
             folder = self._settings.data_directory
             try:

@@ -52,13 +52,13 @@ class Snapshot:
     #: Policies and destinations that cannot be read at all, and are not among the others.
     unreadable_policies: Sequence[UnreadableDocument] = ()
     unreadable_destinations: Sequence[UnreadableDocument] = ()
-    #: Those among the others that somebody has changed outside the router, or that were damaged.
+    #: Other policies that were changed outside the router, or damaged.
     altered_policies: Sequence[AlteredDocument] = ()
     altered_destinations: Sequence[AlteredDocument] = ()
 
     @cached_property
     def tags(self) -> frozenset[str]:
-        """All tags that enabled policies ask, as rules write them."""
+        """All tags that enabled policies use, as rules write them."""
         return frozenset().union(*(policies.tags for policies in self.triggers.values()))
 
     def of_level(self, level: Level) -> Sequence[tuple[TriggerKey, PolicySet]]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The time of day, handed to whoever needs it, so that a test can hand them another."""
+"""The time of day. It is passed to the parts that need it, so that a test can pass another."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -39,5 +39,5 @@ MACHINE_ZONE: Final[tzinfo] = _MachineZone()
 
 
 def utc_now() -> datetime:
-    """Now, in UTC."""
+    """Return the present time in UTC."""
     return datetime.now(UTC)

@@ -27,18 +27,18 @@ from router.process_end import leave_globals_alone
 _FILES_AT_ONCE = 8
 
 
-#: What Orthanc's lists of plugins say of the one that runs Python.
+#: The description of the Python plugin in Orthanc's lists of plugins.
 _DESCRIPTION = "Orthanc Router: sends what comes in to where policies say. Runs in the Python plugin."
 
 
 #: How much of a thread's name Orthanc takes.
 _THREAD_NAME_LENGTH = 16
 
-#: Bytes of an image that is not copied while its sender waits, and how many are kept of one that is.
+#: The bytes of an image that is too large to be copied while its sender waits; the bytes kept of others.
 _LARGE = 4_000_000
 _HEADER = 1 << 16
-#: How long a thread that works keeps the interpreter from one that receives an image. Python's default, 5 ms,
-#: is longer than it takes to receive one.
+#: How long a working thread keeps Python's interpreter from a thread that receives an image. Python's
+#: default, 5 ms, is longer than it takes to receive an image.
 _SWITCH_SECONDS = 0.001
 
 
@@ -238,7 +238,7 @@ class OrthancHost:
 
 
 class _ThreadState:
-    """Python's state of a thread of the plugin, kept from one of its calls to the next.
+    """Python's state of a thread of the plugin, kept between its calls.
 
     The plugin has it made and thrown away again around each call (PyGILState_Ensure, PyGILState_Release),
     with a piece of memory that is mapped and unmapped: 0.2 ms of processor time for each image, in which
@@ -249,7 +249,7 @@ class _ThreadState:
         self._held: int | None = None
 
     def keep(self) -> None:
-        """To be called from the thread, as `give_back`."""
+        """Keep the state. The thread itself must call this, and `give_back`."""
         self._held = ctypes.pythonapi.PyGILState_Ensure()
 
     def give_back(self) -> None:

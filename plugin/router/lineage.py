@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stores what was made here, with where it comes from: the intake knows it before it can act on it."""
+"""Stores the results of actions and services together with their sources.
+
+The lineage is recorded first, so that the intake knows it before it can act on the result.
+"""
 
 import hashlib
 import io
@@ -38,16 +41,16 @@ class Results:
         self._store = store
         self._orthanc = orthanc
         self._clock = clock
-        #: Of two at once that make the same result, one is to be refused.
+        #: Where two threads make the same result, one of them must be refused.
         self._lock = threading.Lock()
 
     def store(
         self, delivery: Delivery, sources: Sequence[str], file: bytes, service: str | None = None
     ) -> str:
-        """Store a result that a delivery has made of these instances; Orthanc's identifier of it.
+        """Store a result that a delivery has made of these instances; return Orthanc's identifier of it.
 
-        What was stored already by the same action, of the same sources, is not stored again: it may be asked
-        for as often as one likes. Raises ResultRefused, StoreUnavailable, OrthancError, OrthancUnreachable.
+        The call may be repeated: a result of the same action and the same sources is not stored again.
+        Raises ResultRefused, StoreUnavailable, OrthancError, OrthancUnreachable.
         """
         place = _place(file)
         if place.id in sources:
@@ -66,9 +69,9 @@ class Results:
         return stored
 
     def announce(self, delivery: Delivery, sources: Sequence[str], file: bytes) -> Lineage:
-        """Say where an image comes from that is about to come in by another way than `store`.
+        """Record the sources of an image that is about to come in by another way than `store`.
 
-        Raises ResultRefused where it would not be a new one, StoreUnavailable, OrthancError,
+        Raises ResultRefused where it would not be a new image, StoreUnavailable, OrthancError,
         OrthancUnreachable.
         """
         place = _place(file)
@@ -83,7 +86,7 @@ class Results:
         return lineage
 
     def label(self, lineages: Iterable[Lineage]) -> None:
-        """Have Orthanc tell, too, where stored images come from; what it does not have is left out."""
+        """Write the sources of stored images into Orthanc's metadata, except for images that it lacks."""
         for lineage in lineages:
             try:
                 self._orthanc.set_metadata(lineage.result.id, METADATA, _for_people(lineage))
@@ -91,8 +94,11 @@ class Results:
                 _log.warning("Orthanc does not keep where %s comes from: %s", lineage.result.id, error)
 
     def _claim(self, lineage: Lineage) -> Lineage | None:
-        """Say where the result comes from before it is there: the intake may see it before the call that
-        stores it returns. What was known of it. Raises ResultRefused where its place is taken."""
+        """Record the sources of a result before it is stored; return what was known of the result.
+
+        The intake may see the result before the call that stores it returns. Raises ResultRefused where
+        another image has its identity.
+        """
         lineages, result = self._store.lineages, lineage.result.id
         known = lineages.of_results([result]).get(result)
         if not _is_again(known, lineage) and self._has(result):
@@ -105,8 +111,10 @@ class Results:
         return known
 
     def _must_be_same(self, known: Lineage, file: bytes) -> None:
-        """Orthanc has kept what an earlier revision of the policy has made. Raises ResultRefused where that
-        is not what was made now."""
+        """Compare a result with the one that an earlier revision of the policy made, and that Orthanc keeps.
+
+        Raises ResultRefused where they differ.
+        """
         if self._orthanc.digest(known.result.id) != hashlib.md5(file, usedforsecurity=False).hexdigest():
             self._store.lineages.record([known])
             raise ResultRefused(
@@ -117,9 +125,10 @@ class Results:
     def claim(
         self, delivery: Delivery, sources: Sequence[str], instances: Sequence[str], service: str | None
     ) -> None:
-        """Say where instances come from that are stored already: a service has put them there by itself.
+        """Record the sources of instances that a service has stored by itself.
 
-        What fired for them before is not undone. Raises StoreUnavailable, OrthancError, OrthancUnreachable.
+        What has fired for them already is not undone. Raises StoreUnavailable, OrthancError,
+        OrthancUnreachable.
         """
         places = []
         for instance in instances:
@@ -160,7 +169,8 @@ class Results:
 
 
 def orthanc_identifiers(dataset: Dataset) -> tuple[str, str, str]:
-    """Orthanc's identifiers of an image, its series and its study (Orthanc Book, "Orthanc identifiers")."""
+    """Return Orthanc's identifiers of an image, its series and its study (Orthanc Book, "Orthanc
+    identifiers")."""
     parts = [_text(dataset.get(keyword)) for keyword in _IDENTITY]
     study, series, instance = (_identifier(parts[:count]) for count in (2, 3, 4))
     return instance, series, study

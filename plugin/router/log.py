@@ -7,12 +7,12 @@ from collections.abc import Callable
 from copy import copy
 from types import TracebackType
 
-#: What `logging` hands over of an exception.
+#: An exception as `logging` hands it over.
 _Caught = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class _Form(logging.Formatter):
-    """`PART: message`; the part is the package of the router that says it, or the library."""
+    """Writes `PART: message`. The part is the package of the router, or the library, that logs it."""
 
     def format(self, record: logging.LogRecord) -> str:
         first, *rest = record.name.split(".")
@@ -23,7 +23,7 @@ class _Form(logging.Formatter):
         return f"{part}: {super().format(own)}"
 
     def formatException(self, ei: _Caught) -> str:  # noqa: N802 - of `logging`
-        """Where and of which kinds, without what the exceptions say: that may quote patients' data."""
+        """Return where exceptions were raised, and their types. Their messages may quote patients' data."""
         lines: list[str] = []
         error = ei[1]
         while error is not None:

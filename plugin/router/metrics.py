@@ -25,7 +25,7 @@ _BREAKER_NUMBER = {BreakerState.CLOSED: 0, BreakerState.PROBING: 1, BreakerState
 
 
 class Metrics(Rounds):
-    """Collects and publishes. Orthanc's metrics have no labels: names tell it all."""
+    """Collects and publishes the figures. Orthanc's metrics have no labels: the name holds everything."""
 
     def __init__(
         self,
@@ -102,8 +102,11 @@ class Metrics(Rounds):
 
 
 def metric_names(names: Mapping[str, str]) -> dict[str, str]:
-    """Destinations' names, by their ids, as parts of metrics' names, which have ASCII letters, digits and
-    underscores. Where that leaves several alike, the id tells them apart."""
+    """Return names of destinations as parts of metrics' names, by id.
+
+    Metrics' names have ASCII letters, digits and underscores. Where several destinations have the same name
+    in these, the id is added.
+    """
     short = {
         identifier: re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_") or "unnamed"
         for identifier, name in names.items()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How deep the sequences of a DICOM file are nested, counted without recursion.
+"""Counts how deep the sequences of a DICOM file are nested, without recursion.
 
 Orthanc and other programs read sequences by functions that call themselves; a file nested deeply enough
 brings them down. Whatever has Orthanc parse a file looks here first.

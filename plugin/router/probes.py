@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asks Orthanc and the store, every few seconds, whether they work; health tells the last answers.
+"""Asks Orthanc and the store every few seconds whether they work. Health tells the last answers.
 
 Open pages, monitors and load balancers ask for health as often as they like: that costs neither a write nor a
 request to Orthanc.

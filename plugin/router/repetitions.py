@@ -71,7 +71,7 @@ _BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """An image that came while Orthanc had it already, or while storing it took more than a second."""
+    """An image that Orthanc had already when it came, or took more than a second to store."""
 
     instance: str
     aet: str
@@ -121,7 +121,7 @@ class Repetitions(Rounds):
         self._since = clock()
 
     def came(self, instance: str, aet: str, file: bytes | None) -> None:
-        """An image came that seems to be stored already. Waits for nothing."""
+        """Note an image that seems to be stored already. Waits for nothing."""
         now = self._steady()
         if now - self._new.get(instance, -math.inf) < _NEW_SECONDS:
             return
@@ -142,18 +142,18 @@ class Repetitions(Rounds):
             self.wake()
 
     def is_new(self, instance: str) -> None:
-        """Orthanc has stored this image as a new one. Waits for nothing."""
+        """Note that Orthanc has stored this image as a new one. Waits for nothing."""
         self._new[instance] = self._steady()
         if len(self._new) > _MOST_NEW:
             del self._new[next(iter(self._new))]
         self._waiting.pop(instance, None)
 
     def health(self, *, store_answers: bool) -> Health:  # noqa: ARG002 - it is known here
-        """What came again."""
+        """Return what came again; see `HasHealth`."""
         return Health(answer={"intake": {"repeated": self.told()}})
 
     def told(self) -> dict[str, Any]:
-        """What health says of them."""
+        """Return the answer of health about all that came again."""
         studies = list((self._studies or {}).values())[::-1]
         told: dict[str, Any] = {
             "since": min([self._since, *(one.since for one in studies)]),
@@ -174,7 +174,7 @@ class Repetitions(Rounds):
         return told
 
     def of_study(self, study: str) -> Repetition | None:
-        """What came again of a study, by Orthanc's identifier; None where nothing is known of any."""
+        """Return what came again of a study, by Orthanc's identifier; None where nothing did."""
         return (self._studies or {}).get(study)
 
     def _round(self) -> float:
@@ -187,8 +187,10 @@ class Repetitions(Rounds):
         return rest
 
     def _look(self, studies: dict[str, Repetition]) -> float:
-        """Compare what is due, or else review what is known; how long to rest then. Raises OrthancError,
-        OrthancUnreachable, StoreUnavailable."""
+        """Compare what is due, or else review what is known; return how many seconds to rest.
+
+        Raises OrthancError, OrthancUnreachable, StoreUnavailable.
+        """
         self._save(studies)
         now = self._steady()
         waiting = list(self._waiting.values())[:_BATCH]
@@ -215,8 +217,11 @@ class Repetitions(Rounds):
             self._unsaved.clear()
 
     def _reviewed(self, studies: Mapping[str, Repetition]) -> dict[str, Repetition]:
-        """Without those that are of long ago, and those of which Orthanc has taken in the image since, or has
-        it no more."""
+        """Return the studies that are still to be told of.
+
+        A study is left out after `kept_for`, once Orthanc has taken in the image that came again, and once
+        Orthanc has deleted it.
+        """
         received: dict[str, str] = {}
         instances = [one.instance for one in studies.values()]
         for start in range(0, len(instances), _BATCH):
@@ -234,7 +239,7 @@ class Repetitions(Rounds):
         return left
 
     def _compared(self, known: Mapping[str, Repetition], due: Sequence[_Waiting]) -> dict[str, Repetition]:
-        """What is known with these images. Raises OrthancError, OrthancUnreachable."""
+        """Return what is known once these images are compared. Raises OrthancError, OrthancUnreachable."""
         repetitions = dict(known)
         stored_instances = self._stored_instances.read([one.instance for one in due])
         studies = {one.id: one.study for one in stored_instances}
@@ -264,10 +269,10 @@ class Repetitions(Rounds):
 
 
 class UnseenRepetitions:
-    """Stands for `Repetitions` where images that come again are dropped and Orthanc tells nobody of them."""
+    """Takes the place of `Repetitions` where Orthanc drops images that come again without telling."""
 
     def health(self, *, store_answers: bool) -> Health:  # noqa: ARG002 - it is always the same
-        """That nothing is known of them."""
+        """Return that nothing is known of such images; see `HasHealth`."""
         why = (
             "OverwriteInstances is off: Orthanc drops images that it has already, corrected ones too, and"
             ' this version tells nobody. "IfChanged" takes corrections in.'
@@ -276,12 +281,12 @@ class UnseenRepetitions:
 
 
 def differing(stored: Mapping[int, bytes], received: Mapping[int, bytes]) -> tuple[str, ...]:
-    """The compared tags in which two headers differ, by keyword; an absent tag is as an empty one."""
+    """Return the keywords of the tags in which two headers differ. An absent tag equals an empty one."""
     return tuple(keyword for keyword, tag in _TAGS.items() if stored.get(tag, b"") != received.get(tag, b""))
 
 
 def compared_values(read: Read) -> dict[int, bytes] | None:
-    """What is compared of a file, by tag, as it is written but for padding; None where it cannot be read."""
+    """Return the compared values of a file by tag, without padding; None where the file cannot be read."""
     try:
         elements = read_header(read, _WANTED).elements
     except Odd:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A router whose store is open: begins and ends all its parts."""
+"""Begins and ends all parts of a router whose store is open."""
 
 import threading
 from collections.abc import Callable

@@ -128,13 +128,13 @@ _INDEX_PLUGINS = {"PostgreSQL": 5432, "MySQL": 3306}
 class Index(BaseModel):
     """Orthanc's database: its own SQLite file, or a database on a server, which other nodes may share.
 
-    The database does not tell who it is: what it keeps for plugins, and the `DatabaseServerIdentifier`
-    (Orthanc Book, "Scalability"), are of one Orthanc each, also where several share it.
+    A database has no identifier of its own. Where several Orthancs share it, its entries for plugins and the
+    `DatabaseServerIdentifier` (Orthanc Book, "Scalability") still belong to one Orthanc each.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    #: The same for all nodes that share it; empty where it is this node's own.
+    #: The same for all nodes that share the database; empty where only this node uses it.
     name: str = ""
     #: Whether it is on a database server. There, changes may be committed in another order than they
     #: are numbered in.
@@ -142,7 +142,7 @@ class Index(BaseModel):
 
     @classmethod
     def of_configuration(cls, configuration: Mapping[str, Any]) -> "Index":
-        """From Orthanc's whole configuration (Orthanc Book, "PostgreSQL plugins", "MySQL plugins").
+        """Read it from Orthanc's whole configuration (Orthanc Book, "PostgreSQL plugins", "MySQL plugins").
 
         Raises SettingsError.
         """
@@ -242,7 +242,7 @@ class Settings(BaseModel):
 
     @classmethod
     def of_configuration(cls, text: str) -> "Settings":
-        """From the JSON that Orthanc has made of its configuration files.
+        """Read them from the JSON that Orthanc has made of its configuration files.
 
         Raises SettingsError.
         """
@@ -293,7 +293,7 @@ class Settings(BaseModel):
 
 
 def _reached_at(bound: Sequence[str]) -> str:
-    """Loopback where the web server listens there, else the first address at which it does."""
+    """Return loopback where the web server listens there, else its first address."""
     if not bound or not {"127.0.0.1", "0.0.0.0", "localhost"}.isdisjoint(bound):
         return "127.0.0.1"
     if not {"::1", "::"}.isdisjoint(bound):
@@ -302,7 +302,7 @@ def _reached_at(bound: Sequence[str]) -> str:
 
 
 def _section(configuration: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """A section; empty where it is missing. Raises SettingsError."""
+    """Return a section; an empty one where it is missing. Raises SettingsError."""
     section = configuration.get(name, {})
     if not isinstance(section, dict):
         raise SettingsError(f"{name}: must be a section in braces")
@@ -310,7 +310,7 @@ def _section(configuration: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _read(model: type[_Model], section: Mapping[str, Any], prefix: str = "") -> _Model:
-    """Raises SettingsError, which names each setting that cannot be used."""
+    """Check a section. Raises SettingsError, which names each setting that cannot be used."""
     try:
         return model.model_validate(section)
     except ValidationError as error:
@@ -322,15 +322,19 @@ def _read(model: type[_Model], section: Mapping[str, Any], prefix: str = "") -> 
 
 
 def _explorer_2(section: Mapping[str, Any]) -> str:
-    """Its root; empty where it does not start: switched off, or with a root that it refuses."""
+    """Return the root of Explorer 2; empty where it does not start: switched off, or with a root that it
+    refuses."""
     root = str(section.get("Root", "/ui/"))
     is_usable = root.startswith("/") and root.endswith("/")
     return root if is_usable and section.get("Enable", True) is not False else ""
 
 
 def _token_headers(section: Mapping[str, Any]) -> frozenset[str]:
-    """From the plugin's configuration (Orthanc Book, "Advanced authorization plugin"), with those that its
-    standard configurations and the router's page use."""
+    """Return the headers that may hold a token, in lower case.
+
+    They are those of the plugin's configuration (Orthanc Book, "Advanced authorization plugin"), and those
+    that its standard configurations and the router's page use.
+    """
     named = section.get("TokenHttpHeaders", [])
     if not isinstance(named, list):
         raise SettingsError("Authorization.TokenHttpHeaders: must be a list")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many images have come in and gone out lately, as a chart shows it."""
+"""Counts the images that have lately come in and gone out, for a chart."""
 
 import threading
 from collections import deque
@@ -32,15 +32,15 @@ class Span:
 class Traffic(Rounds):
     """Counts images by spans of time, for an hour, in memory: it begins anew with the router.
 
-    It looks at the router's counters now and then; whoever asks has them looked at once more, so that
-    the last span is as it is now.
+    It reads the router's counters now and then, and once more for each caller, so that the last span is
+    up to date.
     """
 
     def __init__(
         self, received: Callable[[], int], sent: Callable[[], Mapping[str, int]], clock: Clock
     ) -> None:
-        """`received` tells how many images have come in since the start, `sent` how many have arrived at each
-        destination since its lane was made."""
+        """`received` returns how many images have come in since the start. `sent` returns how many have
+        arrived at each destination since its lane was made."""
         super().__init__("router-traffic")
         self._received = received
         self._sent = sent
@@ -51,7 +51,7 @@ class Traffic(Rounds):
         self._seen_sent: Mapping[str, int] = {}
 
     def spans(self) -> list[Span]:
-        """One after the other without a gap, the last one being that of now."""
+        """Return the spans in order, without a gap. The last one is the present one."""
         with self._lock:
             self._look()
             return [Span(one.number, one.received, one.sent) for one in self._spans]
@@ -80,10 +80,10 @@ class Traffic(Rounds):
 
 
 def began(span: Span) -> datetime:
-    """When a span began."""
+    """Return when a span began (UTC)."""
     return datetime.fromtimestamp(span.number * SPAN_SECONDS, UTC)
 
 
 def _growth(before: int, now: int) -> int:
-    """Counters begin anew when a destination is changed, because its lane is made anew."""
+    """Return by how much a counter has grown. It begins anew when its destination is changed."""
     return now - before if now >= before else now

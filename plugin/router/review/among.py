@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Policies together: which of the others a check of one has to look at.
+"""Finds the policies that a check of one policy has to look at.
 
 Two policies that ask for other values of the same single-valued tag have nothing to do with each other. That
 is known from an index, so that hundreds of policies, one for each scanner, are not compared pair by pair.
@@ -41,7 +41,7 @@ class Among:
         self._following: dict[int, list[Considered]] = {}
 
     def others(self, considered: Considered) -> list[Considered]:
-        """Others that may match an image that it matches: first those with a destination of its, and then the
+        """Return others that may match the same image: first those with one of its destinations, then the
         next ones in order."""
         fixed = _fixed([considered.rule.tree], one_value=False)
         found = [one for one in self._by_image.matching(fixed) if one is not considered]
@@ -51,7 +51,7 @@ class Among:
         return found[: self._most]
 
     def following(self, considered: Considered) -> list[Considered]:
-        """Those that make new images and may match one that this policy makes."""
+        """Return policies that make new images and may match an image that this policy makes."""
         known = self._following.get(id(considered))
         if known is None:
             known = self._following[id(considered)] = list(self._may_follow(considered))
@@ -86,7 +86,7 @@ class _Index:
         self._all = [one for one, _ in policies]
         tags = {tag for _, fixed in policies for tag in fixed}
         self._by_text: dict[str, dict[str, list[Considered]]] = {tag: defaultdict(list) for tag in tags}
-        #: By tag, those that ask for nothing certain there.
+        #: By tag, the policies that ask for no certain value of it.
         self._free: dict[str, list[Considered]] = {
             tag: [one for one, fixed in policies if tag not in fixed] for tag in tags
         }

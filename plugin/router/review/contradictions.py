@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether conditions can be true together.
+"""Tells whether conditions can be true together.
 
-What is said to be impossible is: found by taking a rule apart into alternatives, each a list of conditions,
-and showing of every one of them that two or more of its conditions exclude each other. A rule with too many
-alternatives is left alone.
+Takes a rule apart into alternatives, each a list of conditions. The rule is impossible where in every
+alternative two or more conditions exclude each other. Does not judge a rule with too many alternatives.
 """
 
 import json
@@ -43,7 +42,7 @@ class _GivenUp(Exception):  # noqa: N818 - it reads as what it says
 
 
 def conflict_in(demands: Sequence[Demand], one_value: bool) -> Conflict | None:
-    """Why the demands cannot all be met by any image; None where they can, or where it cannot be told.
+    """Return why no image can meet all demands; None where one can, or where that is unknown.
 
     `one_value`: an image has one value in each tag that has one by the dictionary, as DICOM wants it.
     """

@@ -11,8 +11,9 @@ _MOST = 200
 
 
 def cycles(considered: Considered, among: Among, here: Collection[str]) -> Iterator[PolicyWarning]:
-    """The shortest circle that the policy is in: what it makes can fire another one, and so on, until what
-    the last one makes can fire this one.
+    """Yield the shortest circle that the policy is in.
+
+    In a circle, what a policy makes can fire the next one, and what the last one makes can fire the first.
 
     A policy does not fire for what was made of its own results. So no circle is endless, and one policy alone
     is no circle.

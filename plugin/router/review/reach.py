@@ -86,7 +86,7 @@ def _why(conflict: Conflict) -> str:
 
 
 def _narrowest(node: Node, path: str, one_value: bool) -> str:
-    """The path of the smallest part, among those that must all be true, that cannot be true by itself."""
+    """Return the path of the smallest required part of the rule that cannot be true by itself."""
     if isinstance(node, AllOf):
         for index, inner in enumerate(node.nodes):
             if conflict_in([Demand(inner)], one_value) is not None:

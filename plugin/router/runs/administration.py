@@ -157,8 +157,8 @@ class RunAdministration:
         self._store.runs.delete(identifier)
 
     def _with_levels(self, data: object) -> object:
-        """A request in which resources may be named by their identifiers alone, or by a single one, as the
-        buttons of Orthanc Explorer 2 can. Raises Invalid."""
+        """Return the request with the level of each resource. The buttons of Orthanc Explorer 2 can give only
+        identifiers, or a single one. Raises Invalid."""
         if not isinstance(data, dict):
             return data
         named = data.get("resources")

@@ -88,8 +88,10 @@ class Evaluation:
     def judge(
         self, stored: Sequence[StoredInstance], meant: Sequence[StoredInstance], moment: Moment
     ) -> Judgement:
-        """What comes of the images that are meant, of all that the study has: a policy at the level of series
-        or studies fires for the whole of what one of them is in. Raises OrthancError, OrthancUnreachable.
+        """Return the policy's verdict on the images that are meant. `stored`: all images of the study.
+
+        A policy at the level of series or studies fires for the whole series or study of such an image.
+        Raises OrthancError, OrthancUnreachable.
         """
         origins = self._lineages.of_results([one.id for one in stored])
         fired: list[tuple[_Unit, Sequence[int]]] = []

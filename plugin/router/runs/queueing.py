@@ -24,8 +24,7 @@ class Predicted:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """When predicted deliveries would have ended, and whether they began only after the first window in which
-    they could have been made."""
+    """The time at which predicted deliveries would end, and whether they missed their first window."""
 
     predicted: Predicted
     ended: datetime

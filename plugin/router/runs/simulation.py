@@ -111,8 +111,11 @@ class Simulation:
         return report
 
     def _firings(self, match: Match, arrived: dict[str, datetime]) -> Iterator[tuple[datetime, Match]]:
-        """When the policy would have fired, and for what: for images that came in together at once; for a
-        series or study each time once it was quiet, the later times for what came late."""
+        """Yield when the policy would have fired, and for what.
+
+        It fires at once for images that came in together. It fires for a series or study each time that this
+        was quiet; from the second time on, for the images that came late.
+        """
         by_time: defaultdict[datetime, list[StoredInstance]] = defaultdict(list)
         for one in match.instances:
             by_time[arrived.get(one.id, self._since)].append(one)
