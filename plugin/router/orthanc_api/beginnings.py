@@ -2,6 +2,7 @@
 """Reads many files from Orthanc over HTTP: the beginning of each, and further parts where needed."""
 
 import http.client
+import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import BinaryIO, Final, TypeVar, cast
@@ -17,6 +18,8 @@ _SENT_AHEAD: Final = 20
 _BUFFER: Final = 1 << 16
 #: How long Orthanc may be silent within an answer.
 _SECONDS: Final = 60.0
+#: Orthanc 1.13 refuses a range that goes beyond the end of the file, which is valid (RFC 9110, 14.1.2).
+_NO_SUCH_RANGE: Final = 416
 _RANGE: Final = re.compile(rb"bytes 0-\d+/(\d+)")
 
 _Taken = TypeVar("_Taken")
@@ -122,12 +125,22 @@ class Beginnings:
 
     def _taken(self, path: str, stream: BinaryIO, take: Callable[[File], _Taken]) -> _Taken | Answer:
         status, length, whole = _head(stream)
+        if status == _NO_SUCH_RANGE:
+            stream.read(length)
+            return self._taken_whole(path, take)
         if status not in {200, 206}:
             return Answer(status, stream.read(length))
         file = File(stream, length, self._following(path, length, whole))
         taken = take(file)
         file.pass_over()
         return taken
+
+    def _taken_whole(self, path: str, take: Callable[[File], _Taken]) -> _Taken | Answer:
+        """Take a file shorter than a beginning, over another connection. Raises OrthancUnreachable."""
+        answer = self._connections.ask("GET", path, None, self._headers, _SECONDS)
+        if answer.status != 200:
+            return answer
+        return take(File(io.BytesIO(answer.body), len(answer.body), iter(())))
 
     def _following(self, path: str, start: int, whole: int) -> Iterator[bytes]:
         """Yield the parts of a file after its beginning, over other connections; ends where it is gone."""

@@ -20,6 +20,7 @@ from samples import file_bytes, make_image
 
 Read = Callable[[int], bytes]
 FILE = file_bytes(make_image(size=3 * PART, StudyDescription="CHEST"))
+SHORT = file_bytes(make_image(size=1000))
 
 
 class WebServer(ThreadingHTTPServer):
@@ -30,6 +31,8 @@ class WebServer(ThreadingHTTPServer):
     def __init__(self, *, knows_parts: bool) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.knows_parts = knows_parts
+        #: Whether a part that ends beyond the file is refused, as Orthanc 1.13 does.
+        self.is_strict = False
         self.files: dict[str, bytes] = {}
         self.asked: list[str] = []
         self.sent = 0
@@ -44,7 +47,12 @@ class _Handler(BaseHTTPRequestHandler):
         file = self.server.files.get(self.path)
         if file is None:
             self._answer(404, b'{"Message": "Unknown resource"}')
-        elif self.server.knows_parts and (asked := re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers["Range"])):
+        elif self.server.knows_parts and (
+            asked := re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        ):
+            if self.server.is_strict and int(asked[2]) >= len(file):
+                self._answer(416, b'{"Message": "Incorrect range request"}')
+                return
             start, end = int(asked[1]), min(int(asked[2]) + 1, len(file))
             self._answer(206, file[start:end], f"bytes {start}-{end - 1}/{len(file)}")
         else:
@@ -105,6 +113,17 @@ def test_files_from_orthanc(sizes: tuple[int, ...], knows_parts: bool) -> None:
     assert answers == [(FILE[: sum(sizes)],)] * 24
     if knows_parts and sum(sizes) <= BEGINNING:
         assert server.sent < 25 * (BEGINNING + 100)
+
+
+@pytest.mark.parametrize("size", [500, len(SHORT), len(SHORT) + 1, BEGINNING + PART + 5])
+def test_an_orthanc_that_refuses_parts_beyond_the_end_of_a_file(size: int) -> None:
+    files = {f"image-{number}": SHORT if number % 2 else FILE for number in range(25)}
+    with serving(knows_parts=True, files=files) as (server, orthanc):
+        server.is_strict = True
+        answers = orthanc.headers(dict.fromkeys([*files, "gone"], ""), bytes_of(size))
+    gone = answers.pop()
+    assert isinstance(gone, OrthancError)
+    assert answers == [(file[:size],) for file in files.values()]
 
 
 def test_one_that_goes_while_it_is_read_ends() -> None:
