@@ -133,7 +133,7 @@ class TestForging:
 #: binds.
 FREE = {
     "path", "file_name", "timeout_seconds", "transfer_timeout_seconds", "connect_timeout_seconds", "sender",
-    "per_minute", "digest_minutes", "method", "headers", "max_answer_megabytes",
+    "per_minute", "digest_minutes", "method", "headers", "max_answer_megabytes", "scope", "client_login",
 }  # fmt: skip
 
 
