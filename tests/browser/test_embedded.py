@@ -14,6 +14,7 @@ from browser.conftest import window
 from browser.screenshots import screenshot
 from samples import file_bytes, make_image, unique
 from servers.orthanc import REPOSITORY, OrthancServer
+from servers.router import RouterClient, patient
 
 _TOKEN = "a token of an evening"
 #: As the authorization plugin tells it of somebody who may see all studies.
@@ -225,6 +226,27 @@ class TestRoles:
             expect(page.get_by_text("Can view everything, but change nothing")).to_be_visible()
             expect(page.get_by_text("No policies yet")).to_be_visible()
             expect(page.get_by_role("link", name="Make the first policy")).to_have_count(0)
+
+    def test_who_may_only_look_cannot_fill_in_what_will_not_be_saved(
+        self, browser: Browser, shared: OrthancServer
+    ) -> None:
+        router = RouterClient(shared.rest)
+        draft = {"kind": "dicom", "settings": {"aet": "PACS", "host": "127.0.0.1", "port": 9}}
+        destination = router.post("/destinations", {"name": "PACS", **draft})
+        policy = router.policy("To it", patient("NOBODY"), destination, enabled=False)
+        with window(browser, shared, http_credentials={"username": "rita", "password": "r"}) as page:
+            page.goto(f"destinations/{destination['id']}")
+            expect(page.get_by_text("You can view this, but not change it.")).to_be_visible()
+            for label in ("Name", "Host", "Attempts in all"):
+                expect(page.get_by_role("textbox", name=label)).to_be_disabled()
+            page.get_by_role("button", name="More settings").click()
+            expect(page.get_by_role("textbox", name="Local AE title")).to_be_disabled()
+            page.goto(f"policies/{policy['id']}")
+            expect(page.get_by_role("textbox", name="Name")).to_be_disabled()
+            expect(page.get_by_role("switch", name=re.compile("^(On|Off)")).first).to_be_disabled()
+            page.goto("destinations")
+            page.get_by_role("button", name="More for PACS").click()
+            expect(page.get_by_role("menuitem", name="View")).to_be_visible()
 
     def test_who_may_nothing_is_told_whom_to_ask(self, browser: Browser, shared: OrthancServer) -> None:
         with window(browser, shared, http_credentials={"username": "stranger", "password": "s"}) as page:

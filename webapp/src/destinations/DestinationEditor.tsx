@@ -6,6 +6,7 @@ import { fetchDestination, useDestinationKinds, useSaveDestination } from "../ap
 import type { Destination, DestinationDraft } from "../api/destinationDocuments";
 import { usePolicies } from "../api/policies";
 import { ConflictNotice } from "../editing/ConflictNotice";
+import { Editable } from "../editing/Editable";
 import { FaultList } from "../editing/FaultList";
 import { FaultsContext, useFault } from "../editing/faults";
 import { SavedWhen } from "../editing/SavedWhen";
@@ -70,12 +71,14 @@ export function DestinationEditor({ stored: opened, blank }: DestinationEditorPr
             stored ? <SavedWhen document={stored} history={`/destinations/${stored.id}/history`} /> : null
           }
         >
-          <Switch
-            label={words.enabled}
-            description={words.enabledHint}
-            checked={draft.enabled}
-            onChange={(event) => change({ enabled: event.currentTarget.checked })}
-          />
+          <Editable>
+            <Switch
+              label={words.enabled}
+              description={words.enabledHint}
+              checked={draft.enabled}
+              onChange={(event) => change({ enabled: event.currentTarget.checked })}
+            />
+          </Editable>
         </PageHeader>
         <Stack>
           <ConflictNotice editor={editor} toDraft={destinationDraft} fieldNames={words.fieldNames} />
@@ -84,7 +87,9 @@ export function DestinationEditor({ stored: opened, blank }: DestinationEditorPr
           <Connection draft={draft} stored={stored} onChange={change} />
           {stored ? <UsedBy destination={stored} /> : null}
           <Section title={words.sections.delivery}>
-            <DeliveryFields draft={draft} id={stored?.id} onChange={change} />
+            <Editable>
+              <DeliveryFields draft={draft} id={stored?.id} onChange={change} />
+            </Editable>
           </Section>
           <SaveBar
             dirty={editor.dirty}
@@ -119,25 +124,27 @@ function Connection({ draft, stored, onChange }: ConnectionProps) {
   };
   return (
     <Section title={words.sections.settings}>
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        <TextInput
-          label={words.name}
-          placeholder={words.namePlaceholder}
-          required
-          value={draft.name}
-          onChange={(event) => onChange({ name: event.currentTarget.value })}
-          error={nameFault}
-          maxLength={200}
-        />
-        <Select
-          label={words.kind}
-          data={kinds.data.map((one) => ({ value: one.kind, label: one.label }))}
-          value={kind ? kind.kind : null}
-          onChange={choose}
-          allowDeselect={false}
-          error={kindFault}
-        />
-      </SimpleGrid>
+      <Editable>
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+          <TextInput
+            label={words.name}
+            placeholder={words.namePlaceholder}
+            required
+            value={draft.name}
+            onChange={(event) => onChange({ name: event.currentTarget.value })}
+            error={nameFault}
+            maxLength={200}
+          />
+          <Select
+            label={words.kind}
+            data={kinds.data.map((one) => ({ value: one.kind, label: one.label }))}
+            value={kind ? kind.kind : null}
+            onChange={choose}
+            allowDeselect={false}
+            error={kindFault}
+          />
+        </SimpleGrid>
+      </Editable>
       {kind ? (
         <SettingsForm
           schema={kind.schema}
@@ -148,12 +155,14 @@ function Connection({ draft, stored, onChange }: ConnectionProps) {
       ) : (
         <Text c="dimmed">{words.noKinds}</Text>
       )}
-      <Switch
-        label={words.external}
-        description={words.externalHint}
-        checked={draft.external}
-        onChange={(event) => onChange({ external: event.currentTarget.checked })}
-      />
+      <Editable>
+        <Switch
+          label={words.external}
+          description={words.externalHint}
+          checked={draft.external}
+          onChange={(event) => onChange({ external: event.currentTarget.checked })}
+        />
+      </Editable>
       <TestButtons
         target={{ draft, id: stored?.id }}
         takesImages={kind?.actions.includes("forward") ?? false}

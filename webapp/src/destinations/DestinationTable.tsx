@@ -133,7 +133,7 @@ function DestinationMenu({ destination }: { destination: Destination }) {
           to={`/destinations/${destination.id}`}
           leftSection={<IconPencil size={16} />}
         >
-          {texts.common.edit}
+          {mayEdit ? texts.common.edit : texts.common.view}
         </Menu.Item>
         <Menu.Item
           component={Link}

@@ -5,6 +5,7 @@ import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useId } from "react";
 import { useAliases, useModalities } from "../api/destinations";
 import type { Schema, Settings } from "../api/destinationDocuments";
+import { Editable } from "../editing/Editable";
 import { useFaultIn } from "../editing/faults";
 import { fieldsOf, withValue, type Field } from "../editing/schema";
 import { SchemaField } from "../editing/SchemaField";
@@ -43,19 +44,21 @@ type FieldsProps = SettingsFormProps & { fields: Field[] };
 function Fields({ fields, settings, secretsSet, onChange }: FieldsProps) {
   const suggestions = useAliasesFor(new Set(fields.map(({ name }) => name)));
   return (
-    <SimpleGrid cols={{ base: 1, sm: 2 }}>
-      {fields.map((field) => (
-        <SchemaField
-          key={field.name}
-          field={field}
-          place={placeOf(field)}
-          suggestions={suggestions[field.name] ?? []}
-          secretSet={secretsSet.includes(field.name)}
-          value={settings[field.name]}
-          onChange={(value) => onChange(withValue(settings, field.name, value))}
-        />
-      ))}
-    </SimpleGrid>
+    <Editable>
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        {fields.map((field) => (
+          <SchemaField
+            key={field.name}
+            field={field}
+            place={placeOf(field)}
+            suggestions={suggestions[field.name] ?? []}
+            secretSet={secretsSet.includes(field.name)}
+            value={settings[field.name]}
+            onChange={(value) => onChange(withValue(settings, field.name, value))}
+          />
+        ))}
+      </SimpleGrid>
+    </Editable>
   );
 }
 

@@ -10,6 +10,7 @@ import { fetchPolicy, useSavePolicy } from "../api/policies";
 import { useOperators } from "../api/rules";
 import { ConflictNotice } from "../editing/ConflictNotice";
 import { draftOf } from "../api/draftOf";
+import { Editable } from "../editing/Editable";
 import { FaultList } from "../editing/FaultList";
 import { FaultsContext, useFault } from "../editing/faults";
 import { SavedWhen } from "../editing/SavedWhen";
@@ -103,19 +104,25 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
           before={<BackLink to="/policies" label={words.back} />}
           intro={stored ? <SavedWhen document={stored} history={`/policies/${stored.id}/history`} /> : null}
         >
-          <Switch
-            label={words.enabled}
-            description={words.enabledHint}
-            checked={draft.enabled}
-            onChange={(event) => change({ enabled: event.currentTarget.checked })}
-          />
+          <Editable>
+            <Switch
+              label={words.enabled}
+              description={words.enabledHint}
+              checked={draft.enabled}
+              onChange={(event) => change({ enabled: event.currentTarget.checked })}
+            />
+          </Editable>
         </PageHeader>
         <Stack>
           <ConflictNotice editor={editor} toDraft={draftOf} fieldNames={words.fieldNames} />
           <FaultList error={editor.error} faults={editor.faults} shown={shownByFields} />
-          <NameFields draft={draft} onChange={change} />
+          <Editable>
+            <NameFields draft={draft} onChange={change} />
+          </Editable>
           <Section title={words.sections.rule}>
-            <RuleBuilder tree={tree} onChange={changeTree} />
+            <Editable>
+              <RuleBuilder tree={tree} onChange={changeTree} />
+            </Editable>
             <Text size="sm" aria-label={words.sentenceLabel} role="note">
               {sentence(draft.rule, draft.trigger.level, operators)}
             </Text>
@@ -139,7 +146,9 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
             />
           </Section>
           <Section title={words.sections.trigger}>
-            <TriggerFields trigger={draft.trigger} onChange={(trigger) => change({ trigger })} />
+            <Editable>
+              <TriggerFields trigger={draft.trigger} onChange={(trigger) => change({ trigger })} />
+            </Editable>
           </Section>
           <Section title={words.sections.actions}>
             {(hasTemplates(draft.actions) || hasTransforms(draft.actions)) && mayOperate ? (
@@ -154,7 +163,9 @@ export function PolicyEditor({ stored: opened, blank }: PolicyEditorProps) {
             </SampleContext>
           </Section>
           <Section title={words.sections.order}>
-            <OrderFields draft={draft} onChange={change} />
+            <Editable>
+              <OrderFields draft={draft} onChange={change} />
+            </Editable>
           </Section>
           <Warnings draft={draft} id={stored?.id} />
           <SaveBar

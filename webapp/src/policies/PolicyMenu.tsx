@@ -58,7 +58,7 @@ export function PolicyMenu({ policy, moveUp, moveDown }: PolicyMenuProps) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item component={Link} to={`/policies/${policy.id}`} leftSection={<IconPencil size={16} />}>
-          {texts.common.edit}
+          {mayEdit ? texts.common.edit : texts.common.view}
         </Menu.Item>
         <Menu.Item
           disabled={!mayEdit}

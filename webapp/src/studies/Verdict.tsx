@@ -4,6 +4,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useId } from "react";
 import { Link } from "react-router";
+import { useMay } from "../api/health";
 import type { PolicyVerdict } from "../api/ruleDocuments";
 import { ExplanationTree } from "../rules/ExplanationTree";
 import { texts } from "../texts";
@@ -23,6 +24,7 @@ export function Verdict({ verdict, images, opened: openedFirst }: VerdictProps) 
   const { policy, matches, skipped } = verdict;
   const [opened, { toggle }] = useDisclosure(openedFirst);
   const id = useId();
+  const mayEdit = useMay("edit");
   const Chevron = opened ? IconChevronDown : IconChevronRight;
   return (
     <Paper withBorder p="sm">
@@ -35,7 +37,7 @@ export function Verdict({ verdict, images, opened: openedFirst }: VerdictProps) 
           </Group>
         </UnstyledButton>
         <Anchor component={Link} to={`/policies/${policy.id}`} fz="sm">
-          {texts.common.edit}
+          {mayEdit ? texts.common.edit : texts.common.view}
         </Anchor>
       </Group>
       <Text size="sm" c="dimmed" pl={26}>

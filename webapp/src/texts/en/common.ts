@@ -49,6 +49,7 @@ export const common = {
   discard: "Discard changes",
   delete: "Delete",
   edit: "Edit",
+  view: "View",
   duplicate: "Duplicate",
   undo: "Undo",
   retry: "Try again",
