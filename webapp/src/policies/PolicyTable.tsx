@@ -14,6 +14,7 @@ import { lengthOfTime } from "../layout/times";
 import { sentence } from "../rules/sentence";
 import { texts } from "../texts";
 import { SortableRow, SortableRows, SortHandle } from "./SortableRows";
+import { marksOf } from "./marks";
 import { moved } from "./order";
 import { PolicyActivity } from "./PolicyActivity";
 import { PolicyMenu } from "./PolicyMenu";
@@ -116,6 +117,11 @@ function PolicyRow({ policy, destinations, activity, movable, moveUp, moveDown }
               {words.stop}
             </Badge>
           ) : null}
+          {marksOf(policy, destinations ?? []).map((mark) => (
+            <Badge key={mark} variant="light" color={mark === "identifiable" ? "orange" : "gray"} tt="none">
+              {words.marks[mark]}
+            </Badge>
+          ))}
         </Group>
         {activity ? (
           <Box hiddenFrom="lg" mt={2}>

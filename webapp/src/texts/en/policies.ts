@@ -36,6 +36,12 @@ export const policies = {
   moveDown: "Move down",
   stop: "stops here",
   fallback: "only if nothing else fits",
+  marks: {
+    identifiable: "outside, not de-identified",
+    outside: "goes outside",
+    deidentified: "de-identified",
+    hours: "set hours",
+  },
   noActions: "nothing",
   actionNames: {
     forward: "sends to",
