@@ -45,6 +45,18 @@ def test_one_outside_the_hospital_is_marked_and_warned_of(
     expect(page.get_by_role("row").filter(has_text=made["name"])).to_contain_text("outside")
     page.goto(f"policies/{policy['id']}")
     expect(page.get_by_text("Is this meant?")).to_be_visible()
+    page.goto("policies")
+    row = page.get_by_role("row").filter(has_text=policy["name"])
+    expect(row).to_contain_text("outside, not de-identified")
+    switch = row.get_by_role("switch")
+    switch.click(force=True)
+    expect(switch).not_to_be_checked()
+    for answer, is_on in (("Leave it off", False), ("Switch it on", True)):
+        switch.click(force=True)
+        page.get_by_role("button", name=answer).click()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(switch).to_be_checked(checked=is_on)
+    assert router.get(f"/policies/{policy['id']}")["enabled"] is True
 
 
 def test_its_history_shows_no_secrets_and_leads_back(page: Page, router: RouterClient) -> None:

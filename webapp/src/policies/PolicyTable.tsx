@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { Anchor, Badge, Box, Group, Switch, Table, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { Link } from "react-router";
 import { useActivity, type Activity } from "../api/activity";
 import { destinationOf } from "../api/actions";
@@ -18,6 +19,7 @@ import { marksOf } from "./marks";
 import { moved } from "./order";
 import { PolicyActivity } from "./PolicyActivity";
 import { PolicyMenu } from "./PolicyMenu";
+import { SwitchOnQuestion } from "./SwitchOnQuestion";
 
 const words = texts.policies;
 
@@ -89,6 +91,8 @@ function PolicyRow({ policy, destinations, activity, movable, moveUp, moveDown }
   const mayEdit = useMay("edit");
   const switching = useSwitchPolicy();
   const operators = useOperators().data;
+  const marks = marksOf(policy, destinations ?? []);
+  const [asked, asking] = useDisclosure();
   const flip = (enabled: boolean): void =>
     switching.mutate({ id: policy.id, enabled }, { onError: (error) => refused(error) });
   return (
@@ -117,7 +121,7 @@ function PolicyRow({ policy, destinations, activity, movable, moveUp, moveDown }
               {words.stop}
             </Badge>
           ) : null}
-          {marksOf(policy, destinations ?? []).map((mark) => (
+          {marks.map((mark) => (
             <Badge key={mark} variant="light" color={mark === "identifiable" ? "orange" : "gray"} tt="none">
               {words.marks[mark]}
             </Badge>
@@ -145,8 +149,21 @@ function PolicyRow({ policy, destinations, activity, movable, moveUp, moveDown }
         <Switch
           checked={policy.enabled}
           disabled={!mayEdit}
-          onChange={(event) => flip(event.currentTarget.checked)}
+          onChange={(event) => {
+            const on = event.currentTarget.checked;
+            if (on && marks.includes("identifiable")) asking.open();
+            else flip(on);
+          }}
           aria-label={words.switch(policy.name)}
+        />
+        <SwitchOnQuestion
+          opened={asked}
+          name={policy.name}
+          onClose={asking.close}
+          onConfirm={() => {
+            asking.close();
+            flip(true);
+          }}
         />
       </Table.Td>
       <Table.Td ta="right">

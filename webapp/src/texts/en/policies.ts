@@ -36,6 +36,12 @@ export const policies = {
   moveDown: "Move down",
   stop: "stops here",
   fallback: "only if nothing else fits",
+  switchOnQuestion: {
+    title: (name: string) => `Switch on “${name}”?`,
+    text: "It sends images outside the hospital with the names of their patients: its forwarding does not de-identify them.",
+    leave: "Leave it off",
+    confirm: "Switch it on",
+  },
   marks: {
     identifiable: "outside, not de-identified",
     outside: "goes outside",
