@@ -11,15 +11,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from tempfile import TemporaryFile
-from typing import IO, Any, Literal
-from urllib.parse import urlsplit
+from typing import IO, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from router.destinations.bundle import DICOM, BrokenBundle, read_bundle, write_multipart, write_zip
 from router.destinations.certificates import CaFile, missing_ca_file, trusted
 from router.destinations.kind import Address, DestinationUnavailable, Installation, Kind
-from router.destinations.login import LoginSettings
+from router.destinations.login import LoginSettings, checked_url
 from router.destinations.notifying import Declined, Notice, NoticeTexts
 from router.destinations.one_by_one import contents
 from router.destinations.processing import Parcel
@@ -39,7 +38,9 @@ _MEGABYTE = 1024 * 1024
 class _Address(BaseModel):
     """The program's address, and headers. On their own, so that forms show them before the login."""
 
-    url: str = Field(title="URL", description="https://host/path", max_length=2000)
+    url: Annotated[str, AfterValidator(checked_url)] = Field(
+        title="URL", description="https://host/path", max_length=2000
+    )
     method: Literal["POST", "PUT"] = Field(default="POST", title="Method", json_schema_extra={"x-rare": True})
     headers: dict[str, str] = Field(
         default_factory=dict,
@@ -88,18 +89,6 @@ class HttpSettings(LoginSettings, _Address):
         le=16_384,
         json_schema_extra={"x-rare": True},
     )
-
-    @field_validator("url")
-    @classmethod
-    def _is_a_url(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or not url.isprintable():
-            raise ValueError("must be an address such as https://host/path")
-        if parts.username is not None or parts.password is not None:
-            raise ValueError("must not hold a user or a password, which have fields of their own")
-        if parts.fragment:
-            raise ValueError("must not have a fragment (#...)")
-        return url
 
     @field_validator("headers", "secret_headers")
     @classmethod

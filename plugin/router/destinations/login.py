@@ -15,10 +15,11 @@ from router.secrets import secret
 _TOKEN = re.compile(r"[!-~]+")
 
 
-def _checked(url: str) -> str:
+def checked_url(url: str) -> str:
+    """Return the address of a web server. Raises ValueError where it is none, or holds a login."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or not url.isprintable():
-        raise ValueError("must be an address such as https://login.example.org/oauth2/token")
+        raise ValueError("must be an address such as https://host/path")
     if parts.username is not None or parts.password is not None:
         raise ValueError("must not hold a user or a password, which have fields of their own")
     if parts.fragment:
@@ -34,7 +35,7 @@ class LoginSettings(BaseModel):
     bearer_token: str | None = secret(
         title="Bearer token", description="Instead of user and password", rare=True
     )
-    token_url: Annotated[str, AfterValidator(_checked)] | None = Field(
+    token_url: Annotated[str, AfterValidator(checked_url)] | None = Field(
         default=None,
         title="Token URL",
         description="For OAuth 2 (client credentials): where the login server gives out access tokens",

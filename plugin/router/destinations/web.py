@@ -22,7 +22,7 @@ from router.destinations.http_answers import (
 )
 from router.destinations.http_session import Session
 from router.destinations.kind import Address, DestinationUnavailable, LoginRefused
-from router.destinations.login import LoginSettings
+from router.destinations.login import LoginSettings, checked_url
 from router.destinations.request_failure import in_one_line, told, too_slow
 from router.destinations.time_limit import TimeLimit
 
@@ -43,12 +43,7 @@ _PASSING = {
 
 
 def _checked(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("must be an address such as https://host/path")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("must not hold a user or a password, which have fields of their own")
-    if parts.query or parts.fragment:
+    if urlsplit(checked_url(url)).query:
         raise ValueError("must end with its path")
     return url.rstrip("/")
 
