@@ -6,7 +6,7 @@ import pwd
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -37,12 +37,10 @@ def make_key(path: Path, kind: str = "ed25519", passphrase: str = "", form: str 
 class Sshd:
     """OpenSSH's `sshd` on a free port, with a host key of its own, for the user who runs the tests.
 
-    Relative paths begin in `files`. `options`: further lines of its configuration (`sshd_config`).
+    Relative paths begin in `files`.
     """
 
-    def __init__(
-        self, folder: Path, host_key: str = "ed25519", options: Mapping[str, object] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, host_key: str = "ed25519") -> None:
         self.host = "127.0.0.1"
         self.port = free_port()
         self.username = pwd.getpwuid(os.getuid()).pw_name
@@ -65,7 +63,6 @@ class Sshd:
             "PidFile": "none",
             "LogLevel": "VERBOSE",
             "Subsystem": f"sftp internal-sftp -d {self.files}",
-            **(options or {}),
         }
         configuration = folder / "sshd_config"
         configuration.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
@@ -159,7 +156,7 @@ def serve_files(
 def _pump(read: "object", write: "object") -> None:
     assert callable(read)
     assert callable(write)
-    with suppress(OSError, EOFError, ValueError):
+    with suppress(OSError, EOFError):
         while piece := read(32_768):
             write(piece)
 

@@ -13,10 +13,6 @@ from router.orthanc_api import OrthancError, OrthancUnreachable
 _SEVERAL: Final = 5
 
 
-class ConnectionNotBorne(DestinationUnavailable):
-    """The destination refuses or has ended one of several connections, while others work."""
-
-
 def contents(image: Outgoing) -> bytes:
     """Return the file of an image. Raises ImageRefused, or DestinationUnavailable where Orthanc is away."""
     try:
@@ -38,8 +34,7 @@ def one_by_one(
 ) -> None:
     """Give each image and its file to `put`, which raises ImageRefused or DestinationUnavailable.
 
-    With `spreading`, several threads put images at the same time where the destination is far away. An image
-    for which `put` raises ConnectionNotBorne is put again over the connections that are left. Raises
+    With `spreading`, several threads put images at the same time where the destination is far away. Raises
     InstancesRefused with the reason of each image, or DestinationUnavailable with the instances that had
     arrived.
     """
@@ -73,26 +68,12 @@ class _Outcome:
     def put_some(self, spread: Spread[Outgoing]) -> None:
         """Put images while there are some, and the destination takes them."""
         while self.unavailable is None and (image := spread.take()) is not None:
-            try:
-                size = self._put_one(image)
-            except ConnectionNotBorne as error:
-                if spread.not_borne(image):
-                    return
-                self._ends(error)
-            else:
-                spread.done(size)
+            spread.done(self.put_one(image))
         if self.unavailable is not None:
             spread.stop()
 
-    def put_one(self, image: Outgoing) -> None:
-        """Put one image."""
-        try:
-            self._put_one(image)
-        except ConnectionNotBorne as error:
-            self._ends(error)
-
-    def _put_one(self, image: Outgoing) -> int:
-        """Put one image; return its size in bytes. Raises ConnectionNotBorne."""
+    def put_one(self, image: Outgoing) -> int:
+        """Put one image; return its size in bytes."""
         size = 0
         try:
             file = contents(image)
@@ -104,16 +85,11 @@ class _Outcome:
                 self.gone.append(image.instance)
         except MemoryError:
             self.reasons[image.instance] = str(NotEnoughMemory())
-        except ConnectionNotBorne:
-            raise
         except DestinationUnavailable as error:
-            self._ends(error)
+            # Several threads may find out at once: one error carries what each knows to have arrived.
+            if self.unavailable is not None:
+                error.arrived += self.unavailable.arrived
+            self.unavailable = error
         else:
             self.arrived.append(image.instance)
         return size
-
-    def _ends(self, error: DestinationUnavailable) -> None:
-        # Several threads may find out at once: one error carries what each knows to have arrived.
-        if self.unavailable is not None:
-            error.arrived += self.unavailable.arrived
-        self.unavailable = error

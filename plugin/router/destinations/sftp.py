@@ -5,8 +5,7 @@ import io
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 
 import paramiko
@@ -23,12 +22,10 @@ from pydantic import Field, field_validator, model_validator
 
 from router.destinations.filing import Filing, FilingSettings, draft_name
 from router.destinations.host_key import read_host_key, written
-from router.destinations.kind import DestinationUnavailable, Installation, InstancesRefused, Kind
+from router.destinations.kind import DestinationUnavailable, Installation, Kind
 from router.destinations.one_by_one import one_by_one
 from router.destinations.outgoing import Outgoing
 from router.destinations.sftp_connection import Login, SftpConnection
-from router.destinations.sftp_sessions import SftpSessions
-from router.destinations.spreading import Spreading
 from router.secrets import secret
 
 #: How many seconds an idle connection is kept.
@@ -102,50 +99,30 @@ class SftpSettings(FilingSettings):
 
 
 class SftpSender:
-    """Uploads each file under a draft name, then renames it. Keeps connections from batch to batch.
+    """Uploads each file under a draft name, then renames it. Keeps connections from batch to batch."""
 
-    Where the server is far away, several files are on their way at once, over one SSH connection.
-    """
-
-    def __init__(self, identifier: str, settings: SftpSettings, installation: Installation) -> None:
-        self._spreading = Spreading(installation.connections)
-        self._places = _Places()
+    def __init__(self, identifier: str, settings: SftpSettings, _installation: Installation) -> None:
         self._login = settings.login()
         self._filing = Filing(settings.path, settings.file_name)
         self._absolute = settings.path.startswith("/")
         self._name = f"router-sftp-idle-{identifier}"
         self._lock = threading.Lock()
         #: Idle connections, each with the time since when (monotonic); the longest idle first.
-        self._idle: list[tuple[float, SftpSessions]] = []
+        self._idle: list[tuple[float, SftpConnection]] = []
         self._timer: threading.Timer | None = None
         self._closed = False
 
     def send(self, images: Sequence[Outgoing]) -> None:
-        sessions = self._taken()
+        connection = self._taken()
         try:
-            one_by_one(images, partial(self._put, sessions), self._spreading)
-        except DestinationUnavailable as error:
-            sessions.close()
-            if not sessions.ended_by_another:
-                raise
-            arrived = error.arrived
+            one_by_one(images, partial(self._put, connection))
+        except DestinationUnavailable:
+            connection.close()
+            raise
         except BaseException:
-            self._given_back(sessions)
+            self._given_back(connection)
             raise
-        else:
-            self._given_back(sessions)
-            return
-        # A server that ends the connection at a second session has not failed: the rest goes over one.
-        self._spreading.bears(1)
-        self._send_rest(images, arrived)
-
-    def _send_rest(self, images: Sequence[Outgoing], arrived: list[str]) -> None:
-        there = set(arrived)
-        try:
-            self.send([image for image in images if image.instance not in there])
-        except (DestinationUnavailable, InstancesRefused) as error:
-            error.arrived[:0] = arrived
-            raise
+        self._given_back(connection)
 
     def test(self) -> str:
         connection = SftpConnection(self._login)
@@ -169,16 +146,14 @@ class SftpSender:
             timer.cancel()
             timer.join(1.0)
 
-    def _put(self, sessions: SftpSessions, _image: Outgoing, file: bytes) -> None:
+    def _put(self, connection: SftpConnection, _image: Outgoing, file: bytes) -> None:
         filed = self._filing.place(file)
-        folder = self._folder(filed.folders)
-        with self._places.alone(f"{folder}/{filed.names[0]}"):
-            sessions.put(file, folder, filed, draft_name(file))
+        connection.put(file, self._folder(filed.folders), filed, draft_name(file))
 
     def _folder(self, folders: Sequence[str]) -> str:
         return ("/" if self._absolute else "") + "/".join(folders)
 
-    def _taken(self) -> SftpSessions:
+    def _taken(self) -> SftpConnection:
         """Return an idle connection that works, or a new one. Raises DestinationUnavailable."""
         while True:
             with self._lock:
@@ -188,9 +163,9 @@ class SftpSender:
             if connection.alive:
                 return connection
             connection.close()
-        return SftpSessions(self._login)
+        return SftpConnection(self._login)
 
-    def _given_back(self, connection: SftpSessions) -> None:
+    def _given_back(self, connection: SftpConnection) -> None:
         with self._lock:
             if not self._closed:
                 self._idle.append((time.monotonic(), connection))
@@ -216,29 +191,6 @@ class SftpSender:
                 self._watch()
         for connection in dropped:
             connection.close()
-
-
-class _Places:
-    """The names under which files are being written. Images of one name are written one after the other: not
-    every server refuses to rename a file over another."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-        self._changed = threading.Condition()
-
-    @contextmanager
-    def alone(self, path: str) -> Iterator[None]:
-        """Wait until no other thread writes there, and keep others away in this context."""
-        name = path.casefold()  # some servers make no difference
-        with self._changed:
-            self._changed.wait_for(lambda: name not in self._taken)
-            self._taken.add(name)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._taken.discard(name)
-                self._changed.notify_all()
 
 
 def read_private_key(text: str, passphrase: str | None) -> paramiko.PKey:

@@ -21,7 +21,6 @@ import pysftp
 from router.destinations.filing import HEAD, Filed, already_there
 from router.destinations.host_key import connect, written
 from router.destinations.kind import DestinationUnavailable, LoginRefused
-from router.destinations.one_by_one import ConnectionNotBorne
 from router.destinations.outgoing import ImageRefused
 from router.destinations.time_limit import TimeLimit, total_seconds
 
@@ -34,9 +33,6 @@ _LIMIT = "router-sftp-limit"
 _LOGIN_UNANSWERED = re.compile("timeout|transport shut down|EOF", re.IGNORECASE)
 #: How often to write a draft again that another writer of the same image has renamed.
 _TRIES = 5
-
-#: How long the thread of a broken connection may take to end.
-_ENDING_SECONDS = 0.5
 
 #: The most bytes of a server's message; the answers to requests made here are far smaller.
 _LARGEST_MESSAGE = 1 << 20
@@ -144,39 +140,15 @@ class _Session(pysftp.Connection):
         self._tconnect["pkey"] = self._login.private_key  # type: ignore[attr-defined]  # not in the stubs
 
 
-class _FurtherSession(_Session):
-    """Another session over an SSH connection that exists. Closing it leaves the connection open."""
-
-    def __init__(self, login: Login, transport: paramiko.Transport) -> None:
-        self._login = login
-        self._transport = None
-        self._sftp_live = False
-        self._cnopts = _Options(login.host_key)
-        channel = transport.open_session(timeout=login.connect_seconds)
-        try:
-            # paramiko waits for ever for the answers to what comes next; closing the channel ends that.
-            with TimeLimit(login.transfer_seconds, channel.close, _LIMIT):
-                channel.invoke_subsystem("sftp")
-                self._sftp = _Client(channel)
-        except BaseException:
-            channel.close()
-            raise
-        self._sftp_live = True
-
-
 class SftpConnection:
-    """A session on a connection, for one thread at a time."""
+    """One connection, for one thread at a time."""
 
-    def __init__(self, login: Login, beside: "SftpConnection | None" = None) -> None:
-        """`beside`: a session whose SSH connection this one shares. Raises DestinationUnavailable."""
+    def __init__(self, login: Login) -> None:
+        """Raises DestinationUnavailable."""
         self._login = login
-        #: The folders that are known to exist, shared by the sessions of a connection.
-        self._made: set[str] = set() if beside is None else beside._made
-        self._session = self._connected() if beside is None else beside._further()
+        self._made: set[str] = set()
+        self._session = self._connected()
         self._client: paramiko.SFTPClient = self._session.sftp_client
-        channel = self._client.get_channel()
-        assert channel is not None
-        self._transport: paramiko.Transport = channel.get_transport()
 
     def _connected(self) -> _Session:
         login = self._login
@@ -217,23 +189,6 @@ class SftpConnection:
             ) from error
         return session
 
-    def another(self) -> "SftpConnection":
-        """Open another session over the same SSH connection.
-
-        Raises DestinationUnavailable; ConnectionNotBorne where the server allows no more, and the connection
-        still works.
-        """
-        return SftpConnection(self._login, self)
-
-    def _further(self) -> _Session:
-        try:
-            session = _FurtherSession(self._login, self._transport)
-            session.timeout = self._login.transfer_seconds
-        except (*_BROKEN, OSError) as error:
-            kind = ConnectionNotBorne if self._still_connected() else DestinationUnavailable
-            raise kind(f"{self._login.host} allows no further SFTP session ({error})") from error
-        return session
-
     def _other_key(self) -> str:
         pinned = written(self._login.host_key).fingerprint
         return (
@@ -246,22 +201,7 @@ class SftpConnection:
     def alive(self) -> bool:
         """Whether the connection still works, as far as this side knows."""
         channel = self._client.get_channel()
-        return channel is not None and not channel.closed and self.is_connected
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether the SSH connection still works, as far as this side knows."""
-        return self._transport.is_active()
-
-    def is_closed_alone(self) -> bool:
-        """Whether the session has ended, after an error, and the connection has not."""
-        channel = self._client.get_channel()
-        return (channel is None or channel.closed or bool(channel.eof_received)) and self._still_connected()
-
-    def _still_connected(self) -> bool:
-        # The thread that reads ends the sessions of a broken connection, and then itself.
-        self._transport.join(_ENDING_SECONDS)
-        return self.is_connected
+        return channel is not None and not channel.closed and channel.get_transport().is_active()
 
     def put(self, file: bytes, folder: str, filed: Filed, draft: str) -> None:
         """Write a file as a draft, then rename it. Continues a draft that an interrupted attempt left.
@@ -298,13 +238,10 @@ class SftpConnection:
             self._session.close()
         self._break_off()
 
-    def close_session(self) -> None:
-        """Close this session. The connection stays open."""
-        with contextlib.suppress(*_BROKEN, OSError):
-            self._client.close()
-
     def _break_off(self) -> None:
-        self._transport.close()
+        channel = self._client.get_channel()
+        if channel is not None:
+            channel.get_transport().close()
 
     def _make(self, folder: str) -> None:
         """Ensure that a folder exists, with those above it."""
@@ -386,40 +323,33 @@ class SftpConnection:
 
         Raises FileNotFoundError where another writer has renamed the draft meanwhile.
         """
-        stream, done = self._opened(path, file)
         try:
-            stream.set_pipelined(True)
-            stream.seek(done)
-            for at in range(done, len(file), _PIECE):
-                stream.write(file[at : at + _PIECE])
-        except BaseException:
-            stream.close()
-            raise
-        # Waits for the answers to the writes, but not to closing: the answer to the next question follows it.
-        stream._close(async_=True)  # type: ignore[attr-defined]  # not in the stubs
-        # The server does not report every error of pipelined writes.
-        size = self._session.stat(path).st_size or 0
-        if size > len(file):  # a server that opens a file that exists as if it were new
-            with contextlib.suppress(FileNotFoundError):
+            done = self._begun(path, file)
+            if done is None:
                 self._session.remove(path)
+        except FileNotFoundError:
+            done = None
+        # Does not empty or append: another connection may be writing the same, and about to rename it.
+        with self._created(path) if done is None else self._session.open(path, "r+b") as stream:
+            stream.set_pipelined(True)
+            stream.seek(done or 0)
+            for at in range(done or 0, len(file), _PIECE):
+                stream.write(file[at : at + _PIECE])
+        # The server does not report every error of pipelined writes.
+        size = self._session.stat(path).st_size
         if size != len(file):
             raise OSError(f"{size} of {len(file)} bytes were written")
 
-    def _opened(self, path: str, file: bytes) -> tuple[paramiko.SFTPFile, int]:
-        """Open a new draft, or one that exists, with the bytes that it has. Another connection may be writing
-        the same, and about to rename it: so it is neither emptied nor appended to."""
+    def _created(self, path: str) -> paramiko.SFTPFile:
+        """Open a new file, or the one that another connection began meanwhile, with the same content."""
         try:
-            return self._session.open(path, "x+b"), 0
+            return self._session.open(path, "x+b")
         except FileNotFoundError:
             raise
         except OSError:
-            # SFTP (version 3) says only "Failure" for a file that exists.
-            with contextlib.suppress(FileNotFoundError):
-                done = self._begun(path, file)
-                if done is not None:
-                    return self._session.open(path, "r+b"), done
-                self._session.remove(path)
-        return self._session.open(path, "x+b"), 0
+            if not self._session.exists(path):
+                raise
+            return self._session.open(path, "r+b")
 
     def _named(self, temporary: str, target: str) -> bool:
         """Give the file an unused name. Return False where the name has been taken meanwhile."""
