@@ -115,7 +115,11 @@ def test_files_from_orthanc(sizes: tuple[int, ...], knows_parts: bool) -> None:
         assert server.sent < 25 * (BEGINNING + 100)
 
 
-@pytest.mark.parametrize("size", [500, len(SHORT), len(SHORT) + 1, BEGINNING + PART + 5])
+@pytest.mark.parametrize(
+    "size",
+    [500, len(SHORT), len(SHORT) + 1, BEGINNING + PART + 5],
+    ids=["a beginning", "a whole short file", "more than a short file has", "several parts"],
+)
 def test_an_orthanc_that_refuses_parts_beyond_the_end_of_a_file(size: int) -> None:
     files = {f"image-{number}": SHORT if number % 2 else FILE for number in range(25)}
     with serving(knows_parts=True, files=files) as (server, orthanc):
