@@ -52,7 +52,7 @@ class Snapshot:
     #: Policies and destinations that cannot be read at all, and are not among the others.
     unreadable_policies: Sequence[UnreadableDocument] = ()
     unreadable_destinations: Sequence[UnreadableDocument] = ()
-    #: Other policies that were changed outside the router, or damaged.
+    #: Policies and destinations, among those above, that were changed outside the router or damaged.
     altered_policies: Sequence[AlteredDocument] = ()
     altered_destinations: Sequence[AlteredDocument] = ()
 

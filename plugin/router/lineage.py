@@ -49,8 +49,9 @@ class Results:
     ) -> str:
         """Store a result that a delivery has made of these instances; return Orthanc's identifier of it.
 
-        The call may be repeated: a result of the same action and the same sources is not stored again.
-        Raises ResultRefused, StoreUnavailable, OrthancError, OrthancUnreachable.
+        The call may be repeated for the same action and the same sources. Raises ResultRefused where another
+        image has the result's identity, or Orthanc keeps a different result of an earlier revision; also
+        StoreUnavailable, OrthancError, OrthancUnreachable.
         """
         place = _place(file)
         if place.id in sources:
@@ -86,7 +87,7 @@ class Results:
         return lineage
 
     def label(self, lineages: Iterable[Lineage]) -> None:
-        """Write the sources of stored images into Orthanc's metadata, except for images that it lacks."""
+        """Write the sources of stored images into Orthanc's metadata; log where it does not take them."""
         for lineage in lineages:
             try:
                 self._orthanc.set_metadata(lineage.result.id, METADATA, _for_people(lineage))
